@@ -1,4 +1,5 @@
-// One flag that says "finish the chunk you are at, then stop". Set from a signal handler; polled by stages between chunks.
+// One flag that says "finish the chunk you are at, then stop". Set from a signal handler; polled by stages between
+// chunks.
 #pragma once
 
 #include <atomic>

@@ -33,7 +33,8 @@ class [[nodiscard]] Status {
   static Status Plan(std::string message, std::string hint = "") {
     return Status(ErrorKind::kPlan, std::move(message), std::move(hint));
   }
-  static Status Cancelled(std::string message = "cancelled", std::string hint = "run the same command again to resume") {
+  static Status Cancelled(std::string message = "cancelled",
+                          std::string hint = "run the same command again to resume") {
     return Status(ErrorKind::kCancelled, std::move(message), std::move(hint));
   }
   Status(ErrorKind kind, std::string message, std::string hint = "")
@@ -60,8 +61,8 @@ class [[nodiscard]] Status {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}            // NOLINT: implicit on purpose
-  Result(Status error) : status_(std::move(error)) {}      // NOLINT: must not be ok
+  Result(T value) : value_(std::move(value)) {}        // NOLINT: implicit on purpose
+  Result(Status error) : status_(std::move(error)) {}  // NOLINT: must not be ok
   bool ok() const { return value_.has_value(); }
   const Status& status() const { return status_; }
   T& operator*() & { return *value_; }
@@ -75,17 +76,17 @@ class [[nodiscard]] Result {
   Status status_;
 };
 
-#define MIGRATE_TRY(expr)                            \
-  do {                                               \
-    ::migrate::Status try_status_ = (expr);          \
-    if (!try_status_.ok()) return try_status_;       \
+#define MIGRATE_TRY(expr)                      \
+  do {                                         \
+    ::migrate::Status try_status_ = (expr);    \
+    if (!try_status_.ok()) return try_status_; \
   } while (false)
 #define MIGRATE_CONCAT_(a, b) a##b
 #define MIGRATE_CONCAT(a, b) MIGRATE_CONCAT_(a, b)
 #define MIGRATE_ASSIGN(lhs, expr) MIGRATE_ASSIGN_(MIGRATE_CONCAT(result_, __LINE__), lhs, expr)
-#define MIGRATE_ASSIGN_(tmp, lhs, expr)  \
-  auto tmp = (expr);                     \
-  if (!tmp.ok()) return tmp.status();    \
+#define MIGRATE_ASSIGN_(tmp, lhs, expr) \
+  auto tmp = (expr);                    \
+  if (!tmp.ok()) return tmp.status();   \
   lhs = *std::move(tmp)
 
 }  // namespace migrate

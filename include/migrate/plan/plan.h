@@ -21,19 +21,20 @@ struct Position {
 struct Secret {
   enum class Kind : uint8_t { kNone, kEnv, kFile, kCommand, kAwsIam };
   Kind kind = Kind::kNone;
-  std::string value;  // name of the variable, path (absolute), or command line
-  std::string region; // kAwsIam
+  std::string value;   // name of the variable, path (absolute), or command line
+  std::string region;  // kAwsIam
 };
 
 struct Tls {
-  std::string mode;  // "" (default: verify_identity except on loopback) | disabled | required | verify_ca | verify_identity
-  std::string ca;    // absolute path or ""
+  std::string
+      mode;  // "" (default: verify_identity except on loopback) | disabled | required | verify_ca | verify_identity
+  std::string ca;  // absolute path or ""
 };
 
 struct Target {
-  std::string url;      // as written, after ${}: sqlite:people.db | mysql://user@host:port/database
+  std::string url;  // as written, after ${}: sqlite:people.db | mysql://user@host:port/database
   bool sqlite = false;
-  std::string path;     // sqlite: absolute path
+  std::string path;                  // sqlite: absolute path
   std::string user, host, database;  // mysql
   int port = 3306;
   Secret password;
@@ -49,23 +50,23 @@ enum class Mode : uint8_t { kAppend, kSnapshot };
 // One way in which the files of a source may be laid out; a source without `layouts` has exactly one.
 struct Layout {
   std::vector<FieldMapping> fields;
-  std::vector<Position> field_at;       // of each mapping, for diagnostics
+  std::vector<Position> field_at;  // of each mapping, for diagnostics
   std::vector<std::string> ignore;
-  std::string encoding;                 // "" is: found
-  std::string delimiter;                // "" is: found; else one character
+  std::string encoding;   // "" is: found
+  std::string delimiter;  // "" is: found; else one character
   Position at;
 };
 
 struct Source {
   std::string name;
   SourceType type = SourceType::kCsv;
-  std::string path;                     // csv: absolute glob; sqlite: absolute path
-  std::string table, query;             // one of them for sqlite and mysql
+  std::string path;                       // csv: absolute glob; sqlite: absolute path
+  std::string table, query;               // one of them for sqlite and mysql
   std::string url, user, host, database;  // mysql
   int port = 3306;
   Secret password;
   Tls tls;
-  std::vector<std::string> key;         // column names; empty: position in the file (csv only)
+  std::vector<std::string> key;  // column names; empty: position in the file (csv only)
   Mode mode = Mode::kAppend;
   std::vector<Layout> layouts;
   bool quarantine_unknown_layout = false;  // else an unknown layout is an error
@@ -83,8 +84,8 @@ struct Dedupe {
 };
 
 struct Limit {
-  std::optional<uint64_t> rows;    // `100`
-  std::optional<double> share;     // `"0.1%"` is 0.001
+  std::optional<uint64_t> rows;  // `100`
+  std::optional<double> share;   // `"0.1%"` is 0.001
 };
 
 struct Reconcile {
@@ -96,7 +97,7 @@ enum class Stage : uint8_t { kExtract, kNormalize, kLoad, kDedupe, kReconcile };
 inline constexpr std::array<std::string_view, 5> kStageNames = {"extract", "normalize", "load", "dedupe", "reconcile"};
 
 struct Plan {
-  std::string file;       // absolute path of the plan file
+  std::string file;  // absolute path of the plan file
   std::string name;
   std::string requires_version;
   std::string workspace;  // absolute

@@ -35,8 +35,8 @@ inline constexpr int kFieldCount = 19;
 
 // Names as plans, tables and exports spell them, indexed by Field.
 inline constexpr std::array<std::string_view, kFieldCount> kFieldNames = {
-    "full_name", "first_name", "middle_name", "last_name", "suffix", "sex",     "birth_date",
-    "email",     "phone",      "street",      "unit",      "city",   "state",   "zip",
+    "full_name", "first_name", "middle_name", "last_name",  "suffix", "sex",   "birth_date",
+    "email",     "phone",      "street",      "unit",       "city",   "state", "zip",
     "address",   "country",    "national_id", "updated_at", "opt_out"};
 
 inline std::string_view FieldName(Field f) { return kFieldNames[static_cast<size_t>(f)]; }

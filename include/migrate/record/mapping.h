@@ -20,18 +20,18 @@ struct FieldMapping {
   };
   int slot = 0;
   Kind kind = Kind::kColumns;
-  std::vector<std::string> columns;               // names as the plan writes them
-  std::string with = " ";                         // kJoin
-  std::string constant;                           // kConstant
-  std::vector<std::string> formats;               // strptime formats of a date, tried in order; empty: ISO and date_order
-  std::array<std::string, 4> channel_columns;     // kOptOut, in the order of kOptOutChannels
+  std::vector<std::string> columns;            // names as the plan writes them
+  std::string with = " ";                      // kJoin
+  std::string constant;                        // kConstant
+  std::vector<std::string> formats;            // strptime formats of a date, tried in order; empty: ISO and date_order
+  std::array<std::string, 4> channel_columns;  // kOptOut, in the order of kOptOutChannels
 };
 
 // A mapping whose column names were looked up in one header: what normalize works with.
 struct BoundField {
   FieldMapping::Kind kind = FieldMapping::Kind::kColumns;
   int slot = 0;
-  std::vector<uint32_t> columns;                  // indexes into the row
+  std::vector<uint32_t> columns;  // indexes into the row
   std::string with, constant;
   std::vector<std::string> formats;
   std::array<int32_t, 4> channel_columns{-1, -1, -1, -1};  // -1: none

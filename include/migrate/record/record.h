@@ -7,11 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "migrate/base/hash.h"
 #include "migrate/record/field.h"
 
 namespace migrate {
-
-using Sha256 = std::array<uint8_t, 32>;
 
 // Where a row lies in its source. For tables `file` is the table's file, line and byte_offset are 0, row counts from 1.
 struct Place {
@@ -31,11 +30,11 @@ struct Cell {
 // Quality flags of a record, one bit each: the value could not be normalized (it is NULL, its raw form stays in the
 // payload) or is a placeholder. Names in kQualityFlagNames, stored as an integer in record.flags.
 enum QualityFlag : uint32_t {
-  kFlagName = 1u << 0,        // name was junk (UNKNOWN, N/A, ...) or had no letters
-  kFlagBirthDate = 1u << 1,   // unparsable or impossible date
-  kFlagEmail = 1u << 2,       // not an address
-  kFlagPhone = 1u << 3,       // not a number
-  kFlagAddress = 1u << 4,     // junk street or unparsable one-line address
+  kFlagName = 1u << 0,       // name was junk (UNKNOWN, N/A, ...) or had no letters
+  kFlagBirthDate = 1u << 1,  // unparsable or impossible date
+  kFlagEmail = 1u << 2,      // not an address
+  kFlagPhone = 1u << 3,      // not a number
+  kFlagAddress = 1u << 4,    // junk street or unparsable one-line address
   kFlagState = 1u << 5,
   kFlagZip = 1u << 6,
   kFlagSex = 1u << 7,
@@ -49,7 +48,7 @@ enum QualityFlag : uint32_t {
   kFlagCompany = 1u << 15,      // the name is a company's
 };
 inline constexpr std::array<std::string_view, 16> kQualityFlagNames = {
-    "name", "birth_date", "email",       "phone",       "address", "state",   "zip",       "sex",
+    "name",       "birth_date",  "email",       "phone", "address", "state",     "zip",       "sex",
     "updated_at", "national_id", "placeholder", "empty", "opt_out", "truncated", "attribute", "company"};
 
 // A normalized record. Values are UTF-8; an empty string is NULL. Reused row by row: Clear() keeps the capacity.

@@ -1,0 +1,96 @@
+// The Source seam: every kind of input (a CSV file, a SQLite table, later a MySQL query) is opened as a Reader, which
+// cuts it into chunks and turns the rows of a chunk into RawRows.
+//
+//   MIGRATE_ASSIGN(auto reader, OpenCsv(path, options));         // header read, dialect found
+//   while (true) {                                               // any number of threads may run this loop
+//     MIGRATE_ASSIGN(std::optional<Chunk> chunk, reader->Next()); // in order; serialised inside
+//     if (!chunk) break;
+//     MIGRATE_TRY(reader->Read(*chunk, sink));                   // each thread has a sink of its own
+//   }
+//   MIGRATE_TRY(reader->Finish());                               // did the input change while it was read?
+//
+// Chunks depend on the input alone (size about kChunkBytes), never on threads: so artifacts are the same for any number
+// of threads, and a chunk that was finished before a crash is skipped by its index. Each chunk carries `counted`, the
+// number of rows by a path that is independent of the one that parses them (the books' "counted").
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migrate/base/status.h"
+#include "migrate/record/record.h"
+
+namespace migrate::extract {
+
+inline constexpr uint64_t kChunkBytes = 4 << 20;
+
+struct Column {
+  std::string name;  // trimmed; as the source spells it
+  std::string type;  // declared type, "" for CSV
+};
+
+struct Chunk {
+  uint32_t index = 0;                 // from 0, in order
+  Place begin;                        // place of its first row (row, line, byte_offset; file is the caller's)
+  uint64_t byte_end = 0;              // CSV: one past its last byte in the unpacked file; chunks tile the file
+  uint64_t counted = 0;               // rows in it, by the independent count
+  std::string bytes;                  // CSV: the chunk's bytes as they lie (source encoding)
+  int64_t key_low = 0, key_high = 0;  // tables: range of rowids or row numbers
+};
+
+// Receives the rows of one chunk in order. The views of a row live until the call returns.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  virtual Status OnRow(const RawRow& row) = 0;
+  virtual Status OnReject(const Reject& reject) = 0;
+};
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual const std::vector<Column>& columns() const = 0;
+  // What was found, with its evidence, one line a fact ("delimiter ';' (in the header and 200 of 200 rows)").
+  virtual std::vector<std::string> Findings() const = 0;
+  // The next chunk, nullopt at the end. Thread-safe.
+  virtual Result<std::optional<Chunk>> Next() = 0;
+  // The rows of a chunk: every row goes to exactly one of OnRow and OnReject. Thread-safe for different chunks.
+  virtual Status Read(const Chunk& chunk, RowSink& sink) const = 0;
+  // After the last chunk: error if the input changed while it was read.
+  virtual Status Finish() = 0;
+  // How a RawRow whose `raw` is "" is put together again: its texts joined by this ("" for tables: raw is the payload).
+  virtual std::string_view RawDelimiter() const = 0;
+};
+
+struct CsvOptions {
+  std::string source;            // its name, for keys and digests
+  Sha256 file_sha256{};          // of the file as it lies: first 16 hex digits make the key of keyless rows
+  std::vector<std::string> key;  // key columns; empty: position in the file
+  std::string encoding;          // "" is: found
+  std::string delimiter;         // "" is: found
+};
+
+// Opens a CSV file (plain, .gz or .zst, told by its magic bytes): finds encoding, delimiter and header. A file without
+// any line has no columns and no chunks. Errors: missing, unreadable, a folder, truncated archive, a key column that
+// the header lacks (kPlan).
+Result<std::unique_ptr<Reader>> OpenCsv(const std::string& path, const CsvOptions& options);
+
+struct SqliteOptions {
+  std::string source;
+  std::string table, query;      // one of them; a table may be a view
+  std::vector<std::string> key;  // needed
+};
+
+// Opens a SQLite database read-only, with one snapshot for all its readers. Errors: not a database (kPlan), corrupt,
+// locked by a writer (after 5 s), no such table or column (kPlan, with the names that exist).
+Result<std::unique_ptr<Reader>> OpenSqlite(const std::string& path, const SqliteOptions& options);
+
+// Appends the source_key of a row: the text of the one key cell, or a JSON array of the texts of several. False if one
+// of them is NULL or empty.
+bool AppendSourceKey(const std::vector<Cell>& row, const std::vector<uint32_t>& key_columns, std::string* key);
+
+}  // namespace migrate::extract
