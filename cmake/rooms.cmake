@@ -24,3 +24,12 @@ function(add_room NAME)
     target_link_libraries(room_${NAME} INTERFACE ${rooms} ${R_LIBS} ${R_PRIVATE})
   endif()
 endfunction()
+
+# Puts the text of sql/FILE into a header as `inline constexpr char NAME[]`; the DDL is part of the executable.
+function(embed_sql ROOM NAME FILE)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${FILE})
+  file(READ ${CMAKE_SOURCE_DIR}/${FILE} text)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${ROOM}/${NAME}.inc
+       CONTENT "inline constexpr char ${NAME}[] = R\"sql(${text})sql\";\n" @ONLY)
+  target_include_directories(room_${ROOM} PRIVATE ${CMAKE_BINARY_DIR}/generated/${ROOM})
+endfunction()

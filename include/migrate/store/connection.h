@@ -1,0 +1,112 @@
+// The database seam: Connection and Statement. SQLite is behind it; MySQL will be. No other room sees a connector.
+//
+//   MIGRATE_ASSIGN(auto db, store::OpenSqlite(path, store::OpenMode::kReadWrite));
+//   MIGRATE_ASSIGN(auto insert, db->Prepare("INSERT INTO t VALUES (?, ?)"));
+//   insert->Bind(1, int64_t{7});
+//   insert->BindText(2, name);           // the bytes must live until Run() returns
+//   MIGRATE_TRY(insert->Run());
+//
+// Not thread-safe: a connection and its statements belong to one thread at a time. Errors name the database, the
+// statement's head, and the server's words; a full disk, a lock and a damaged file say what to do.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "migrate/base/status.h"
+
+namespace migrate::store {
+
+class Statement {
+ public:
+  virtual ~Statement() = default;
+  // Parameters count from 1. Views must outlive the next Run/Step/Reset.
+  virtual void Bind(int index, int64_t value) = 0;
+  virtual void BindReal(int index, double value) = 0;
+  virtual void BindText(int index, std::string_view utf8) = 0;
+  virtual void BindBlob(int index, std::string_view bytes) = 0;
+  virtual void BindNull(int index) = 0;
+  // NULL if the text is empty.
+  void BindTextOrNull(int index, std::string_view utf8) {
+    if (utf8.empty())
+      BindNull(index);
+    else
+      BindText(index, utf8);
+  }
+
+  // Executes a statement that returns no rows, and makes it ready to be bound again. Returns the rows it changed.
+  virtual Result<int64_t> RunCount() = 0;
+  Status Run() {
+    auto r = RunCount();
+    return r.ok() ? Status() : r.status();
+  }
+
+  // The next row of a query: true, or false at the end (the statement is then ready to be bound again).
+  virtual Result<bool> Step() = 0;
+  virtual void Reset() = 0;
+  // Columns count from 0; views live until the next Step or Reset.
+  virtual int Columns() const = 0;
+  virtual std::string ColumnName(int index) const = 0;
+  enum class Type { kNull, kInteger, kReal, kText, kBlob };
+  virtual Type ColumnType(int index) const = 0;
+  virtual bool IsNull(int index) const = 0;
+  virtual int64_t Integer(int index) const = 0;
+  virtual double Real(int index) const = 0;
+  virtual std::string_view Text(int index) const = 0;  // text or blob; "" for NULL
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual Result<std::unique_ptr<Statement>> Prepare(const std::string& sql) = 0;
+  virtual Status Execute(const std::string& sql) = 0;  // one or more statements without parameters or results
+  virtual Status Begin() = 0;                          // takes the write lock at once
+  virtual Status BeginRead() = 0;                      // one snapshot for all reads until Commit or Rollback
+  virtual Status Commit() = 0;
+  virtual void Rollback() = 0;                  // no-op outside a transaction
+  virtual const std::string& name() const = 0;  // for messages
+
+  // The single integer or text that a query gives; the fallback when it gives no row or NULL.
+  Result<int64_t> QueryInteger(const std::string& sql, int64_t fallback = 0);
+  Result<std::string> QueryText(const std::string& sql, std::string fallback = "");
+};
+
+// Rolls back unless Commit() was called and succeeded.
+class Transaction {
+ public:
+  static Result<Transaction> Begin(Connection* db) {
+    MIGRATE_TRY(db->Begin());
+    return Transaction(db);
+  }
+  Transaction(Transaction&& o) noexcept : db_(o.db_) { o.db_ = nullptr; }
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction() {
+    if (db_ != nullptr) db_->Rollback();
+  }
+  Status Commit() {
+    MIGRATE_TRY(db_->Commit());
+    db_ = nullptr;
+    return {};
+  }
+
+ private:
+  explicit Transaction(Connection* db) : db_(db) {}
+  Connection* db_;
+};
+
+enum class OpenMode { kReadOnly, kReadWrite, kCreate };
+
+// kCreate makes the file (pages of 16 KiB) and its folder. A file that is no SQLite database is a kPlan error.
+// Rollback journal, synchronous=FULL: a commit survives power loss, and the finished database is one file that can be
+// read from read-only media. Waits up to 5 s for a lock.
+Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode mode);
+
+// A consistent copy of a database into a new file (SQLite's backup API).
+Status CopySqlite(const std::string& from, const std::string& to);
+
+// The one quoting function for names: "name" with inner quotes doubled.
+std::string QuoteName(std::string_view name);
+
+}  // namespace migrate::store

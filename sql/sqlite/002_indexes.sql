@@ -1,0 +1,6 @@
+-- Secondary indexes: built after the first load, kept afterwards.
+CREATE INDEX IF NOT EXISTS record_source ON record (source_id, source_key);
+CREATE INDEX IF NOT EXISTS person_email ON person (email);
+CREATE INDEX IF NOT EXISTS person_phone ON person (phone_e164);
+CREATE INDEX IF NOT EXISTS person_last_name_zip ON person (last_name COLLATE NOCASE, zip);
+CREATE INDEX IF NOT EXISTS person_record_person ON person_record (person_id);
