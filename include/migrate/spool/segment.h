@@ -1,0 +1,73 @@
+// Segment files: what one stage leaves on disk for the next. A segment is a list of compressed blocks, each tagged with
+// a partition, and a footer that lists them.
+//
+//   segment := magic block* footer trailer
+//   magic   := "MIGSEG1\n"
+//   block   := a zstd frame with content checksum
+//   footer  := a zstd frame with content checksum, over
+//              varint count, then per block: varint partition, varint offset, varint stored, varint raw, varint rows
+//   trailer := fixed64 offset of the footer, "MIGSEGE\n"
+//
+// A segment is written to PATH.tmp, synced and renamed when it is complete, so a file under its final name is whole;
+// what a disk does to it later (cut short, a flipped bit) is found by the checksums and reported as a damaged segment.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migrate/base/file.h"
+#include "migrate/base/status.h"
+
+namespace migrate::spool {
+
+inline constexpr size_t kBlockBytes = 128 << 10;  // aim for the size of a block before compression
+
+struct BlockInfo {
+  uint32_t partition = 0;
+  uint64_t offset = 0;
+  uint64_t stored = 0;  // bytes in the file
+  uint64_t raw = 0;     // bytes when unpacked
+  uint64_t rows = 0;
+};
+
+// Memory: one block packed and unpacked. Not thread-safe. Destroyed without Finish(), it removes its file.
+class SegmentWriter {
+ public:
+  static Result<std::unique_ptr<SegmentWriter>> Create(const std::string& path);
+  ~SegmentWriter();
+  // Blocks of one partition must be added one after the other.
+  Status AddBlock(uint32_t partition, std::string_view bytes, uint64_t rows);
+  Status Finish();  // footer, sync, rename
+  uint64_t bytes_written() const { return offset_; }
+
+ private:
+  struct Zstd;
+  SegmentWriter(File file, std::string path);
+  Result<uint64_t> WriteFrame(std::string_view bytes);
+  File file_;
+  std::string path_;
+  uint64_t offset_ = 0;
+  std::vector<BlockInfo> blocks_;
+  std::unique_ptr<Zstd> zstd_;
+  bool finished_ = false;
+};
+
+// Thread-safe once open. Memory: 40 bytes a block.
+class SegmentReader {
+ public:
+  static Result<std::shared_ptr<SegmentReader>> Open(const std::string& path);
+  const std::vector<BlockInfo>& blocks() const { return blocks_; }
+  // Unpacks a block into *out.
+  Status Read(const BlockInfo& block, std::string* out) const;
+  const std::string& path() const { return file_.path(); }
+
+ private:
+  explicit SegmentReader(File file) : file_(std::move(file)) {}
+  File file_;
+  std::vector<BlockInfo> blocks_;
+};
+
+}  // namespace migrate::spool

@@ -1,0 +1,85 @@
+#include "migrate/spool/manifest.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace migrate::spool {
+
+using nlohmann::json;
+
+uint64_t ManifestLine::Number(const std::string& name) const {
+  const std::string& text = Text(name);
+  uint64_t v = 0;
+  std::from_chars(text.data(), text.data() + text.size(), v);
+  return v;
+}
+
+const std::string& ManifestLine::Text(const std::string& name) const {
+  static const std::string none;
+  auto it = values.find(name);
+  return it == values.end() ? none : it->second;
+}
+
+Result<std::unique_ptr<Manifest>> Manifest::Open(const std::string& path) {
+  std::unique_ptr<Manifest> m(new Manifest);
+  m->path_ = path;
+  std::string whole;
+  if (PathExists(path)) {
+    MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
+    size_t line_no = 0, begin = 0;
+    for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      ++line_no;
+      json j =
+          json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
+      if (!j.is_object() || !j.contains("kind"))
+        return Status::Failed(fmt::format("{}:{}: damaged manifest line", path, line_no),
+                              "run the same plan with --from extract: the stages are made anew from the sources");
+      auto line = std::make_unique<ManifestLine>();
+      for (const auto& [name, value] : j.items()) {
+        if (name == "kind")
+          line->kind = value.get<std::string>();
+        else if (name == "file")
+          line->file = value.get<uint32_t>();
+        else if (name == "chunk")
+          line->chunk = value.get<uint32_t>();
+        else
+          line->values[name] = value.is_string() ? value.get<std::string>() : value.dump();
+      }
+      m->lines_.push_back(std::move(line));
+    }
+    if (begin < text.size()) MIGRATE_TRY(WriteFileAtomic(path, std::string_view(text).substr(0, begin)));
+  }
+  MIGRATE_ASSIGN(m->file_, File::OpenAppend(path));
+  MIGRATE_TRY(SyncFolderOf(path));
+  return m;
+}
+
+Status Manifest::Append(const ManifestLine& line) {
+  json j = {{"kind", line.kind}, {"file", line.file}, {"chunk", line.chunk}};
+  for (const auto& [name, value] : line.values) j[name] = value;
+  std::string text = j.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  std::lock_guard lock(mutex_);
+  MIGRATE_TRY(file_.Write(text));
+  MIGRATE_TRY(file_.Sync());
+  lines_.push_back(std::make_unique<ManifestLine>(line));
+  return {};
+}
+
+std::vector<ManifestLine> Manifest::Lines(const std::string& kind) const {
+  std::lock_guard lock(mutex_);
+  std::vector<ManifestLine> out;
+  for (const auto& l : lines_)
+    if (l->kind == kind) out.push_back(*l);
+  return out;
+}
+
+const ManifestLine* Manifest::Find(const std::string& kind, uint32_t file, uint32_t chunk) const {
+  std::lock_guard lock(mutex_);
+  for (auto it = lines_.rbegin(); it != lines_.rend(); ++it)
+    if ((*it)->kind == kind && (*it)->file == file && (*it)->chunk == chunk) return it->get();
+  return nullptr;
+}
+
+}  // namespace migrate::spool

@@ -1,0 +1,182 @@
+#include "migrate/spool/rows.h"
+
+#include <algorithm>
+
+namespace migrate::spool {
+namespace {
+
+void AppendPlace(const Place& place, std::string* out) {
+  PutVarint(out, place.row);
+  PutVarint(out, place.line);
+  PutVarint(out, place.byte_offset);
+}
+
+void ReadPlace(ByteReader* in, Place* place) {
+  place->row = in->Varint();
+  place->line = in->Varint();
+  place->byte_offset = in->Varint();
+}
+
+void AppendList(const std::vector<std::string>& list, std::string* out) {
+  PutVarint(out, list.size());
+  for (const auto& v : list) PutBytes(out, v);
+}
+
+bool ReadList(ByteReader* in, std::vector<std::string>* list) {
+  uint64_t n = in->Varint();
+  if (!in->ok() || n > 10000) return false;
+  list->resize(n);
+  for (auto& v : *list) v.assign(in->Bytes());
+  return in->ok();
+}
+
+Status BlockDamaged() {
+  return Status::Failed("a segment's block unpacks, but its rows cannot be read",
+                        "it was written by another version of migrate: run with --from extract");
+}
+
+}  // namespace
+
+void AppendRow(const RawRow& row, std::string* block) {
+  block->push_back(0);
+  AppendPlace(row.place, block);
+  PutBytes(block, row.source_key);
+  PutBytes(block, row.payload);
+  block->append(AsView(row.row_sha256));
+  PutBytes(block, row.raw);
+}
+
+void AppendReject(const Reject& reject, std::string* block) {
+  block->push_back(1);
+  AppendPlace(reject.place, block);
+  for (std::string_view v : {std::string_view(reject.source_key), std::string_view(reject.reason),
+                             std::string_view(reject.detail), std::string_view(reject.raw)})
+    PutBytes(block, v);
+}
+
+Result<RawBlockReader::Kind> RawBlockReader::Next() {
+  if (in_.done()) return Kind::kEnd;
+  std::string_view kind = in_.Raw(1);
+  if (kind == std::string_view("\0", 1)) {
+    ReadPlace(&in_, &row_.place);
+    row_.source_key = in_.Bytes();
+    row_.payload = in_.Bytes();
+    row_.row_sha256 = Sha256FromBytes(in_.Raw(32));
+    row_.raw = in_.Bytes();
+    if (!in_.ok()) return BlockDamaged();
+    return Kind::kRow;
+  }
+  if (kind != "\1") return BlockDamaged();
+  ReadPlace(&in_, &reject_.place);
+  reject_.source_key = in_.Bytes();
+  reject_.reason = in_.Bytes();
+  reject_.detail = in_.Bytes();
+  reject_.raw = in_.Bytes();
+  if (!in_.ok()) return BlockDamaged();
+  return Kind::kReject;
+}
+
+void AppendRecord(const Record& r, std::string* block) {
+  PutFixed64(block, r.record_id);
+  AppendPlace(r.place, block);
+  PutBytes(block, r.source_key);
+  uint64_t mask = 0;
+  for (size_t i = 0; i < r.values.size(); ++i)
+    if (!r.values[i].empty()) mask |= 1ULL << i;
+  PutVarint(block, mask);
+  for (const auto& v : r.values)
+    if (!v.empty()) PutBytes(block, v);
+  AppendList(r.more_emails, block);
+  AppendList(r.more_phones, block);
+  AppendList(r.attributes, block);
+  PutVarint(block, r.opt_out);
+  PutVarint(block, r.flags);
+  PutBytes(block, r.payload);
+  block->append(AsView(r.row_sha256));
+  PutBytes(block, r.raw);
+}
+
+bool DecodeRecord(ByteReader* in, Record* r) {
+  r->record_id = in->Fixed64();
+  ReadPlace(in, &r->place);
+  r->source_key.assign(in->Bytes());
+  uint64_t mask = in->Varint();
+  for (size_t i = 0; i < r->values.size(); ++i) {
+    if (mask >> i & 1)
+      r->values[i].assign(in->Bytes());
+    else
+      r->values[i].clear();
+  }
+  if (!ReadList(in, &r->more_emails) || !ReadList(in, &r->more_phones) || !ReadList(in, &r->attributes)) return false;
+  r->opt_out = static_cast<uint8_t>(in->Varint());
+  r->flags = static_cast<uint32_t>(in->Varint());
+  r->payload.assign(in->Bytes());
+  r->row_sha256 = Sha256FromBytes(in->Raw(32));
+  r->raw.assign(in->Bytes());
+  return in->ok();
+}
+
+struct RecordMerger::Cursor {
+  std::shared_ptr<SegmentReader> segment;
+  std::vector<BlockInfo> blocks;
+  size_t next_block = 0;
+  std::string block;
+  ByteReader in{""};
+  Record record;
+  uint32_t order = 0, file = 0, source = 0;
+
+  // Decodes the next record; false at the end.
+  Result<bool> Advance() {
+    while (in.done()) {
+      if (next_block == blocks.size()) return false;
+      MIGRATE_TRY(segment->Read(blocks[next_block++], &block));
+      in = ByteReader(block);
+    }
+    if (!DecodeRecord(&in, &record)) return BlockDamaged().Within(segment->path());
+    record.place.file = file;
+    record.source = source;
+    return true;
+  }
+  // Heap order: std::*_heap keep the greatest on top.
+  static bool After(const Cursor* a, const Cursor* b) {
+    return a->record.record_id != b->record.record_id ? a->record.record_id > b->record.record_id : a->order > b->order;
+  }
+};
+
+RecordMerger::RecordMerger() = default;
+RecordMerger::~RecordMerger() = default;
+
+Result<std::unique_ptr<RecordMerger>> RecordMerger::Open(const std::vector<RecordSegment>& segments,
+                                                         uint32_t partition) {
+  std::unique_ptr<RecordMerger> merger(new RecordMerger);
+  for (size_t i = 0; i < segments.size(); ++i) {
+    auto cursor = std::make_unique<Cursor>();
+    MIGRATE_ASSIGN(cursor->segment, SegmentReader::Open(segments[i].path));
+    for (const BlockInfo& b : cursor->segment->blocks())
+      if (b.partition == partition) cursor->blocks.push_back(b);
+    cursor->order = static_cast<uint32_t>(i);
+    cursor->file = segments[i].file;
+    cursor->source = segments[i].source;
+    MIGRATE_ASSIGN(bool any, cursor->Advance());
+    if (!any) continue;
+    merger->heap_.push_back(cursor.get());
+    merger->cursors_.push_back(std::move(cursor));
+  }
+  std::make_heap(merger->heap_.begin(), merger->heap_.end(), Cursor::After);
+  return merger;
+}
+
+Result<bool> RecordMerger::Next(Record* record) {
+  if (heap_.empty()) return false;
+  std::pop_heap(heap_.begin(), heap_.end(), Cursor::After);
+  Cursor* cursor = heap_.back();
+  std::swap(*record, cursor->record);
+  MIGRATE_ASSIGN(bool more, cursor->Advance());
+  if (more)
+    std::push_heap(heap_.begin(), heap_.end(), Cursor::After);
+  else
+    heap_.pop_back();
+  return true;
+}
+
+}  // namespace migrate::spool
