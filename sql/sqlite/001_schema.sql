@@ -77,12 +77,12 @@ CREATE TABLE quarantine (
 );
 CREATE INDEX quarantine_import ON quarantine (import_id, file_no, byte_offset);
 
--- Digests: what every table must hold. rows: per row its key (varint of the difference to the one before) and the first
--- four bytes of its hash, so that a changed, missing or extra row can be named.
+-- Digests: what every table must hold, per stretch of about 4k keys (ledger/buckets.h has the row hash and the form of
+-- `rows`, which names each row, so that a changed, missing or extra one can be named).
 CREATE TABLE bucket (
   table_name TEXT NOT NULL,
   bucket     INTEGER NOT NULL,
-  digest     TEXT NOT NULL,            -- count:xor:sum over SHA-256 of the canonical JSON of all columns
+  digest     TEXT NOT NULL,            -- count:xor:sum over the hashes of its rows, all columns included
   rows       BLOB NOT NULL,
   PRIMARY KEY (table_name, bucket)
 ) WITHOUT ROWID;

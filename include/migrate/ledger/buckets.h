@@ -1,0 +1,91 @@
+// What every table must hold, kept beside it: per bucket of keys count, XOR and sum of the row hashes, and a list that
+// names each row. Writers keep it up in the transaction of their rows; reconcile recomputes it from what is stored.
+//
+// Row hash: SHA-256 over the row's columns in table order, each as a netstring: decimal length, ':', bytes, ','; NULL
+// is
+// "-,". Integers as decimal, reals with six decimals, texts and blobs as they are. SQL can compute the same.
+//
+// bucket.rows: per row, ascending by key: varint (key - key before), then the first four bytes of its hash. About 11
+// bytes a row for hashed keys, 5 for running numbers.
+//
+// Bucket of a key: key >> shift. Running numbers: shift 12 (4096 keys). Hashed keys: the setting `bucket_shift`, chosen
+// at the first load so that a bucket holds about 4k rows (at least 64 buckets); it never changes afterwards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migrate/ledger/tables.h"
+#include "migrate/store/connection.h"
+
+namespace migrate::ledger {
+
+class RowHasher {
+ public:
+  void Null() { buffer_.append("-,"); }
+  void Text(std::string_view bytes);
+  void TextOrNull(std::string_view bytes) { bytes.empty() ? Null() : Text(bytes); }
+  void Integer(int64_t v);
+  void Real(double v);
+  Sha256 Finish();  // and begins anew
+
+ private:
+  std::string buffer_;
+  Sha256Hasher hasher_;
+};
+
+// Hashes of rows about to be written; the same as HashStoredRow gives for them afterwards.
+Sha256 HashRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json);
+Sha256 HashRecordHistory(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json,
+                         int64_t ended_import, int64_t seq);
+Sha256 HashPerson(RowHasher* h, const Person& p, std::string_view attributes_json);
+Sha256 HashPersonHistory(RowHasher* h, const Person& p, std::string_view attributes_json, int64_t ended_import,
+                         std::string_view members);
+// Of a row of a SELECT whose first `columns` columns are the table's.
+Sha256 HashStoredRow(RowHasher* h, const store::Statement& row, int columns);
+
+// The shift for hashed keys when about `rows` rows are expected.
+unsigned ChooseBucketShift(uint64_t rows);
+
+inline uint64_t BucketOf(const Table& table, unsigned hashed_shift, uint64_t key) {
+  return key >> (table.hashed_key ? hashed_shift : 12);
+}
+
+// Collects what a writer adds and removes, and applies it to `bucket` when asked. Memory: 48 bytes a change until then.
+class BucketKeeper {
+ public:
+  BucketKeeper(store::Connection* db, const Table& table, unsigned hashed_shift)
+      : db_(db), table_(table), shift_(hashed_shift) {}
+  void Add(uint64_t key, const Sha256& row) { changes_.push_back({key, row, true}); }
+  void Remove(uint64_t key, const Sha256& row) { changes_.push_back({key, row, false}); }
+  size_t pending() const { return changes_.size(); }
+  // Within the caller's transaction. An error (a row to be removed that the bucket does not name) means that the table
+  // was changed behind the tool's back.
+  Status Flush();
+
+ private:
+  struct Change {
+    uint64_t key;
+    Sha256 row;
+    bool add;
+  };
+  Status Apply(uint64_t bucket, size_t begin, size_t end);
+  store::Connection* db_;
+  const Table& table_;
+  unsigned shift_;
+  std::vector<Change> changes_;
+  std::unique_ptr<store::Statement> select_, replace_;
+};
+
+// One row that a bucket names.
+struct NamedRow {
+  uint64_t key;
+  uint32_t hash4;  // first four bytes of its hash, big-endian
+  auto operator<=>(const NamedRow&) const = default;
+};
+std::vector<NamedRow> DecodeBucketRows(std::string_view blob);
+uint32_t Hash4(const Sha256& row);
+
+}  // namespace migrate::ledger

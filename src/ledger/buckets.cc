@@ -1,0 +1,204 @@
+#include "migrate/ledger/buckets.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "migrate/base/bytes.h"
+
+namespace migrate::ledger {
+namespace {
+
+void HashImage(RowHasher* h, const StoredRecord& s, std::string_view more, std::string_view attributes_json) {
+  const Record& r = s.record;
+  h->Integer(r.source);
+  h->Text(r.source_key);
+  h->Integer(s.import_id);
+  h->Integer(r.place.file);
+  h->Integer(static_cast<int64_t>(r.place.line));
+  h->Integer(s.schema_id);
+  if (s.gone_import == 0)
+    h->Null();
+  else
+    h->Integer(s.gone_import);
+  for (Field f : kColumnFields) h->TextOrNull(r[f]);
+  h->Integer(r.opt_out);
+  h->Integer(r.flags);
+  h->TextOrNull(more);
+  h->TextOrNull(attributes_json);
+  h->Text(r.payload);
+  h->Text(AsView(r.row_sha256));
+}
+
+void HashImage(RowHasher* h, const Person& p, std::string_view attributes_json) {
+  h->Integer(p.import_id);
+  h->Integer(static_cast<int64_t>(p.record_count));
+  h->Real(p.confidence);
+  for (Field f : kColumnFields) h->TextOrNull(p[f]);
+  h->Integer(p.opt_out);
+  h->TextOrNull(attributes_json);
+  h->TextOrNull(p.provenance);
+}
+
+}  // namespace
+
+void RowHasher::Text(std::string_view bytes) {
+  char b[24];
+  buffer_.append(b, static_cast<size_t>(std::to_chars(b, b + sizeof b, bytes.size()).ptr - b));
+  buffer_.push_back(':');
+  buffer_.append(bytes);
+  buffer_.push_back(',');
+}
+
+void RowHasher::Integer(int64_t v) {
+  char b[24];
+  Text({b, static_cast<size_t>(std::to_chars(b, b + sizeof b, v).ptr - b)});
+}
+
+void RowHasher::Real(double v) { Text(fmt::format("{:.6f}", v)); }
+
+Sha256 RowHasher::Finish() {
+  hasher_.Update(buffer_);
+  buffer_.clear();
+  return hasher_.Finish();
+}
+
+Sha256 HashRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json) {
+  h->Integer(static_cast<int64_t>(r.record.record_id));
+  HashImage(h, r, more, attributes_json);
+  return h->Finish();
+}
+
+Sha256 HashRecordHistory(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json,
+                         int64_t ended_import, int64_t seq) {
+  h->Integer(static_cast<int64_t>(r.record.record_id));
+  h->Integer(ended_import);
+  h->Integer(seq);
+  HashImage(h, r, more, attributes_json);
+  return h->Finish();
+}
+
+Sha256 HashPerson(RowHasher* h, const Person& p, std::string_view attributes_json) {
+  h->Integer(static_cast<int64_t>(p.person_id));
+  HashImage(h, p, attributes_json);
+  return h->Finish();
+}
+
+Sha256 HashPersonHistory(RowHasher* h, const Person& p, std::string_view attributes_json, int64_t ended_import,
+                         std::string_view members) {
+  h->Integer(static_cast<int64_t>(p.person_id));
+  h->Integer(ended_import);
+  HashImage(h, p, attributes_json);
+  h->Text(members);
+  return h->Finish();
+}
+
+Sha256 HashStoredRow(RowHasher* h, const store::Statement& row, int columns) {
+  for (int c = 0; c < columns; ++c) {
+    switch (row.ColumnType(c)) {
+      case store::Statement::Type::kNull:
+        h->Null();
+        break;
+      case store::Statement::Type::kInteger:
+        h->Integer(row.Integer(c));
+        break;
+      case store::Statement::Type::kReal:
+        h->Real(row.Real(c));
+        break;
+      default:
+        h->Text(row.Text(c));
+    }
+  }
+  return h->Finish();
+}
+
+unsigned ChooseBucketShift(uint64_t rows) {
+  unsigned bits = 6;
+  while (bits < 20 && (rows >> bits) > 4096) ++bits;
+  return 63 - bits;
+}
+
+uint32_t Hash4(const Sha256& row) {
+  return static_cast<uint32_t>(row[0]) << 24 | static_cast<uint32_t>(row[1]) << 16 |
+         static_cast<uint32_t>(row[2]) << 8 | row[3];
+}
+
+std::vector<NamedRow> DecodeBucketRows(std::string_view blob) {
+  std::vector<NamedRow> rows;
+  ByteReader in(blob);
+  uint64_t key = 0;
+  while (!in.done()) {
+    key += in.Varint();
+    std::string_view h = in.Raw(4);
+    if (!in.ok()) break;
+    auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(h[i])); };
+    rows.push_back({key, byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3)});
+  }
+  return rows;
+}
+
+Status BucketKeeper::Flush() {
+  // Removals before additions of the same key, so that an update finds what it replaces.
+  std::stable_sort(changes_.begin(), changes_.end(),
+                   [](const Change& a, const Change& b) { return a.key != b.key ? a.key < b.key : a.add < b.add; });
+  for (size_t begin = 0; begin < changes_.size();) {
+    uint64_t bucket = BucketOf(table_, shift_, changes_[begin].key);
+    size_t end = begin;
+    while (end < changes_.size() && BucketOf(table_, shift_, changes_[end].key) == bucket) ++end;
+    MIGRATE_TRY(Apply(bucket, begin, end));
+    begin = end;
+  }
+  changes_.clear();
+  return {};
+}
+
+Status BucketKeeper::Apply(uint64_t bucket, size_t begin, size_t end) {
+  if (!select_) {
+    MIGRATE_ASSIGN(select_, db_->Prepare("SELECT digest, rows FROM bucket WHERE table_name = ? AND bucket = ?"));
+    MIGRATE_ASSIGN(replace_,
+                   db_->Prepare("REPLACE INTO bucket (table_name, bucket, digest, rows) VALUES (?, ?, ?, ?)"));
+  }
+  select_->BindText(1, table_.name);
+  select_->Bind(2, static_cast<int64_t>(bucket));
+  MultisetDigest digest;
+  std::vector<NamedRow> rows;
+  MIGRATE_ASSIGN(bool found, select_->Step());
+  if (found) {
+    MIGRATE_ASSIGN(digest, MultisetDigest::FromText(select_->Text(0)));
+    rows = DecodeBucketRows(select_->Text(1));
+    select_->Reset();
+  }
+  std::vector<NamedRow> removed, added;
+  for (size_t i = begin; i < end; ++i) {
+    const Change& c = changes_[i];
+    (c.add ? added : removed).push_back({c.key, Hash4(c.row)});
+    if (c.add)
+      digest.Add(c.row);
+    else
+      digest.Remove(c.row);
+  }
+  std::sort(removed.begin(), removed.end());
+  std::sort(added.begin(), added.end());
+  std::vector<NamedRow> kept, merged;
+  std::set_difference(rows.begin(), rows.end(), removed.begin(), removed.end(), std::back_inserter(kept));
+  if (kept.size() + removed.size() != rows.size())
+    return Status::Failed(fmt::format("{}: table {}: a row that is to be replaced is not the one that was written",
+                                      db_->name(), table_.name),
+                          "the target was changed by another program: run with --stage reconcile to name the rows");
+  std::merge(kept.begin(), kept.end(), added.begin(), added.end(), std::back_inserter(merged));
+  std::string blob, text = digest.Text();
+  uint64_t last = 0;
+  for (const NamedRow& r : merged) {
+    PutVarint(&blob, r.key - last);
+    last = r.key;
+    for (int shift : {24, 16, 8, 0}) blob.push_back(static_cast<char>(r.hash4 >> shift));
+  }
+  replace_->BindText(1, table_.name);
+  replace_->Bind(2, static_cast<int64_t>(bucket));
+  replace_->BindText(3, text);
+  replace_->BindBlob(4, blob);
+  return replace_->Run();
+}
+
+}  // namespace migrate::ledger

@@ -1,0 +1,285 @@
+#include "migrate/ledger/ledger.h"
+
+#include "migrate/base/bytes.h"
+#include "migrate/base/clock.h"
+#include "migrate/ledger/buckets.h"
+#include "migrate/ledger/tables.h"
+
+namespace migrate::ledger {
+namespace {
+
+// Hash of an event: what VerifyAudit recomputes.
+std::string EventHash(std::string_view before, std::string_view at, std::string_view kind, std::string_view detail) {
+  std::string text(before);
+  text.append(at).push_back('\0');
+  text.append(kind).push_back('\0');
+  text.append(detail);
+  return Sha256Hex(text);
+}
+
+class Quarantine : public QuarantineWriter {
+ public:
+  Quarantine(store::Connection* db, int64_t import_id, int64_t next, std::unique_ptr<store::Statement> insert)
+      : import_id_(import_id), next_(next), insert_(std::move(insert)), buckets_(db, QuarantineTable(), 0) {}
+
+  Status Add(int64_t source_id, const Reject& r) override {
+    int64_t id = next_++;
+    const int64_t numbers[] = {id,
+                               import_id_,
+                               source_id,
+                               r.place.file,
+                               static_cast<int64_t>(r.place.row),
+                               static_cast<int64_t>(r.place.line),
+                               static_cast<int64_t>(r.place.byte_offset)};
+    int c = 1;
+    for (int64_t n : numbers) {
+      insert_->Bind(c++, n);
+      hasher_.Integer(n);
+    }
+    insert_->BindTextOrNull(c++, r.source_key);
+    hasher_.TextOrNull(r.source_key);
+    for (const std::string* text : {&r.reason, &r.detail}) {
+      insert_->BindText(c++, *text);
+      hasher_.Text(*text);
+    }
+    insert_->BindBlob(c++, r.raw);
+    hasher_.Text(r.raw);
+    insert_->BindText(c++, "open");
+    hasher_.Text("open");
+    buckets_.Add(static_cast<uint64_t>(id), hasher_.Finish());
+    return insert_->Run();
+  }
+  Status Flush() override { return buckets_.Flush(); }
+
+ private:
+  int64_t import_id_, next_;
+  std::unique_ptr<store::Statement> insert_;
+  BucketKeeper buckets_;
+  RowHasher hasher_;
+};
+
+}  // namespace
+
+Result<int64_t> SourceId(store::Connection* db, const std::string& name) {
+  MIGRATE_ASSIGN(auto find, db->Prepare("SELECT source_id FROM source WHERE name = ?"));
+  find->BindText(1, name);
+  MIGRATE_ASSIGN(bool found, find->Step());
+  if (found) return find->Integer(0);
+  MIGRATE_ASSIGN(int64_t id, db->QueryInteger("SELECT max(source_id) + 1 FROM source", 1));
+  MIGRATE_ASSIGN(auto insert, db->Prepare("INSERT INTO source (source_id, name) VALUES (?, ?)"));
+  insert->Bind(1, id);
+  insert->BindText(2, name);
+  MIGRATE_TRY(insert->Run());
+  return id;
+}
+
+Result<int64_t> SchemaId(store::Connection* db, int64_t source_id, const std::string& columns_json) {
+  MIGRATE_ASSIGN(auto find, db->Prepare("SELECT schema_id FROM source_schema WHERE source_id = ? AND columns = ?"));
+  find->Bind(1, source_id);
+  find->BindText(2, columns_json);
+  MIGRATE_ASSIGN(bool found, find->Step());
+  if (found) return find->Integer(0);
+  MIGRATE_ASSIGN(int64_t id, db->QueryInteger("SELECT max(schema_id) + 1 FROM source_schema", 1));
+  MIGRATE_ASSIGN(auto insert,
+                 db->Prepare("INSERT INTO source_schema (schema_id, source_id, columns) VALUES (?, ?, ?)"));
+  insert->Bind(1, id);
+  insert->Bind(2, source_id);
+  insert->BindText(3, columns_json);
+  MIGRATE_TRY(insert->Run());
+  return id;
+}
+
+Result<int64_t> BeginImport(store::Connection* db, const Import& import) {
+  MIGRATE_ASSIGN(int64_t id, db->QueryInteger("SELECT max(import_id) + 1 FROM import", 1));
+  MIGRATE_ASSIGN(
+      auto insert,
+      db->Prepare("INSERT INTO import (import_id, state, plan_name, plan_hash, tool_version, operator, host, "
+                  "started_at, row_limit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  std::string who = OperatorName(), host = HostName();
+  insert->Bind(1, id);
+  insert->BindText(2, import.state);
+  insert->BindText(3, import.plan_name);
+  insert->BindText(4, import.plan_hash);
+  insert->BindText(5, import.tool_version);
+  insert->BindText(6, who);
+  insert->BindText(7, host);
+  insert->BindText(8, import.started_at);
+  if (import.row_limit)
+    insert->Bind(9, *import.row_limit);
+  else
+    insert->BindNull(9);
+  MIGRATE_TRY(insert->Run());
+  return id;
+}
+
+Status SetImportState(store::Connection* db, int64_t import_id, const std::string& state) {
+  MIGRATE_ASSIGN(auto update, db->Prepare("UPDATE import SET state = ? WHERE import_id = ?"));
+  update->BindText(1, state);
+  update->Bind(2, import_id);
+  return update->Run();
+}
+
+Status FinishImport(store::Connection* db, int64_t import_id, const std::string& counts_json) {
+  MIGRATE_ASSIGN(auto update,
+                 db->Prepare("UPDATE import SET state = 'done', finished_at = ?, counts = ? WHERE import_id = ?"));
+  std::string now = NowUtc();
+  update->BindText(1, now);
+  update->BindText(2, counts_json);
+  update->Bind(3, import_id);
+  return update->Run();
+}
+
+Result<std::vector<Import>> Imports(store::Connection* db) {
+  MIGRATE_ASSIGN(auto q,
+                 db->Prepare("SELECT import_id, state, plan_name, plan_hash, tool_version, started_at, finished_at, "
+                             "row_limit, counts FROM import ORDER BY import_id"));
+  std::vector<Import> out;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return out;
+    Import i;
+    i.import_id = q->Integer(0);
+    i.state = q->Text(1);
+    i.plan_name = q->Text(2);
+    i.plan_hash = q->Text(3);
+    i.tool_version = q->Text(4);
+    i.started_at = q->Text(5);
+    i.finished_at = q->Text(6);
+    if (!q->IsNull(7)) i.row_limit = q->Integer(7);
+    i.counts = q->Text(8);
+    out.push_back(std::move(i));
+  }
+}
+
+Status InsertImportFile(store::Connection* db, const ImportFile& f) {
+  MIGRATE_ASSIGN(
+      auto insert,
+      db->Prepare(
+          "REPLACE INTO import_file (import_id, file_no, source_id, path, what, bytes, sha256, schema_id, layout, "
+          "state, same_as, counted, extracted, quarantined, digest, findings) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  insert->Bind(1, f.import_id);
+  insert->Bind(2, f.file_no);
+  insert->Bind(3, f.source_id);
+  insert->BindText(4, f.path);
+  insert->BindText(5, f.what);
+  insert->Bind(6, f.bytes);
+  insert->BindText(7, f.sha256);
+  if (f.schema_id == 0)
+    insert->BindNull(8);
+  else
+    insert->Bind(8, f.schema_id);
+  insert->Bind(9, f.layout);
+  insert->BindText(10, f.state);
+  insert->BindTextOrNull(11, f.same_as);
+  insert->Bind(12, f.counted);
+  insert->Bind(13, f.extracted);
+  insert->Bind(14, f.quarantined);
+  insert->BindText(15, f.digest);
+  insert->BindText(16, f.findings);
+  return insert->Run();
+}
+
+Result<std::vector<ImportFile>> ImportFiles(store::Connection* db, int64_t import_id) {
+  MIGRATE_ASSIGN(
+      auto q, db->Prepare("SELECT import_id, file_no, source_id, path, what, bytes, sha256, schema_id, layout, state, "
+                          "same_as, counted, extracted, quarantined, digest, findings FROM import_file "
+                          "WHERE import_id = ? ORDER BY file_no"));
+  q->Bind(1, import_id);
+  std::vector<ImportFile> out;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return out;
+    ImportFile f;
+    f.import_id = q->Integer(0);
+    f.file_no = q->Integer(1);
+    f.source_id = q->Integer(2);
+    f.path = q->Text(3);
+    f.what = q->Text(4);
+    f.bytes = q->Integer(5);
+    f.sha256 = q->Text(6);
+    f.schema_id = q->Integer(7);
+    f.layout = q->Integer(8);
+    f.state = q->Text(9);
+    f.same_as = q->Text(10);
+    f.counted = q->Integer(11);
+    f.extracted = q->Integer(12);
+    f.quarantined = q->Integer(13);
+    f.digest = q->Text(14);
+    f.findings = q->Text(15);
+    out.push_back(std::move(f));
+  }
+}
+
+Result<std::optional<std::string>> Checkpoint(store::Connection* db, int64_t import_id, const std::string& stage,
+                                              int64_t part) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT value FROM checkpoint WHERE import_id = ? AND stage = ? AND part = ?"));
+  q->Bind(1, import_id);
+  q->BindText(2, stage);
+  q->Bind(3, part);
+  MIGRATE_ASSIGN(bool found, q->Step());
+  if (!found) return std::optional<std::string>();
+  return std::optional<std::string>(std::string(q->Text(0)));
+}
+
+Status SetCheckpoint(store::Connection* db, int64_t import_id, const std::string& stage, int64_t part,
+                     const std::string& value) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("REPLACE INTO checkpoint (import_id, stage, part, value) VALUES (?, ?, ?, ?)"));
+  q->Bind(1, import_id);
+  q->BindText(2, stage);
+  q->Bind(3, part);
+  q->BindText(4, value);
+  return q->Run();
+}
+
+Result<std::string> Setting(store::Connection* db, const std::string& name, std::string fallback) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT value FROM setting WHERE name = ?"));
+  q->BindText(1, name);
+  MIGRATE_ASSIGN(bool found, q->Step());
+  return found ? std::string(q->Text(0)) : fallback;
+}
+
+Status SetSetting(store::Connection* db, const std::string& name, const std::string& value) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("REPLACE INTO setting (name, value) VALUES (?, ?)"));
+  q->BindText(1, name);
+  q->BindText(2, value);
+  return q->Run();
+}
+
+Status AppendAudit(store::Connection* db, const std::string& kind, const std::string& detail_json) {
+  MIGRATE_ASSIGN(std::string before, db->QueryText("SELECT hash FROM audit_event ORDER BY event_id DESC LIMIT 1"));
+  MIGRATE_ASSIGN(int64_t id, db->QueryInteger("SELECT max(event_id) + 1 FROM audit_event", 1));
+  MIGRATE_ASSIGN(auto insert,
+                 db->Prepare("INSERT INTO audit_event (event_id, at, kind, detail, hash) VALUES (?, ?, ?, ?, ?)"));
+  std::string at = NowUtc(), hash = EventHash(before, at, kind, detail_json);
+  insert->Bind(1, id);
+  insert->BindText(2, at);
+  insert->BindText(3, kind);
+  insert->BindText(4, detail_json);
+  insert->BindText(5, hash);
+  return insert->Run();
+}
+
+Result<AuditVerdict> VerifyAudit(store::Connection* db) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT event_id, at, kind, detail, hash FROM audit_event ORDER BY event_id"));
+  AuditVerdict verdict;
+  std::string before;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return verdict;
+    ++verdict.events;
+    if (q->Integer(0) != verdict.events || EventHash(before, q->Text(1), q->Text(2), q->Text(3)) != q->Text(4)) {
+      verdict.first_bad = q->Integer(0);
+      return verdict;
+    }
+    before = q->Text(4);
+  }
+}
+
+Result<std::unique_ptr<QuarantineWriter>> QuarantineWriter::Open(store::Connection* db, int64_t import_id) {
+  MIGRATE_ASSIGN(int64_t next, db->QueryInteger("SELECT max(quarantine_id) + 1 FROM quarantine", 1));
+  MIGRATE_ASSIGN(auto insert, db->Prepare(InsertSql(QuarantineTable())));
+  return std::unique_ptr<QuarantineWriter>(new Quarantine(db, import_id, next, std::move(insert)));
+}
+
+}  // namespace migrate::ledger
