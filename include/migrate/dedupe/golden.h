@@ -1,0 +1,35 @@
+// Survivorship: which of its members' values a person shows. Pure functions.
+//
+// A golden value is always one of the members' values, and `provenance` remembers whose. street, unit, city, state, zip
+// and country come from one record (an address is not mixed from two), and a part that it lacks only from members that
+// contradict no part it has. A lone initial stands back where a member has a longer first or middle name, and a partial
+// birth date where a member has a whole one, whatever the strategy: they say the same with less. Suppression (opt_out)
+// is the OR of all members; no strategy applies to it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "migrate/ledger/tables.h"
+
+namespace migrate::dedupe {
+
+// Ties are broken, for every strategy, in the order: most recent (updated_at, then import), most frequent, longest,
+// source priority, lowest record_id.
+enum class Strategy : uint8_t { kMostRecent, kMostFrequent, kLongest, kSourcePriority, kMostComplete };
+
+struct SurvivorshipRules {
+  Strategy fallback = Strategy::kMostRecent;
+  std::map<std::string, Strategy> by_field;  // field or attribute name
+  std::map<uint32_t, int> source_priority;   // by source_id: 0 is the first source of the plan
+  Strategy Of(std::string_view field) const;
+};
+
+// Fills values, attributes, opt_out, record_count and provenance of *person. Members ascending by record_id, at least
+// one.
+void MakeGolden(const std::vector<ledger::StoredRecord>& members, const SurvivorshipRules& rules,
+                const std::vector<Attribute>& attributes, ledger::Person* person);
+
+}  // namespace migrate::dedupe

@@ -1,0 +1,66 @@
+// Load: records of an import's segments into `record`, by partition, in key order, atomically and idempotently.
+//
+// Each partition is one transaction: its rows, their old images in record_history, its duplicates in quarantine, the
+// digests of all of them, and the checkpoint that says it is done. A load that died resumes with the first partition
+// that has no checkpoint, and what it then leaves is what an undisturbed load leaves.
+//
+// Which row of a key is current (DESIGN.md): within one file or snapshot all but the greatest (updated_at, row_sha256)
+// are quarantined as duplicates; across files and imports the greatest (updated_at, import, row_sha256) is current and
+// the others are history. An image that is already there, current or in history, changes nothing.
+//
+// Threads: one reads, merges, and hashes; the caller's writes. Memory: one block (128 KiB) a segment, a few batches, 48
+// bytes a row of one partition for its digests.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "migrate/base/cancel.h"
+#include "migrate/base/hash.h"
+#include "migrate/record/digest.h"
+#include "migrate/spool/rows.h"
+#include "migrate/store/connection.h"
+
+namespace migrate::load {
+
+// What became of the records of one source. seen.count = inserted + updated + unchanged + superseded + duplicates.
+struct Counts {
+  uint64_t inserted = 0;
+  uint64_t updated = 0;     // replaced an older image
+  uint64_t unchanged = 0;   // the same image was there
+  uint64_t superseded = 0;  // older than the current image: straight into history
+  uint64_t duplicates = 0;  // quarantined: duplicate key within a file, or a record_id collision
+  uint64_t gone = 0;        // records of a snapshot that this import no longer saw (not part of seen)
+  MultisetDigest seen;      // row_sha256 of every record that came in
+  void Merge(const Counts& other);
+};
+using CountsBySource = std::map<uint32_t, Counts>;  // by source_id
+
+struct FileInfo {
+  int64_t schema_id = 0;
+  std::string raw_delimiter;  // extract::Reader::RawDelimiter of its rows
+};
+
+struct Options {
+  store::Connection* db = nullptr;
+  int64_t import_id = 0;
+  std::vector<spool::RecordSegment> segments;  // in the order of files and chunks; `source` is the source_id
+  std::map<uint32_t, FileInfo> files;          // by file number
+  Partitioner partitioner;
+  std::vector<Attribute> attributes;
+  std::set<uint32_t> full_snapshots;  // source_ids of which this import holds everything there is
+  const Cancel* cancel = nullptr;
+  std::function<void(uint64_t rows)> progress;  // rows done so far
+};
+
+// The schema must be there and the import begun. kCancelled between partitions if cancel was requested.
+Result<CountsBySource> LoadRecords(const Options& options);
+
+// The row's original bytes: `raw`, or its payload's texts joined by the file's delimiter, or the payload.
+std::string OriginalBytes(const Record& record, const std::string& raw_delimiter);
+
+}  // namespace migrate::load
