@@ -1,0 +1,336 @@
+#include "migrate/reconcile/reconcile.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "migrate/ledger/buckets.h"
+#include "migrate/ledger/ledger.h"
+#include "table_check.h"
+
+namespace migrate::reconcile {
+namespace {
+
+using ledger::Person;
+using ledger::StoredRecord;
+
+std::string Shown(const std::string& v) { return v.empty() ? "NULL" : "'" + Masked(v) + "'"; }
+
+class Reconciler {
+ public:
+  explicit Reconciler(const Options& o) : o_(o) {}
+
+  Result<Report> Run() {
+    MIGRATE_ASSIGN(std::string shift, ledger::Setting(o_.db, "bucket_shift", "57"));
+    shift_ = static_cast<unsigned>(std::stoul(shift));
+    MIGRATE_TRY(ReadNames());
+    MIGRATE_TRY(Books());
+    MIGRATE_TRY(Records());
+    for (const ledger::Table* table : ledger::DigestTables())
+      if (table != &ledger::RecordTable()) MIGRATE_TRY(OtherTable(*table));
+    MIGRATE_TRY(Structure());
+    return std::move(report_);
+  }
+
+ private:
+  Status ReadNames() {
+    MIGRATE_ASSIGN(auto q, o_.db->Prepare("SELECT source_id, name FROM source"));
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) return {};
+      std::string name(q->Text(1));
+      names_[static_cast<uint32_t>(q->Integer(0))] = name;
+      digesters_.try_emplace(static_cast<uint32_t>(q->Integer(0)), name);
+    }
+  }
+
+  void AddDamage(std::string table, std::string key, std::string column, std::string what) {
+    ++report_.damaged;
+    if (report_.damage.size() < kMaxDamage)
+      report_.damage.push_back({std::move(table), std::move(key), std::move(column), std::move(what)});
+  }
+
+  void AddCheck(std::string name, bool ok, std::string detail) {
+    report_.checks.push_back({std::move(name), ok, std::move(detail)});
+  }
+
+  Status Books() {
+    MIGRATE_ASSIGN(auto q, o_.db->Prepare("SELECT count(*) FROM quarantine WHERE import_id = ? AND source_id = ?"));
+    for (const auto& [id, b] : o_.books) {
+      BookLine line{b.source,
+                    -1,
+                    b.counted,
+                    b.extracted,
+                    b.inserted + b.updated + b.unchanged + b.superseded,
+                    0,
+                    b.extracted_digest.Text(),
+                    b.seen.Text(),
+                    true};
+      q->Bind(1, o_.import_id);
+      q->Bind(2, id);
+      MIGRATE_ASSIGN(bool row, q->Step());
+      line.quarantined = row ? static_cast<uint64_t>(q->Integer(0)) : 0;
+      q->Reset();
+      line.ok = b.counted == b.extracted && b.extracted == b.rejected + b.extracted_digest.count &&
+                b.extracted_digest == b.seen && b.seen.count == line.loaded + b.duplicates &&
+                line.quarantined == b.rejected + b.duplicates && b.counted == line.loaded + line.quarantined;
+      report_.books.push_back(line);
+    }
+    return {};
+  }
+
+  // The one pass over `record`: digests per source and partition, buckets, sample.
+  Status Records() {
+    const ledger::Table& table = ledger::RecordTable();
+    std::vector<std::pair<uint64_t, RowFault>> faults;
+    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, shift_, [&](uint64_t key, RowFault f) -> Status {
+                     if (faults.size() <= kMaxDamage)
+                       faults.emplace_back(key, f);
+                     else
+                       ++report_.damaged;
+                     return {};
+                   }));
+    MIGRATE_ASSIGN(int64_t total, o_.db->QueryInteger("SELECT count(*) FROM record"));
+    // Every row whose id falls into the first `sample / total` of a cycle: ids are hashes, so that is a fair draw.
+    const uint64_t every = o_.sample == 0 ? 0 : std::max<uint64_t>(1, static_cast<uint64_t>(total) / o_.sample);
+    std::map<std::pair<uint32_t, uint32_t>, MultisetDigest> digests;
+    const auto columns = static_cast<int>(table.columns.size());
+    MIGRATE_ASSIGN(auto q, o_.db->Prepare(ledger::SelectSql(table) + " ORDER BY record_id"));
+    StoredRecord r;
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) break;
+      MIGRATE_TRY(Tick());
+      auto id = static_cast<uint64_t>(q->Integer(0));
+      auto source = static_cast<uint32_t>(q->Integer(1));
+      MIGRATE_TRY(check->Row(id, ledger::HashStoredRow(&hasher_, *q, columns)));
+      auto digester = digesters_.find(source);
+      if (digester != digesters_.end())
+        digests[{source, o_.partitioner.Of(id)}].Add(digester->second.Row(q->Text(2), q->Text(columns - 2)));
+      if (every > 0 && id % every == 0 && report_.sampled < o_.sample) {
+        ledger::ReadRecord(*q, 0, 1, o_.attributes, &r);
+        Sample(r);
+      }
+    }
+    MIGRATE_TRY(check->Finish());
+    AddCheck("record: every column of every row", check->unequal_buckets() == 0,
+             fmt::format("{} rows, {} unequal buckets", total, check->unequal_buckets()));
+    for (const auto& [key, fault] : faults) MIGRATE_TRY(NameRecord(key, fault));
+    return CompareDigests(digests);
+  }
+
+  Status Tick() {
+    if (++report_.rows % 4096 != 0) return {};
+    if (o_.cancel != nullptr && o_.cancel->requested()) return Status::Cancelled("reconcile: cancelled");
+    if (o_.progress) o_.progress(report_.rows);
+    return {};
+  }
+
+  Status CompareDigests(const std::map<std::pair<uint32_t, uint32_t>, MultisetDigest>& digests) {
+    MIGRATE_ASSIGN(
+        auto q, o_.db->Prepare("SELECT source_id, partition, digest FROM source_digest ORDER BY source_id, partition"));
+    std::map<std::pair<uint32_t, uint32_t>, std::string> expected;
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) break;
+      expected[{static_cast<uint32_t>(q->Integer(0)), static_cast<uint32_t>(q->Integer(1))}] = q->Text(2);
+    }
+    const std::string none = MultisetDigest{}.Text();
+    for (const auto& [at, digest] : digests) expected.try_emplace(at, none);
+    for (const auto& [at, text] : expected) {
+      auto found = digests.find(at);
+      MultisetDigest actual = found == digests.end() ? MultisetDigest{} : found->second;
+      BookLine line{names_[at.first],     static_cast<int64_t>(at.second), 0, 0, actual.count, 0, text, actual.Text(),
+                    text == actual.Text()};
+      report_.books.push_back(line);
+    }
+    return {};
+  }
+
+  // The columns in which a stored record differs from what its payload says, "" for none.
+  std::vector<std::pair<std::string, std::string>> Differences(const StoredRecord& s, const Record& expected) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const Record& r = s.record;
+    auto note = [&](std::string column, const std::string& stored, const std::string& want) {
+      if (stored != want)
+        out.emplace_back(std::move(column), "stored " + Shown(stored) + ", its payload says " + Shown(want));
+    };
+    for (Field f : ledger::kColumnFields)
+      note(f == Field::kPhone ? "phone_e164" : std::string(FieldName(f)), r[f], expected[f]);
+    note("opt_out", std::to_string(r.opt_out), std::to_string(expected.opt_out));
+    note("flags", std::to_string(r.flags), std::to_string(expected.flags));
+    note("more", ledger::MoreJson(r), ledger::MoreJson(expected));
+    note("attributes", ledger::AttributesJson(r.attributes, o_.attributes),
+         ledger::AttributesJson(expected.attributes, o_.attributes));
+    return out;
+  }
+
+  void Sample(const StoredRecord& s) {
+    if (!o_.renormalize) return;
+    std::optional<Record> expected = o_.renormalize(s);
+    if (!expected) return;
+    ++report_.sampled;
+    if (!Differences(s, *expected).empty()) ++report_.sample_differences;
+  }
+
+  Status NameRecord(uint64_t id, RowFault fault) {
+    std::string key = std::to_string(id);
+    if (fault == RowFault::kMissing) {
+      AddDamage("record", key, "", "the row is missing");
+      return {};
+    }
+    MIGRATE_ASSIGN(auto q, o_.db->Prepare(ledger::SelectSql(ledger::RecordTable()) + " WHERE record_id = ?"));
+    q->Bind(1, static_cast<int64_t>(id));
+    MIGRATE_ASSIGN(bool found, q->Step());
+    if (!found) return {};
+    StoredRecord s;
+    ledger::ReadRecord(*q, 0, 1, o_.attributes, &s);
+    const Record& r = s.record;
+    key += fmt::format(" ({} {})", names_.count(r.source) > 0 ? names_[r.source] : fmt::format("source {}", r.source),
+                       r.source_key);
+    if (fault == RowFault::kExtra) {
+      AddDamage("record", key, "", "nobody loaded this row");
+      return {};
+    }
+    auto digester = digesters_.find(r.source);
+    std::string source_name = names_.count(r.source) > 0 ? names_[r.source] : "";
+    if (RecordId(source_name, r.source_key) != id) {
+      AddDamage("record", key, "source_id or source_key", "they do not make this record_id");
+    } else if (digester->second.Row(r.source_key, r.payload) != r.row_sha256) {
+      AddDamage("record", key, "payload or row_sha256", "the payload does not hash to row_sha256");
+    } else {
+      NameColumns(s, key);
+    }
+    return {};
+  }
+
+  void NameColumns(const StoredRecord& s, const std::string& key) {
+    std::optional<Record> expected = o_.renormalize ? o_.renormalize(s) : std::nullopt;
+    auto differences = expected ? Differences(s, *expected) : std::vector<std::pair<std::string, std::string>>();
+    for (auto& [column, what] : differences) AddDamage("record", key, column, what);
+    if (differences.empty())
+      AddDamage("record", key, expected ? "import_id, file_no, line, schema_id or gone_import" : "",
+                "the row is not as it was written");
+  }
+
+  Status OtherTable(const ledger::Table& table) {
+    std::vector<std::pair<uint64_t, RowFault>> faults;
+    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, shift_, [&](uint64_t key, RowFault f) -> Status {
+                     if (faults.size() <= kMaxDamage)
+                       faults.emplace_back(key, f);
+                     else
+                       ++report_.damaged;
+                     return {};
+                   }));
+    std::string order;
+    for (const auto& k : table.key) order += (order.empty() ? "" : ", ") + k;
+    MIGRATE_ASSIGN(auto q, o_.db->Prepare(ledger::SelectSql(table) + " ORDER BY " + order));
+    uint64_t rows = 0;
+    for (;; ++rows) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) break;
+      MIGRATE_TRY(Tick());
+      MIGRATE_TRY(check->Row(static_cast<uint64_t>(q->Integer(0)),
+                             ledger::HashStoredRow(&hasher_, *q, static_cast<int>(table.columns.size()))));
+    }
+    MIGRATE_TRY(check->Finish());
+    AddCheck(table.name + ": every column of every row", check->unequal_buckets() == 0,
+             fmt::format("{} rows, {} unequal buckets", rows, check->unequal_buckets()));
+    for (const auto& [key, fault] : faults) MIGRATE_TRY(NameRow(table, key, fault));
+    return {};
+  }
+
+  Status NameRow(const ledger::Table& table, uint64_t key, RowFault fault) {
+    static constexpr const char* kWhat[] = {"the row is not as it was written", "the row is missing",
+                                            "nobody wrote this row"};
+    std::string column, what = kWhat[static_cast<size_t>(fault)];
+    if (&table == &ledger::PersonTable() && fault == RowFault::kChanged && o_.remake) {
+      MIGRATE_ASSIGN(auto expected, o_.remake(key));
+      MIGRATE_ASSIGN(auto q, o_.db->Prepare(ledger::SelectSql(table) + " WHERE person_id = ?"));
+      q->Bind(1, static_cast<int64_t>(key));
+      MIGRATE_ASSIGN(bool found, q->Step());
+      Person p;
+      if (found) ledger::ReadPerson(*q, 0, 1, o_.attributes, &p);
+      if (found && expected) DescribePerson(p, *expected, &column, &what);
+    }
+    AddDamage(table.name, fmt::format("{} {}", table.key.front(), key), column, what);
+    return {};
+  }
+
+  void DescribePerson(const Person& stored, const Person& expected, std::string* column, std::string* what) {
+    for (Field f : ledger::kColumnFields) {
+      if (stored[f] == expected[f]) continue;
+      *column = f == Field::kPhone ? "phone_e164" : std::string(FieldName(f));
+      *what = "stored " + Shown(stored[f]) + ", its members give " + Shown(expected[f]);
+      return;
+    }
+    if (stored.record_count != expected.record_count)
+      *column = "record_count";
+    else if (stored.opt_out != expected.opt_out)
+      *column = "opt_out";
+    else if (stored.attributes != expected.attributes)
+      *column = "attributes";
+    else if (stored.provenance != expected.provenance)
+      *column = "provenance";
+    else
+      *column = "confidence or import_id";
+  }
+
+  Status CountCheck(const std::string& name, const std::string& sql) {
+    MIGRATE_ASSIGN(int64_t bad, o_.db->QueryInteger(sql));
+    AddCheck(name, bad == 0, bad == 0 ? "" : fmt::format("{} violations", bad));
+    return {};
+  }
+
+  Status Structure() {
+    if (o_.persons) {
+      MIGRATE_TRY(CountCheck("every record has a person",
+                             "SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM person_record p WHERE "
+                             "p.record_id = r.record_id)"));
+      MIGRATE_TRY(CountCheck("every person_record has its record",
+                             "SELECT count(*) FROM person_record p WHERE NOT EXISTS (SELECT 1 FROM record r WHERE "
+                             "r.record_id = p.record_id)"));
+      MIGRATE_TRY(CountCheck("every person has its records",
+                             "SELECT count(*) FROM person p WHERE p.record_count <> (SELECT count(*) FROM "
+                             "person_record r WHERE r.person_id = p.person_id)"));
+      MIGRATE_TRY(CountCheck("every person_record has its person",
+                             "SELECT count(*) FROM person_record r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE "
+                             "p.person_id = r.person_id)"));
+    }
+    MIGRATE_ASSIGN(ledger::AuditVerdict audit, ledger::VerifyAudit(o_.db));
+    AddCheck("audit chain", audit.first_bad == 0,
+             audit.first_bad == 0 ? fmt::format("{} events", audit.events)
+                                  : fmt::format("event {} does not fit", audit.first_bad));
+    auto integrity = o_.db->QueryText("PRAGMA integrity_check(1)");
+    AddCheck("database integrity, indexes included", integrity.ok() && *integrity == "ok",
+             integrity.ok() ? *integrity : integrity.status().message());
+    AddCheck("sample normalized again", report_.sample_differences == 0,
+             fmt::format("{} rows, {} differ", report_.sampled, report_.sample_differences));
+    return {};
+  }
+
+  const Options& o_;
+  Report report_;
+  unsigned shift_ = 57;
+  ledger::RowHasher hasher_;
+  std::unordered_map<uint32_t, std::string> names_;
+  std::unordered_map<uint32_t, RowDigester> digesters_;
+};
+
+}  // namespace
+
+bool Report::match() const {
+  return damaged == 0 && sample_differences == 0 &&
+         std::all_of(books.begin(), books.end(), [](const BookLine& b) { return b.ok; }) &&
+         std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.ok; });
+}
+
+Result<Report> Reconcile(const Options& options) {
+  MIGRATE_TRY(options.db->BeginRead());
+  Result<Report> result = Reconciler(options).Run();
+  options.db->Rollback();
+  return result;
+}
+
+}  // namespace migrate::reconcile

@@ -1,0 +1,41 @@
+// One table against its buckets: rows are fed in key order, unequal buckets come out as damaged keys.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "migrate/ledger/buckets.h"
+
+namespace migrate::reconcile {
+
+enum class RowFault { kChanged, kMissing, kExtra };
+
+class TableCheck {
+ public:
+  using OnFault = std::function<Status(uint64_t key, RowFault fault)>;
+  static Result<std::unique_ptr<TableCheck>> Open(store::Connection* db, const ledger::Table& table, unsigned shift,
+                                                  OnFault on_fault);
+  Status Row(uint64_t key, const Sha256& hash);
+  Status Finish();
+  uint64_t unequal_buckets() const { return unequal_; }
+
+ private:
+  TableCheck(const ledger::Table& table, unsigned shift, OnFault on_fault)
+      : table_(table), shift_(shift), on_fault_(std::move(on_fault)) {}
+  Status CloseBucket();
+  Status NextStored();
+  const ledger::Table& table_;
+  unsigned shift_;
+  OnFault on_fault_;
+  std::unique_ptr<store::Statement> stored_;
+  bool have_stored_ = false;
+  uint64_t stored_bucket_ = 0;
+  bool open_ = false;
+  uint64_t bucket_ = 0;
+  MultisetDigest digest_;
+  std::vector<ledger::NamedRow> rows_;
+  uint64_t unequal_ = 0;
+};
+
+}  // namespace migrate::reconcile
