@@ -1,5 +1,6 @@
 // Deterministic randomness of migrate-datagen. Everything is a pure function of (seed, stream, index) in integer
-// arithmetic, so the bytes are the same on every machine and for every number of threads.
+// arithmetic, so the bytes are the same on every machine and for every number of threads. Draw once an expression: the
+// order in which operands are evaluated is the compiler's.
 #pragma once
 
 #include <algorithm>

@@ -100,7 +100,8 @@ Person World::MakeCore(uint64_t id) const {
 
 int32_t World::ChildBirthday(const Person& head, uint64_t id) const {
   Rng rng(seed_, Stream::kFamily, id);
-  return std::min(head.birth_day + rng.Between(19 * 365, 39 * 365), kLastBirthday - rng.Between(0, 4000));
+  const int32_t birth_day = head.birth_day + rng.Between(19 * 365, 39 * 365);
+  return std::min(birth_day, kLastBirthday - rng.Between(0, 4000));
 }
 
 // Turns a person into the household's `member`-th: 0 the head, 1 mostly the spouse, then children.
