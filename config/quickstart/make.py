@@ -5,13 +5,13 @@
     campaign_2023.csv   250 rows; semicolon, Windows-1252, LF; whole name, one-line address, dates ISO or dd/mm/yyyy
     legacy.db           300 rows in the SQLite table `contacts`; integer phones and ZIPs, NULLs, bytes; a view
 
-All people are made up: e-mail domains are reserved ones (RFC 2606), and most phone numbers are NXX-555-01XX. The column
-`person_no` says who a row is about, so that anyone can score the result; the plan ignores it. The same bytes come out at
-every run.
+All people are made up: e-mail domains are reserved ones (RFC 2606), and most phone numbers are NXX-555-01XX. The
+column `person_no` says who a row is about, so that anyone can score the result; the plan ignores it. The same bytes
+come out at every run.
 
 Broken on purpose, and quarantined by migrate:
-    campaign_2019.csv   two rows with too few fields, one with too many, one with a byte that is no UTF-8, one whose quote
-                        is never closed (the last), one whose id another row has too
+    campaign_2019.csv   two rows with too few fields, one with too many, one with a byte that is no UTF-8, one
+                        whose quote is never closed (the last), one whose id another row has too
     campaign_2023.csv   one row with too few fields, one with too many, one with a byte that Windows-1252 does not have
     legacy.db           one row whose id another row has too, one without an id
 """
@@ -25,24 +25,31 @@ import sys
 
 SEED = 20231
 DOMAINS = ["example.com", "example.com", "example.org", "example.net"]
-MALE = ("James Robert John Michael David William Richard Joseph Thomas Christopher Charles Daniel Matthew Anthony Mark Steven "
-        "Andrew Kenneth George Joshua Kevin Brian Edward Ronald Timothy Jason Jeffrey Gary Ryan Nicholas Eric Jonathan Stephen "
-        "Larry Justin Scott Brandon Benjamin Samuel Gregory Frank Raymond Alexander Patrick Jack Dennis José André Björn Jesús").split()
-FEMALE = ("Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Betty Sandra Margaret Ashley "
-          "Kimberly Emily Donna Michelle Carol Amanda Melissa Deborah Stephanie Rebecca Sharon Laura Cynthia Dorothy Amy Kathleen "
-          "Angela Shirley Brenda Emma Anna Pamela Nicole Samantha Katherine Christine Helen Rachel Zoë Renée María Noemí").split()
-LAST = ("Smith Johnson Williams Brown Jones Garcia Miller Davis Rodríguez Martínez Hernández López González Wilson Anderson Thomas "
-        "Taylor Moore Jackson Martin Lee Pérez Thompson White Harris Sánchez Clark Ramírez Lewis Robinson Walker Young Allen King "
-        "Wright Scott Torres Nguyen Hill Flores Green Adams Nelson Baker Hall Rivera Campbell Mitchell Carter Roberts O'Brien "
-        "O'Connor McDonald Müller Peña Muñoz Núñez Fitzgerald Washington Kowalski Schneider Lindqvist Okafor Patel Kim Chen Tran "
-        "Abernathy Birdwhistell Cranford Dunleavy Eberhardt Fairweather Gallowglass Hathersage Ironmonger Jellicoe Kettlewell "
-        "Lovelace Merriweather Nightingale Ollerenshaw Pemberton Quillfeather Ravenscroft Silverthorne Tattersall Underhill "
-        "Vanterpool Wetherby Yarborough Zimmermann").split()
+MALE = (
+    "James Robert John Michael David William Richard Joseph Thomas Christopher Charles Daniel Matthew "
+    "Anthony Mark Steven Andrew Kenneth George Joshua Kevin Brian Edward Ronald Timothy Jason Jeffrey "
+    "Gary Ryan Nicholas Eric Jonathan Stephen Larry Justin Scott Brandon Benjamin Samuel Gregory Frank "
+    "Raymond Alexander Patrick Jack Dennis José André Björn Jesús").split()
+FEMALE = (
+    "Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Betty Sandra "
+    "Margaret Ashley Kimberly Emily Donna Michelle Carol Amanda Melissa Deborah Stephanie Rebecca Sharon "
+    "Laura Cynthia Dorothy Amy Kathleen Angela Shirley Brenda Emma Anna Pamela Nicole Samantha Katherine "
+    "Christine Helen Rachel Zoë Renée María Noemí").split()
+LAST = (
+    "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodríguez Martínez Hernández López González "
+    "Wilson Anderson Thomas Taylor Moore Jackson Martin Lee Pérez Thompson White Harris Sánchez Clark "
+    "Ramírez Lewis Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill Flores Green Adams "
+    "Nelson Baker Hall Rivera Campbell Mitchell Carter Roberts O'Brien O'Connor McDonald Müller Peña "
+    "Muñoz Núñez Fitzgerald Washington Kowalski Schneider Lindqvist Okafor Patel Kim Chen Tran Abernathy "
+    "Birdwhistell Cranford Dunleavy Eberhardt Fairweather Gallowglass Hathersage Ironmonger Jellicoe "
+    "Kettlewell Lovelace Merriweather Nightingale Ollerenshaw Pemberton Quillfeather Ravenscroft "
+    "Silverthorne Tattersall Underhill Vanterpool Wetherby Yarborough Zimmermann").split()
 NICK = dict(x.split(":") for x in (
-    "James:Jim Robert:Bob John:Jack Michael:Mike David:Dave William:Bill Richard:Rick Joseph:Joe Thomas:Tom Christopher:Chris "
-    "Charles:Chuck Daniel:Dan Matthew:Matt Anthony:Tony Steven:Steve Andrew:Andy Kenneth:Ken Joshua:Josh Edward:Ted Ronald:Ron "
-    "Timothy:Tim Jeffrey:Jeff Nicholas:Nick Benjamin:Ben Samuel:Sam Gregory:Greg Patricia:Patty Jennifer:Jen Elizabeth:Liz "
-    "Barbara:Barb Susan:Sue Jessica:Jess Margaret:Peggy Kimberly:Kim Deborah:Debbie Rebecca:Becky Cynthia:Cindy "
+    "James:Jim Robert:Bob John:Jack Michael:Mike David:Dave William:Bill Richard:Rick Joseph:Joe "
+    "Thomas:Tom Christopher:Chris Charles:Chuck Daniel:Dan Matthew:Matt Anthony:Tony Steven:Steve "
+    "Andrew:Andy Kenneth:Ken Joshua:Josh Edward:Ted Ronald:Ron Timothy:Tim Jeffrey:Jeff Nicholas:Nick "
+    "Benjamin:Ben Samuel:Sam Gregory:Greg Patricia:Patty Jennifer:Jen Elizabeth:Liz Barbara:Barb "
+    "Susan:Sue Jessica:Jess Margaret:Peggy Kimberly:Kim Deborah:Debbie Rebecca:Becky Cynthia:Cindy "
     "Kathleen:Kathy Amanda:Mandy Katherine:Kate Christine:Chris José:Pepe").split())
 # City, state, area code, ZIP codes; each belongs to the others.
 PLACES = [("Springfield", "IL", 217, ["62701", "62702", "62704"]), ("Chicago", "IL", 312, ["60601", "60611", "60614"]),
@@ -53,9 +60,11 @@ PLACES = [("Springfield", "IL", 217, ["62701", "62702", "62704"]), ("Chicago", "
           ("St. Louis", "MO", 314, ["63101", "63104"]), ("Tampa", "FL", 813, ["33602", "33606"]),
           ("Seattle", "WA", 206, ["98101", "98103", "98115"]), ("Columbus", "OH", 614, ["43201", "43215"]),
           ("Raleigh", "NC", 919, ["27601", "27607"]), ("Santa Fe", "NM", 505, ["87501", "87505"])]
-STREETS = ("Main Oak Maple Cedar Elm Lincoln Park Pine Lake Hill Walnut Spring Ridge Church Willow Mill Sunset Jackson Cherry "
-           "Highland Forest River Meadow Chestnut 2nd 3rd 14th 42nd").split()
-TYPES = [("Street", "St"), ("Avenue", "Ave"), ("Road", "Rd"), ("Drive", "Dr"), ("Lane", "Ln"), ("Court", "Ct"), ("Boulevard", "Blvd")]
+STREETS = (
+    "Main Oak Maple Cedar Elm Lincoln Park Pine Lake Hill Walnut Spring Ridge Church Willow Mill Sunset "
+    "Jackson Cherry Highland Forest River Meadow Chestnut 2nd 3rd 14th 42nd").split()
+TYPES = [("Street", "St"), ("Avenue", "Ave"), ("Road", "Rd"), ("Drive", "Dr"), ("Lane", "Ln"), ("Court", "Ct"),
+         ("Boulevard", "Blvd")]
 JOBS = ["teacher", "nurse", "carpenter", "accountant", "retired", "student", "engineer", "sales", "", ""]
 NOTES = ["", "", "", "", "", "prefers mornings", "met at the fair, asked for a call back", 'signed as "the tall one"',
          "moved recently;\r\nold address may be stale", "speaks Español – no English", "paid by check, twice"]
@@ -85,7 +94,7 @@ dice = Dice(SEED)
 used_phones = set()
 
 
-# ---- persons -------------------------------------------------------------------------------------------------------
+# ---- persons ---------------------------------------------------------------------------------------------------------
 
 def ascii_of(text):
     for accented, plain in zip("áéíóúñëöüÁÉ", "aeiouneouAE"):
@@ -95,7 +104,9 @@ def ascii_of(text):
 
 def new_phone(place):
     while True:
-        phone = f"{place[2]}555{100 + dice.below(100):04d}" if dice.chance(0.6) else f"{place[2]}{(262, 347, 483, 629)[dice.below(4)]}{dice.below(10000):04d}"
+        fictional = dice.chance(0.6)
+        exchange = 555 if fictional else dice.pick((262, 347, 483, 629))
+        phone = f"{place[2]}{exchange}{100 + dice.below(100) if fictional else dice.below(10000):04d}"
         if phone not in used_phones:
             used_phones.add(phone)
             return phone
@@ -103,13 +114,14 @@ def new_phone(place):
 
 def new_home(place=None):
     place = place or dice.pick(PLACES)
-    return dict(place=place, number=1 + dice.below(2400), street=dice.pick(STREETS), type=dice.pick(TYPES), zip=dice.pick(place[3]),
-                apt=1 + dice.below(60) if dice.chance(0.2) else None)
+    return dict(place=place, number=1 + dice.below(2400), street=dice.pick(STREETS), type=dice.pick(TYPES),
+                zip=dice.pick(place[3]), apt=1 + dice.below(60) if dice.chance(0.2) else None)
 
 
 def new_email(first, last, year):
     first, last = ascii_of(first).lower(), ascii_of(last).lower().replace("'", "")
-    name = dice.pick([f"{first}.{last}", f"{first[0]}{last}{year % 100:02d}", f"{first}{dice.below(90) + 10}", f"{last}.{first}"])
+    name = dice.pick([f"{first}.{last}", f"{first[0]}{last}{year % 100:02d}", f"{first}{dice.below(90) + 10}",
+                      f"{last}.{first}"])
     return f"{name}{dice.below(90) + 10}@{dice.pick(DOMAINS)}"
 
 
@@ -118,8 +130,9 @@ def new_person(home=None, last=None, sex=None, year=None, phone=None):
     first, last = dice.pick(FEMALE if sex == "F" else MALE), last or dice.pick(LAST)
     home = home or new_home()
     born = (year or 1935 + dice.below(68), 1 + dice.below(12), 1 + dice.below(28))
-    return dict(sex=sex, first=first, last=last, suffix="", born=born, home=home, moved=new_home() if dice.chance(0.3) else None,
-                phone=phone or new_phone(home["place"]), phone2=new_phone(home["place"]) if dice.chance(0.35) else "",
+    return dict(sex=sex, first=first, last=last, suffix="", born=born, home=home,
+                moved=new_home() if dice.chance(0.3) else None, phone=phone or new_phone(home["place"]),
+                phone2=new_phone(home["place"]) if dice.chance(0.35) else "",
                 email=new_email(first, last, born[0]), email2=new_email(first, last, born[0]),
                 other_last=dice.pick(LAST) if sex == "F" and dice.chance(0.2) else None,
                 job=dice.pick(JOBS), opt_out=dice.chance(0.06))
@@ -130,7 +143,8 @@ def new_household():
     home, last = new_home(), dice.pick(LAST)
     line, year = new_phone(home["place"]), 1940 + dice.below(35)
     people = [new_person(home, last, "M", year, line),
-              new_person(home, last if dice.chance(0.85) else None, "F", year - 4 + dice.below(9), line if dice.chance(0.6) else None)]
+              new_person(home, last if dice.chance(0.85) else None, "F", year - 4 + dice.below(9),
+                         line if dice.chance(0.6) else None)]
     for _ in range(dice.below(4)):
         people.append(new_person(home, last, None, year + 20 + dice.below(15), line if dice.chance(0.5) else None))
     if dice.chance(0.15):  # they share one mailbox
@@ -141,7 +155,8 @@ def new_household():
         if people[3]["first"] == people[2]["first"]:
             people[3]["first"] = "Morgan"
     elif len(people) >= 3 and dice.chance(0.5):
-        people[2].update(sex="M", first=people[0]["first"], suffix="Jr", email=new_email(people[0]["first"], last, people[2]["born"][0]))
+        first = people[0]["first"]
+        people[2].update(sex="M", first=first, suffix="Jr", email=new_email(first, last, people[2]["born"][0]))
         people[0]["suffix"] = "Sr"
     return people
 
@@ -162,13 +177,14 @@ def new_people(count):
     return people[:count]
 
 
-# ---- what a list says of a person -------------------------------------------------------------------------------------
+# ---- what a list says of a person ------------------------------------------------------------------------------------
 
 def typo(text):
     if len(text) < 4:
         return text
     at = 1 + dice.below(len(text) - 2)
-    return dice.pick([text[:at] + text[at + 1:], text[:at] + text[at] + text[at:], text[:at] + text[at + 1] + text[at] + text[at + 2:],
+    return dice.pick([text[:at] + text[at + 1:], text[:at] + text[at] + text[at:],
+                      text[:at] + text[at + 1] + text[at] + text[at + 2:],
                       text[:at] + "aeiourstn"[dice.below(9)] + text[at + 1:]])
 
 
@@ -236,7 +252,7 @@ def when(year):
     return f"{year}-{1 + dice.below(12):02d}-{1 + dice.below(28):02d} {8 + dice.below(11):02d}:{dice.below(60):02d}:00"
 
 
-# ---- sources -----------------------------------------------------------------------------------------------------------
+# ---- sources ---------------------------------------------------------------------------------------------------------
 
 def csv_line(values, delimiter, end):
     out = io.StringIO()
@@ -244,30 +260,34 @@ def csv_line(values, delimiter, end):
     return out.getvalue()
 
 
-COLUMNS_2019 = ["id", "person_no", "First Name", "Last Name", "Suffix", "Sex", "DOB", "E-Mail", "Mobile", "Home Phone", "Street",
-                "City", "State", "Zip", "Do Not Call", "Do Not Mail", "Notes", "Last Updated"]
+COLUMNS_2019 = ["id", "person_no", "First Name", "Last Name", "Suffix", "Sex", "DOB", "E-Mail", "Mobile", "Home Phone",
+                "Street", "City", "State", "Zip", "Do Not Call", "Do Not Mail", "Notes", "Last Updated"]
 
 
 def row_2019(key, number, p):
     born = p["born"] and f"{p['born'][1]}/{p['born'][2]}/{p['born'][0]}"
-    return [key, number, p["first"], p["last"], p["suffix"], p["sex"] if dice.chance(0.9) else "", born or "", p["email"],
-            phone_text(p["phone"]), phone_text(p["phone2"]), street_text(p["home"]), p["home"]["place"][0], p["home"]["place"][1],
-            p["home"]["zip"], "Y" if p["opt_out"] else "N", "Y" if p["opt_out"] and dice.chance(0.5) else "", dice.pick(NOTES), when(2019)]
+    return [key, number, p["first"], p["last"], p["suffix"], p["sex"] if dice.chance(0.9) else "", born or "",
+            p["email"],
+            phone_text(p["phone"]), phone_text(p["phone2"]), street_text(p["home"]), p["home"]["place"][0],
+            p["home"]["place"][1], p["home"]["zip"], "Y" if p["opt_out"] else "N",
+            "Y" if p["opt_out"] and dice.chance(0.5) else "", dice.pick(NOTES), when(2019)]
 
 
 def campaign_2019(rows):
-    lines = [csv_line(row_2019(f"C19-{i + 1:04d}", number, p), ",", "\r\n").encode() for i, (number, p) in enumerate(rows)]
+    lines = [csv_line(row_2019(f"C19-{i + 1:04d}", number, p), ",", "\r\n").encode()
+             for i, (number, p) in enumerate(rows)]
     cut = lambda line, commas: b",".join(line.rstrip().split(b",")[:commas]) + b"\r\n"
     lines[57], lines[201] = cut(lines[57], 4), cut(lines[201], 2)
     lines[120] = lines[120].rstrip() + b",one,field,too,many\r\n"
     accented = next(i for i, (_, p) in enumerate(rows) if i > 210 and not p["last"].isascii())
     lines[accented] = lines[accented].decode().encode("latin-1", "replace")
     lines[310] = lines[310].replace(b"C19-0311", b"C19-0012")
-    lines[-1] = lines[-1].replace(b"C19-0400,", b'C19-0400,"', 1).replace(b'"', b"\x00").replace(b"\x00", b'"', 1).replace(b"\x00", b"")
+    lines[-1] = lines[-1].replace(b'"', b"").replace(b"C19-0400,", b'C19-0400,"')
     return b"\xef\xbb\xbf" + csv_line(COLUMNS_2019, ",", "\r\n").encode() + b"".join(lines)
 
 
-COLUMNS_2023 = ["id", "person_no", "full_name", "birth", "mail", "phone", "address", "occupation", "unsubscribed", "created"]
+COLUMNS_2023 = ["id", "person_no", "full_name", "birth", "mail", "phone", "address", "occupation",
+                "unsubscribed", "created"]
 
 
 def row_2023(key, number, p):
@@ -281,7 +301,8 @@ def row_2023(key, number, p):
 
 
 def campaign_2023(rows):
-    lines = [csv_line(row_2023(f"C23-{i + 1:04d}", number, p), ";", "\n").encode("cp1252") for i, (number, p) in enumerate(rows)]
+    lines = [csv_line(row_2023(f"C23-{i + 1:04d}", number, p), ";", "\n").encode("cp1252")
+             for i, (number, p) in enumerate(rows)]
     lines[33] = b";".join(lines[33].split(b";")[:5]) + b"\n"
     lines[140] = lines[140].rstrip() + b";;surplus\n"
     lines[77] = lines[77].rstrip() + b"\x81\n"
@@ -290,8 +311,9 @@ def campaign_2023(rows):
 
 
 TABLE = """CREATE TABLE contacts (
-  id INTEGER, person_no INTEGER, fname TEXT, lname TEXT, suffix TEXT, gender TEXT, birthdate TEXT, email TEXT, phone, work_phone,
-  house_no INTEGER, street TEXT, apt TEXT, city TEXT, state TEXT, zip, do_not_contact INTEGER, photo BLOB, changed TEXT)"""
+  id INTEGER, person_no INTEGER, fname TEXT, lname TEXT, suffix TEXT, gender TEXT, birthdate TEXT, email TEXT, phone,
+  work_phone, house_no INTEGER, street TEXT, apt TEXT, city TEXT, state TEXT, zip, do_not_contact INTEGER,
+  photo BLOB, changed TEXT)"""
 VIEW = "CREATE VIEW reachable AS SELECT * FROM contacts WHERE coalesce(do_not_contact, 0) = 0"
 
 
@@ -299,10 +321,11 @@ def legacy_row(key, number, p):
     home = p["home"]
     integer = lambda text, share: int(text) if text.isdigit() and dice.chance(share) else text or dice.pick([None, ""])
     born = p["born"] and f"{p['born'][0]:04d}-{p['born'][1]:02d}-{p['born'][2]:02d}"
-    return [key, number, p["first"], p["last"], p["suffix"] or None, dice.pick([p["sex"], p["sex"].lower(), None]), born,
-            p["email"] or dice.pick([None, ""]), integer(p["phone"], 0.5), integer(p["phone2"], 0.5),
-            home["number"], street_text(home, False).split(" ", 1)[1], str(home["apt"]) if home["apt"] else None, home["place"][0],
-            home["place"][1], integer(home["zip"], 0.6), 1 if p["opt_out"] else dice.pick([0, None]), None, when(2015 + dice.below(3))]
+    return [key, number, p["first"], p["last"], p["suffix"] or None, dice.pick([p["sex"], p["sex"].lower(), None]),
+            born, p["email"] or dice.pick([None, ""]), integer(p["phone"], 0.5), integer(p["phone2"], 0.5),
+            home["number"], street_text(home, False).split(" ", 1)[1], str(home["apt"]) if home["apt"] else None,
+            home["place"][0], home["place"][1], integer(home["zip"], 0.6), 1 if p["opt_out"] else dice.pick([0, None]),
+            None, when(2015 + dice.below(3))]
 
 
 def legacy(rows, path):
@@ -336,10 +359,12 @@ def main():
     # 640 rows are somebody's first, 310 tell of somebody again.
     old, first_2019, first_2023 = once[:200], once[200:480], once[480:]
     again = lambda source, count: [dice.pick(source) for _ in range(count)]
-    rows = lambda firsts, seconds: dice.shuffled([(n, seen(p, True)) for n, p in firsts] + [(n, seen(p, False)) for n, p in seconds])
+    rows = lambda firsts, seconds: dice.shuffled([(n, seen(p, True)) for n, p in firsts] +
+                                                 [(n, seen(p, False)) for n, p in seconds])
     legacy(rows(old, again(old, 40) + again(once, 60)), os.path.join(folder, "legacy.db"))
-    for name, content in (("campaign_2019.csv", campaign_2019(rows(first_2019, again(old, 90) + again(first_2019, 30)))),
-                          ("campaign_2023.csv", campaign_2023(rows(first_2023, again(once, 90))))):
+    in_2019 = rows(first_2019, again(old, 90) + again(first_2019, 30))
+    in_2023 = rows(first_2023, again(once, 90))
+    for name, content in (("campaign_2019.csv", campaign_2019(in_2019)), ("campaign_2023.csv", campaign_2023(in_2023))):
         with open(os.path.join(folder, name), "wb") as file:
             file.write(content)
 

@@ -38,7 +38,8 @@ class OneFile(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        code, messages = generate(cls.folder.name, "--records", cls.N, "--seed", 7, "--csv", "people.csv", "--truth", "truth.csv")
+        code, messages = generate(
+            cls.folder.name, "--records", cls.N, "--seed", 7, "--csv", "people.csv", "--truth", "truth.csv")
         assert code == 0, messages
         cls.path = os.path.join(cls.folder.name, "people.csv")
         cls.rows = table(cls.path)
@@ -50,7 +51,8 @@ class OneFile(unittest.TestCase):
 
     def run_again(self, *options):
         with tempfile.TemporaryDirectory() as folder:
-            code, messages = generate(folder, "--records", self.N, "--csv", "people.csv", "--truth", "truth.csv", *options)
+            code, messages = generate(
+                folder, "--records", self.N, "--csv", "people.csv", "--truth", "truth.csv", *options)
             self.assertEqual(code, 0, messages)
             return content(folder, "people.csv"), content(folder, "truth.csv")
 
@@ -98,7 +100,12 @@ class OneFile(unittest.TestCase):
         for row, t in zip(self.rows, self.truth):
             by_cluster[t["cluster"]].append(row)
         pairs = [(a, b) for rows in by_cluster.values() for a, b in zip(rows, rows[1:])]
-        for field, low, high in (("last_name", 0.55, 0.85), ("dob", 0.50, 0.85), ("email", 0.20, 0.60), ("state", 0.70, 0.95)):
+        for field, low, high in (
+            ("last_name", 0.55, 0.85),
+            ("dob", 0.50, 0.85),
+            ("email", 0.20, 0.60),
+            ("state", 0.70, 0.95),
+        ):
             equal = self.share(pairs, lambda p: p[0][field] != "" and p[0][field].lower() == p[1][field].lower())
             self.assertTrue(low < equal < high, (field, equal))
 
@@ -154,9 +161,9 @@ class Sources(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         code, messages = generate(
-            cls.folder.name, "--records", 10_001, "--csv", "Main.csv", "--csv", "camp 19.csv", "--csv", "semi.csv", "--layout", "main",
-            "--layout", "campaign", "--layout", "semicolon", "--share-csv", 0.5, "--share-csv", 0.2, "--sqlite", "old.db",
-            "--table", 'the "contacts"', "--truth", "truth.csv", "--plan", "plan.yaml")
+            cls.folder.name, "--records", 10_001, "--csv", "Main.csv", "--csv", "camp 19.csv", "--csv", "semi.csv",
+            "--layout", "main", "--layout", "campaign", "--layout", "semicolon", "--share-csv", 0.5, "--share-csv", 0.2,
+            "--sqlite", "old.db", "--table", 'the "contacts"', "--truth", "truth.csv", "--plan", "plan.yaml")
         assert code == 0, messages
         cls.at = lambda name: os.path.join(cls.folder.name, name)
 
@@ -198,14 +205,16 @@ class Sources(unittest.TestCase):
         self.assertEqual(kinds("phone"), {"integer", "text", "null"})
         self.assertEqual(kinds("zip"), {"integer", "text"})
         self.assertTrue({"text", "blob"} <= kinds("fname") | kinds("lname"))
-        short = db.execute('SELECT count(*) FROM "the ""contacts""" WHERE typeof(zip) = \'integer\' AND zip < 10000').fetchone()[0]
-        self.assertGreater(short, 10)
+        short = """SELECT count(*) FROM "the ""contacts\""" WHERE typeof(zip) = 'integer' AND zip < 10000"""
+        self.assertGreater(db.execute(short).fetchone()[0], 10)
         db.close()
 
     def test_plan_names_all_sources(self):
         plan = content(type(self).at("plan.yaml")).decode()
-        for line in ("  url: sqlite:people.db", '    path: "Main.csv"', '    path: "camp 19.csv"', '    path: "semi.csv"',
-                     '    path: "old.db"', '    table: "the \\"contacts\\""', "  main:", "  camp_19:", "  semi:", "  old:"):
+        for line in (
+            "  url: sqlite:people.db", '    path: "Main.csv"', '    path: "camp 19.csv"', '    path: "semi.csv"',
+            '    path: "old.db"', '    table: "the \\"contacts\\""', "  main:", "  camp_19:", "  semi:", "  old:",
+        ):
             self.assertIn(line, plan.splitlines())
 
     def test_same_options_same_bytes_whatever_is_written_beside(self):
@@ -218,13 +227,15 @@ class Sources(unittest.TestCase):
 
 class Mistakes(unittest.TestCase):
     def test_usage_errors(self):
+        two = ["--csv", "a.csv", "--csv", "b.csv"]
         for options, message in (
             (["--records", 10], "nothing to write"),
             (["--csv", "a.csv"], "--records is required"),
             (["--records", 10, "--csv", "a.csv", "--layout", "wide"], "--layout wide: not one of"),
             (["--records", 10, "--csv", "a.csv", "--csv", "b/a.csv"], "two outputs would both be the source a"),
-            (["--records", 10, "--csv", "a.csv", "--share-csv", 0.5, "--share-csv", 0.5], "more --share-csv than --csv"),
-            (["--records", 10, "--csv", "a.csv", "--csv", "b.csv", "--share-csv", 0.7, "--share-csv", 0.7], "more than 1"),
+            (["--records", 10, "--csv", "a.csv", "--share-csv", 0.5, "--share-csv", 0.5], "more --share-csv"),
+            (["--records", 10, "--csv", "a.csv", "--layout", "main", "--layout", "main"], "more --layout than --csv"),
+            (["--records", 10, *two, "--share-csv", 0.7, "--share-csv", 0.7], "more than 1"),
         ):
             with tempfile.TemporaryDirectory() as folder:
                 code, messages = generate(folder, *options)
@@ -243,7 +254,8 @@ class Mistakes(unittest.TestCase):
             with tempfile.TemporaryDirectory() as folder:
                 code, messages = generate(folder, "--records", n, "--csv", "a.csv", "--truth", "t.csv")
                 self.assertEqual(code, 0, messages)
-                self.assertEqual((len(table(os.path.join(folder, "a.csv"))), len(table(os.path.join(folder, "t.csv")))), (n, n))
+                for name in ("a.csv", "t.csv"):
+                    self.assertEqual(len(table(os.path.join(folder, name))), n)
 
 
 if __name__ == "__main__":

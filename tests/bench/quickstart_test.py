@@ -1,4 +1,4 @@
-"""Tests of config/quickstart: make.py writes the committed sources, and they hold the problems they are meant to hold."""
+"""Tests of config/quickstart: make.py writes the committed sources, and they hold the problems they should."""
 
 import collections
 import csv
@@ -79,7 +79,8 @@ class Quickstart(unittest.TestCase):
     def test_people_are_in_several_sources(self):
         seen = collections.defaultdict(set)
         rows = 0
-        for name, encoding, delimiter in (("campaign_2019.csv", "utf-8-sig", ","), ("campaign_2023.csv", "cp1252", ";")):
+        files = (("campaign_2019.csv", "utf-8-sig", ","), ("campaign_2023.csv", "cp1252", ";"))
+        for name, encoding, delimiter in files:
             for row in records(content(FOLDER, name).decode(encoding, "replace"), delimiter)[1:]:
                 if row and row[1].isdigit():
                     seen[row[1]].add(name)
