@@ -109,7 +109,7 @@ class World {
   Pools pools_;
   Permutation row_order_, person_order_;
   struct Place {
-    uint8_t head_offset = 0, member = 0, size = 1;  // of a person in a block: its household
+    uint8_t member = 0, size = 1;  // of a person in a block: its number in its household, and the household's size
   };
   std::vector<Place> places_;  // by number in the block
 };

@@ -209,6 +209,15 @@ class Sources(unittest.TestCase):
         self.assertGreater(db.execute(short).fetchone()[0], 10)
         db.close()
 
+    def test_opt_outs(self):
+        at = type(self).at
+        said = collections.Counter(r["opt_out"] for r in table(at("camp 19.csv")))
+        self.assertEqual(set(said), {"Y", "N", ""})
+        self.assertTrue(0.005 < said["Y"] / 2000 < 0.06, said)
+        rows = table(at("semi.csv"), "cp1252", ";")
+        channels = collections.Counter((r["no_calls"], r["no_mail"]) for r in rows)
+        self.assertEqual(set(channels), {("", ""), ("0", "0"), ("1", "0"), ("0", "1"), ("1", "1")})
+
     def test_plan_names_all_sources(self):
         plan = content(type(self).at("plan.yaml")).decode()
         for line in (

@@ -54,8 +54,7 @@ World::World(uint64_t seed, uint64_t rows, uint32_t duplicates_per_100k)
   uint32_t at = 0;
   for (size_t n = 0; at + 2 <= in_households; ++n) {
     const uint32_t size = std::min<uint32_t>(kHouseholdSizes[n % kHouseholdSizes.size()], in_households - at);
-    for (uint32_t m = 0; m < size; ++m)
-      places_[at + m] = Place{static_cast<uint8_t>(m), static_cast<uint8_t>(m), static_cast<uint8_t>(size)};
+    for (uint32_t m = 0; m < size; ++m) places_[at + m] = Place{static_cast<uint8_t>(m), static_cast<uint8_t>(size)};
     at += size;
   }
 }
