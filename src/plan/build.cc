@@ -58,6 +58,8 @@ void PlanBuilder::Build(Node* root) {
   Name(root);
   if (Node* node = Good(root, "requires")) Requires(*node);
   ReadTarget(Good(root, "target"));
+  Entry* attributes = FindEntry(*root, "attributes");
+  attributes_known_ = !attributes || !attributes->value.bad;
   ReadAttributes(Good(root, "attributes"));
   if (Node* sources = Good(root, "sources"))
     for (Entry& entry : sources->entries)
@@ -143,9 +145,10 @@ void PlanBuilder::ReadAttributes(Node* node) {
   if (!node) return;
   for (Entry& entry : node->entries) {
     Node* type = Good(&entry.value, "type");
-    if (entry.value.bad) continue;
     auto same = [&](std::string_view name) { return EqualNoCase(name, entry.key); };
-    if (std::any_of(kFieldNames.begin(), kFieldNames.end(), same)) {
+    if (entry.value.bad) {
+      // Reported. Its name is known all the same, so that those who use it are not reported too.
+    } else if (std::any_of(kFieldNames.begin(), kFieldNames.end(), same)) {
       Error(entry.at, "attribute '" + entry.key + "' is a built-in field",
             "another name, or no attribute: the field can be mapped as it is");
     } else if (entry.key == "default" || std::any_of(kReservedNames.begin(), kReservedNames.end(), same)) {
@@ -264,6 +267,7 @@ int PlanBuilder::Slot(const std::string& name, Position at, const std::string& p
   std::vector<std::string> names = FieldAndAttributeNames();
   auto found = std::find(names.begin(), names.end(), name);
   if (found != names.end()) return static_cast<int>(found - names.begin());
+  if (!attributes_known_) return -1;
   Error(at, "unknown field " + Quoted(name) + " in " + path,
         plan_->attributes.empty() ? "a built-in field, or one that 'attributes' defines"
                                   : "a built-in field, or one of 'attributes'",

@@ -51,7 +51,7 @@ class PlanBuilder {
   Secret ReadSecret(Node* node);
 
   std::string Absolute(const std::string& path) const;
-  // The slot of a field or attribute, or -1 after a diagnostic at `at`.
+  // The slot of a field or attribute, or -1 after a diagnostic at `at` (none if the plan's attributes are bad).
   int Slot(const std::string& name, Position at, const std::string& path);
   std::vector<std::string> FieldAndAttributeNames() const;
   void Default(const std::string& key, const std::string& value, const std::string& why);
@@ -62,6 +62,7 @@ class PlanBuilder {
   Plan* plan_;
   std::vector<Diagnostic>* out_;
   std::string folder_;
+  bool attributes_known_ = true;
 };
 
 // The value behind `key` of a map that is not bad, or null. Of a repeated key the first.

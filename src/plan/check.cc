@@ -196,10 +196,7 @@ class Checker {
     for (const auto& [name, form] : shape.cases)
       if (which && !which->value.bad && which->value.text == name) chosen = &form;
     for (Entry& entry : node->entries) CheckBelongs(&entry, shape, chosen, path);
-    if (chosen)
-      CheckMap(node, *chosen, path, owner);
-    else
-      node->bad = true;
+    if (chosen) CheckMap(node, *chosen, path, owner);
   }
 
   // A key of another case gets a message of its own. Where the case is not known, the keys of all are.

@@ -39,8 +39,6 @@ std::string Lowered(std::string_view s) {
   return out;
 }
 
-bool EndsUrl(char c) { return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == '\n' || c == ',' || c == '}'; }
-
 // Replaces [begin, end) of `line` by the mask and moves the caret along.
 void Replace(std::string* line, int begin, int end, int* caret) {
   size_t from = ByteOf(*line, begin), to = ByteOf(*line, end);
@@ -172,10 +170,14 @@ std::string MaskUrls(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     size_t scheme = text.find("://", i);
     if (scheme == std::string_view::npos) return out.append(text.substr(i));
-    size_t begin = scheme + 3, end = begin;
-    while (end < text.size() && !EndsUrl(text[end])) ++end;
+    size_t begin = scheme + 3, end = std::min(text.find_first_of(" \t\n", begin), text.size());
     std::string_view rest = text.substr(begin, end - begin);
-    // A password may itself hold '@' or ':', or a comma or blank that seems to end the URL: mask up to the last '@'.
+    // A password may itself hold '@', ':', quotes and blanks: masked is up to the last '@', if need be of the whole
+    // line.
+    if (rest.find('@') == std::string_view::npos) {
+      end = std::min(text.find('\n', begin), text.size());
+      rest = text.substr(begin, end - begin);
+    }
     size_t at = rest.rfind('@'), colon = rest.find(':');
     out.append(text.substr(i, begin - i));
     if (colon != std::string_view::npos && at != std::string_view::npos && colon < at) {

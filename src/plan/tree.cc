@@ -16,8 +16,18 @@ constexpr size_t kNodesMax = 100'000;  // aliases of aliases grow exponentially;
 
 struct Refused {
   Position at;
-  std::string message;
+  std::string message, expected;
 };
+
+// What mends the commonest of yaml-cpp's errors.
+std::string Mend(const std::string& message) {
+  if (message.find("illegal map value") != std::string::npos) return "quotes around a text that holds ': '";
+  if (message.find("tab") != std::string::npos) return "spaces: YAML allows no tabs as indentation";
+  if (message.find("end of sequence flow") != std::string::npos) return "a ']' that closes the list";
+  if (message.find("end of map flow") != std::string::npos) return "a '}' that closes the mapping";
+  if (message.find("anchor is not defined") != std::string::npos) return "quotes around a text that begins with '*'";
+  return "valid YAML";
+}
 
 size_t CountNodes(const Node& node) {
   size_t n = 1;
@@ -39,7 +49,11 @@ bool NamesSecretSource(const std::string& key) {
 // Builds the tree from the parser's events and masks literal secrets as they come by.
 class Builder : public YAML::EventHandler {
  public:
-  Builder(SourceText* source, Node* root) : source_(source), root_(root) {}
+  Builder(std::string_view text, SourceText* source, Node* root) : source_(source), root_(root), text_(text) {
+    line_begins_.push_back(0);
+    for (size_t i = 0; i < text.size(); ++i)
+      if (text[i] == '\n') line_begins_.push_back(i + 1);
+  }
 
   // Masks what a secret's key was followed by, when the text ended there or could not be parsed.
   void Close() { Touch(source_->End()); }
@@ -55,7 +69,7 @@ class Builder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     Position at = Begin(mark);
     auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw Refused{at, "an alias stands within its own anchor"};
+    if (found == anchors_.end()) throw Refused{at, "an alias stands within its own anchor", ""};
     Node copy = found->second;
     count_ += CountNodes(copy);
     Add(std::move(copy), 0);
@@ -64,6 +78,7 @@ class Builder : public YAML::EventHandler {
     Position at = Begin(mark);
     bool is_key = !stack_.empty() && stack_.back().node.kind == Node::Kind::kMap && !stack_.back().key;
     if (!is_key && SecretValue()) secret_ = at;
+    if (!QuotesClosed(mark)) throw Refused{at, "a quoted text is not closed", "a quote at its end"};
     Node node;
     node.kind = Node::Kind::kText;
     node.at = at;
@@ -101,12 +116,28 @@ class Builder : public YAML::EventHandler {
     else
       Touch(at);
     pending_ = false;
-    if (++count_ > kNodesMax) throw Refused{at, "the plan is too large: more than 100000 values"};
+    if (++count_ > kNodesMax) throw Refused{at, "the plan is too large: more than 100000 values", ""};
     return at;
   }
   void Touch(Position at) {
     if (secret_) source_->Mask(*secret_, at);
     secret_.reset();
+  }
+  // yaml-cpp ends a quoted scalar at the end of the file without a word.
+  bool QuotesClosed(const YAML::Mark& mark) const {
+    if (mark.line < 0 || static_cast<size_t>(mark.line) >= line_begins_.size()) return true;
+    size_t i = line_begins_[static_cast<size_t>(mark.line)] + static_cast<size_t>(mark.column);
+    if (i >= text_.size() || (text_[i] != '"' && text_[i] != '\'')) return true;
+    char quote = text_[i];
+    for (++i; i < text_.size(); ++i) {
+      if (text_[i] == '\\' && quote == '"') {
+        ++i;
+      } else if (text_[i] == quote) {
+        if (quote == '"' || i + 1 == text_.size() || text_[i + 1] != quote) return true;
+        ++i;
+      }
+    }
+    return false;
   }
   // Whether a text at the present place is a literal secret. Names of fields and columns never are.
   bool SecretValue() const {
@@ -142,7 +173,8 @@ class Builder : public YAML::EventHandler {
     if (open.node.kind == Node::Kind::kList) {
       open.node.items.push_back(std::move(node));
     } else if (!open.key) {
-      if (node.kind != Node::Kind::kText) throw Refused{node.at, "a key is " + std::string(KindName(node))};
+      if (node.kind != Node::Kind::kText)
+        throw Refused{node.at, "a key is " + std::string(KindName(node)), "a text as the key"};
       open.key.emplace(std::move(node.text), node.at);
     } else {
       open.node.entries.push_back(Entry{std::move(open.key->first), open.key->second, std::move(node)});
@@ -152,6 +184,8 @@ class Builder : public YAML::EventHandler {
 
   SourceText* source_;
   Node* root_;
+  std::string_view text_;
+  std::vector<size_t> line_begins_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::optional<Position> secret_;  // where a secret began whose end is not known yet
@@ -162,7 +196,7 @@ class Builder : public YAML::EventHandler {
 // A refusal to know more than one document: the second would be ignored without a word.
 class NoMore : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark& mark) override { throw YAML::ParserException(mark, "second document"); }
+  void OnDocumentStart(const YAML::Mark& mark) override { throw mark; }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
@@ -197,7 +231,7 @@ Entry* FindEntry(Node& map, std::string_view key) {
 
 std::vector<Diagnostic> ParseTree(std::string_view text, SourceText* source, Node* root) {
   std::istringstream in{std::string(text)};
-  Builder builder(source, root);
+  Builder builder(text, source, root);
   const std::string expected = "a mapping with 'name', 'target' and 'sources'";
   try {
     YAML::Parser parser(in);
@@ -208,10 +242,13 @@ std::vector<Diagnostic> ParseTree(std::string_view text, SourceText* source, Nod
     parser.HandleNextDocument(more);
   } catch (const Refused& refused) {
     builder.Close();
-    return {source->Make(refused.at, refused.message)};
+    return {source->Make(refused.at, refused.message, refused.expected)};
+  } catch (const YAML::Mark& second) {
+    return {source->Make(source->At(second.line, second.column), "a second YAML document begins",
+                         "one document: nothing behind '---' would be read")};
   } catch (const YAML::Exception& e) {
     builder.Close();
-    return {source->Make(source->At(e.mark.line, e.mark.column), "YAML: " + e.msg)};
+    return {source->Make(source->At(e.mark.line, e.mark.column), "YAML: " + e.msg, Mend(e.msg))};
   }
   if (root->kind != Node::Kind::kMap)
     return {source->Make(root->at, "the plan is " + std::string(KindName(*root)), expected)};

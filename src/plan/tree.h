@@ -36,9 +36,10 @@ std::string_view KindName(const Node& node);
 // The first entry with that key, whatever its state, or null.
 Entry* FindEntry(Node& map, std::string_view key);
 
-// Parses one YAML document. Syntax errors, an empty file, a second document, keys that are no texts, and trees of more
-// than 100,000 nodes give diagnostics; the tree is usable if there are none. Literal secrets (a text under `password`
-// and keys that look like it) are masked in `source`, also where the syntax error itself follows.
+// Parses one YAML document. Syntax errors (also quotes that are not closed, which yaml-cpp lets pass), an empty file, a
+// second document, keys that are no texts, and trees of more than 100,000 nodes give diagnostics; the tree is usable if
+// there are none. Literal secrets (a text under `password` and keys that look like it) are masked in `source`, also
+// where the syntax error itself follows.
 std::vector<Diagnostic> ParseTree(std::string_view text, SourceText* source, Node* root);
 
 }  // namespace migrate::plan
