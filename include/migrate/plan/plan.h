@@ -1,10 +1,13 @@
 // Plan: what a plan file says, checked and with its defaults filled in. A plain value; made by plan/load.h alone.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "migrate/record/field.h"
@@ -12,7 +15,10 @@
 
 namespace migrate::plan {
 
-// A place in the plan file, line and column counted from 1 (yaml-cpp's Mark counts from 0).
+class SourceText;  // plan/diagnostic.h
+
+// A place in the plan file; line and column count from 1, the column in characters (code points), not bytes.
+// Line 0 is: nowhere in particular.
 struct Position {
   int line = 0, column = 0;
 };
@@ -39,7 +45,7 @@ struct Target {
   int port = 3306;
   Secret password;
   Tls tls;
-  std::string reader_url;  // "" is none
+  std::string reader_url;  // of a read-only replica, mysql://...; "" is none
   int partitions = 32;
   Position at;
 };
@@ -49,11 +55,15 @@ enum class Mode : uint8_t { kAppend, kSnapshot };
 
 // One way in which the files of a source may be laid out; a source without `layouts` has exactly one.
 struct Layout {
-  std::vector<FieldMapping> fields;
-  std::vector<Position> field_at;  // of each mapping, for diagnostics
+  std::vector<FieldMapping> fields;  // in the order of the plan
+  std::vector<Position> field_at;    // of each mapping's name, parallel to `fields`
+  // Of each column name, parallel to `fields`: column_at[i][j] is the place of fields[i].columns[j], or, for kOptOut,
+  // of fields[i].channel_columns[j] (line 0 where that channel has no column). Empty for kConstant.
+  std::vector<std::vector<Position>> column_at;
   std::vector<std::string> ignore;
-  std::string encoding;   // "" is: found
-  std::string delimiter;  // "" is: found; else one character
+  std::vector<Position> ignore_at;  // parallel to `ignore`
+  std::string encoding;             // "" is: found
+  std::string delimiter;            // "" is: found; else one character
   Position at;
 };
 
@@ -61,16 +71,18 @@ struct Source {
   std::string name;
   SourceType type = SourceType::kCsv;
   std::string path;                       // csv: absolute glob; sqlite: absolute path
+  std::string path_as_written;            // the same after ${}, not made absolute: what the plan's hash is made of
   std::string table, query;               // one of them for sqlite and mysql
   std::string url, user, host, database;  // mysql
   int port = 3306;
   Secret password;
   Tls tls;
-  std::vector<std::string> key;  // column names; empty: position in the file (csv only)
+  std::vector<std::string> key;         // column names; empty: position in the file (csv only)
+  std::vector<Position> key_column_at;  // parallel to `key`
   Mode mode = Mode::kAppend;
   std::vector<Layout> layouts;
   bool quarantine_unknown_layout = false;  // else an unknown layout is an error
-  Position at, path_at, key_at, table_at;
+  Position at, path_at, key_at, table_at;  // of the source's name, and of the values; table_at: of the table or query
 };
 
 enum class Survivorship : uint8_t { kMostRecent, kMostFrequent, kLongest, kSourcePriority, kMostComplete };
@@ -81,6 +93,7 @@ struct Dedupe {
   Survivorship default_strategy = Survivorship::kMostRecent;
   std::map<std::string, Survivorship> strategies;  // by field or attribute name
   std::string model;                               // absolute path or ""
+  std::string model_as_written;                    // the same after ${}, not made absolute
 };
 
 struct Limit {
@@ -95,6 +108,19 @@ struct Reconcile {
 
 enum class Stage : uint8_t { kExtract, kNormalize, kLoad, kDedupe, kReconcile };
 inline constexpr std::array<std::string_view, 5> kStageNames = {"extract", "normalize", "load", "dedupe", "reconcile"};
+
+// A value the plan does not write, for `explain`.
+struct Default {
+  std::string key;    // "sources.crm.mode"
+  std::string value;  // "append"
+  std::string why;    // "default of csv sources"
+};
+
+// A variable that the plan's scalars refer to. Its value is not kept: it may be a secret.
+struct Variable {
+  std::string name;
+  bool from_environment = false;  // else its default in the plan was taken
+};
 
 struct Plan {
   std::string file;  // absolute path of the plan file
@@ -111,6 +137,11 @@ struct Plan {
   // SHA-256 (hex) over the canonical form of everything that decides what a run makes of the same inputs: sources,
   // attributes, normalize, dedupe. Not: comments, workspace, secrets, target, limits.
   std::string hash;
+  std::vector<Default> defaults;    // in the order of the contract
+  std::vector<Variable> variables;  // by name, each once
+  // The lines of the file, secrets masked, to show with later diagnostics (plan/diagnostic.h). Never null after
+  // LoadPlan.
+  std::shared_ptr<const SourceText> source_text;
 };
 
 }  // namespace migrate::plan

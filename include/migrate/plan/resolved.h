@@ -1,0 +1,23 @@
+// The resolved plan as JSON, and the hash by which a run knows that its plan still means the same.
+#pragma once
+
+#include <string>
+
+#include "migrate/plan/plan.h"
+
+namespace migrate::plan {
+
+// The whole plan with its defaults, as one line of JSON with sorted keys; sources and attributes are lists, as their
+// order counts. Secrets appear as their kind alone ("env", "file", "command", "aws_iam"), paths are absolute.
+std::string ResolvedPlanJson(const Plan& plan);
+
+// The canonical JSON that the hash is made of: of everything that decides what a run makes of the same inputs. In:
+// sources (name, type, mode, key, layouts, table or query, path as written, database of a URL), attributes, normalize,
+// dedupe. Out: where a server stands and who logs in, workspace, target, secrets, TLS, reconcile, stages, names of
+// the plan and its file.
+std::string MeaningJson(const Plan& plan);
+
+// SHA-256 of MeaningJson, 64 hex digits.
+std::string PlanHash(const Plan& plan);
+
+}  // namespace migrate::plan

@@ -1,0 +1,157 @@
+#include "migrate/plan/resolved.h"
+
+#include <openssl/evp.h>
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace migrate::plan {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<const char*, 5> kSecretKinds = {"none", "env", "file", "command", "aws_iam"};
+constexpr std::array<const char*, 3> kTypes = {"csv", "sqlite", "mysql"};
+constexpr std::array<const char*, 2> kModes = {"append", "snapshot"};
+constexpr std::array<const char*, 3> kDateOrders = {"mdy", "dmy", "ymd"};
+constexpr std::array<const char*, 5> kStrategies = {"most_recent", "most_frequent", "longest", "source_priority",
+                                                    "most_complete"};
+
+template <class Names, class Enum>
+std::string NameOf(const Names& names, Enum value) {
+  return std::string(names[static_cast<size_t>(value)]);
+}
+
+std::string SlotName(const Plan& plan, int slot) {
+  if (slot < kFieldCount) return std::string(kFieldNames[static_cast<size_t>(slot)]);
+  return plan.attributes[static_cast<size_t>(slot - kFieldCount)].name;
+}
+
+json MappingJson(const FieldMapping& mapping) {
+  switch (mapping.kind) {
+    case FieldMapping::Kind::kConstant:
+      return {{"const", mapping.constant}};
+    case FieldMapping::Kind::kJoin:
+      return {{"join", mapping.columns}, {"with", mapping.with}};
+    case FieldMapping::Kind::kOptOut: {
+      json channels = json::object();
+      for (size_t i = 0; i < kOptOutChannels.size(); ++i)
+        if (!mapping.channel_columns[i].empty()) channels[std::string(kOptOutChannels[i])] = mapping.channel_columns[i];
+      return channels;
+    }
+    case FieldMapping::Kind::kColumns:
+      break;
+  }
+  json columns = {{"columns", mapping.columns}};
+  if (!mapping.formats.empty()) columns["format"] = mapping.formats;
+  return columns;
+}
+
+json LayoutJson(const Plan& plan, const Layout& layout) {
+  json fields = json::object();
+  for (const FieldMapping& mapping : layout.fields) fields[SlotName(plan, mapping.slot)] = MappingJson(mapping);
+  return {
+      {"fields", fields}, {"ignore", layout.ignore}, {"encoding", layout.encoding}, {"delimiter", layout.delimiter}};
+}
+
+// What both forms have of a source; paths and URLs are theirs.
+json SourceJson(const Plan& plan, const Source& source) {
+  json out = {{"name", source.name},
+              {"type", NameOf(kTypes, source.type)},
+              {"mode", NameOf(kModes, source.mode)},
+              {"key", source.key}};
+  for (const Layout& layout : source.layouts) out["layouts"].push_back(LayoutJson(plan, layout));
+  if (source.type == SourceType::kCsv) {
+    out["unknown_layout"] = source.quarantine_unknown_layout ? "quarantine" : "error";
+  } else if (!source.table.empty()) {
+    out["table"] = source.table;
+  } else {
+    out["query"] = source.query;
+  }
+  return out;
+}
+
+void AddMeaning(const Plan& plan, bool absolute, json* out) {
+  (*out)["attributes"] = json::array();
+  for (const Attribute& attribute : plan.attributes)
+    (*out)["attributes"].push_back({{"name", attribute.name}, {"type", NameOf(kAttributeTypeNames, attribute.type)}});
+  (*out)["normalize"] = {{"country", plan.normalize.country},
+                         {"date_order", NameOf(kDateOrders, plan.normalize.date_order)}};
+  json survivorship = {{"default", NameOf(kStrategies, plan.dedupe.default_strategy)}};
+  for (const auto& [name, strategy] : plan.dedupe.strategies) survivorship[name] = NameOf(kStrategies, strategy);
+  (*out)["dedupe"] = {{"match_probability", plan.dedupe.match_probability},
+                      {"review_probability", plan.dedupe.review_probability},
+                      {"survivorship", survivorship},
+                      {"model", absolute ? plan.dedupe.model : plan.dedupe.model_as_written}};
+}
+
+json TlsJson(const Tls& tls) { return {{"mode", tls.mode}, {"ca", tls.ca}}; }
+
+json TargetJson(const Target& target) {
+  json out = {
+      {"url", target.url}, {"partitions", target.partitions}, {"password", NameOf(kSecretKinds, target.password.kind)}};
+  if (target.sqlite) {
+    out["path"] = target.path;
+  } else {
+    out["tls"] = TlsJson(target.tls);
+    if (!target.reader_url.empty()) out["reader_url"] = target.reader_url;
+  }
+  return out;
+}
+
+std::string Sha256Hex(const std::string& bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 is not available");
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) {
+    hex += "0123456789abcdef"[digest[i] >> 4];
+    hex += "0123456789abcdef"[digest[i] & 15];
+  }
+  return hex;
+}
+
+}  // namespace
+
+std::string ResolvedPlanJson(const Plan& plan) {
+  json out = {{"file", plan.file}, {"name", plan.name}, {"workspace", plan.workspace}, {"hash", plan.hash}};
+  if (!plan.requires_version.empty()) out["requires"] = plan.requires_version;
+  out["target"] = TargetJson(plan.target);
+  AddMeaning(plan, true, &out);
+  for (const Source& source : plan.sources) {
+    json one = SourceJson(plan, source);
+    if (source.type == SourceType::kMysql) {
+      one["url"] = source.url;
+      one["password"] = NameOf(kSecretKinds, source.password.kind);
+      one["tls"] = TlsJson(source.tls);
+    } else {
+      one["path"] = source.path;
+    }
+    out["sources"].push_back(std::move(one));
+  }
+  out["reconcile"] = {{"sample", plan.reconcile.sample}, {"max_quarantined", nullptr}};
+  const Limit& limit = plan.reconcile.max_quarantined;
+  if (limit.rows) out["reconcile"]["max_quarantined"] = *limit.rows;
+  if (limit.share) out["reconcile"]["max_quarantined_share"] = *limit.share;
+  for (Stage stage : plan.stages) out["stages"].push_back(NameOf(kStageNames, stage));
+  return out.dump();
+}
+
+std::string MeaningJson(const Plan& plan) {
+  json out;
+  AddMeaning(plan, false, &out);
+  for (const Source& source : plan.sources) {
+    json one = SourceJson(plan, source);
+    if (source.type == SourceType::kMysql)
+      one["database"] = source.database;
+    else
+      one["path"] = source.path_as_written;
+    out["sources"].push_back(std::move(one));
+  }
+  return out.dump();
+}
+
+std::string PlanHash(const Plan& plan) { return Sha256Hex(MeaningJson(plan)); }
+
+}  // namespace migrate::plan
