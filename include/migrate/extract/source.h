@@ -34,11 +34,14 @@ struct Column {
 };
 
 struct Chunk {
-  uint32_t index = 0;                 // from 0, in order
-  Place begin;                        // place of its first row (row, line, byte_offset; file is the caller's)
-  uint64_t byte_end = 0;              // CSV: one past its last byte in the unpacked file; chunks tile the file
-  uint64_t counted = 0;               // rows in it, by the independent count
-  std::string bytes;                  // CSV: the chunk's bytes as they lie (source encoding)
+  uint32_t index = 0;     // from 0, in order
+  Place begin;            // where it begins: row is the number of its first row, line and byte_offset are
+                          // of its first byte (maybe of a blank line); file is the caller's to set
+  uint64_t byte_end = 0;  // CSV: one past its last byte in the unpacked file; chunks tile the file after
+                          // the header
+  uint64_t counted = 0;   // rows in it, by the independent count
+  std::string bytes;      // CSV: the chunk's bytes as they lie (source encoding), then the look-ahead of its
+                          // broken quotes; views and queries: the rows, encoded
   int64_t key_low = 0, key_high = 0;  // tables: range of rowids or row numbers
 };
 
@@ -67,26 +70,39 @@ class Reader {
 };
 
 struct CsvOptions {
-  std::string source;            // its name, for keys and digests
-  Sha256 file_sha256{};          // of the file as it lies: first 16 hex digits make the key of keyless rows
-  std::vector<std::string> key;  // key columns; empty: position in the file
-  std::string encoding;          // "" is: found
-  std::string delimiter;         // "" is: found
+  std::string source;                  // its name, for keys and digests
+  Sha256 file_sha256{};                // of the file as it lies: first 16 hex digits make the key of keyless rows
+  std::vector<std::string> key;        // key columns; empty: position in the file
+  std::string encoding;                // "" is: found
+  std::string delimiter;               // "" is: found
+  uint64_t chunk_bytes = kChunkBytes;  // a chunk ends with the record that reaches this size
 };
 
-// Opens a CSV file (plain, .gz or .zst, told by its magic bytes): finds encoding, delimiter and header. A file without
-// any line has no columns and no chunks. Errors: missing, unreadable, a folder, truncated archive, a key column that
-// the header lacks (kPlan).
+// Opens a CSV file (plain, .gz or .zst, told by its magic bytes): finds encoding, delimiter and header; the grammar is
+// in csv_grammar.h. Column names are trimmed, and made unique by "_2", "_3". A file without any line has no columns and
+// no chunks. Errors: missing, unreadable, a folder, a truncated archive, a header with a broken quote, a record that
+// does not end within 64 MiB; a key column that the header lacks (kPlan).
+// Rejects (record/reasons.h): broken quotes, wrong number of fields, bytes that are not in the encoding, a repeated
+// header line, a record over 16 MiB, a key that is empty or over 512 bytes. The source_key of a reject is given where
+// it is sure: by position, or from a row of the right width, or from the first columns of a ragged one. Memory:
+// chunk_bytes a chunk; of a broken or long record up to 64 MiB more.
 Result<std::unique_ptr<Reader>> OpenCsv(const std::string& path, const CsvOptions& options);
 
 struct SqliteOptions {
   std::string source;
   std::string table, query;      // one of them; a table may be a view
   std::vector<std::string> key;  // needed
+  int busy_ms = 5000;            // how long a writer that holds the database is waited for
+  uint32_t chunk_rows = 16384;
 };
 
 // Opens a SQLite database read-only, with one snapshot for all its readers. Errors: not a database (kPlan), corrupt,
-// locked by a writer (after 5 s), no such table or column (kPlan, with the names that exist).
+// locked by a writer (after busy_ms), no such table or column (kPlan, with the names that exist).
+// A table with rowids is cut into stretches of chunk_rows rows, each read by a connection of its own and counted by
+// COUNT(*) over its range. Views, queries and tables without rowids are read in one pass ordered by the key columns;
+// each chunk then holds its rows, and one COUNT(*) over the same query stands against all of them: every chunk but the
+// last counts what it holds, the last what is missing from the total.
+// No file is created beside the database: one in WAL mode whose -wal file is gone is opened as immutable.
 Result<std::unique_ptr<Reader>> OpenSqlite(const std::string& path, const SqliteOptions& options);
 
 // Appends the source_key of a row: the text of the one key cell, or a JSON array of the texts of several. False if one

@@ -17,6 +17,7 @@ inline constexpr std::string_view kDuplicateKey = "duplicate_key";       // anot
 inline constexpr std::string_view kIdCollision = "record_id_collision";  // another key has this record_id
 inline constexpr std::string_view kUnknownLayout = "unknown_layout";     // the file's header fits no layout
 inline constexpr std::string_view kTooLong = "row_too_long";             // over 16 MiB
+inline constexpr std::string_view kRepeatedHeader = "repeated_header";   // the header line again, in mid-file
 
 inline constexpr size_t kMaxKeyBytes = 512;
 

@@ -1,0 +1,39 @@
+// A text file as a stream of bytes, whatever it is packed in: plain, gzip (RFC 1952, several members), or Zstandard
+// (RFC 8878, several frames), told by the magic bytes and not by the name. UTF-16 with a byte order mark (or declared)
+// comes out as UTF-8. Memory: under 1 MiB a stream, however large the file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "migrate/base/status.h"
+
+namespace migrate::extract {
+
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+  // Fills `buffer`; fewer than n bytes only at the end. An archive that is truncated or damaged is an error (kFailed)
+  // that names the path and the offset in the packed file. Not thread-safe.
+  virtual Result<size_t> Read(char* buffer, size_t n) = 0;
+};
+
+struct TextStream {
+  std::unique_ptr<ByteStream> bytes;
+  // Offset of the stream's first byte in the unpacked file: 3 after a UTF-8 byte order mark, else 0. For UTF-16 offsets
+  // count in the UTF-8 text that comes out, without the mark.
+  uint64_t first_offset = 0;
+  bool utf8_mark = false;             // a UTF-8 byte order mark was there (and was taken off)
+  bool utf16 = false;                 // the file is UTF-16 and is transcoded
+  std::vector<std::string> findings;  // packing and marks, one line a fact
+};
+
+// `declared_utf16`: take the file for UTF-16 even without a mark; the byte order is then that which puts the zero bytes
+// of the first character into the high half (little-endian if neither does).
+// What is not valid UTF-16 stays visible, so that its row is quarantined: a lone surrogate comes out as the three bytes
+// that UTF-8 would use for it (which no UTF-8 decoder accepts), an odd last byte as the byte 0xFF.
+Result<TextStream> OpenTextStream(const std::string& path, bool declared_utf16);
+
+}  // namespace migrate::extract

@@ -1,0 +1,194 @@
+#include "migrate/extract/csv_parse.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "migrate/extract/byte_masks.h"
+
+namespace migrate::extract {
+namespace {
+
+bool IsLineEnd(char c) { return c == '\n' || c == '\r'; }
+
+// Length of the line end at text[i]: 0 at the end of the text.
+size_t LineEndSize(std::string_view text, size_t i) {
+  if (i == text.size()) return 0;
+  return text.compare(i, 2, "\r\n") == 0 ? 2 : 1;
+}
+
+}  // namespace
+
+std::string_view ParsedRecord::RawField(size_t i) const {
+  if (plain) return fields[i];
+  return raw.substr(spans[i].begin, spans[i].end - spans[i].begin);
+}
+
+void CsvParser::Parse(std::string_view text, size_t at, ParsedRecord* record) {
+  record->plain = true;
+  record->ascii = true;
+  record->json_clean = false;
+  record->bad_at = at;
+  if (!ParsePlain(text, at, record)) ParseAny(text, at, record);
+}
+
+// A record without any quote that ends before the last 64 bytes of the text: 64 bytes a step.
+bool CsvParser::ParsePlain(std::string_view text, size_t at, ParsedRecord* record) {
+  const char* const begin = text.data() + at;
+  const char* const end = text.data() + text.size();
+  const char* field = begin;
+  size_t count = 0;
+  uint64_t dirty = 0, high = 0;
+  for (const char* p = begin; end - p > 64; p += 64) {
+    Bytes64 b(p);
+    uint64_t line_ends = b.Equal('\n') | b.Equal('\r');
+    uint64_t mine = line_ends != 0 ? (line_ends & (~line_ends + 1)) - 1 : ~uint64_t{0};
+    if ((b.Equal('"') & mine) != 0 || count + 65 > kMaxFields) return false;
+    uint64_t delimiters = b.Equal(grammar_.delimiter) & mine;
+    dirty |= (b.AtMost(0x1f) | b.Equal('\\')) & mine & ~delimiters;
+    high |= b.High() & mine;
+    if (record->fields.size() < count + 65) record->fields.resize(2 * count + 65);
+    std::string_view* out = record->fields.data() + count;
+    for (uint64_t m = delimiters; m != 0; m &= m - 1) {
+      const char* d = p + std::countr_zero(m);
+      *out++ = {field, static_cast<size_t>(d - field)};
+      field = d + 1;
+    }
+    count = static_cast<size_t>(out - record->fields.data());
+    if (line_ends == 0) continue;
+    const char* line_end = p + std::countr_zero(line_ends);
+    record->fields[count++] = {field, static_cast<size_t>(line_end - field)};
+    record->raw = {begin, static_cast<size_t>(line_end - begin)};
+    record->size = record->raw.size() + (line_end[0] == '\r' && line_end[1] == '\n' ? 2 : 1);
+    record->lines = 1;
+    record->field_count = count;
+    record->ascii = high == 0;
+    record->json_clean = dirty == 0;
+    record->kind = RecordKind::kRow;
+    if (count == 1 && (record->raw.empty() || (!grammar_.one_column && std::all_of(begin, line_end, [&](char c) {
+                         return grammar_.IsBlank(c);
+                       }))))
+      record->kind = RecordKind::kBlank;
+    return true;
+  }
+  return false;
+}
+
+// *at is the opening quote; afterwards what ends the field, or where it went wrong.
+CsvParser::Field CsvParser::QuotedField(std::string_view text, size_t* at, ParsedRecord* record,
+                                        ParsedRecord::Span* span, Failure* failure) {
+  const size_t open = *at;
+  if (open >= doomed_base_ && open - doomed_base_ < doomed_.size() && doomed_[open - doomed_base_]) {
+    *failure = doom_;
+    return doom_.why;
+  }
+  tried_.push_back(open);
+  const std::string_view reach = text.substr(0, std::min(text.size(), open + kQuoteBytes + 1));
+  size_t from = open + 1;
+  for (;;) {
+    size_t quote = from < reach.size() ? reach.find('"', from) : std::string_view::npos;
+    if (quote == std::string_view::npos) {
+      *failure = {Field::kUnclosed, reach.size(), open};
+      return Field::kUnclosed;
+    }
+    from = quote + 1;
+    if (from == text.size() || text[from] != '"') break;
+    span->doubled = true;
+    ++from;
+  }
+  const std::string_view inside = text.substr(open + 1, from - open - 2);
+  for (size_t i = inside.find_first_of("\r\n"); i != std::string_view::npos; i = inside.find_first_of("\r\n", i)) {
+    i += LineEndSize(inside, i);
+    ++record->lines;
+  }
+  span->end = from;
+  while (from < text.size() && grammar_.IsBlank(text[from])) ++from;
+  *at = from;
+  if (from == text.size() || IsLineEnd(text[from])) return Field::kLineEnd;
+  if (text[from] == grammar_.delimiter) return Field::kDelimiter;
+  *failure = {Field::kBad, from, from};
+  return Field::kBad;
+}
+
+void CsvParser::ParseAny(std::string_view text, size_t at, ParsedRecord* record) {
+  record->spans.clear();
+  record->plain = true;
+  record->lines = 1;
+  record->field_count = 0;
+  tried_.clear();
+  Failure failure;
+  size_t i = at;
+  for (Field ended = Field::kDelimiter; ended != Field::kLineEnd;) {
+    ParsedRecord::Span span{i, i, false, false};
+    if (i < text.size() && text[i] == '"') {
+      span.quoted = true;
+      record->plain = false;
+      ended = QuotedField(text, &i, record, &span, &failure);
+      if (ended == Field::kBad || ended == Field::kUnclosed) return BreakOff(text, at, failure, record);
+    } else {
+      while (i < text.size() && text[i] != grammar_.delimiter && !IsLineEnd(text[i])) ++i;
+      span.end = i;
+      ended = i < text.size() && text[i] == grammar_.delimiter ? Field::kDelimiter : Field::kLineEnd;
+    }
+    if (record->field_count++ < kMaxFields)
+      record->spans.push_back({span.begin - at, span.end - at, span.quoted, span.doubled});
+    if (ended == Field::kDelimiter) ++i;
+  }
+  record->kind = RecordKind::kRow;
+  FinishRecord(text, at, i, record);
+  if (record->field_count == 1 && record->plain &&
+      (record->raw.empty() || (!grammar_.one_column && std::all_of(record->raw.begin(), record->raw.end(),
+                                                                   [&](char c) { return grammar_.IsBlank(c); }))))
+    record->kind = RecordKind::kBlank;
+  FillFields(record);
+}
+
+// The record is broken: its first physical line is all of it.
+void CsvParser::BreakOff(std::string_view text, size_t at, Failure failure, ParsedRecord* record) {
+  if (failure != doom_) {
+    doomed_.clear();
+    doomed_base_ = at;
+    doom_ = failure;
+  }
+  for (size_t open : tried_) {
+    if (doomed_.size() <= open - doomed_base_) doomed_.resize(open - doomed_base_ + 1);
+    doomed_[open - doomed_base_] = true;
+  }
+  record->kind = failure.why == Field::kBad ? RecordKind::kBadQuote : RecordKind::kUnclosedQuote;
+  record->bad_at = failure.bad_at;
+  size_t line_end = std::min(text.find_first_of("\r\n", at), text.size());
+  record->lines = 1;
+  record->field_count = 0;
+  record->plain = false;
+  FinishRecord(text, at, line_end, record);
+}
+
+void CsvParser::FinishRecord(std::string_view text, size_t at, size_t line_end, ParsedRecord* record) const {
+  record->raw = text.substr(at, line_end - at);
+  record->size = record->raw.size() + LineEndSize(text, line_end);
+  record->ascii = std::none_of(record->raw.begin(), record->raw.end(), [](char c) { return (c & 0x80) != 0; });
+}
+
+void CsvParser::FillFields(ParsedRecord* record) const {
+  if (record->fields.size() < record->spans.size()) record->fields.resize(record->spans.size());
+  record->arena.clear();
+  record->arena.reserve(record->raw.size());  // never grows below, so that views into it stay
+  for (size_t i = 0; i < record->spans.size(); ++i) {
+    const ParsedRecord::Span& s = record->spans[i];
+    std::string_view field = record->raw.substr(s.begin, s.end - s.begin);
+    if (s.quoted) field = field.substr(1, field.size() - 2);
+    if (s.doubled) {
+      size_t begin = record->arena.size();
+      for (size_t from = 0;;) {
+        size_t quote = field.find('"', from);
+        record->arena.append(field.substr(from, quote == std::string_view::npos ? quote : quote + 1 - from));
+        if (quote == std::string_view::npos) break;
+        from = quote + 2;
+      }
+      field = {record->arena.data() + begin, record->arena.size() - begin};
+    }
+    record->fields[i] = field;
+  }
+}
+
+}  // namespace migrate::extract
