@@ -1,0 +1,52 @@
+// Clustering: from scored pairs to persons.
+//
+// 1. Steward's must-links. 2. Pairs at or above the match threshold, strongest first, in a total order (odds, then
+// rows): two single records join at once; where a cluster is involved, the evidence of all pairs across the two, pooled
+// field by field, must be for one person too. So no chain of strangers forms: a record that resembles one member
+// must fit the others. 3. Weaker pairs, strongest first, join where the pooled evidence reaches the match threshold:
+// what each member alone cannot prove, a cluster may (one has the telephone, another the birth date). Every union
+// honours cannot-links and generations (Jr is not Sr).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "migrate/base/cancel.h"
+#include "migrate/dedupe/levels.h"
+
+namespace migrate::dedupe {
+
+// A scored pair, a < b. 12 bytes.
+struct Edge {
+  uint32_t a = 0, b = 0;
+  float log_odds = 0;  // log2 odds of being one person
+};
+
+// Evidence of one pair, by piece: log2 m/u and h/u; used: the piece says something.
+struct PairEvidence {
+  std::array<float, kEvidenceCount> match{}, household{};
+  uint32_t used = 0;  // bit per piece
+};
+
+struct ClusterInput {
+  uint32_t records = 0;
+  std::vector<Edge> edges;                                  // any order
+  std::vector<std::pair<uint32_t, uint32_t>> must, cannot;  // rows
+  std::function<uint8_t(uint32_t)> generation;              // 0: not known
+  std::function<PairEvidence(uint32_t, uint32_t)> evidence;
+  std::function<double(double match, double household)> combine;  // pooled parts -> log2 odds
+  double match_log_odds = 0;
+  const Cancel* cancel = nullptr;
+};
+
+struct Clusters {
+  std::vector<uint32_t> cluster;  // per row: the lowest row of its cluster
+  std::vector<float> confidence;  // per row
+  uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
+};
+
+Clusters BuildClusters(const ClusterInput& input);
+
+}  // namespace migrate::dedupe

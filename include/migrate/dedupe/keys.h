@@ -1,0 +1,61 @@
+// The blocking keys themselves: what a record hashes to under each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "migrate/dedupe/features.h"
+#include "migrate/dedupe/frequency.h"
+
+namespace migrate::dedupe {
+
+struct BlockingKey {
+  enum class Kind : uint8_t {
+    kNationalId,
+    kEmail,
+    kPhone,
+    kNameBirth,
+    kAddress,
+    kEmailLocal,  // strong
+    kTwoWords,
+    kBirthSound,
+    kBirthInitial,
+    kBirth,
+    kWordYear,
+    kWordMonthDay,
+    kWordZip,
+    kWordArea,
+    kWordCity,
+    kWordAttribute,
+    kSounds,
+    kSoundArea,
+    kYearZip,
+    kMonthDayZip,
+    kHouseStreet,
+    kHouseZip,
+    kZip,
+    kYearCity,
+    kMonthDayCity,
+    kAttributeYear,
+    kAttributeMonthDay,
+    kAttributeZip,
+    kAttributes,
+    kEmailHead,
+    kEmailTail,
+    kPhoneTail,
+  };
+  Kind kind;
+  uint8_t first = 0, second = 0;  // attribute numbers
+  bool strong = false;
+  std::string name;
+};
+
+// All keys for a table with this many attributes, strong ones first.
+std::vector<BlockingKey> AllKeys(size_t attributes);
+
+// Appends the hashes of a row under a key; none where it lacks a part of the key.
+void AppendHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t row,
+                  std::vector<uint64_t>* out);
+
+}  // namespace migrate::dedupe

@@ -1,0 +1,101 @@
+// Matcher: records in, persons out.
+//
+//   Matcher matcher(options);
+//   for (...) MIGRATE_TRY(matcher.Add(record));
+//   MIGRATE_ASSIGN(MatchResult result, matcher.Run());
+//
+// The result depends on the records, the options and the model alone: not on the order of Add, nor on threads.
+// docs/matching.md explains the method.
+//
+// Memory at a million records of nine fields: see docs/matching.md, "Cost".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "migrate/base/cancel.h"
+#include "migrate/base/status.h"
+#include "migrate/dedupe/blocking.h"
+#include "migrate/dedupe/model.h"
+#include "migrate/record/field.h"
+#include "migrate/record/record.h"
+
+namespace migrate::dedupe {
+
+// A steward's decision about two records.
+struct Decision {
+  enum class Kind : uint8_t { kMustLink, kCannotLink };
+  Kind kind = Kind::kMustLink;
+  uint64_t a = 0, b = 0;  // record ids; one that is not among the records is passed over
+};
+
+struct MatchOptions {
+  double match_probability = 0.95, review_probability = 0.60;
+  std::vector<Attribute> attributes;  // of the plan; the first kMaxAttributes are compared
+  unsigned threads = 1;
+  uint64_t memory_bytes = 0;     // 0: no limit. Run fails before it scores where blocks and records exceed it
+  const Model* model = nullptr;  // null: train. Outlives Run
+  std::vector<Decision> decisions;
+  const Cancel* cancel = nullptr;
+  // Called from the thread that called Run: "blocking", "training", "scoring", "clustering".
+  std::function<void(std::string_view step, uint64_t done, uint64_t total)> progress;
+};
+
+// Two records in different clusters that a person should look at.
+struct ReviewPair {
+  uint64_t a = 0, b = 0;  // record ids, a < b
+  float probability = 0;
+};
+inline constexpr size_t kMaxReviewPairs = 100'000;
+
+struct StepSeconds {
+  std::string step;
+  double seconds = 0;
+};
+
+struct MatchStats {
+  uint64_t records = 0, clusters = 0, pairs_scored = 0, pairs_kept = 0,
+           review_pairs = 0;  // review_pairs: before the cap
+  std::vector<KeyStats> keys;
+  std::vector<CappedBlock> capped;
+  std::vector<uint64_t>
+      weight_histogram;  // scored pairs by floor(log2 odds), from kHistogramLow; ends take what is beyond
+  int em_iterations = 0;
+  uint64_t refused_unions = 0;
+  uint64_t memory_bytes = 0;  // of features, dictionaries, frequencies, blocks and edges
+  std::vector<StepSeconds> seconds;
+};
+inline constexpr int kHistogramLow = -40, kHistogramHigh = 60;
+
+struct MatchResult {
+  std::vector<uint64_t> record_ids;  // ascending
+  std::vector<uint32_t> cluster;     // per record: index (in record_ids) of the cluster's lowest record
+  std::vector<float> confidence;     // per record: probability that it belongs to its cluster; 1 for single records
+  std::vector<ReviewPair> review;    // most probable first
+  Model model;
+  MatchStats stats;
+};
+
+class Matcher {
+ public:
+  explicit Matcher(MatchOptions options);
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+
+  // Copies what it needs. Not thread-safe.
+  Status Add(const Record& record);
+  // Once. Fails on a record id given twice, on a cancel, on too little memory.
+  Result<MatchResult> Run();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace migrate::dedupe

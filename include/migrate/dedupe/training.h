@@ -1,0 +1,30 @@
+// Training: samples of pairs, and the rounds in which weights and frequencies are learned from them.
+#pragma once
+
+#include "migrate/dedupe/blocking.h"
+#include "migrate/dedupe/frequency.h"
+#include "migrate/dedupe/nicknames.h"
+#include "migrate/dedupe/weights.h"
+
+namespace migrate::dedupe {
+
+struct TrainingOptions {
+  unsigned threads = 1;
+  const Cancel* cancel = nullptr;
+};
+
+struct TrainingResult {
+  Weights weights;
+  Duplication duplication;
+  int iterations = 0;
+};
+
+// Pairs that EM sees, at most about; random pairs for u.
+inline constexpr uint64_t kCandidateSample = 1'000'000;
+inline constexpr uint64_t kRandomSample = 500'000;
+
+// Learns from a sample of rows' candidates. *frequencies is made anew with what was learned about duplication.
+TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nicknames& nicknames,
+                          const TrainingOptions& options, Frequencies* frequencies);
+
+}  // namespace migrate::dedupe

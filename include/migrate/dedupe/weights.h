@@ -1,0 +1,91 @@
+// Weights: a three-class Fellegi-Sunter model and its estimation by EM.
+//
+// A pair of records is of one person (match), of two people who belong together (household: relatives, flatmates, a
+// firm's staff), or of two strangers. Household pairs share address, telephone and last name all at once: in a
+// two-class model these would count as independent evidence and merge families. With the third class they count once,
+// and what decides within a household is what its members do not share: first name, birth date, e-mail, national id.
+//
+//   odds(match) = lambda_m * prod m[f][level] / (lambda_h * prod h[f][level] + (1 - lambda_m - lambda_h) * prod u)
+//
+// m and h are learned by EM over candidate pairs. u is not: it is the frequency of the value agreed on (frequency.h),
+// or, for levels that are not agreement on a value (kByAverage), the share of the level among random pairs. Because u
+// and the lambdas refer to all n(n-1)/2 pairs, posteriors do not depend on which keys proposed a pair, and tighten with
+// n.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "migrate/dedupe/compare.h"
+
+namespace migrate::dedupe {
+
+// Learned probabilities. Rows sum to 1 over the levels without kNull; entry kNull is 1.
+struct Weights {
+  LevelTable m{}, h{}, u{};
+  double lambda_match = 0, lambda_household = 0;  // shares of all pairs
+};
+
+// A compared pair, packed for training: 16 bytes.
+struct TrainingPair {
+  uint64_t pattern = 0;
+  float log_chance = 0;  // sum of Comparison::log_chance where it is a number
+  float weight = 1;      // how many pairs it stands for
+};
+TrainingPair PackPair(const Comparison& comparison);
+
+// True where the level's chance under "strangers" comes from the value itself.
+bool ByValue(int evidence, int level);
+
+struct EmOptions {
+  double total_pairs = 1;  // n (n - 1) / 2
+  double records = 1;
+  int max_iterations = 60;
+  double tolerance = 1e-4;  // largest change of an m that ends the iterations
+};
+
+// Starting point: how persons' records differ in general (typing slips, moves, missing values), no data set's figures.
+Weights InitialWeights(double records);
+
+// Runs EM from *weights; u stays as it is. Returns the number of iterations.
+int EstimateByEm(const std::vector<TrainingPair>& candidates, const EmOptions& options, Weights* weights);
+
+// u of average levels from random pairs, each counted by its chance of not being a match.
+void EstimateChance(const std::vector<TrainingPair>& random_pairs, Weights* weights);
+
+// Logarithms (base 2) of Weights, for scoring.
+class Scorer {
+ public:
+  explicit Scorer(const Weights& weights);
+
+  // log2 odds that a pair is a match.
+  double LogOdds(const Comparison& comparison) const;
+  double LogOdds(const TrainingPair& pair) const;
+
+  // The parts, so that evidence of several pairs can be pooled: log2 m/u and h/u of one level.
+  float MatchPart(const Comparison& c, int evidence) const { return log_m_[Index(c, evidence)] - Chance(c, evidence); }
+  float HouseholdPart(const Comparison& c, int evidence) const {
+    return log_h_[Index(c, evidence)] - Chance(c, evidence);
+  }
+  // log2 odds from summed parts.
+  double Combine(double match_parts, double household_parts) const;
+
+  double prior_match() const { return prior_match_; }
+
+ private:
+  static size_t Index(const Comparison& c, int e) {
+    return static_cast<size_t>(e * kLevelCount + c.level[static_cast<size_t>(e)]);
+  }
+  float Chance(const Comparison& c, int e) const {
+    const float by_value = c.log_chance[static_cast<size_t>(e)];
+    return by_value == by_value ? by_value : log_u_[Index(c, e)];
+  }
+
+  std::array<float, kEvidenceCount * kLevelCount> log_m_{}, log_h_{}, log_u_{};
+  double prior_match_ = 0, prior_household_ = 0;
+};
+
+double LogOddsToProbability(double log2_odds);
+double ProbabilityToLogOdds(double probability);
+
+}  // namespace migrate::dedupe

@@ -1,0 +1,166 @@
+#include "migrate/dedupe/clustering.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "migrate/dedupe/weights.h"
+
+namespace migrate::dedupe {
+namespace {
+
+// Members of a cluster that take part in pooling: enough for an average, few enough for the time.
+constexpr size_t kPooledMembers = 8;
+constexpr int kMaxRounds = 5;
+
+class Clusterer {
+ public:
+  explicit Clusterer(const ClusterInput& in) : in_(in), parent_(in.records), next_(in.records), size_(in.records, 1) {
+    std::iota(parent_.begin(), parent_.end(), 0u);
+    std::iota(next_.begin(), next_.end(), 0u);
+    generations_.resize(in.records);
+    for (uint32_t row = 0; row < in.records; ++row) {
+      const uint8_t g = in.generation ? in.generation(row) : 0;
+      generations_[row] = g == 0 ? 0 : static_cast<uint8_t>(1u << (g & 7));
+    }
+    for (const auto& [a, b] : in.cannot) {
+      cannot_[a].push_back(b);
+      cannot_[b].push_back(a);
+    }
+  }
+
+  Clusters Run() {
+    for (const auto& [a, b] : in_.must)
+      if (Root(a) != Root(b)) Unite(Root(a), Root(b));
+    std::vector<Edge> edges = in_.edges;
+    std::sort(edges.begin(), edges.end(), [](const Edge& x, const Edge& y) {
+      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+      return x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    Strong(edges);
+    for (int round = 0; round < kMaxRounds && Pooled(edges); ++round) {
+    }
+    return Finish(edges);
+  }
+
+ private:
+  void Strong(const std::vector<Edge>& edges) {
+    for (const Edge& e : edges) {
+      if (static_cast<double>(e.log_odds) < in_.match_log_odds) break;
+      const uint32_t a = Root(e.a), b = Root(e.b);
+      if (a == b || Vetoed(a, b)) continue;
+      if ((size_[a] == 1 && size_[b] == 1) || PooledOdds(a, b) >= 0) Unite(a, b);
+    }
+  }
+
+  // One pass over all edges that still lie across clusters. True where something was joined.
+  bool Pooled(const std::vector<Edge>& edges) {
+    bool joined = false;
+    for (const Edge& e : edges) {
+      const uint32_t a = Root(e.a), b = Root(e.b);
+      if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
+      if (PooledOdds(a, b) < in_.match_log_odds) continue;
+      Unite(a, b);
+      joined = true;
+    }
+    return joined;
+  }
+
+  Clusters Finish(const std::vector<Edge>& edges) {
+    Clusters out;
+    out.cluster.resize(in_.records);
+    out.confidence.assign(in_.records, 1.0f);
+    for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
+    for (const Edge& e : edges)
+      if (static_cast<double>(e.log_odds) >= in_.match_log_odds && out.cluster[e.a] != out.cluster[e.b])
+        ++out.refused_unions;
+    for (uint32_t row = 0; row < in_.records; ++row)
+      if (size_[Root(row)] > 1) out.confidence[row] = static_cast<float>(LogOddsToProbability(OddsWithin(row)));
+    return out;
+  }
+
+  uint32_t Root(uint32_t row) {
+    while (parent_[row] != row) row = parent_[row] = parent_[parent_[row]];
+    return row;
+  }
+
+  // The lowest row is the root; members form a ring.
+  void Unite(uint32_t a, uint32_t b) {
+    if (a > b) std::swap(a, b);
+    parent_[b] = a;
+    std::swap(next_[a], next_[b]);
+    size_[a] += size_[b];
+    generations_[a] |= generations_[b];
+  }
+
+  bool Vetoed(uint32_t a, uint32_t b) {
+    const unsigned both = generations_[a] | generations_[b];
+    if ((both & (both - 1)) != 0) return true;
+    if (cannot_.empty()) return false;
+    if (size_[a] > size_[b]) std::swap(a, b);
+    for (uint32_t row = a;;) {
+      if (const auto it = cannot_.find(row); it != cannot_.end())
+        for (const uint32_t other : it->second)
+          if (Root(other) == b) return true;
+      row = next_[row];
+      if (row == a) return false;
+    }
+  }
+
+  // Up to kPooledMembers rows of a cluster, spread over the ascending list; `without` is left out.
+  std::vector<uint32_t> Members(uint32_t root, uint32_t without) {
+    std::vector<uint32_t> rows;
+    for (uint32_t row = root;;) {
+      if (row != without) rows.push_back(row);
+      row = next_[row];
+      if (row == root) break;
+    }
+    if (rows.size() <= kPooledMembers) return rows;
+    std::sort(rows.begin(), rows.end());
+    std::vector<uint32_t> some;
+    for (size_t i = 0; i < kPooledMembers; ++i) some.push_back(rows[i * rows.size() / kPooledMembers]);
+    return some;
+  }
+
+  double Pool(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) const {
+    std::array<double, kEvidenceCount> match{}, household{};
+    std::array<int, kEvidenceCount> count{};
+    for (const uint32_t x : a) {
+      for (const uint32_t y : b) {
+        const PairEvidence e = in_.evidence(std::min(x, y), std::max(x, y));
+        for (size_t i = 0; i < kEvidenceCount; ++i) {
+          if ((e.used >> i & 1) == 0) continue;
+          match[i] += static_cast<double>(e.match[i]);
+          household[i] += static_cast<double>(e.household[i]);
+          ++count[i];
+        }
+      }
+    }
+    double m = 0, h = 0;
+    for (size_t i = 0; i < kEvidenceCount; ++i) {
+      if (count[i] == 0) continue;
+      m += match[i] / count[i];
+      h += household[i] / count[i];
+    }
+    return in_.combine(m, h);
+  }
+
+  double PooledOdds(uint32_t a, uint32_t b) {
+    constexpr uint32_t kNone = ~0u;
+    return Pool(Members(a, kNone), Members(b, kNone));
+  }
+
+  double OddsWithin(uint32_t row) { return Pool({row}, Members(Root(row), row)); }
+
+  const ClusterInput& in_;
+  std::vector<uint32_t> parent_, next_, size_;
+  std::vector<uint8_t> generations_;
+  std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
+};
+
+}  // namespace
+
+Clusters BuildClusters(const ClusterInput& input) { return Clusterer(input).Run(); }
+
+}  // namespace migrate::dedupe

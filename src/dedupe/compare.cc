@@ -1,0 +1,328 @@
+#include "migrate/dedupe/compare.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "migrate/dedupe/similarity.h"
+
+namespace migrate::dedupe {
+namespace {
+
+constexpr float kAverage = std::numeric_limits<float>::quiet_NaN();
+
+void Set(Comparison* out, int evidence, uint8_t level, float log_chance = kAverage) {
+  out->level[static_cast<size_t>(evidence)] = level;
+  out->log_chance[static_cast<size_t>(evidence)] = log_chance;
+}
+
+bool StartsWith(std::string_view s, std::string_view prefix) { return s.substr(0, prefix.size()) == prefix; }
+
+// A typing slip: one edit, in a long string two.
+bool Slip(std::string_view a, std::string_view b) {
+  const size_t shorter = std::min(a.size(), b.size());
+  if (shorter < 3) return false;
+  const int limit = shorter >= 8 ? 2 : 1;
+  return Distance(a, b, limit) <= limit;
+}
+
+}  // namespace
+
+uint64_t Comparison::Pattern() const {
+  uint64_t pattern = 0;
+  for (size_t i = 0; i < level.size(); ++i) pattern |= uint64_t{level[i]} << (4 * i);
+  return pattern;
+}
+
+uint8_t Comparator::CompareNames(uint32_t a, uint32_t b, bool first) const {
+  if (a == b) return kNameExact;
+  const Dictionary& names = table_.dictionaries().names;
+  const NameEntry &ea = frequencies_.names[a], &eb = frequencies_.names[b];
+  const std::string_view sa = names.Of(a), sb = names.Of(b);
+  const size_t shorter = std::min(sa.size(), sb.size());
+  if (shorter == 1) return sa[0] == sb[0] ? kNameInitial : kNameDifferent;
+  if (first) {
+    if (ea.families != 0 && eb.families != 0 &&
+        ShareFamily(frequencies_.families[ea.families], frequencies_.families[eb.families]))
+      return kNameNickname;
+    if (shorter >= 3 && (StartsWith(sa, sb) || StartsWith(sb, sa))) return kNameNickname;
+  }
+  const int apart = std::popcount(ea.characters ^ eb.characters);
+  if (apart <= 4 && shorter >= 3) {
+    const int distance = Distance(sa, sb, 2);
+    if (distance == 1 || (distance == 2 && shorter >= 7)) return kNameClose;
+    if (distance == 2 && shorter >= 5) return kNameWeak;
+  }
+  if (apart <= 2 && shorter >= 5 && std::max(sa.size(), sb.size()) - shorter <= 1) return kNameWeak;
+  if (ea.soundex != 0 && ea.soundex == eb.soundex) return kNameWeak;
+  // Jaro needs three letters in four in common: sets that are far apart cannot reach it.
+  const int common = std::popcount(ea.characters & eb.characters);
+  if (common * 2 >= static_cast<int>(shorter) && shorter >= 4 && JaroWinkler(sa, sb) >= 0.88) return kNameWeak;
+  return kNameDifferent;
+}
+
+bool Comparator::PartOf(uint32_t name, const Features& other, Role own) const {
+  for (int i = 0; i < kMaxWords && other.words[i] != 0; ++i)
+    if (other.words[i] == name && (other.RoleOf(i) == own || other.RoleOf(i) == Role::kMiddle)) return true;
+  return false;
+}
+
+void Comparator::SetName(Evidence which, uint8_t level, uint32_t a, uint32_t b, Comparison* out) const {
+  const NameEntry &ea = frequencies_.names[a], &eb = frequencies_.names[b];
+  const auto value = [&](const NameEntry& e) { return which == kFirst ? e.log_first : e.log_last; };
+  switch (level) {
+    case kNameExact:
+      return Set(out, which, level, value(ea));
+    // A stranger with the rarer form is most often a slip or a nickname of the more frequent one.
+    case kNameNickname:
+    case kNameClose:
+      return Set(out, which, level, std::max(value(ea), value(eb)));
+    case kNameCrossed:
+    case kNameCrossedClose:
+    case kNamePart:
+      return Set(out, which, level, std::max(ea.log_any, eb.log_any));
+    case kNameInitial: {
+      const auto& table = which == kFirst ? frequencies_.initial_first : frequencies_.initial_last;
+      const std::string_view text = table_.dictionaries().names.Of(a);
+      return Set(out, which, level, table[static_cast<uint8_t>(text[0])]);
+    }
+    default:
+      return Set(out, which, level);
+  }
+}
+
+void Comparator::Names(const Features& a, const Features& b, Comparison* out) const {
+  uint8_t first = kNull, last = kNull;
+  if (a.first != 0 && b.first != 0) first = CompareNames(a.first, b.first, true);
+  if (a.last != 0 && b.last != 0) last = CompareNames(a.last, b.last, false);
+  const auto good = [](uint8_t level) { return level >= kNameExact && level <= kNameClose; };
+  if (!good(first) && !good(last)) {
+    uint8_t ab = kNull, ba = kNull;  // a's first against b's last, and the other way round
+    if (a.first != 0 && b.last != 0) ab = CompareNames(a.first, b.last, true);
+    if (b.first != 0 && a.last != 0) ba = CompareNames(a.last, b.first, true);
+    if ((good(ab) && (good(ba) || ba == kNull || ba == kNameWeak)) || (good(ba) && (ab == kNull || ab == kNameWeak))) {
+      const auto crossed = [](uint8_t level) {
+        return level <= kNameNickname ? kNameCrossed : level == kNameClose ? kNameCrossedClose : kNameDifferent;
+      };
+      if (ab != kNull) SetName(kFirst, crossed(ab), a.first, b.last, out);
+      if (ba != kNull) SetName(kLast, crossed(ba), a.last, b.first, out);
+      return;
+    }
+  }
+  if (first >= kNameWeak) {
+    if (PartOf(a.first, b, Role::kFirst)) {
+      SetName(kFirst, kNamePart, a.first, a.first, out);
+      first = kNull;
+    } else if (PartOf(b.first, a, Role::kFirst)) {
+      SetName(kFirst, kNamePart, b.first, b.first, out);
+      first = kNull;
+    }
+  }
+  if (last >= kNameWeak) {
+    for (const auto& [x, y] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+      for (int i = 0; i < kMaxWords && x->words[i] != 0 && last != kNull; ++i) {
+        if (x->RoleOf(i) != Role::kLast || !PartOf(x->words[i], *y, Role::kLast)) continue;
+        SetName(kLast, kNamePart, x->words[i], x->words[i], out);
+        last = kNull;
+      }
+    }
+  }
+  if (first != kNull) SetName(kFirst, first, a.first, b.first, out);
+  if (last != kNull) SetName(kLast, last, a.last, b.last, out);
+}
+
+void Comparator::Middle(const Features& a, const Features& b, Comparison* out) const {
+  const Dictionary& names = table_.dictionaries().names;
+  uint8_t best = kNull;
+  float chance = kAverage;
+  for (int i = 0; i < kMaxWords && a.words[i] != 0; ++i) {
+    if (a.RoleOf(i) != Role::kMiddle) continue;
+    for (int j = 0; j < kMaxWords && b.words[j] != 0; ++j) {
+      if (b.RoleOf(j) != Role::kMiddle) continue;
+      if (a.words[i] == b.words[j]) {
+        return Set(out, kMiddle, kMiddleSame, frequencies_.names[a.words[i]].log_any);
+      }
+      const std::string_view x = names.Of(a.words[i]), y = names.Of(b.words[j]);
+      const bool initial = (x.size() == 1 || y.size() == 1) && x[0] == y[0];
+      if (best != kMiddleInitial) best = initial || Slip(x, y) ? kMiddleInitial : kMiddleDifferent;
+    }
+  }
+  if (best != kNull) Set(out, kMiddle, best, chance);
+}
+
+void Comparator::Company(const Features& a, const Features& b, Comparison* out) const {
+  if (a.last == 0 || b.last == 0) return;
+  if (a.last == b.last) return Set(out, kCompany, kCompanyExact, frequencies_.names[a.last].log_last);
+  const Dictionary& names = table_.dictionaries().names;
+  // Words weigh by their rarity: "Acme" says more than "Services".
+  double common = 0, all_a = 0, all_b = 0;
+  const auto weight = [&](uint32_t word) { return -static_cast<double>(frequencies_.names[word].log_any); };
+  for (int j = 0; j < kMaxWords && b.words[j] != 0; ++j) all_b += weight(b.words[j]);
+  for (int i = 0; i < kMaxWords && a.words[i] != 0; ++i) {
+    all_a += weight(a.words[i]);
+    for (int j = 0; j < kMaxWords && b.words[j] != 0; ++j) {
+      if (a.words[i] != b.words[j] && !Slip(names.Of(a.words[i]), names.Of(b.words[j]))) continue;
+      common += std::min(weight(a.words[i]), weight(b.words[j]));
+      break;
+    }
+  }
+  if (Slip(names.Of(a.last), names.Of(b.last))) common = std::max(all_a, all_b);
+  const double share = common / std::max(1.0, std::min(all_a, all_b));
+  const auto cap = static_cast<float>(-common);
+  if (share >= 0.8) return Set(out, kCompany, kCompanyMost, cap);
+  if (share >= 0.4) return Set(out, kCompany, kCompanySome);
+  Set(out, kCompany, kCompanyDifferent);
+}
+
+void Comparator::Email(const Features& a, const Features& b, Comparison* out) const {
+  if (a.email == 0 || b.email == 0) return;
+  if (a.email == b.email) return Set(out, kEmail, kContactExact, frequencies_.emails[a.email]);
+  const auto has = [&](const Features& f, uint32_t email) {
+    const auto more = table_.MoreEmails(f);
+    return std::find(more.begin(), more.end(), email) != more.end();
+  };
+  if (has(a, b.email)) return Set(out, kEmail, kContactExact, frequencies_.emails[b.email]);
+  if (has(b, a.email)) return Set(out, kEmail, kContactExact, frequencies_.emails[a.email]);
+  if (frequencies_.local_hash[a.email] == frequencies_.local_hash[b.email])
+    return Set(out, kEmail, kContactLocal, frequencies_.email_locals[a.email]);
+  const Dictionary& emails = table_.dictionaries().emails;
+  const std::string_view x = emails.Of(a.email), y = emails.Of(b.email);
+  const int limit = std::min(x.size(), y.size()) >= 14 ? 3 : 2;
+  const bool close = std::popcount(CharacterSet(x) ^ CharacterSet(y)) <= 4 && Distance(x, y, limit) <= limit;
+  Set(out, kEmail, close ? kContactClose : kContactDifferent);
+}
+
+void Comparator::Phone(const Features& a, const Features& b, Comparison* out) const {
+  if (a.phone == 0 || b.phone == 0) return;
+  if (a.phone == b.phone) return Set(out, kPhone, kContactExact, frequencies_.phones[a.phone]);
+  const auto more_a = table_.MorePhones(a), more_b = table_.MorePhones(b);
+  const auto in = [](std::span<const uint32_t> list, uint32_t phone) {
+    return std::find(list.begin(), list.end(), phone) != list.end();
+  };
+  for (const uint32_t phone : more_b)
+    if (phone == a.phone || in(more_a, phone)) return Set(out, kPhone, kContactExact, frequencies_.phones[phone]);
+  if (in(more_a, b.phone)) return Set(out, kPhone, kContactExact, frequencies_.phones[b.phone]);
+  const Dictionary& phones = table_.dictionaries().phones;
+  const std::string_view x = phones.Of(a.phone), y = phones.Of(b.phone);
+  if (x.size() >= 7 && y.size() >= 7 && x.substr(x.size() - 7) == y.substr(y.size() - 7))
+    return Set(out, kPhone, kContactLocal);
+  Set(out, kPhone, Distance(x, y, 1) <= 1 ? kContactClose : kContactDifferent);
+}
+
+void Comparator::Address(uint32_t row_a, uint32_t row_b, Comparison* out) const {
+  const Features &a = table_[row_a], &b = table_[row_b];
+  const Dictionaries& d = table_.dictionaries();
+  const bool streets = a.street != 0 && b.street != 0;
+  const bool zips = a.zip != 0 && b.zip != 0, cities = a.city != 0 && b.city != 0;
+  const bool states = a.state != 0 && b.state != 0;
+  if (!streets && !zips && !cities && !states) return;
+  const bool zip = zips && a.zip == b.zip, city = cities && a.city == b.city;
+  const bool zip_slip = zips && !zip && Distance(d.zips.Of(a.zip), d.zips.Of(b.zip), 1) <= 1;
+  const bool city_slip = cities && !city && Slip(d.cities.Of(a.city), d.cities.Of(b.city));
+  const bool there = zip || city || zip_slip || city_slip || (!zips && !cities);
+  if (streets) {
+    const bool same = a.street == b.street;
+    const bool near = same || Slip(d.streets.Of(a.street), d.streets.Of(b.street));
+    const bool number = a.number == b.number;
+    const bool unit = a.unit == b.unit || a.unit == 0 || b.unit == 0;
+    const float chance = std::max(frequencies_.addresses[row_a], frequencies_.addresses[row_b]);
+    if (same && number && unit && (zip || city || (!zips && !cities))) return Set(out, kAddress, kAddressExact, chance);
+    if (near && there &&
+        (number || (same && Distance(std::to_string(a.number), std::to_string(b.number), 1) <= 1 && a.number > 9 &&
+                    b.number > 9)))
+      return Set(out, kAddress, kAddressNear);
+    if (same && there) return Set(out, kAddress, kAddressStreet);
+  }
+  if (zip) return Set(out, kAddress, streets ? kAddressZip : kAddressZipOnly, frequencies_.zips[a.zip]);
+  if (city) return Set(out, kAddress, streets || zips ? kAddressCity : kAddressCityOnly, frequencies_.cities[a.city]);
+  if (zip_slip || city_slip) return Set(out, kAddress, kAddressZipClose);
+  if (zips && frequencies_.area_hash[a.zip] == frequencies_.area_hash[b.zip])
+    return Set(out, kAddress, kAddressZipArea, frequencies_.zip_areas[a.zip]);
+  if (states && a.state == b.state) return Set(out, kAddress, kAddressState, frequencies_.states[a.state]);
+  if (streets || zips || cities || states) Set(out, kAddress, kAddressDifferent);
+}
+
+void Comparator::Attribute(size_t i, uint32_t a, uint32_t b, Comparison* out) const {
+  if (a == 0 || b == 0) return;
+  const int evidence = kAttribute0 + static_cast<int>(i);
+  const std::vector<float>& chance = frequencies_.attributes[i];
+  if (a == b) return Set(out, evidence, kTextExact, chance[a]);
+  const Dictionary& d = table_.dictionaries().attributes[i];
+  const std::string_view x = d.Of(a), y = d.Of(b);
+  if (Slip(x, y)) return Set(out, evidence, kTextClose, std::max(chance[a], chance[b]));
+  const std::string_view shorter = x.size() < y.size() ? x : y, longer = x.size() < y.size() ? y : x;
+  if (shorter.size() >= 4 && longer.find(shorter) != std::string_view::npos) return Set(out, evidence, kTextPart);
+  if (shorter.size() >= 5 && JaroWinkler(x, y) >= 0.9) return Set(out, evidence, kTextPart);
+  Set(out, evidence, kTextDifferent);
+}
+
+void Comparator::Compare(uint32_t row_a, uint32_t row_b, Comparison* out) const {
+  const Features &a = table_[row_a], &b = table_[row_b];
+  *out = Comparison{};
+  if (a.company != b.company) {
+    Set(out, kCompany, kCompanyDifferent);
+  } else if (a.company) {
+    Company(a, b, out);
+  } else {
+    Names(a, b, out);
+    Middle(a, b, out);
+  }
+  if (a.sex != 0 && b.sex != 0) {
+    const bool same = a.sex == b.sex;
+    // Who bears one first name is of one sex: that is no further evidence.
+    if (!same || out->level[kFirst] != kNameExact)
+      Set(out, kSex, same ? kSexSame : kSexDifferent, same ? frequencies_.sexes[a.sex] : kAverage);
+  }
+  if (a.birth != 0 && b.birth != 0) {
+    const uint8_t level = CompareBirths(a.birth, b.birth);
+    const float chance = level == kBirthExact         ? frequencies_.births[a.birth]
+                         : level == kBirthPartialSame ? frequencies_.years[YearOf(a.birth)]
+                                                      : kAverage;
+    Set(out, kBirth, level, chance);
+  }
+  Email(a, b, out);
+  Phone(a, b, out);
+  Address(row_a, row_b, out);
+  if (a.national_id != 0 && b.national_id != 0) {
+    const Dictionary& ids = table_.dictionaries().ids;
+    if (a.national_id == b.national_id) {
+      Set(out, kNationalId, kIdExact, frequencies_.ids[a.national_id]);
+    } else {
+      Set(out, kNationalId, Distance(ids.Of(a.national_id), ids.Of(b.national_id), 1) <= 1 ? kIdClose : kIdDifferent);
+    }
+  }
+  for (size_t i = 0; i < table_.attribute_count(); ++i)
+    Attribute(i, table_.attribute(row_a, i), table_.attribute(row_b, i), out);
+}
+
+int DayNumber(uint32_t date) {
+  const int m = static_cast<int>(std::max(1u, MonthOf(date))), d = static_cast<int>(std::max(1u, DayOf(date)));
+  const int y = static_cast<int>(YearOf(date)) - (m <= 2 ? 1 : 0);
+  const int era = y / 400, yoe = y - era * 400;
+  const int doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
+  return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy;
+}
+
+uint8_t CompareBirths(uint32_t a, uint32_t b) {
+  const uint32_t ya = YearOf(a), yb = YearOf(b), ma = MonthOf(a), mb = MonthOf(b), da = DayOf(a), db = DayOf(b);
+  if (da == 0 || db == 0) {
+    if (ya == yb && (ma == mb || ma == 0 || mb == 0)) return kBirthPartialSame;
+  } else {
+    if (a == b) return kBirthExact;
+    if (ya == yb && ma == db && da == mb) return kBirthSwapped;
+    // "19720305": the digits of a date, most significant first.
+    const auto digits = [](uint32_t y, uint32_t m, uint32_t d) {
+      return std::to_string(100000000 + y * 10000 + m * 100 + d);
+    };
+    if (Distance(digits(ya, ma, da), digits(yb, mb, db), 1) <= 1) return kBirthDigit;
+    if (static_cast<int>(ya == yb) + static_cast<int>(ma == mb) + static_cast<int>(da == db) == 2) return kBirthPart;
+  }
+  const int apart = std::abs(DayNumber(a) - DayNumber(b));
+  if (apart <= 31) return kBirthMonthApart;
+  if (ya == yb) return kBirthYear;
+  if (apart <= 366) return kBirthYearApart;
+  return apart <= 3653 ? kBirthDecade : kBirthDifferent;
+}
+
+}  // namespace migrate::dedupe

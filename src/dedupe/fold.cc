@@ -1,0 +1,101 @@
+#include "migrate/dedupe/fold.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+namespace migrate::dedupe {
+namespace {
+
+bool IsAscii(std::string_view s) {
+  return std::all_of(s.begin(), s.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+}
+
+// Letters that decomposition leaves alone, though every spelling without the accent is common.
+std::string_view Plain(utf8proc_int32_t c) {
+  switch (c) {
+    case 0xe6:
+      return "ae";
+    case 0xf8:
+      return "o";
+    case 0x153:
+      return "oe";
+    case 0x142:
+      return "l";
+    case 0x111:
+    case 0xf0:
+      return "d";
+    case 0xfe:
+      return "th";
+    case 0x131:
+      return "i";
+    default:
+      return "";
+  }
+}
+
+bool IsLetterOrDigit(utf8proc_int32_t c) {
+  const utf8proc_category_t category = utf8proc_category(c);
+  return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+         (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+}
+
+std::string FoldUnicode(std::string_view text) {
+  utf8proc_uint8_t* raw = nullptr;
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
+                                                      UTF8PROC_IGNORE | UTF8PROC_STRIPMARK);
+  const utf8proc_ssize_t size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                             static_cast<utf8proc_ssize_t>(text.size()), &raw, options);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> mapped(raw, &std::free);
+  std::string out;
+  for (utf8proc_ssize_t at = 0; at < size;) {
+    utf8proc_int32_t c = 0;
+    const utf8proc_ssize_t step = utf8proc_iterate(mapped.get() + at, size - at, &c);
+    if (step <= 0) break;
+    if (const std::string_view plain = Plain(c); !plain.empty()) {
+      out.append(plain);
+    } else if (IsLetterOrDigit(c)) {
+      out.append(reinterpret_cast<const char*>(mapped.get() + at), static_cast<size_t>(step));
+    }
+    at += step;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string FoldKey(std::string_view text) {
+  if (!IsAscii(text)) return FoldUnicode(text);
+  std::string out;
+  for (const char c : text) {
+    if (c >= 'A' && c <= 'Z') out.push_back(static_cast<char>(c + 32));
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out.push_back(c);
+  }
+  return out;
+}
+
+std::vector<std::string> FoldWords(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find_first_of(" ,-/.;\t"), text.size());
+    std::string word = FoldKey(text.substr(0, end));
+    if (!word.empty()) words.push_back(std::move(word));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+std::string LooseEmail(std::string_view strict) {
+  const size_t at = strict.rfind('@');
+  if (at == std::string_view::npos) return std::string(strict);
+  std::string local(strict.substr(0, strict.substr(0, at).find('+')));
+  std::string_view domain = strict.substr(at + 1);
+  if (domain == "googlemail.com") domain = "gmail.com";
+  if (domain == "gmail.com") std::erase(local, '.');
+  if (local.empty()) local = strict.substr(0, at);
+  return local + "@" + std::string(domain);
+}
+
+}  // namespace migrate::dedupe

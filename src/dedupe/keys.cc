@@ -1,0 +1,208 @@
+#include "migrate/dedupe/keys.h"
+
+#include <algorithm>
+
+namespace migrate::dedupe {
+namespace {
+
+using Kind = BlockingKey::Kind;
+
+uint64_t Hash(uint64_t a, uint64_t b) { return HashMix(HashMix(0x6d69677261746531ull, a), b); }
+
+// A hash of two parts in any order.
+uint64_t HashPair(uint64_t a, uint64_t b) { return Hash(std::min(a, b), std::max(a, b)); }
+
+// Words of a name that tell people apart: no initials.
+std::vector<uint32_t> Words(const Table& table, uint32_t row) {
+  std::vector<uint32_t> words;
+  const Features& f = table[row];
+  for (int i = 0; i < kMaxWords && f.words[i] != 0; ++i)
+    if (table.dictionaries().names.Of(f.words[i]).size() > 1) words.push_back(f.words[i]);
+  return words;
+}
+
+uint32_t MonthDay(const Features& f) { return DayOf(f.birth) == 0 ? 0 : f.birth & 511; }
+
+uint64_t Initial(const Table& table, uint32_t name) {
+  return name == 0 ? 0 : static_cast<uint64_t>(static_cast<uint8_t>(table.dictionaries().names.Of(name)[0]));
+}
+
+class Emitter {
+ public:
+  Emitter(const Table& table, const Frequencies& frequencies, uint32_t row, std::vector<uint64_t>* out)
+      : table_(table), frequencies_(frequencies), row_(row), f_(table[row]), out_(out) {}
+
+  void Emit(const BlockingKey& key) {
+    const uint32_t area = frequencies_.area_hash[f_.zip];
+    const uint32_t year = YearOf(f_.birth), day = MonthDay(f_);
+    switch (key.kind) {
+      case Kind::kNationalId:
+        return One(f_.national_id);
+      case Kind::kEmail:
+        One(f_.email);
+        for (const uint32_t email : table_.MoreEmails(f_)) One(email);
+        return;
+      case Kind::kPhone:
+        One(f_.phone);
+        for (const uint32_t phone : table_.MorePhones(f_)) One(phone);
+        return;
+      case Kind::kNameBirth:
+        if (f_.first != 0 && f_.last != 0 && day != 0) out_->push_back(Hash(HashPair(f_.first, f_.last), f_.birth));
+        return;
+      case Kind::kAddress:
+        if (f_.street != 0 && f_.number != 0) Two(Hash(f_.street, f_.number), f_.zip != 0 ? f_.zip : f_.city);
+        return;
+      case Kind::kEmailLocal:
+        return One(f_.email == 0 ? 0 : frequencies_.local_hash[f_.email]);
+      case Kind::kTwoWords:
+        return TwoWords();
+      case Kind::kBirthSound:
+        return Two(day == 0 ? 0 : f_.birth, Sound(f_.last));
+      case Kind::kBirthInitial:
+        return Two(day == 0 ? 0 : f_.birth, Initial(table_, f_.first));
+      case Kind::kBirth:
+        return One(day == 0 ? 0 : f_.birth);
+      case Kind::kWordYear:
+        return Word(year);
+      case Kind::kWordMonthDay:
+        return Word(day);
+      case Kind::kWordZip:
+        return Word(f_.zip);
+      case Kind::kWordArea:
+        return Word(area);
+      case Kind::kWordCity:
+        return Word(f_.city);
+      case Kind::kWordAttribute:
+        return Word(table_.attribute(row_, key.first));
+      case Kind::kSounds:
+        if (year != 0) TwoSounds(year);
+        return;
+      case Kind::kSoundArea:
+        return Two(Sound(f_.last) == 0 ? 0 : Hash(Sound(f_.last), Initial(table_, f_.first)), area);
+      case Kind::kYearZip:
+        return Two(year, f_.zip);
+      case Kind::kMonthDayZip:
+        return Two(day, f_.zip);
+      case Kind::kHouseStreet:
+        return Two(f_.number, f_.street);
+      case Kind::kHouseZip:
+        return Two(f_.number, f_.zip);
+      case Kind::kZip:
+        return One(f_.zip);
+      case Kind::kYearCity:
+        return Two(year, f_.city);
+      case Kind::kMonthDayCity:
+        return Two(day, f_.city);
+      case Kind::kAttributeYear:
+        return Two(table_.attribute(row_, key.first), year);
+      case Kind::kAttributeMonthDay:
+        return Two(table_.attribute(row_, key.first), day);
+      case Kind::kAttributeZip:
+        return Two(table_.attribute(row_, key.first), f_.zip != 0 ? f_.zip : f_.city);
+      case Kind::kAttributes:
+        return Two(table_.attribute(row_, key.first), table_.attribute(row_, key.second));
+      case Kind::kEmailHead:
+        return EmailPart(true);
+      case Kind::kEmailTail:
+        return EmailPart(false);
+      case Kind::kPhoneTail:
+        return PhoneTail();
+    }
+  }
+
+ private:
+  void One(uint64_t a) {
+    if (a != 0) out_->push_back(Hash(a, 0));
+  }
+  void Two(uint64_t a, uint64_t b) {
+    if (a != 0 && b != 0) out_->push_back(Hash(a, b));
+  }
+  uint64_t Sound(uint32_t name) const { return frequencies_.names[name].soundex; }
+
+  void Word(uint64_t with) {
+    if (with == 0) return;
+    for (const uint32_t word : Words(table_, row_)) out_->push_back(Hash(word, with));
+  }
+  void TwoWords() {
+    const std::vector<uint32_t> words = Words(table_, row_);
+    for (size_t i = 0; i < words.size(); ++i)
+      for (size_t j = i + 1; j < words.size(); ++j)
+        if (words[i] != words[j]) out_->push_back(HashPair(words[i], words[j]));
+  }
+  void TwoSounds(uint64_t with) {
+    const uint64_t a = Sound(f_.first), b = Sound(f_.last);
+    if (a != 0 && b != 0) out_->push_back(Hash(HashPair(a, b), with));
+  }
+  void EmailPart(bool head) {
+    if (f_.email == 0) return;
+    const std::string_view email = table_.dictionaries().emails.Of(f_.email);
+    const size_t at = email.rfind('@');
+    if (at == std::string_view::npos || at < 5) return;
+    const std::string_view part = head ? email.substr(0, 5) : email.substr(at - 4);
+    // The head meets a slip behind it, in whatever part; the tail one before it.
+    out_->push_back(head ? Hash(HashBytes(part), f_.last != 0 ? f_.last : f_.first) : HashBytes(part));
+  }
+  void PhoneTail() {
+    if (f_.phone == 0) return;
+    const std::string_view phone = table_.dictionaries().phones.Of(f_.phone);
+    if (phone.size() >= 7) Two(HashBytes(phone.substr(phone.size() - 7)), Initial(table_, f_.first));
+  }
+
+  const Table& table_;
+  const Frequencies& frequencies_;
+  uint32_t row_;
+  const Features& f_;
+  std::vector<uint64_t>* out_;
+};
+
+}  // namespace
+
+std::vector<BlockingKey> AllKeys(size_t attributes) {
+  std::vector<BlockingKey> keys = {
+      {Kind::kNationalId, 0, 0, true, "national_id"},
+      {Kind::kEmail, 0, 0, true, "email"},
+      {Kind::kPhone, 0, 0, true, "phone"},
+      {Kind::kNameBirth, 0, 0, true, "first+last+birth_date"},
+      {Kind::kAddress, 0, 0, true, "address"},
+      {Kind::kEmailLocal, 0, 0, true, "email local part"},
+      {Kind::kTwoWords, 0, 0, false, "two name words"},
+      {Kind::kBirthSound, 0, 0, false, "birth_date+sound of last"},
+      {Kind::kBirthInitial, 0, 0, false, "birth_date+initial"},
+      {Kind::kWordYear, 0, 0, false, "name word+year"},
+      {Kind::kWordMonthDay, 0, 0, false, "name word+month and day"},
+      {Kind::kWordZip, 0, 0, false, "name word+zip"},
+      {Kind::kWordArea, 0, 0, false, "name word+zip area"},
+      {Kind::kWordCity, 0, 0, false, "name word+city"},
+      {Kind::kSounds, 0, 0, false, "sounds of first and last+year"},
+      {Kind::kSoundArea, 0, 0, false, "sound of last+initial+zip area"},
+      {Kind::kPhoneTail, 0, 0, false, "phone's last 7+initial"},
+      {Kind::kEmailHead, 0, 0, false, "email's first 5+name"},
+      {Kind::kEmailTail, 0, 0, false, "email's last letters and domain"},
+      {Kind::kHouseStreet, 0, 0, false, "house number+street"},
+      {Kind::kHouseZip, 0, 0, false, "house number+zip"},
+      {Kind::kMonthDayZip, 0, 0, false, "month and day+zip"},
+      {Kind::kYearZip, 0, 0, false, "year+zip"},
+      {Kind::kMonthDayCity, 0, 0, false, "month and day+city"},
+      {Kind::kYearCity, 0, 0, false, "year+city"},
+      {Kind::kBirth, 0, 0, false, "birth_date"},
+      {Kind::kZip, 0, 0, false, "zip"},
+  };
+  for (uint8_t i = 0; i < attributes; ++i) {
+    const std::string a = "attribute " + std::to_string(i + 1);
+    keys.push_back({Kind::kWordAttribute, i, 0, false, "name word+" + a});
+    keys.push_back({Kind::kAttributeYear, i, 0, false, "year+" + a});
+    keys.push_back({Kind::kAttributeMonthDay, i, 0, false, "month and day+" + a});
+    keys.push_back({Kind::kAttributeZip, i, 0, false, "zip+" + a});
+    for (uint8_t j = static_cast<uint8_t>(i + 1); j < attributes; ++j)
+      keys.push_back({Kind::kAttributes, i, j, false, a + "+attribute " + std::to_string(j + 1)});
+  }
+  return keys;
+}
+
+void AppendHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t row,
+                  std::vector<uint64_t>* out) {
+  if (table[row].empty) return;
+  Emitter(table, frequencies, row, out).Emit(key);
+}
+
+}  // namespace migrate::dedupe

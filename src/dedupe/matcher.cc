@@ -1,0 +1,176 @@
+#include "migrate/dedupe/matcher.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+
+#include "migrate/dedupe/clustering.h"
+#include "migrate/dedupe/compare.h"
+#include "migrate/dedupe/nicknames.h"
+#include "migrate/dedupe/parallel.h"
+#include "migrate/dedupe/scoring.h"
+#include "migrate/dedupe/training.h"
+
+namespace migrate::dedupe {
+
+class Matcher::Impl {
+ public:
+  explicit Impl(MatchOptions options) : options_(std::move(options)), table_(options_.attributes.size()) {}
+
+  Status Add(const Record& record) {
+    if (table_.size() >= (1u << 31)) return Status::Failed("dedupe: more than 2^31 records in one run");
+    table_.Add(record);
+    return Status();
+  }
+
+  Result<MatchResult> Run() {
+    MatchResult result;
+    if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
+    result.record_ids = table_.record_ids();
+    result.stats.records = table_.size();
+    frequencies_ = CountFrequencies(table_, Duplication{}, nicknames_);
+    Step("blocking", &result.stats);
+    MIGRATE_TRY(Block(&result));
+    Step("training", &result.stats);
+    MIGRATE_TRY(Train(&result));
+    Step("scoring", &result.stats);
+    const Scorer scorer(result.model.weights);
+    const Comparator comparator(table_, frequencies_);
+    ScoreOptions score;
+    score.threads = options_.threads;
+    score.cancel = options_.cancel;
+    score.progress = [this](uint64_t done, uint64_t total) { Progress("scoring", done, total); };
+    Scores scores = ScorePairs(blocks_, comparator, scorer, table_.size(), score);
+    if (Cancelled()) return Status::Cancelled();
+    for (size_t i = 0; i < blocks_.keys.size(); ++i) blocks_.keys[i].new_pairs = scores.new_pairs[i];
+    result.stats.keys = std::move(blocks_.keys);
+    result.stats.capped = std::move(blocks_.capped);
+    result.stats.pairs_scored = scores.pairs;
+    result.stats.pairs_kept = scores.edges.size();
+    result.stats.weight_histogram = scores.histogram;
+    result.stats.memory_bytes = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes() +
+                                scores.edges.capacity() * sizeof(Edge);
+    blocks_ = Blocks{};
+    Step("clustering", &result.stats);
+    Cluster(comparator, scorer, std::move(scores.edges), &result);
+    Step("", &result.stats);
+    if (Cancelled()) return Status::Cancelled();
+    return result;
+  }
+
+ private:
+  bool Cancelled() const { return options_.cancel != nullptr && options_.cancel->requested(); }
+
+  void Progress(std::string_view step, uint64_t done, uint64_t total) const {
+    if (options_.progress) options_.progress(step, done, total);
+  }
+
+  // Ends the step before and begins `step`.
+  void Step(std::string_view step, MatchStats* stats) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!stats->seconds.empty())
+      stats->seconds.back().seconds = std::chrono::duration<double>(now - step_began_).count();
+    step_began_ = now;
+    if (step.empty()) return;
+    stats->seconds.push_back({std::string(step), 0});
+    Progress(step, 0, table_.size());
+  }
+
+  Status Block(MatchResult* result) {
+    BlockingOptions blocking;
+    blocking.threads = options_.threads;
+    blocking.cancel = options_.cancel;
+    blocks_ = BuildBlocks(table_, frequencies_, blocking);
+    if (Cancelled()) return Status::Cancelled();
+    for (const KeyStats& key : blocks_.keys) result->model.caps.push_back(key.cap);
+    const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes();
+    if (options_.memory_bytes != 0 && need > options_.memory_bytes)
+      return Status::Failed(fmt::format("dedupe: {} records need {} MiB, --memory allows {} MiB", table_.size(),
+                                        need >> 20, options_.memory_bytes >> 20),
+                            "give it more memory");
+    return Status();
+  }
+
+  Status Train(MatchResult* result) {
+    if (options_.model != nullptr) {
+      result->model = *options_.model;
+      Duplication duplication;
+      duplication.duplicates_per_record = result->model.duplicates_per_record;
+      duplication.exact = result->model.exact;
+      frequencies_ = CountFrequencies(table_, duplication, nicknames_);
+      return Status();
+    }
+    TrainingResult trained =
+        TrainModel(table_, blocks_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
+    if (Cancelled()) return Status::Cancelled();
+    Model& model = result->model;
+    model.weights = trained.weights;
+    model.records = table_.size();
+    model.duplicates_per_record = trained.duplication.duplicates_per_record;
+    model.exact = trained.duplication.exact;
+    for (size_t i = 0; i < table_.attribute_count(); ++i) model.attributes.push_back(options_.attributes[i].name);
+    result->stats.em_iterations = trained.iterations;
+    return Status();
+  }
+
+  void Cluster(const Comparator& comparator, const Scorer& scorer, std::vector<Edge> edges, MatchResult* result) {
+    ClusterInput input;
+    input.records = table_.size();
+    input.match_log_odds = ProbabilityToLogOdds(options_.match_probability);
+    input.generation = [this](uint32_t row) { return table_[row].generation; };
+    input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
+    input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
+    input.cancel = options_.cancel;
+    for (const Decision& d : options_.decisions) {
+      const auto a = RowOf(d.a), b = RowOf(d.b);
+      if (a == kNoRow || b == kNoRow || a == b) continue;
+      (d.kind == Decision::Kind::kMustLink ? input.must : input.cannot).emplace_back(a, b);
+    }
+    input.edges = std::move(edges);
+    Clusters clusters = BuildClusters(input);
+    result->stats.refused_unions = clusters.refused_unions;
+    result->cluster = std::move(clusters.cluster);
+    result->confidence = std::move(clusters.confidence);
+    for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
+    Review(input, result);
+  }
+
+  void Review(const ClusterInput& input, MatchResult* result) const {
+    const double least = ProbabilityToLogOdds(options_.review_probability);
+    for (const Edge& e : input.edges) {
+      if (static_cast<double>(e.log_odds) < least || result->cluster[e.a] == result->cluster[e.b]) continue;
+      result->review.push_back({result->record_ids[e.a], result->record_ids[e.b],
+                                static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)))});
+    }
+    result->stats.review_pairs = result->review.size();
+    std::sort(result->review.begin(), result->review.end(), [](const ReviewPair& x, const ReviewPair& y) {
+      if (x.probability != y.probability) return x.probability > y.probability;
+      return x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    if (result->review.size() > kMaxReviewPairs) result->review.resize(kMaxReviewPairs);
+  }
+
+  static constexpr uint32_t kNoRow = ~0u;
+  uint32_t RowOf(uint64_t record_id) const {
+    const auto& ids = table_.record_ids();
+    const auto it = std::lower_bound(ids.begin(), ids.end(), record_id);
+    return it == ids.end() || *it != record_id ? kNoRow : static_cast<uint32_t>(it - ids.begin());
+  }
+
+  MatchOptions options_;
+  Nicknames nicknames_;
+  Table table_;
+  Frequencies frequencies_;
+  Blocks blocks_;
+  std::chrono::steady_clock::time_point step_began_;
+};
+
+Matcher::Matcher(MatchOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Matcher::~Matcher() = default;
+Status Matcher::Add(const Record& record) { return impl_->Add(record); }
+Result<MatchResult> Matcher::Run() { return impl_->Run(); }
+
+}  // namespace migrate::dedupe

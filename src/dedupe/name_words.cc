@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "migrate/dedupe/features.h"
+#include "migrate/dedupe/fold.h"
+
+namespace migrate::dedupe {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// Words that stand before or after a name and are no name of anybody.
+constexpr std::array<std::string_view, 38> kTitles = {
+    "baronet",  "brig", "bt",  "capt", "captain", "cmdr", "col",       "colonel",    "dr",   "esq",
+    "fr",       "frau", "gen", "herr", "hon",     "lt",   "maj",       "miss",       "mlle", "mme",
+    "monsieur", "mr",   "mrs", "ms",   "mx",      "prof", "professor", "rev",        "revd", "reverend",
+    "rt",       "sgt",  "sir", "sr",   "sra",     "srta", "viscount",  "viscountess"};
+// Titles that are surnames as well: taken away only where two other words remain.
+constexpr std::array<std::string_view, 15> kMaybeTitles = {"baron",   "bishop", "count",    "countess", "dame",
+                                                           "duchess", "duke",   "earl",     "general",  "lady",
+                                                           "lord",    "major",  "marquess", "marquis",  "prince"};
+constexpr std::array<std::string_view, 26> kParticles = {"al",  "and", "bin", "d",   "da",  "das", "de", "del", "della",
+                                                         "den", "der", "di",  "do",  "dos", "du",  "el", "la",  "le",
+                                                         "of",  "ter", "the", "van", "vom", "von", "y",  "zu"};
+
+template <size_t N>
+bool In(const std::array<std::string_view, N>& sorted, std::string_view word) {
+  return std::binary_search(sorted.begin(), sorted.end(), word);
+}
+
+bool IsOrdinal(std::string_view word) {
+  if (word.size() < 3 || std::isdigit(static_cast<unsigned char>(word[0])) == 0) return false;
+  const std::string_view end = word.substr(word.size() - 2);
+  return end == "st" || end == "nd" || end == "rd" || end == "th";
+}
+
+bool IsTitle(std::string_view word) { return In(kTitles, word) || IsOrdinal(word); }
+
+void Erase(Words* words, bool (*drop)(std::string_view)) { std::erase_if(*words, drop); }
+
+bool Has(const Words& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+size_t Distinct(const Words& a, const Words& b, const Words& c, const Words& d, bool (*counts)(std::string_view)) {
+  Words all;
+  for (const Words* words : {&a, &b, &c, &d})
+    for (const std::string& w : *words)
+      if (counts(w) && !Has(all, w)) all.push_back(w);
+  return all.size();
+}
+
+}  // namespace
+
+NameWords SplitName(std::string_view full, std::string_view first, std::string_view middle, std::string_view last) {
+  Words whole = FoldWords(full);
+  NameWords name{FoldWords(first), FoldWords(middle), FoldWords(last)};
+  const auto all = {&whole, &name.first, &name.middle, &name.last};
+  const auto plain = [](std::string_view w) { return !IsTitle(w) && !In(kMaybeTitles, w) && !In(kParticles, w); };
+  const auto no_title = [](std::string_view w) { return !IsTitle(w); };
+  if (Distinct(whole, name.first, name.middle, name.last, plain) >= 2) {
+    for (Words* words : all) Erase(words, [](std::string_view w) { return IsTitle(w) || In(kMaybeTitles, w); });
+  } else if (Distinct(whole, name.first, name.middle, name.last, no_title) >= 1) {
+    for (Words* words : all) Erase(words, IsTitle);
+  }
+  Erase(&whole, [](std::string_view w) { return In(kParticles, w); });
+  std::erase_if(whole,
+                [&](const std::string& w) { return Has(name.first, w) || Has(name.middle, w) || Has(name.last, w); });
+  if (name.first.empty() && !whole.empty()) {
+    name.first.push_back(whole.front());
+    whole.erase(whole.begin());
+  }
+  if (name.last.empty() && !whole.empty()) {
+    name.last.push_back(whole.back());
+    whole.pop_back();
+  }
+  for (std::string& w : whole)
+    if (!Has(name.middle, w) && w != name.last.front() && w != name.first.front()) name.middle.push_back(std::move(w));
+  if (name.middle.size() > 1) Erase(&name.middle, [](std::string_view w) { return In(kParticles, w); });
+  return name;
+}
+
+}  // namespace migrate::dedupe

@@ -1,0 +1,99 @@
+#include "migrate/dedupe/training.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "migrate/dedupe/parallel.h"
+#include "migrate/dedupe/scoring.h"
+
+namespace migrate::dedupe {
+namespace {
+
+constexpr int kRounds = 3;
+constexpr size_t kParts = 64;
+
+using Pair = std::pair<uint32_t, uint32_t>;
+
+// Candidates of a random share of the rows; the same rows whatever the order in which records came.
+std::vector<Pair> SampleCandidates(const Table& table, const Blocks& blocks, double share,
+                                   const TrainingOptions& options) {
+  std::vector<std::vector<Pair>> parts(kParts);
+  const auto least = static_cast<uint64_t>(std::min(1.0, share) * 18446744073709549568.0);
+  ParallelParts(options.threads, kParts, options.cancel, [&](size_t p) {
+    CandidateFinder finder(blocks, table.size());
+    const auto from = static_cast<uint32_t>(p * uint64_t{table.size()} / kParts);
+    const auto to = static_cast<uint32_t>((p + 1) * uint64_t{table.size()} / kParts);
+    for (uint32_t row = from; row < to; ++row) {
+      if (HashMix(table.record_id(row), 77) > least) continue;
+      for (const auto& candidate : finder.After(row)) parts[p].emplace_back(row, candidate.row);
+    }
+  });
+  std::vector<Pair> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+std::vector<Pair> SampleRandom(uint32_t records) {
+  std::vector<Pair> pairs;
+  const uint64_t all = uint64_t{records} * (records - 1) / 2;
+  if (all <= kRandomSample) {
+    for (uint32_t a = 0; a < records; ++a)
+      for (uint32_t b = a + 1; b < records; ++b) pairs.emplace_back(a, b);
+    return pairs;
+  }
+  for (uint64_t i = 0; pairs.size() < kRandomSample; ++i) {
+    const auto a = static_cast<uint32_t>(HashMix(i, 1) % records), b = static_cast<uint32_t>(HashMix(i, 2) % records);
+    if (a != b) pairs.emplace_back(std::min(a, b), std::max(a, b));
+  }
+  return pairs;
+}
+
+std::vector<TrainingPair> ComparePairs(const std::vector<Pair>& pairs, const Comparator& comparator, float weight,
+                                       const TrainingOptions& options) {
+  std::vector<TrainingPair> out(pairs.size());
+  ParallelParts(options.threads, kParts, options.cancel, [&](size_t p) {
+    Comparison comparison;
+    for (size_t i = p * pairs.size() / kParts; i < (p + 1) * pairs.size() / kParts; ++i) {
+      comparator.Compare(pairs[i].first, pairs[i].second, &comparison);
+      out[i] = PackPair(comparison);
+      out[i].weight = weight;
+    }
+  });
+  return out;
+}
+
+Duplication DuplicationOf(const Weights& w, double total_pairs, uint32_t records) {
+  Duplication d;
+  d.duplicates_per_record = 2 * w.lambda_match * total_pairs / records;
+  for (size_t e = 0; e < kEvidenceCount; ++e) d.exact[e] = static_cast<double>(w.m[e][1]);
+  return d;
+}
+
+}  // namespace
+
+TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nicknames& nicknames,
+                          const TrainingOptions& options, Frequencies* frequencies) {
+  TrainingResult result;
+  const uint32_t n = table.size();
+  result.weights = InitialWeights(n);
+  if (n < 2) return result;
+  const double share = std::min(1.0, static_cast<double>(kCandidateSample) /
+                                         static_cast<double>(std::max<uint64_t>(1, blocks.PairsWithRepeats())));
+  const std::vector<Pair> candidates = SampleCandidates(table, blocks, share, options);
+  const std::vector<Pair> random = SampleRandom(n);
+  EmOptions em;
+  em.records = n;
+  em.total_pairs = 0.5 * n * (n - 1.0);
+  for (int round = 0; round < kRounds; ++round) {
+    const Comparator comparator(table, *frequencies);
+    EstimateChance(ComparePairs(random, comparator, 1.0f, options), &result.weights);
+    const auto pairs = ComparePairs(candidates, comparator, static_cast<float>(1 / share), options);
+    if (options.cancel != nullptr && options.cancel->requested()) return result;
+    result.iterations += EstimateByEm(pairs, em, &result.weights);
+    result.duplication = DuplicationOf(result.weights, em.total_pairs, n);
+    *frequencies = CountFrequencies(table, result.duplication, nicknames);
+  }
+  return result;
+}
+
+}  // namespace migrate::dedupe
