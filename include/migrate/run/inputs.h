@@ -1,0 +1,51 @@
+// The inputs of a run: which files and tables the plan's sources name, which of them are new, and how their columns are
+// mapped.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "migrate/base/file.h"
+#include "migrate/base/status.h"
+#include "migrate/extract/source.h"
+#include "migrate/plan/plan.h"
+#include "migrate/record/mapping.h"
+
+namespace migrate::run {
+
+struct Input {
+  uint32_t file_no = 0;
+  size_t source = 0;          // index into plan.sources
+  std::string path;
+  std::string what;           // "csv", or the table or query
+  uint64_t bytes = 0;
+  std::string sha256;         // hex; of the file as it lies, for SQLite with its write-ahead log; "" until hashed
+  enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
+  std::string same_as;        // kDuplicate: the file with the same content
+  uint64_t known_rows = 0;    // kDuplicate, kUnchanged: rows of the file when it was read
+  int layout = 0;             // index into the source's layouts, -1: none fits (unknown_layout: quarantine)
+  std::vector<extract::Column> columns;
+  std::vector<BoundField> fields;
+  std::vector<std::string> findings;
+};
+
+// What was found wrong, as text to print; every source is looked at before it is returned.
+struct InputErrors {
+  std::string text;    // diagnostics with file:line:column of the plan, or messages about files
+  bool plan = true;    // exit code 2, else 1
+};
+
+// Expands globs, opens every input, checks and binds its columns. `errors` is "" text if all is well.
+std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors);
+
+// Fills sha256 and marks files of a source that have the content of an earlier one.
+Status HashInputs(const plan::Plan& plan, std::vector<Input>* inputs);
+
+// Opens an input for reading, as FindInputs found it.
+Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const Input& input);
+
+// JSON list of column names and types, as source_schema keeps it.
+std::string ColumnsJson(const std::vector<extract::Column>& columns);
+
+}  // namespace migrate::run

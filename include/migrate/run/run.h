@@ -1,0 +1,54 @@
+// Run: the stages of a plan in order, resumable. The only room that sees all stages.
+//
+// What it leaves on disk is the workspace: work/ (segments and manifest of the import at hand), reports/, lock,
+// reconciliation.jsonl, workspace.json. A run that died is resumed by the same command: chunks and partitions that are
+// committed are skipped, half ones are thrown away.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "migrate/base/cancel.h"
+#include "migrate/base/status.h"
+#include "migrate/plan/plan.h"
+#include "migrate/progress/progress.h"
+
+namespace migrate::run {
+
+struct RunOptions {
+  std::string tool_version;
+  std::string tool_build;                  // compiler and libraries, for the report
+  std::vector<plan::Stage> stages;         // --stage, empty: all of the plan's
+  std::optional<plan::Stage> from;         // --from
+  bool dry_run = false;
+  std::string scratch;                     // --scratch: folder for a dry run, "" is $TMPDIR
+  unsigned threads = 0;                    // 0: as many as there are processors
+  uint64_t memory_bytes = 0;               // 0: no limit given
+  std::optional<uint64_t> limit;           // --limit: rows of each source
+  const Cancel* cancel = nullptr;
+  progress::Printer* printer = nullptr;
+};
+
+// How a run ended. `status` is ok for exit codes 0 and 3.
+struct RunOutcome {
+  int exit_code = 0;
+  Status status;            // what to print as the error
+  std::string report_json;  // the report, "" if the run ended before there was one
+  std::string report_path;  // of the page, "" if none was written
+  std::string summary;      // a few lines for people
+};
+
+RunOutcome Run(const plan::Plan& plan, const RunOptions& options);
+
+// `validate`: opens every source and looks at the target; nothing is written. Lines for people in *findings.
+RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings);
+
+// Where a run stands: the last import of the target and the work at hand, for `status`.
+Result<std::string> StatusJson(const plan::Plan& plan);
+
+// Exit code of an error (CONTRACT.md).
+int ExitCode(const Status& status);
+
+}  // namespace migrate::run

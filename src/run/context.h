@@ -1,0 +1,92 @@
+// What the stages of one run share.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "migrate/ledger/ledger.h"
+#include "migrate/load/load.h"
+#include "migrate/dedupe/matcher.h"
+#include "migrate/dedupe/persons.h"
+#include "migrate/plan/plan.h"
+#include "migrate/progress/progress.h"
+#include "migrate/reconcile/reconcile.h"
+#include "migrate/record/digest.h"
+#include "migrate/run/inputs.h"
+#include "migrate/run/run.h"
+#include "migrate/spool/manifest.h"
+#include "workspace.h"
+
+namespace migrate::run {
+
+// Counts of one field over the records of a run, for the report's fill rates.
+struct Fill {
+  uint64_t before = 0, after = 0, flagged = 0;
+};
+
+struct StageTime {
+  std::string stage;
+  double seconds = 0;
+  uint64_t rows = 0;
+  bool skipped = false;  // done by an earlier attempt
+};
+
+struct Context {
+  const plan::Plan& plan;
+  const RunOptions& options;
+  std::string folder;                          // of work/
+  std::string target_path;                     // SQLite file; a scratch copy in a dry run
+  progress::Meter* meter = nullptr;
+  unsigned threads = 1;
+  Partitioner partitioner;
+  std::vector<Input> inputs;
+  std::unique_ptr<spool::Manifest> manifest;
+  std::string run_key;                         // identity of (plan, inputs, limit)
+  std::unique_ptr<store::Connection> db;       // open from load on
+  int64_t import_id = 0;
+  std::vector<int64_t> source_ids;             // by index of plan.sources
+  // What the stages found, for the books and the report.
+  load::CountsBySource loaded;
+  dedupe::PersonCounts persons;
+  dedupe::MatchStats match;
+  dedupe::Model model;
+  bool matched = false;                        // dedupe ran in this process: match and model are filled
+  std::unique_ptr<reconcile::Report> reconciled;
+  std::vector<StageTime> times;
+
+  std::string Work(const std::string& name) const { return folder + "/" + name; }
+  bool cancelled() const { return options.cancel != nullptr && options.cancel->requested(); }
+  Status Cancelled() const { return Status::Cancelled("stopped as asked, after the chunk at hand"); }
+};
+
+// Books of one input, summed up from the manifest.
+struct InputBook {
+  uint64_t counted = 0, rows = 0, rejects = 0;  // rows: good ones
+  MultisetDigest digest;
+};
+Result<InputBook> BookOf(const spool::Manifest& manifest, uint32_t file_no);
+
+// Each returns when its artifacts or rows are committed; kCancelled between two chunks.
+Status ExtractStage(Context* c);
+Status NormalizeStage(Context* c);
+Status LoadStage(Context* c);
+Status DedupeStage(Context* c);
+Status ReconcileStage(Context* c);
+
+// Opens the target (making its tables if `create`) and finds the import of this run, if there is one.
+Status OpenTarget(Context* c, bool create);
+
+// Files of raw and record segments, in the order of files and chunks.
+std::string RawPath(uint32_t file, uint32_t chunk);
+std::string RecordsPath(uint32_t file, uint32_t chunk);
+
+// Runs work(i) for i in [0, n) on `threads` threads; stops at the first error.
+Status ParallelFor(size_t n, unsigned threads, const std::function<Status(size_t)>& work);
+
+// The report's JSON.
+std::string ReportJson(const Context& c, int exit_code, const std::string& started_at, double seconds, bool dry_run);
+std::map<std::string, Fill> FillOf(const Context& c);
+
+}  // namespace migrate::run

@@ -1,0 +1,211 @@
+#include <fmt/core.h>
+
+#include <atomic>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "context.h"
+#include "migrate/record/reasons.h"
+#include "migrate/spool/rows.h"
+#include "migrate/spool/segment.h"
+
+namespace migrate::run {
+namespace {
+
+// Writes the rows of one chunk into a segment, and counts them.
+class SegmentSink : public extract::RowSink {
+ public:
+  SegmentSink(spool::SegmentWriter* writer, uint64_t row_limit, bool reject_all)
+      : writer_(writer), row_limit_(row_limit), reject_all_(reject_all) {}
+
+  Status OnRow(const RawRow& row) override {
+    if (Full()) return {};
+    if (reject_all_)
+      return OnReject(Reject{row.place, std::string(row.source_key), std::string(reasons::kUnknownLayout), "the header of its file fits no layout of the plan",
+                             std::string(row.raw.empty() ? row.payload : row.raw)});
+    spool::AppendRow(row, &block_);
+    digest.Add(row.row_sha256);
+    ++rows;
+    return Cut();
+  }
+  Status OnReject(const Reject& reject) override {
+    if (Full()) return {};
+    spool::AppendReject(reject, &block_);
+    ++rejects;
+    return Cut();
+  }
+  Status Finish() {
+    if (in_block_ > 0) MIGRATE_TRY(writer_->AddBlock(0, block_, in_block_));
+    return writer_->Finish();
+  }
+
+  uint64_t rows = 0, rejects = 0;
+  MultisetDigest digest;
+
+ private:
+  bool Full() const { return rows + rejects >= row_limit_; }
+  Status Cut() {
+    ++in_block_;
+    if (block_.size() < spool::kBlockBytes) return {};
+    MIGRATE_TRY(writer_->AddBlock(0, block_, in_block_));
+    block_.clear();
+    in_block_ = 0;
+    return {};
+  }
+  spool::SegmentWriter* writer_;
+  uint64_t row_limit_;
+  bool reject_all_;
+  std::string block_;
+  uint64_t in_block_ = 0;
+};
+
+// One input: any number of threads take chunks from its reader.
+class InputExtract {
+ public:
+  InputExtract(Context* c, const Input& input, extract::Reader* reader, uint64_t row_limit)
+      : c_(c), input_(input), reader_(reader), row_limit_(row_limit) {}
+
+  Status Run() {
+    // A limit is exact only if chunks come one after the other.
+    const unsigned threads = row_limit_ == UINT64_MAX ? c_->threads : 1;
+    std::vector<std::thread> pool;
+    for (unsigned t = 1; t < threads; ++t) pool.emplace_back([this] { Note(Work()); });
+    Note(Work());
+    for (auto& t : pool) t.join();
+    MIGRATE_TRY(error_);
+    if (c_->cancelled()) return c_->Cancelled();
+    return reader_->Finish();
+  }
+
+  uint64_t rows() const { return rows_; }
+
+ private:
+  void Note(const Status& s) {
+    std::lock_guard lock(mutex_);
+    if (!s.ok() && error_.ok()) {
+      error_ = s;
+      stop_ = true;
+    }
+  }
+
+  Status Work() {
+    while (!stop_ && !c_->cancelled() && rows_ < row_limit_) {
+      MIGRATE_ASSIGN(std::optional<extract::Chunk> chunk, reader_->Next());
+      if (!chunk) return {};
+      if (const spool::ManifestLine* done = c_->manifest->Find("raw", input_.file_no, chunk->index)) {
+        rows_ += done->Number("rows") + done->Number("rejects");
+        c_->meter->Add(done->Number("rows") + done->Number("rejects"));
+        continue;
+      }
+      MIGRATE_TRY(Extract(*chunk));
+    }
+    return {};
+  }
+
+  Status Extract(const extract::Chunk& chunk) {
+    const std::string path = RawPath(input_.file_no, chunk.index);
+    MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::Create(c_->Work(path)));
+    const uint64_t left = row_limit_ == UINT64_MAX ? UINT64_MAX : row_limit_ - rows_;
+    SegmentSink sink(writer.get(), left, input_.layout < 0);
+    MIGRATE_TRY(reader_->Read(chunk, sink));
+    MIGRATE_TRY(sink.Finish());
+    const uint64_t counted = std::min(chunk.counted, left), read = sink.rows + sink.rejects;
+    if (counted != read)
+      return Status(ErrorKind::kMismatch,
+                    fmt::format("{}: chunk {} from line {}: the independent count says {} rows, {} were read", input_.path, chunk.index, chunk.begin.line, counted, read),
+                    "nothing was loaded; this is a defect of migrate or a file that changes: keep the file and report it");
+    spool::ManifestLine line{"raw", input_.file_no, chunk.index, {}};
+    line.values = {{"path", path}, {"counted", std::to_string(counted)}, {"rows", std::to_string(sink.rows)},
+                   {"rejects", std::to_string(sink.rejects)}, {"digest", sink.digest.Text()}};
+    MIGRATE_TRY(c_->manifest->Append(line));
+    rows_ += read;
+    c_->meter->Add(read);
+    return {};
+  }
+
+  Context* c_;
+  const Input& input_;
+  extract::Reader* reader_;
+  uint64_t row_limit_;
+  std::atomic<uint64_t> rows_{0};
+  std::atomic<bool> stop_{false};
+  std::mutex mutex_;
+  Status error_;
+};
+
+// "100" or "0.1%": may so many of the rows be in quarantine?
+Status CheckQuarantineLimit(const Context& c) {
+  uint64_t rows = 0, rejects = 0;
+  for (const auto& line : c.manifest->Lines("raw")) {
+    rows += line.Number("rows") + line.Number("rejects");
+    rejects += line.Number("rejects");
+  }
+  const plan::Limit& limit = c.plan.reconcile.max_quarantined;
+  bool over = limit.rows ? rejects > *limit.rows : limit.share && static_cast<double>(rejects) > *limit.share * static_cast<double>(rows);
+  if (!over) return {};
+  return Status(ErrorKind::kQuarantineLimit,
+                fmt::format("{} of {} rows cannot be read, more than reconcile.max_quarantined allows; the target was not touched", rejects, rows),
+                "`migrate run PLAN --dry-run` lists the reasons; mend the files or the mapping, or raise the limit");
+}
+
+}  // namespace
+
+std::string RawPath(uint32_t file, uint32_t chunk) { return fmt::format("raw-{}-{}.seg", file, chunk); }
+std::string RecordsPath(uint32_t file, uint32_t chunk) { return fmt::format("rec-{}-{}.seg", file, chunk); }
+
+Result<InputBook> BookOf(const spool::Manifest& manifest, uint32_t file_no) {
+  InputBook book;
+  for (const auto& line : manifest.Lines("raw")) {
+    if (line.file != file_no) continue;
+    book.counted += line.Number("counted");
+    book.rows += line.Number("rows");
+    book.rejects += line.Number("rejects");
+    MIGRATE_ASSIGN(MultisetDigest digest, MultisetDigest::FromText(line.Text("digest")));
+    book.digest.Merge(digest);
+  }
+  return book;
+}
+
+Status ExtractStage(Context* c) {
+  std::map<size_t, uint64_t> left;  // rows that --limit still allows, by source
+  for (const Input& input : c->inputs) {
+    if (input.state != Input::State::kImport || c->manifest->Find("extracted", input.file_no, 0) != nullptr) continue;
+    uint64_t limit = UINT64_MAX;
+    if (c->options.limit) limit = left.try_emplace(input.source, *c->options.limit).first->second;
+    c->meter->Detail(input.path);
+    MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input));
+    InputExtract extract(c, input, reader.get(), limit);
+    MIGRATE_TRY(extract.Run());
+    if (c->options.limit) left[input.source] -= std::min(left[input.source], extract.rows());
+    // What was found is final only now: an encoding may show late.
+    nlohmann::json findings = reader->Findings();
+    spool::ManifestLine line{"extracted", input.file_no, 0, {}};
+    line.values = {{"raw_delimiter", std::string(reader->RawDelimiter())},
+                   {"findings", findings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}};
+    MIGRATE_TRY(c->manifest->Append(line));
+  }
+  return CheckQuarantineLimit(*c);
+}
+
+Status ParallelFor(size_t n, unsigned threads, const std::function<Status(size_t)>& work) {
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  Status error;
+  auto loop = [&] {
+    for (size_t i; (i = next++) < n;) {
+      Status s = work(i);
+      if (s.ok()) continue;
+      std::lock_guard lock(mutex);
+      if (error.ok()) error = s;
+      next = n;
+    }
+  };
+  std::vector<std::thread> pool;
+  for (unsigned t = 1; t < threads && t < n; ++t) pool.emplace_back(loop);
+  loop();
+  for (auto& t : pool) t.join();
+  return error;
+}
+
+}  // namespace migrate::run

@@ -1,0 +1,192 @@
+#include "migrate/run/inputs.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "migrate/base/bytes.h"
+#include "migrate/plan/diagnostic.h"
+
+namespace migrate::run {
+namespace {
+
+using plan::Diagnostic;
+using plan::Plan;
+using plan::Source;
+using plan::SourceType;
+
+class Finder {
+ public:
+  Finder(const Plan& plan, InputErrors* errors) : plan_(plan), errors_(errors) {}
+
+  std::vector<Input> Run() {
+    for (size_t i = 0; i < plan_.sources.size(); ++i) {
+      const Source& source = plan_.sources[i];
+      switch (source.type) {
+        case SourceType::kCsv: Csv(i, source); break;
+        case SourceType::kSqlite: Sqlite(i, source); break;
+        case SourceType::kMysql: break;  // `run` refuses it, `validate` says that it was not opened
+      }
+    }
+    for (size_t i = 0; i < inputs_.size(); ++i) inputs_[i].file_no = static_cast<uint32_t>(i);
+    if (errors_->text.empty()) errors_->plan = true;
+    return std::move(inputs_);
+  }
+
+ private:
+  void Add(const std::string& text, bool plan_error = true) {
+    errors_->text += (errors_->text.empty() ? "" : "\n") + text;
+    errors_->plan &= plan_error;
+  }
+  void AddAt(plan::Position at, const std::string& message, const std::string& expected = "") {
+    Add(plan_.source_text->Make(at, message, expected).Text());
+  }
+  void AddStatus(plan::Position at, const Status& s) {
+    if (s.kind() == ErrorKind::kPlan) AddAt(at, s.message(), s.hint());
+    else Add("error: " + s.message() + "\n" + (s.hint().empty() ? "" : "  " + s.hint() + "\n"), false);
+  }
+
+  void Csv(size_t index, const Source& source) {
+    auto paths = Glob(source.path);
+    if (!paths.ok()) return AddStatus(source.path_at, paths.status());
+    if (paths->empty())
+      return AddAt(source.path_at, fmt::format("source {}: no file matches {}", source.name, source.path), "the path of a CSV file, or a pattern; it starts at the folder of the plan");
+    for (const std::string& path : *paths) CsvFile(index, source, path);
+  }
+
+  void CsvFile(size_t index, const Source& source, const std::string& path) {
+    auto stat = StatFile(path);
+    if (!stat.ok()) return AddStatus(source.path_at, Status::Plan(stat.status().message(), stat.status().hint()));
+    Input input;
+    input.source = index;
+    input.path = path;
+    input.what = "csv";
+    input.bytes = stat->size;
+    input.layout = -1;
+    std::vector<Diagnostic> missing;
+    for (size_t l = 0; l < source.layouts.size() && input.layout < 0; ++l) {
+      const plan::Layout& layout = source.layouts[l];
+      auto reader = extract::OpenCsv(path, {source.name, {}, {}, layout.encoding, layout.delimiter});
+      if (!reader.ok()) return AddStatus(source.path_at, reader.status());
+      input.columns = (*reader)->columns();
+      input.findings = (*reader)->Findings();
+      missing = Bind(source, layout, &input);
+      if (missing.empty() || input.columns.empty()) input.layout = static_cast<int>(l);
+    }
+    if (input.layout < 0) {
+      if (source.layouts.size() == 1 && !source.quarantine_unknown_layout) {
+        for (const Diagnostic& d : missing) Add(d.Text());
+        return;
+      }
+      if (!source.quarantine_unknown_layout) {
+        std::string header;
+        for (const auto& c : input.columns) header += (header.empty() ? "" : ", ") + c.name;
+        return AddAt(source.path_at, fmt::format("{}: its header fits none of the {} layouts of source {}", path, source.layouts.size(), source.name),
+                     "a layout whose mapped columns are among: " + header + "; or unknown_layout: quarantine");
+      }
+      input.findings.push_back("its header fits no layout: all rows are quarantined");
+    }
+    inputs_.push_back(std::move(input));
+  }
+
+  void Sqlite(size_t index, const Source& source) {
+    auto stat = StatFile(source.path);
+    if (!stat.ok()) return AddStatus(source.path_at, Status::Plan(stat.status().message(), stat.status().hint()));
+    auto reader = extract::OpenSqlite(source.path, {source.name, source.table, source.query, {}});
+    if (!reader.ok()) {
+      bool file = reader.status().message().find("not a database") != std::string::npos;
+      return AddStatus(file ? source.path_at : source.table_at, reader.status());
+    }
+    Input input;
+    input.source = index;
+    input.path = source.path;
+    input.what = source.table.empty() ? source.query : source.table;
+    input.bytes = stat->size;
+    input.columns = (*reader)->columns();
+    input.findings = (*reader)->Findings();
+    auto missing = Bind(source, source.layouts.front(), &input);
+    for (const Diagnostic& d : missing) Add(d.Text());
+    if (missing.empty()) inputs_.push_back(std::move(input));
+  }
+
+  // Looks the mapped columns and the key up in the input's header.
+  std::vector<Diagnostic> Bind(const Source& source, const plan::Layout& layout, Input* input) {
+    std::vector<Diagnostic> missing;
+    std::vector<std::string> have;
+    for (const auto& c : input->columns) have.push_back(c.name);
+    auto find = [&](const std::string& name, plan::Position at) -> uint32_t {
+      auto it = std::find(have.begin(), have.end(), name);
+      if (it == have.end()) missing.push_back(plan::MissingColumn(plan_, at, source.name, name, have));
+      return static_cast<uint32_t>(it - have.begin());
+    };
+    if (have.empty()) return {};  // an empty file has no header to be wrong
+    for (size_t i = 0; i < source.key.size(); ++i) find(source.key[i], source.key_column_at[i]);
+    input->fields.clear();
+    for (size_t f = 0; f < layout.fields.size(); ++f) {
+      const FieldMapping& m = layout.fields[f];
+      BoundField bound{m.kind, m.slot, {}, m.with, m.constant, m.formats, {-1, -1, -1, -1}};
+      for (size_t c = 0; c < m.columns.size(); ++c) bound.columns.push_back(find(m.columns[c], layout.column_at[f][c]));
+      for (size_t c = 0; m.kind == FieldMapping::Kind::kOptOut && c < m.channel_columns.size(); ++c)
+        if (!m.channel_columns[c].empty()) bound.channel_columns[c] = static_cast<int32_t>(find(m.channel_columns[c], layout.column_at[f][c]));
+      input->fields.push_back(std::move(bound));
+    }
+    return missing;
+  }
+
+  const Plan& plan_;
+  InputErrors* errors_;
+  std::vector<Input> inputs_;
+};
+
+// A SQLite file whose write-ahead log holds rows is not its main file alone.
+Result<std::string> HashDatabase(const std::string& path) {
+  MIGRATE_ASSIGN(Sha256 main, Sha256OfFile(path));
+  const std::string wal = path + "-wal";
+  if (!PathExists(wal)) return Hex(AsView(main));
+  MIGRATE_ASSIGN(FileStat stat, StatFile(wal));
+  if (stat.size == 0) return Hex(AsView(main));
+  MIGRATE_ASSIGN(Sha256 log, Sha256OfFile(wal));
+  return Sha256Hex(std::string(AsView(main)) + std::string(AsView(log)));
+}
+
+}  // namespace
+
+std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors) { return Finder(plan, errors).Run(); }
+
+Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
+  for (size_t i = 0; i < inputs->size(); ++i) {
+    Input& input = (*inputs)[i];
+    if (plan.sources[input.source].type == SourceType::kSqlite) {
+      MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
+      continue;
+    }
+    MIGRATE_ASSIGN(Sha256 hash, Sha256OfFile(input.path));
+    input.sha256 = Hex(AsView(hash));
+    for (size_t j = 0; j < i; ++j) {
+      const Input& other = (*inputs)[j];
+      if (other.source != input.source || other.sha256 != input.sha256 || other.state == Input::State::kDuplicate) continue;
+      input.state = Input::State::kDuplicate;
+      input.same_as = other.path;
+      break;
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input) {
+  const Source& source = plan.sources[input.source];
+  if (source.type == SourceType::kSqlite)
+    return extract::OpenSqlite(input.path, {source.name, source.table, source.query, source.key});
+  const plan::Layout& layout = source.layouts[static_cast<size_t>(std::max(input.layout, 0))];
+  Sha256 sha = Sha256FromBytes(Unhex(input.sha256).value_or(""));
+  return extract::OpenCsv(input.path, {source.name, sha, input.layout < 0 ? std::vector<std::string>() : source.key, layout.encoding, layout.delimiter});
+}
+
+std::string ColumnsJson(const std::vector<extract::Column>& columns) {
+  nlohmann::json j = nlohmann::json::array();
+  for (const auto& c : columns) j.push_back({{"name", c.name}, {"type", c.type}});
+  return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace migrate::run
