@@ -21,6 +21,7 @@ std::string_view LastWords(std::string_view text, int count, std::string_view* b
   for (int i = 0; i < count; ++i) {
     if (begin == 0) return {};
     const size_t cut = text.find_last_of(" ,;", begin - 1);
+    if (cut == begin - 1) return {};
     if (cut == std::string_view::npos) {
       if (i + 1 < count) return {};
       begin = 0;

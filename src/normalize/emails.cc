@@ -167,7 +167,8 @@ std::string_view Bare(std::string_view s) {
     const size_t close = s.find('>', open);
     s = s.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
   }
-  s = TrimChars(s, " \"'.,;:()[]<>");
+  s = TrimChars(s, " \"',;:()[]<>");
+  while (!s.empty() && (s.back() == '.' || s.back() == ' ')) s.remove_suffix(1);
   if (s.size() > 7 && EqualsIgnoreCase(s.substr(0, 7), "mailto:")) s = TrimChars(s.substr(7), " ");
   return s;
 }

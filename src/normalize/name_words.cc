@@ -194,7 +194,12 @@ std::string_view SuffixOf(std::string_view word) {
     bare[n++] = c;
   }
   const uint32_t found = SuffixWords().Find(std::string_view(bare, n));
-  return found == WordTable::kNone ? std::string_view() : kSuffixes[found - 1].canonical;
+  if (found == WordTable::kNone) return {};
+  const size_t dot = word.find('.');
+  const bool inner_period = dot != std::string_view::npos && dot + 1 < word.size();
+  // "J.R." are initials; "Jr." and "M.D." are suffixes.
+  if (inner_period && kSuffixes[found - 1].generation) return {};
+  return kSuffixes[found - 1].canonical;
 }
 
 bool IsGeneration(std::string_view suffix) {

@@ -197,7 +197,8 @@ bool IsCompany(std::string_view text) {
   return (all & kCompany) != 0 || ((all & kCompanyWeak) != 0 && (all & kConnective) != 0);
 }
 
-void AppendCompany(std::string_view text, std::string* out) {
+// A name that stays whole: a company, or two persons.
+void AppendUnsplit(std::string_view text, std::string* out) {
   Words words;
   if (!words.Split(text)) {
     AppendDisplayText(text, out);
@@ -247,7 +248,7 @@ void NormalizePart(std::string_view text, Part part, std::string* value, Parts* 
   }
   if (part == Part::kLast && IsCompany(text)) {
     out->flags |= kFlagCompany;
-    AppendCompany(text, value);
+    AppendUnsplit(text, value);
     return;
   }
   if (!Tokenize(text, words)) {
@@ -300,13 +301,13 @@ void NormalizeFull(std::string_view full, Parts* suffixes, Record* out) {
   std::string& whole = (*out)[Field::kFullName];
   if (IsCompany(full)) {
     out->flags |= kFlagCompany;
-    AppendCompany(full, &whole);
+    AppendUnsplit(full, &whole);
     return;
   }
   Parts parts;
   const bool split = ParseFull(full, &parts);
   if (!split) {
-    AppendDisplayText(full, &whole);
+    AppendUnsplit(full, &whole);
     return;
   }
   const Words& words = parts.words;
@@ -317,13 +318,15 @@ void NormalizeFull(std::string_view full, Parts* suffixes, Record* out) {
   for (size_t i = 0; i < parts.suffix_count; ++i) AddSuffix(parts.suffixes[i], suffixes);
 }
 
-// "Mary A" in the first-name column of a source that has no middle name.
-void MoveInitial(const Words& first, std::string* first_name, std::string* middle_name) {
-  if (first.size() < 2 || !middle_name->empty()) return;
-  const std::string_view initial = first[first.size() - 1];
-  if (initial.size() != 1 || !IsAlpha(initial[0]) || first[0].size() < 2) return;
-  middle_name->push_back(Upper(initial[0]));
-  first_name->resize(first_name->size() - 2);
+// "Mary A" or "J. R." in the first-name column of a source that has no middle name: the initials at its end.
+void MoveInitials(const Words& first, std::string* first_name, std::string* middle_name) {
+  if (!middle_name->empty()) return;
+  size_t begin = first.size();
+  while (begin > 1 && first[begin - 1].size() == 1 && IsAlpha(first[begin - 1][0])) --begin;
+  if (begin == first.size() || begin == 0) return;
+  AppendWords(first, begin, first.size(), false, middle_name);
+  first_name->clear();
+  AppendWords(first, 0, begin, false, first_name);
 }
 
 void NormalizeSuffixField(std::string_view text, std::string* value) {
@@ -361,7 +364,7 @@ void NormalizeNames(const RawNames& raw, Record* out) {
   NormalizePart(Useful(raw.middle, &out->flags), Part::kMiddle, &middle_name, &suffixes, out, &middle);
   NormalizePart(Useful(raw.last, &out->flags), Part::kLast, &last_name, &suffixes, out, &last);
   NormalizeSuffixField(IsJunk(raw.suffix) ? std::string_view() : raw.suffix, &suffix);
-  MoveInitial(first, &first_name, &middle_name);
+  MoveInitials(first, &first_name, &middle_name);
   if (!full.empty()) {
     if (first_name.empty() && last_name.empty()) {
       NormalizeFull(full, &suffixes, out);
