@@ -75,32 +75,42 @@ void Capitalize(size_t i, std::string* out) {
   out->replace(i, n, capital);
 }
 
-bool IsLetterByte(char c) { return IsAlpha(c) || !IsAscii(c); }
+bool IsContinuation(char c) { return (static_cast<uint8_t>(c) & 0xC0) == 0x80; }
+
+// Letters of s[from, to), counting a character beyond ASCII as one.
+size_t CountLetters(std::string_view s, size_t from, size_t to) {
+  size_t n = 0;
+  for (size_t i = from; i < to && i < s.size(); ++i) n += IsAlpha(s[i]) || (!IsAscii(s[i]) && !IsContinuation(s[i]));
+  return n;
+}
 
 // True if the apostrophe at s[i] opens a part of a name: one or two letters before it in this part, two after it.
 bool OpensPart(std::string_view s, size_t part, size_t i) {
-  const size_t before = i - part;
-  return (before == 1 || before == 2) && i + 2 < s.size() && IsLetterByte(s[i + 1]) && IsLetterByte(s[i + 2]);
+  const size_t before = CountLetters(s, part, i);
+  return (before == 1 || before == 2) && CountLetters(s, i + 1, s.size()) >= 2;
+}
+
+// The second capital of "McDonald" and "MacDonald" in the part that begins at `part`.
+void CapitalizeAfterMac(size_t part, std::string* out) {
+  const std::string_view word = std::string_view(*out).substr(part);
+  if (word.size() > 4 && word[0] == 'M' && word[1] == 'c' && IsLower(word[2])) Capitalize(part + 2, out);
+  if (word.size() > 5 && word.substr(0, 3) == "Mac" && MacNames().Find(word) != WordTable::kNone)
+    Capitalize(part + 3, out);
 }
 
 // Capitals of the lower-cased word that begins at `begin` of *out.
 void CapitalizeParts(size_t begin, std::string* out) {
   size_t part = begin;
   Capitalize(begin, out);
+  CapitalizeAfterMac(begin, out);
   for (size_t i = begin; i < out->size(); ++i) {
     const char c = (*out)[i];
-    if (c == '-' || c == '.' || c == '/' || c == '(' || c == '"' || c == '&') {
-      part = i + 1;
-      Capitalize(i + 1, out);
-    } else if (c == '\'' && (i == part || OpensPart(*out, part, i))) {
-      part = i + 1;
-      Capitalize(i + 1, out);
-    }
+    const bool apostrophe = c == '\'' && (i == part || OpensPart(*out, part, i));
+    if (!apostrophe && std::string_view("-./(\"&").find(c) == std::string_view::npos) continue;
+    part = i + 1;
+    Capitalize(part, out);
+    CapitalizeAfterMac(part, out);
   }
-  const std::string_view word = std::string_view(*out).substr(begin);
-  if (word.size() > 4 && word[0] == 'M' && word[1] == 'c' && IsLower(word[2])) Capitalize(begin + 2, out);
-  if (word.size() > 5 && word.substr(0, 3) == "Mac" && MacNames().Find(word) != WordTable::kNone)
-    Capitalize(begin + 3, out);
 }
 
 }  // namespace

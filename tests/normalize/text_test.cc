@@ -130,7 +130,7 @@ TEST(Casing, Words) {
                                                        {"MACY", "Macy"},
                                                        {"SMITH-JONES", "Smith-Jones"},
                                                        {"JEAN-PAUL", "Jean-Paul"},
-                                                       {"O'NEIL-MCGEE", "O'Neil-Mcgee"},
+                                                       {"O'NEIL-MCGEE", "O'Neil-McGee"},
                                                        {"ÉMILE", "Émile"},
                                                        {"émile", "Émile"},
                                                        {"ØRSTED", "Ørsted"},
