@@ -1,0 +1,23 @@
+// Values that people and programs write where they have none.
+#pragma once
+
+#include <string_view>
+
+namespace migrate::normalize {
+
+// True if the cleaned value stands for "nothing" in any field: no letter or digit at all ("-", ".", "?"), one of the
+// usual words in any case and in brackets or not (UNKNOWN, N/A, NULL, (none), #N/A, not provided, tbd, nil), or a run
+// of x ("xx", "XXXX"). Zeros are not junk here: whether "0" says something depends on the field.
+bool IsJunk(std::string_view value);
+
+// IsJunk, and what only names have: placeholders of forms (FNU, LNU, NFN, NLN: first or last name unknown), test
+// entries (asdf, qwerty), one letter repeated three times or more ("aaa"), digits alone. "Null" and "Na" with one
+// capital are surnames (Christopher Null; Korean and Chinese 나, 那) and no junk; "NULL", "null", "NA", "na" are. "Nan"
+// is a given name in any case.
+bool IsJunkName(std::string_view value);
+
+// All digits of `digits` are the same ("0000000000"), or they count up or down in steps of one ("1234567890",
+// "987654321"). Needs at least four digits.
+bool IsDigitPlaceholder(std::string_view digits);
+
+}  // namespace migrate::normalize

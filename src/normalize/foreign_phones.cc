@@ -1,0 +1,27 @@
+#include "foreign_phones.h"
+
+#include <phonenumbers/phonenumberutil.h>
+
+namespace migrate::normalize {
+
+Outcome NormalizeForeignPhone(std::string_view text, std::string_view country, std::string* out) {
+  using i18n::phonenumbers::PhoneNumber;
+  using i18n::phonenumbers::PhoneNumberUtil;
+  out->clear();
+  try {
+    static const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+    PhoneNumber number;
+    const std::string region = country.empty() ? "ZZ" : std::string(country);
+    if (util.Parse(std::string(text), region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) return Outcome::kBad;
+    // IsPossibleNumber would pass local numbers without area code.
+    if (!util.IsValidNumber(number)) return Outcome::kBad;
+    util.Format(number, PhoneNumberUtil::E164, out);  // leaves the extension out
+    if (!number.extension().empty()) out->append(";ext=").append(number.extension());
+    return Outcome::kOk;
+  } catch (const std::exception&) {
+    out->clear();
+    return Outcome::kBad;
+  }
+}
+
+}  // namespace migrate::normalize

@@ -1,0 +1,128 @@
+#include "migrate/normalize/junk.h"
+
+#include "migrate/normalize/text.h"
+
+namespace migrate::normalize {
+namespace {
+
+const WordTable& JunkWords() {
+  static const WordTable table{{"unknown", 1},
+                               {"unknow", 1},
+                               {"unkown", 1},
+                               {"unk", 1},
+                               {"unkn", 1},
+                               {"n/a", 1},
+                               {"n.a.", 1},
+                               {"n.a", 1},
+                               {"na", 1},
+                               {"n\\a", 1},
+                               {"null", 1},
+                               {"nul", 1},
+                               {"none", 1},
+                               {"nil", 1},
+                               {"nan", 1},
+                               {"tbd", 1},
+                               {"tba", 1},
+                               {"tbc", 1},
+                               {"undefined", 1},
+                               {"not known", 1},
+                               {"not available", 1},
+                               {"not applicable", 1},
+                               {"not provided", 1},
+                               {"not given", 1},
+                               {"not stated", 1},
+                               {"not specified", 1},
+                               {"not entered", 1},
+                               {"not recorded", 1},
+                               {"not listed", 1},
+                               {"not on file", 1},
+                               {"no data", 1},
+                               {"no value", 1},
+                               {"no info", 1},
+                               {"no information", 1},
+                               {"missing", 1},
+                               {"unspecified", 1},
+                               {"unlisted", 1},
+                               {"refused", 1},
+                               {"declined", 1},
+                               {"withheld", 1},
+                               {"empty", 1},
+                               {"dummy", 1},
+                               {"do not use", 1},
+                               {"anonymous", 1},
+                               {"anon", 1},
+                               {"no name", 1},
+                               {"noname", 1},
+                               {"unnamed", 1},
+                               {"no email", 1},
+                               {"noemail", 1},
+                               {"no phone", 1},
+                               {"no address", 1},
+                               {"see notes", 1},
+                               {"same as above", 1},
+                               {"no last name", 1},
+                               {"no first name", 1},
+                               {"address unknown", 1},
+                               {"no fixed address", 1},
+                               {"no fixed abode", 1}};
+  return table;
+}
+
+const WordTable& JunkNames() {
+  static const WordTable table{
+      {"fnu", 1},       {"lnu", 1},      {"nfn", 1},        {"nln", 1},       {"nmn", 1},       {"nmi", 1},
+      {"asdf", 1},      {"asdfg", 1},    {"asdfasdf", 1},   {"qwerty", 1},    {"fname", 1},     {"lname", 1},
+      {"firstname", 1}, {"lastname", 1}, {"first name", 1}, {"last name", 1}, {"full name", 1}, {"test test", 1},
+      {"test user", 1}, {"baby boy", 1}, {"baby girl", 1},  {"deceased", 1}};
+  return table;
+}
+
+// Lower-cased value, all of one letter; at least `least` of them.
+bool IsRepeated(std::string_view value, size_t least, char letter) {
+  if (value.size() < least) return false;
+  for (const char c : value)
+    if (Lower(c) != letter) return false;
+  return true;
+}
+
+bool HasContent(std::string_view value) {
+  for (const char c : value)
+    if (IsAlnum(c) || !IsAscii(c)) return true;
+  return false;
+}
+
+}  // namespace
+
+bool IsJunk(std::string_view value) {
+  if (value.size() > 24) return !HasContent(value);
+  if (JunkWords().Find(value) != WordTable::kNone) return true;
+  if (!value.empty() && IsAlnum(value.front()) && IsAlnum(value.back())) return IsRepeated(value, 2, 'x');
+  if (!HasContent(value)) return !value.empty();
+  const std::string_view bare = TrimChars(value, "()[]<>{}#*-_.?!'\" ");
+  return bare.size() != value.size() && (JunkWords().Find(bare) != WordTable::kNone || IsRepeated(bare, 2, 'x'));
+}
+
+bool IsJunkName(std::string_view value) {
+  if (value == "Null" || value == "Na" || EqualsIgnoreCase(value, "nan")) return false;
+  if (IsJunk(value) || JunkNames().Find(value) != WordTable::kNone) return true;
+  if (value.empty()) return false;
+  const char first = Lower(value.front());
+  if (IsAlpha(first)) return value.size() >= 3 && IsRepeated(value, 3, first);
+  for (const char c : value)
+    if (IsAlpha(c) || !IsAscii(c)) return false;
+  return true;
+}
+
+bool IsDigitPlaceholder(std::string_view digits) {
+  if (digits.size() < 4) return false;
+  const auto next = [](char c, int step) { return static_cast<char>('0' + (c - '0' + step + 10) % 10); };
+  bool same = true, up = true, down = true;
+  for (size_t i = 1; i < digits.size(); ++i) {
+    same = same && digits[i] == digits[0];
+    up = up && digits[i] == next(digits[i - 1], 1);
+    down = down && digits[i] == next(digits[i - 1], -1);
+  }
+  return same || up || down;
+}
+
+}  // namespace migrate::normalize

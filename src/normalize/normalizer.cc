@@ -1,0 +1,283 @@
+#include "migrate/normalize/normalizer.h"
+
+#include <algorithm>
+
+#include "migrate/normalize/addresses.h"
+#include "migrate/normalize/codes.h"
+#include "migrate/normalize/countries.h"
+#include "migrate/normalize/dates.h"
+#include "migrate/normalize/emails.h"
+#include "migrate/normalize/junk.h"
+#include "migrate/normalize/names.h"
+#include "migrate/normalize/phones.h"
+#include "migrate/normalize/postal_codes.h"
+#include "migrate/normalize/states.h"
+
+namespace migrate::normalize {
+namespace {
+
+// Texts that had to be rewritten; reused from row to row. A view of one lives until the same entry is used again.
+struct Scratch {
+  std::array<std::string, 6> texts;
+  std::string joined, value;
+};
+
+Scratch& ThisThread() {
+  static thread_local Scratch scratch;
+  return scratch;
+}
+
+void Flag(Outcome outcome, uint32_t flag, Record* out) {
+  if (outcome == Outcome::kBad || outcome == Outcome::kDoubtful) out->flags |= flag;
+  if (outcome == Outcome::kPlaceholder) out->flags |= kFlagPlaceholder;
+}
+
+void Bounded(size_t bound, std::string* value, Record* out) {
+  if (Cut(value, bound)) out->flags |= kFlagTruncated;
+}
+
+bool IsText(std::string_view bytes) {
+  for (const char c : bytes)
+    if (static_cast<uint8_t>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') return false;
+  return true;
+}
+
+// The cell's bytes as text: no binary, and no ".0" behind a whole number that a column of reals holds.
+std::string_view TextOf(const Cell& cell) {
+  std::string_view text = cell.bytes;
+  if (cell.type == CellType::kNull || (cell.type == CellType::kBytes && !IsText(text))) return {};
+  if (cell.type == CellType::kReal && text.size() > 2 && text.ends_with(".0")) text.remove_suffix(2);
+  return text;
+}
+
+const Cell& CellAt(const std::vector<Cell>& row, uint32_t column) {
+  static const Cell null;
+  return column < row.size() ? row[column] : null;
+}
+
+// Line breaks separate the parts of an address, so they become commas before Clean makes blanks of them.
+std::string_view JoinLines(std::string_view text, std::string* joined) {
+  if (text.find('\n') == std::string_view::npos) return text;
+  joined->clear();
+  for (const char c : text) {
+    if (c == '\n') {
+      joined->append(", ");
+    } else if (c != '\r') {
+      joined->push_back(c);
+    }
+  }
+  return *joined;
+}
+
+void AddContact(Field field, const std::string& value, Record* out) {
+  std::string& best = (*out)[field];
+  if (best.empty()) {
+    best = value;
+    return;
+  }
+  auto& more = field == Field::kEmail ? out->more_emails : out->more_phones;
+  if (best != value && std::find(more.begin(), more.end(), value) == more.end()) more.push_back(value);
+}
+
+bool HasContent(const Record& r) {
+  for (const Field f : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName, Field::kBirthDate,
+                        Field::kEmail, Field::kPhone, Field::kStreet, Field::kCity, Field::kZip, Field::kNationalId})
+    if (!r[f].empty()) return true;
+  return std::any_of(r.attributes.begin(), r.attributes.end(), [](const std::string& a) { return !a.empty(); });
+}
+
+}  // namespace
+
+Normalizer::Normalizer(NormalizeOptions options, std::vector<Attribute> attributes, std::vector<BoundField> fields)
+    : options_(std::move(options)), attributes_(std::move(attributes)), fields_(std::move(fields)) {
+  by_slot_.assign(static_cast<size_t>(kFieldCount) + attributes_.size(), -1);
+  for (size_t i = 0; i < fields_.size(); ++i) {
+    const auto slot = static_cast<size_t>(fields_[i].slot);
+    if (slot < by_slot_.size()) by_slot_[slot] = static_cast<int>(i);
+  }
+}
+
+Normalizer::Text Normalizer::Read(const BoundField* bound, const std::vector<Cell>& row, Form form,
+                                  std::string* scratch) const {
+  if (bound == nullptr) return {};
+  if (bound->kind == FieldMapping::Kind::kConstant) return {Clean(bound->constant, form, scratch), CellType::kText};
+  std::string& joined = ThisThread().joined;
+  if (bound->kind == FieldMapping::Kind::kJoin) {
+    std::string all;
+    for (const uint32_t column : bound->columns) {
+      const std::string_view part = Clean(TextOf(CellAt(row, column)), form, &joined);
+      if (part.empty()) continue;
+      if (!all.empty()) all.append(bound->with);
+      all.append(part);
+    }
+    joined.swap(all);
+    scratch->assign(Clean(joined, form, &all));
+    return {*scratch, CellType::kText};
+  }
+  Text first;
+  for (const uint32_t column : bound->columns) {
+    const Cell& cell = CellAt(row, column);
+    const std::string_view text = Clean(TextOf(cell), form, scratch);
+    if (text.empty()) continue;
+    if (bound->columns.size() == 1 || !IsJunk(text)) return {text, cell.type};
+    if (first.view.empty()) first = {"-", CellType::kText};  // nothing but junk: the rule shall say so
+  }
+  return first;
+}
+
+void Normalizer::Normalize(const std::vector<Cell>& row, Record* out) const {
+  out->ClearValues();
+  out->attributes.resize(attributes_.size());
+  std::string& country = (*out)[Field::kCountry];
+  const Text text = Read(Bound(Field::kCountry), row, Form::kCode, &ThisThread().texts[0]);
+  Flag(NormalizeCountry(text.view, &country), kFlagAddress, out);
+  const std::string_view home = country.empty() ? std::string_view(options_.country) : std::string_view(country);
+  Names(row, out);
+  Contacts(Field::kEmail, row, home, out);
+  Contacts(Field::kPhone, row, home, out);
+  Address(row, home, out);
+  Dates(row, out);
+  Codes(row, out);
+  OptOuts(row, out);
+  Attributes(row, out);
+  if (!HasContent(*out)) out->flags |= kFlagEmpty;
+}
+
+void Normalizer::Names(const std::vector<Cell>& row, Record* out) const {
+  auto& texts = ThisThread().texts;
+  RawNames raw;
+  raw.full = Read(Bound(Field::kFullName), row, Form::kDisplay, &texts[0]).view;
+  raw.first = Read(Bound(Field::kFirstName), row, Form::kDisplay, &texts[1]).view;
+  raw.middle = Read(Bound(Field::kMiddleName), row, Form::kDisplay, &texts[2]).view;
+  raw.last = Read(Bound(Field::kLastName), row, Form::kDisplay, &texts[3]).view;
+  raw.suffix = Read(Bound(Field::kSuffix), row, Form::kDisplay, &texts[4]).view;
+  NormalizeNames(raw, out);
+}
+
+void Normalizer::Contacts(Field field, const std::vector<Cell>& row, std::string_view country, Record* out) const {
+  const BoundField* bound = Bound(field);
+  if (bound == nullptr) return;
+  Scratch& scratch = ThisThread();
+  const bool email = field == Field::kEmail;
+  const auto take = [&](std::string_view rest) {
+    std::string_view part;
+    while (email ? NextEmail(&rest, &part) : NextPhone(&rest, &part)) {
+      const Outcome outcome =
+          email ? NormalizeEmail(part, &scratch.value) : NormalizePhone(part, country, &scratch.value);
+      Flag(outcome, email ? kFlagEmail : kFlagPhone, out);
+      if (HasValue(outcome)) AddContact(field, scratch.value, out);
+    }
+  };
+  if (bound->kind != FieldMapping::Kind::kColumns) {
+    take(Read(bound, row, Form::kCode, &scratch.texts[0]).view);
+    return;
+  }
+  for (const uint32_t column : bound->columns) take(Clean(TextOf(CellAt(row, column)), Form::kCode, &scratch.texts[0]));
+}
+
+void Normalizer::Address(const std::vector<Cell>& row, std::string_view country, Record* out) const {
+  auto& texts = ThisThread().texts;
+  std::string_view street = Read(Bound(Field::kStreet), row, Form::kDisplay, &texts[0]).view;
+  const std::string_view unit = Read(Bound(Field::kUnit), row, Form::kDisplay, &texts[1]).view;
+  std::string_view city = Read(Bound(Field::kCity), row, Form::kDisplay, &texts[2]).view;
+  std::string_view state = Read(Bound(Field::kState), row, Form::kDisplay, &texts[3]).view;
+  Text zip = Read(Bound(Field::kZip), row, Form::kCode, &texts[4]);
+  std::string& country_value = (*out)[Field::kCountry];
+  const bool has_line = Bound(Field::kAddress) != nullptr;
+  bool unplaced = false;
+  std::string lines;  // outlives the views below
+  if (has_line) {
+    const BoundField* bound = Bound(Field::kAddress);
+    const bool one = bound->kind == FieldMapping::Kind::kColumns && bound->columns.size() == 1;
+    const std::string_view text =
+        one ? Clean(JoinLines(TextOf(CellAt(row, bound->columns[0])), &lines), Form::kDisplay, &texts[5])
+            : Read(bound, row, Form::kDisplay, &texts[5]).view;
+    if (IsJunk(text)) {
+      Flag(Outcome::kPlaceholder, kFlagAddress, out);
+    } else {
+      const AddressLine line = SplitAddress(text, country);
+      if (street.empty()) street = line.street;
+      if (city.empty()) city = line.city;
+      if (state.empty()) state = line.state;
+      if (zip.view.empty()) zip = {line.zip, CellType::kText};
+      if (country_value.empty() && NormalizeCountry(line.country, &country_value) == Outcome::kOk)
+        country = country_value;
+      unplaced = !text.empty() && (city.empty() || (state.empty() && zip.view.empty()));
+    }
+  }
+  if (unplaced) out->flags |= kFlagAddress;
+  Flag(NormalizeUnit(unit, &(*out)[Field::kUnit]), kFlagAddress, out);
+  Flag(NormalizeStreet(street, StyleOf(country), &(*out)[Field::kStreet], &(*out)[Field::kUnit]), kFlagAddress, out);
+  Flag(NormalizeCity(city, &(*out)[Field::kCity]), kFlagAddress, out);
+  Flag(NormalizeState(state, country, &(*out)[Field::kState]), kFlagState, out);
+  Flag(NormalizeZip(zip.view, zip.type, country, &(*out)[Field::kZip]), kFlagZip, out);
+  Bounded(kUnitBound, &(*out)[Field::kUnit], out);
+  Bounded(kStreetBound, &(*out)[Field::kStreet], out);
+  Bounded(kCityBound, &(*out)[Field::kCity], out);
+  Bounded(kStateBound, &(*out)[Field::kState], out);
+  Bounded(kZipBound, &(*out)[Field::kZip], out);
+}
+
+void Normalizer::Dates(const std::vector<Cell>& row, Record* out) const {
+  std::string& scratch = ThisThread().texts[0];
+  for (const Field field : {Field::kBirthDate, Field::kUpdatedAt}) {
+    const BoundField* bound = Bound(field);
+    if (bound == nullptr) continue;
+    const DateRules rules{options_.date_order, &bound->formats};
+    const Text text = Read(bound, row, Form::kCode, &scratch);
+    std::string& value = (*out)[field];
+    if (field == Field::kBirthDate) {
+      Flag(NormalizeDate(text.view, rules, &value), kFlagBirthDate, out);
+    } else {
+      Flag(NormalizeTimestamp(text.view, text.type, rules, &value), kFlagUpdatedAt, out);
+    }
+  }
+}
+
+void Normalizer::Codes(const std::vector<Cell>& row, Record* out) const {
+  std::string& scratch = ThisThread().texts[0];
+  Flag(NormalizeSex(Read(Bound(Field::kSex), row, Form::kCode, &scratch).view, &(*out)[Field::kSex]), kFlagSex, out);
+  std::string& id = (*out)[Field::kNationalId];
+  Flag(NormalizeNationalId(Read(Bound(Field::kNationalId), row, Form::kCode, &scratch).view, &id), kFlagNationalId,
+       out);
+  Bounded(kNationalIdBound, &id, out);
+}
+
+void Normalizer::OptOuts(const std::vector<Cell>& row, Record* out) const {
+  const BoundField* bound = Bound(Field::kOptOut);
+  if (bound == nullptr) return;
+  std::string& scratch = ThisThread().texts[0];
+  const auto apply = [&](std::string_view text, uint8_t channels) {
+    const Consent consent = ReadOptOut(text);
+    if (consent != Consent::kNotSaid) out->opt_out = static_cast<uint8_t>(out->opt_out | channels);
+    if (consent == Consent::kUnclear) out->flags |= kFlagOptOut;
+  };
+  if (bound->kind == FieldMapping::Kind::kOptOut) {
+    for (size_t i = 0; i < bound->channel_columns.size(); ++i) {
+      if (bound->channel_columns[i] < 0) continue;
+      const Cell& cell = CellAt(row, static_cast<uint32_t>(bound->channel_columns[i]));
+      apply(Clean(TextOf(cell), Form::kCode, &scratch), static_cast<uint8_t>(1u << i));
+    }
+  } else if (bound->kind == FieldMapping::Kind::kColumns) {
+    for (const uint32_t column : bound->columns)
+      apply(Clean(TextOf(CellAt(row, column)), Form::kCode, &scratch), kOptOutAll);
+  } else {
+    apply(Read(bound, row, Form::kCode, &scratch).view, kOptOutAll);
+  }
+}
+
+void Normalizer::Attributes(const std::vector<Cell>& row, Record* out) const {
+  for (size_t i = 0; i < attributes_.size(); ++i) {
+    const BoundField* bound = Bound(static_cast<size_t>(kFieldCount) + i);
+    if (bound == nullptr) continue;
+    const AttributeType type = attributes_[i].type;
+    const bool words = type == AttributeType::kText || type == AttributeType::kName || type == AttributeType::kCategory;
+    const DateRules rules{options_.date_order, &bound->formats};
+    const Text text = Read(bound, row, words ? Form::kDisplay : Form::kCode, &ThisThread().texts[0]);
+    std::string& value = out->attributes[i];
+    Flag(NormalizeAttribute(text.view, type, rules, &value), kFlagAttribute, out);
+    Bounded(kAttributeBound, &value, out);
+  }
+}
+
+}  // namespace migrate::normalize

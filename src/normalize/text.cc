@@ -1,0 +1,278 @@
+#include "migrate/normalize/text.h"
+
+#include <utf8proc.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace migrate::normalize {
+namespace {
+
+// Windows-1252, 0x80 to 0x9F (WHATWG Encoding Standard, index windows-1252).
+constexpr uint16_t kCp1252[32] = {0x20AC, 0x81,   0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021,
+                                  0x2C6,  0x2030, 0x160,  0x2039, 0x152,  0x8D,   0x17D,  0x8F,
+                                  0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                  0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0x9D,   0x17E,  0x178};
+
+void AppendUtf8(int32_t code, std::string* out) {
+  uint8_t bytes[4];
+  const utf8proc_ssize_t n = utf8proc_encode_char(code, bytes);
+  out->append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(n));
+}
+
+// Length of the valid UTF-8 character at s[i] and its code point, or 0.
+size_t Decode(std::string_view s, size_t i, int32_t* code) {
+  utf8proc_int32_t c = -1;
+  const utf8proc_ssize_t n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(s.data()) + i,
+                                              static_cast<utf8proc_ssize_t>(s.size() - i), &c);
+  *code = c;
+  return n > 0 ? static_cast<size_t>(n) : 0;
+}
+
+// The byte that Windows-1252 writes for a code point, or -1.
+int Cp1252Byte(int32_t code) {
+  if (code < 0x80 || (code >= 0xA0 && code <= 0xFF)) return code;
+  for (int i = 0; i < 32; ++i)
+    if (kCp1252[i] == code) return 0x80 + i;
+  return -1;
+}
+
+// Undoes one round of "UTF-8 read as Windows-1252 and encoded again". Only where every character has a Windows-1252
+// byte and these bytes are valid UTF-8 is there anything to undo: text that was right never looks like that.
+bool UndoDoubleEncoding(std::string* s) {
+  std::string bytes;
+  bool any = false;
+  for (size_t i = 0; i < s->size();) {
+    int32_t code = 0;
+    const size_t n = Decode(*s, i, &code);
+    const int byte = n == 0 ? -1 : Cp1252Byte(code);
+    if (byte < 0) return false;
+    any = any || byte >= 0x80;
+    bytes.push_back(static_cast<char>(byte));
+    i += n;
+  }
+  if (!any || !IsValidUtf8(bytes)) return false;
+  *s = std::move(bytes);
+  return true;
+}
+
+// What a code point becomes in clean text: 0 to drop it, ' ' for any white space or control.
+int32_t CleanCodePoint(int32_t c, Form form) {
+  if (c < 0x20 || (c >= 0x7F && c <= 0xA0)) return ' ';
+  switch (c) {
+    case 0xAD:
+    case 0x200B:
+    case 0x200C:
+    case 0x200D:
+    case 0x200E:
+    case 0x200F:
+    case 0x2060:
+    case 0xFEFF:
+      return 0;
+    case 0x2018:
+    case 0x2019:
+    case 0x201B:
+    case 0x2BC:
+    case 0x2032:
+      return '\'';
+    case 0x201C:
+    case 0x201D:
+    case 0x201F:
+      return '"';
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+    case 0x2015:
+    case 0x2212:
+      return '-';
+    case 0x3002:
+    case 0xFF0E:
+      return form == Form::kCode ? '.' : c;
+    default:
+      break;
+  }
+  const utf8proc_category_t category = utf8proc_category(c);
+  if (category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP)
+    return ' ';
+  if (category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_CC) return 0;
+  return c;
+}
+
+void AppendClean(std::string_view s, Form form, std::string* out) {
+  for (size_t i = 0; i < s.size();) {
+    int32_t code = 0;
+    const size_t n = Decode(s, i, &code);
+    if (n == 0) {
+      ++i;
+      continue;
+    }
+    i += n;
+    code = CleanCodePoint(code, form);
+    if (code == 0 || (code == ' ' && (out->empty() || out->back() == ' '))) continue;
+    AppendUtf8(code, out);
+  }
+  if (!out->empty() && out->back() == ' ') out->pop_back();
+}
+
+void Normalize(Form form, std::string* s) {
+  const auto options =
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | (form == Form::kCode ? UTF8PROC_COMPAT : 0));
+  utf8proc_uint8_t* mapped = nullptr;
+  const utf8proc_ssize_t n = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(s->data()),
+                                          static_cast<utf8proc_ssize_t>(s->size()), &mapped, options);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
+  if (n >= 0) s->assign(reinterpret_cast<const char*>(mapped), static_cast<size_t>(n));
+}
+
+// True if Clean has nothing to do: printable ASCII without two blanks in a row. `s` is trimmed.
+bool IsPlain(std::string_view s) {
+  bool blank = false;
+  for (const char c : s) {
+    if (c < 0x20 || c == 0x7F) return false;  // also bytes from 0x80, char being signed or not: see below
+    const bool is_blank = c == ' ';
+    if (is_blank && blank) return false;
+    blank = is_blank;
+  }
+  return true;
+}
+
+bool HasHighBytes(std::string_view s) {
+  for (const char c : s)
+    if (!IsAscii(c)) return true;
+  return false;
+}
+
+}  // namespace
+
+static_assert(static_cast<char>(0x80) < 0, "IsPlain relies on a signed char");
+
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (Lower(a[i]) != Lower(b[i])) return false;
+  return true;
+}
+
+bool IsValidUtf8(std::string_view s) {
+  for (size_t i = 0; i < s.size();) {
+    if (IsAscii(s[i])) {
+      ++i;
+      continue;
+    }
+    int32_t code = 0;
+    const size_t n = Decode(s, i, &code);
+    if (n == 0) return false;
+    i += n;
+  }
+  return true;
+}
+
+void AppendCp1252(std::string_view bytes, std::string* out) {
+  for (const char c : bytes) {
+    const auto byte = static_cast<uint8_t>(c);
+    AppendUtf8(byte >= 0x80 && byte < 0xA0 ? kCp1252[byte - 0x80] : byte, out);
+  }
+}
+
+std::string_view Clean(std::string_view in, Form form, std::string* scratch) {
+  in = Trim(in);
+  if (IsPlain(in)) return in;
+  scratch->clear();
+  if (!HasHighBytes(in)) {
+    AppendClean(in, form, scratch);
+    return *scratch;
+  }
+  std::string text;
+  if (IsValidUtf8(in)) {
+    text.assign(in);
+  } else {
+    AppendCp1252(in, &text);
+  }
+  while (UndoDoubleEncoding(&text)) {
+  }
+  // Twice, because composing may bring forth blanks and dashes (NFKC of U+2002, U+FE58) that cleaning has to see.
+  AppendClean(text, form, scratch);
+  Normalize(form, scratch);
+  text.swap(*scratch);
+  scratch->clear();
+  AppendClean(text, form, scratch);
+  return *scratch;
+}
+
+bool Cut(std::string* s, size_t bound) {
+  if (s->size() <= bound) return false;
+  size_t end = bound;
+  while (end > 0 && (static_cast<uint8_t>((*s)[end]) & 0xC0) == 0x80) --end;
+  while (end > 0 && (*s)[end - 1] == ' ') --end;
+  s->resize(end);
+  return true;
+}
+
+std::string_view Trim(std::string_view s) {
+  while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
+  while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
+  return s;
+}
+
+std::string_view TrimChars(std::string_view s, const char* chars) {
+  const size_t from = s.find_first_not_of(chars);
+  if (from == std::string_view::npos) return {};
+  return s.substr(from, s.find_last_not_of(chars) - from + 1);
+}
+
+int CountDigits(std::string_view s) {
+  int n = 0;
+  for (const char c : s) n += IsDigit(c);
+  return n;
+}
+
+bool Words::Split(std::string_view text, const char* also) {
+  size_ = 0;
+  const std::string_view separators(also);
+  size_t begin = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] != ' ' && separators.find(text[i]) == std::string_view::npos) continue;
+    if (i > begin && !Push(text.substr(begin, i - begin))) return false;
+    begin = i + 1;
+  }
+  return true;
+}
+
+void Words::Erase(size_t from, size_t count) {
+  for (size_t i = from; i + count < size_; ++i) at_[i] = at_[i + count];
+  size_ -= count;
+}
+
+bool Words::Push(std::string_view word) {
+  if (size_ == kMax) return false;
+  at_[size_++] = {word.data(), word.size()};
+  return true;
+}
+
+WordTable::WordTable(std::initializer_list<Entry> entries) { Build(entries.begin(), entries.size()); }
+
+WordTable::WordTable(const std::vector<Entry>& entries) { Build(entries.data(), entries.size()); }
+
+void WordTable::Build(const Entry* entries, size_t count) {
+  size_t size = 16;
+  while (size < count * 3) size *= 2;
+  slots_.resize(size);
+  mask_ = size - 1;
+  for (size_t i = 0; i < count; ++i) Insert(entries[i].first, entries[i].second);
+}
+
+// The first of two equal words wins.
+void WordTable::Insert(std::string_view word, uint32_t value) {
+  if (word.empty() || word.size() > 16 || value == kNone) return;
+  const Key key = Pack(word);
+  size_t i = Hash(key) & mask_;
+  while (slots_[i].value != kNone) {
+    if (slots_[i].key.lo == key.lo && slots_[i].key.hi == key.hi) return;
+    i = (i + 1) & mask_;
+  }
+  slots_[i] = {key, value};
+}
+
+}  // namespace migrate::normalize
