@@ -276,6 +276,38 @@ Result<AuditVerdict> VerifyAudit(store::Connection* db) {
   }
 }
 
+Status SupersedeRejects(store::Connection* db, int64_t import_id, int64_t source_id, const std::string& sha256) {
+  std::string select = "SELECT ";
+  for (const auto& column : QuarantineTable().columns) select += (select.size() > 7 ? ", q." : "q.") + column;
+  MIGRATE_ASSIGN(auto q, db->Prepare(select +
+                                     " FROM quarantine q JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
+                                     "WHERE q.state = 'open' AND q.import_id < ? AND q.source_id = ? AND ? IN ('', f.sha256)"));
+  q->Bind(1, import_id);
+  q->Bind(2, source_id);
+  q->BindText(3, sha256);
+  BucketKeeper buckets(db, QuarantineTable(), 0);
+  RowHasher hasher;
+  const auto columns = static_cast<int>(QuarantineTable().columns.size());
+  std::vector<int64_t> ids;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    ids.push_back(q->Integer(0));
+    buckets.Remove(static_cast<uint64_t>(q->Integer(0)), HashStoredRow(&hasher, *q, columns));
+  }
+  MIGRATE_ASSIGN(auto update, db->Prepare("UPDATE quarantine SET state = 'superseded' WHERE quarantine_id = ?"));
+  MIGRATE_ASSIGN(auto one, db->Prepare(SelectSql(QuarantineTable()) + " WHERE quarantine_id = ?"));
+  for (int64_t id : ids) {
+    update->Bind(1, id);
+    MIGRATE_TRY(update->Run());
+    one->Bind(1, id);
+    MIGRATE_ASSIGN(bool found, one->Step());
+    if (found) buckets.Add(static_cast<uint64_t>(id), HashStoredRow(&hasher, *one, columns));
+    one->Reset();
+  }
+  return buckets.Flush();
+}
+
 Result<std::unique_ptr<QuarantineWriter>> QuarantineWriter::Open(store::Connection* db, int64_t import_id) {
   MIGRATE_ASSIGN(int64_t next, db->QueryInteger("SELECT max(quarantine_id) + 1 FROM quarantine", 1));
   MIGRATE_ASSIGN(auto insert, db->Prepare(InsertSql(QuarantineTable())));

@@ -43,7 +43,7 @@ struct Context {
   Partitioner partitioner;
   std::vector<Input> inputs;
   std::unique_ptr<spool::Manifest> manifest;
-  std::string run_key;                         // identity of (plan, inputs, limit)
+  std::string run_key;                         // identity of this work: (plan, inputs, limit) and when it began
   std::unique_ptr<store::Connection> db;       // open from load on
   int64_t import_id = 0;
   std::vector<int64_t> source_ids;             // by index of plan.sources
@@ -67,6 +67,9 @@ struct InputBook {
   MultisetDigest digest;
 };
 Result<InputBook> BookOf(const spool::Manifest& manifest, uint32_t file_no);
+
+// kQuarantineLimit if the plan does not allow so many rejects.
+Status CheckQuarantineLimit(const plan::Plan& plan, uint64_t rows, uint64_t rejects);
 
 // Each returns when its artifacts or rows are committed; kCancelled between two chunks.
 Status ExtractStage(Context* c);

@@ -134,22 +134,16 @@ class InputExtract {
   Status error_;
 };
 
-// "100" or "0.1%": may so many of the rows be in quarantine?
-Status CheckQuarantineLimit(const Context& c) {
-  uint64_t rows = 0, rejects = 0;
-  for (const auto& line : c.manifest->Lines("raw")) {
-    rows += line.Number("rows") + line.Number("rejects");
-    rejects += line.Number("rejects");
-  }
-  const plan::Limit& limit = c.plan.reconcile.max_quarantined;
+}  // namespace
+
+Status CheckQuarantineLimit(const plan::Plan& plan, uint64_t rows, uint64_t rejects) {
+  const plan::Limit& limit = plan.reconcile.max_quarantined;
   bool over = limit.rows ? rejects > *limit.rows : limit.share && static_cast<double>(rejects) > *limit.share * static_cast<double>(rows);
   if (!over) return {};
   return Status(ErrorKind::kQuarantineLimit,
-                fmt::format("{} of {} rows cannot be read, more than reconcile.max_quarantined allows; the target was not touched", rejects, rows),
+                fmt::format("{} of {} rows would be quarantined, more than reconcile.max_quarantined allows; the target was not touched", rejects, rows),
                 "`migrate run PLAN --dry-run` lists the reasons; mend the files or the mapping, or raise the limit");
 }
-
-}  // namespace
 
 std::string RawPath(uint32_t file, uint32_t chunk) { return fmt::format("raw-{}-{}.seg", file, chunk); }
 std::string RecordsPath(uint32_t file, uint32_t chunk) { return fmt::format("rec-{}-{}.seg", file, chunk); }
@@ -185,7 +179,12 @@ Status ExtractStage(Context* c) {
                    {"findings", findings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}};
     MIGRATE_TRY(c->manifest->Append(line));
   }
-  return CheckQuarantineLimit(*c);
+  uint64_t rows = 0, rejects = 0;
+  for (const auto& line : c->manifest->Lines("raw")) {
+    rows += line.Number("rows") + line.Number("rejects");
+    rejects += line.Number("rejects");
+  }
+  return c->options.dry_run ? Status() : CheckQuarantineLimit(c->plan, rows, rejects);
 }
 
 Status ParallelFor(size_t n, unsigned threads, const std::function<Status(size_t)>& work) {

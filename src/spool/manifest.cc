@@ -56,10 +56,28 @@ Result<std::unique_ptr<Manifest>> Manifest::Open(const std::string& path) {
   return m;
 }
 
-Status Manifest::Append(const ManifestLine& line) {
+namespace {
+
+std::string LineText(const ManifestLine& line) {
   json j = {{"kind", line.kind}, {"file", line.file}, {"chunk", line.chunk}};
   for (const auto& [name, value] : line.values) j[name] = value;
-  std::string text = j.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return j.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+Status Manifest::Drop(const std::string& kind) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(lines_, [&](const auto& l) { return l->kind == kind; });
+  std::string text;
+  for (const auto& l : lines_) text += LineText(*l);
+  MIGRATE_TRY(WriteFileAtomic(path_, text));
+  MIGRATE_ASSIGN(file_, File::OpenAppend(path_));
+  return {};
+}
+
+Status Manifest::Append(const ManifestLine& line) {
+  std::string text = LineText(line);
   std::lock_guard lock(mutex_);
   MIGRATE_TRY(file_.Write(text));
   MIGRATE_TRY(file_.Sync());

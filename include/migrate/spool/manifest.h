@@ -29,6 +29,8 @@ class Manifest {
   // Reads what is there (an empty manifest if there is no file). Damage before the last line is an error.
   static Result<std::unique_ptr<Manifest>> Open(const std::string& path);
   Status Append(const ManifestLine& line);
+  // Takes all lines of a kind out, for a stage that is to be done again. Not while other threads append.
+  Status Drop(const std::string& kind);
   std::vector<ManifestLine> Lines(const std::string& kind) const;
   const ManifestLine* Find(const std::string& kind, uint32_t file, uint32_t chunk) const;  // the last such, or null
 

@@ -1,0 +1,135 @@
+#include "plan_work.h"
+
+#include <fmt/core.h>
+
+#include "migrate/base/clock.h"
+#include "migrate/ledger/schema.h"
+
+namespace migrate::run {
+namespace {
+
+// Identity of what is to be imported: plan, limit, and every input by path and content.
+std::string InputsKey(const Context& c) {
+  std::string text = c.plan.hash + "\n" + (c.options.limit ? std::to_string(*c.options.limit) : "-") + "\n";
+  for (const Input& i : c.inputs) text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + i.sha256 + "\n";
+  return Sha256Hex(text);
+}
+
+const char* StateName(Input::State s) {
+  return s == Input::State::kImport ? "import" : s == Input::State::kDuplicate ? "duplicate" : "unchanged";
+}
+
+// Marks inputs whose content an earlier, finished import of this plan brought in already.
+Status MarkKnown(Context* c) {
+  if (!PathExists(c->target_path)) return {};
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(c->target_path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
+  if (state == ledger::SchemaState::kEmpty) return {};
+  std::map<std::pair<std::string, std::string>, ledger::ImportFile> known;  // by source and content
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
+  std::map<int64_t, std::string> names;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT source_id, name FROM source"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    names[q->Integer(0)] = q->Text(1);
+  }
+  std::map<std::string, std::string> latest;  // of a source: the content it had last, for snapshots
+  for (const auto& import : imports) {
+    if (import.state != "done" || import.row_limit || import.plan_hash != c->plan.hash) continue;
+    MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), import.import_id));
+    for (const auto& f : files) {
+      if (f.state == "imported") known[{names[f.source_id], f.sha256}] = f;
+      latest[names[f.source_id]] = f.sha256;
+    }
+  }
+  for (Input& input : c->inputs) {
+    const plan::Source& source = c->plan.sources[input.source];
+    auto it = known.find({source.name, input.sha256});
+    if (it == known.end() || input.state == Input::State::kDuplicate) continue;
+    if (source.mode == plan::Mode::kSnapshot && latest[source.name] != input.sha256) continue;
+    input.known_rows = static_cast<uint64_t>(it->second.extracted);
+    const bool same_path = it->second.path == input.path;
+    input.state = same_path ? Input::State::kUnchanged : Input::State::kDuplicate;
+    if (!same_path) input.same_as = it->second.path;
+  }
+  return {};
+}
+
+bool TakeStates(Context* c) {
+  const auto lines = c->manifest->Lines("input");
+  if (lines.size() != c->inputs.size()) return false;
+  for (const auto& line : lines) {
+    Input& input = c->inputs[line.file];
+    const std::string& state = line.Text("state");
+    input.state = state == "import" ? Input::State::kImport : state == "duplicate" ? Input::State::kDuplicate : Input::State::kUnchanged;
+    input.same_as = line.Text("same_as");
+    input.known_rows = line.Number("known_rows");
+  }
+  return true;
+}
+
+bool AnythingToImport(const Context& c) {
+  for (const Input& i : c.inputs)
+    if (i.state == Input::State::kImport) return true;
+  return false;
+}
+
+// Was the import of this work finished?
+Result<bool> Finished(const Context& c) {
+  if (!PathExists(c.target_path)) return false;
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(c.target_path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
+  if (state == ledger::SchemaState::kEmpty) return false;
+  MIGRATE_ASSIGN(std::string run_key, ledger::Setting(db.get(), "run_key"));
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
+  return !imports.empty() && run_key == c.run_key && imports.back().state == "done";
+}
+
+}  // namespace
+
+Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
+  Work work;
+  const std::string manifest_path = c->Work("manifest.jsonl");
+  const std::string key = InputsKey(*c);
+  std::string old_hash;
+  if (PathExists(manifest_path)) {
+    auto manifest = spool::Manifest::Open(manifest_path);
+    if (manifest.ok()) {
+      c->manifest = *std::move(manifest);
+      const auto* line = c->manifest->Find("work", 0, 0);
+      if (line != nullptr) old_hash = line->Text("plan_hash");
+      if (line != nullptr && line->Text("inputs") == key && TakeStates(c)) {
+        c->run_key = line->Text("run_key");
+        MIGRATE_ASSIGN(bool finished, Finished(*c));
+        work.same = !again;
+        work.nothing = finished && !again;
+        if (work.same && (finished || PathExists(c->target_path) || !c->manifest->Lines("raw").empty())) return work;
+      }
+    } else if (!again) {
+      return manifest.status();
+    }
+  }
+  if (!old_hash.empty() && old_hash != c->plan.hash)
+    work.note = "the plan has changed since the last run: its mapping is applied to all inputs anew";
+  c->manifest.reset();
+  work.same = work.nothing = false;
+  for (Input& input : c->inputs)
+    if (input.state == Input::State::kUnchanged) input.state = Input::State::kImport;
+  if (!again) MIGRATE_TRY(MarkKnown(c));
+  if (!again && !c->inputs.empty() && !AnythingToImport(*c)) work.nothing = true;
+  MIGRATE_TRY(workspace->ClearWork());
+  MIGRATE_ASSIGN(c->manifest, spool::Manifest::Open(manifest_path));
+  c->run_key = key + " " + NowUtc();
+  for (const Input& i : c->inputs) {
+    spool::ManifestLine line{"input", i.file_no, 0, {}};
+    line.values = {{"path", i.path}, {"sha256", i.sha256}, {"state", StateName(i.state)}, {"same_as", i.same_as}, {"known_rows", std::to_string(i.known_rows)}};
+    MIGRATE_TRY(c->manifest->Append(line));
+  }
+  spool::ManifestLine line{"work", 0, 0, {}};
+  line.values = {{"inputs", key}, {"run_key", c->run_key}, {"plan_hash", c->plan.hash}, {"tool", c->options.tool_version}};
+  MIGRATE_TRY(c->manifest->Append(line));
+  return work;
+}
+
+}  // namespace migrate::run

@@ -1,0 +1,18 @@
+// What a run has to do: is it the work that an earlier attempt began, something new, or nothing at all?
+#pragma once
+
+#include "context.h"
+
+namespace migrate::run {
+
+struct Work {
+  bool same = false;     // the manifest in work/ is of this plan and these inputs: resume it
+  bool nothing = false;  // all inputs were imported under this plan before
+  std::string note;      // for the operator, "" is none
+};
+
+// Decides, fills c->manifest, c->run_key and the states of c->inputs. `workspace` is cleared if its work is another's.
+// `again`: extract is asked for by name, so everything is read anew.
+Result<Work> PlanWork(Context* c, Workspace* workspace, bool again);
+
+}  // namespace migrate::run

@@ -1,0 +1,471 @@
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "context.h"
+#include "migrate/base/clock.h"
+#include "migrate/ledger/schema.h"
+#include "migrate/normalize/normalizer.h"
+#include "migrate/record/payload.h"
+
+namespace migrate::run {
+namespace {
+
+using nlohmann::json;
+
+// Keys that recur within a file will be quarantined by load: are they too many? Costs a pass, made only if there is a limit.
+Status CheckDuplicateLimit(const Context& c) {
+  const plan::Limit& limit = c.plan.reconcile.max_quarantined;
+  if (!limit.rows && !limit.share) return {};
+  uint64_t rows = 0, rejects = 0;
+  std::vector<spool::RecordSegment> segments;
+  for (const auto& line : c.manifest->Lines("raw")) {
+    rows += line.Number("rows") + line.Number("rejects");
+    rejects += line.Number("rejects");
+    segments.push_back({c.Work(RecordsPath(line.file, line.chunk)), line.file, static_cast<uint32_t>(c.inputs[line.file].source)});
+  }
+  std::set<uint32_t> files;
+  for (uint32_t p = 0; p < c.partitioner.count; ++p) {
+    MIGRATE_ASSIGN(auto merger, spool::RecordMerger::Open(segments, p));
+    Record record;
+    uint64_t last = UINT64_MAX;
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, merger->Next(&record));
+      if (!more) break;
+      if (record.record_id != last) files.clear();
+      last = record.record_id;
+      if (!files.insert(record.place.file).second) ++rejects;
+    }
+  }
+  return CheckQuarantineLimit(c.plan, rows, rejects);
+}
+
+Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
+  std::vector<spool::RecordSegment> segments;
+  for (const auto& raw : c.manifest->Lines("raw")) {
+    segments.push_back({c.Work(RecordsPath(raw.file, raw.chunk)), raw.file,
+                        static_cast<uint32_t>(c.source_ids[c.inputs[raw.file].source])});
+  }
+  std::sort(segments.begin(), segments.end(), [&](const auto& a, const auto& b) { return a.file != b.file ? a.file < b.file : a.path.size() != b.path.size() ? a.path.size() < b.path.size() : a.path < b.path; });
+  return segments;
+}
+
+ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t schema_id) {
+  ledger::ImportFile f;
+  f.import_id = c.import_id;
+  f.file_no = input.file_no;
+  f.source_id = c.source_ids[input.source];
+  f.path = input.path;
+  f.what = input.what;
+  f.bytes = static_cast<int64_t>(input.bytes);
+  f.sha256 = input.sha256;
+  f.schema_id = schema_id;
+  f.layout = input.layout;
+  f.same_as = input.same_as;
+  f.state = input.state == Input::State::kImport ? "imported" : input.state == Input::State::kDuplicate ? "duplicate" : "unchanged";
+  f.counted = static_cast<int64_t>(input.known_rows);
+  if (const auto* line = c.manifest->Find("extracted", input.file_no, 0)) f.findings = line->Text("findings");
+  return f;
+}
+
+// Begins the import with its files, or finds the one that an earlier attempt began; one transaction.
+Status BeginImport(Context* c) {
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  for (size_t i = 0; i < c->plan.sources.size(); ++i) {
+    MIGRATE_ASSIGN(int64_t id, ledger::SourceId(c->db.get(), c->plan.sources[i].name));
+    c->source_ids.push_back(id);
+  }
+  if (c->import_id != 0) return transaction.Commit();
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
+  for (const auto& old : imports)
+    if (old.state == "loading") MIGRATE_TRY(ledger::SetImportState(c->db.get(), old.import_id, "abandoned"));
+  ledger::Import import;
+  import.state = "loading";
+  import.plan_name = c->plan.name;
+  import.plan_hash = c->plan.hash;
+  import.tool_version = c->options.tool_version;
+  import.started_at = NowUtc();
+  if (c->options.limit) import.row_limit = static_cast<int64_t>(*c->options.limit);
+  MIGRATE_ASSIGN(c->import_id, ledger::BeginImport(c->db.get(), import));
+  MIGRATE_TRY(ledger::SetSetting(c->db.get(), "run_key", c->run_key));
+  for (const Input& input : c->inputs) {
+    int64_t schema_id = 0;
+    if (!input.columns.empty()) {
+      MIGRATE_ASSIGN(schema_id, ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
+    }
+    ledger::ImportFile f = FileRow(*c, input, schema_id);
+    if (input.state == Input::State::kImport) {
+      MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
+      f.counted = static_cast<int64_t>(book.counted);
+      f.extracted = static_cast<int64_t>(book.rows + book.rejects);
+      f.quarantined = static_cast<int64_t>(book.rejects);
+      f.digest = book.digest.Text();
+    }
+    MIGRATE_TRY(ledger::InsertImportFile(c->db.get(), f));
+  }
+  json detail = {{"import", c->import_id}, {"plan", c->plan.name}, {"plan_hash", c->plan.hash}};
+  MIGRATE_TRY(ledger::AppendAudit(c->db.get(), "import_begun", detail.dump()));
+  return transaction.Commit();
+}
+
+// The rejects of extract into quarantine, once, in one transaction; rejects of an earlier import of the same file give way.
+Status LoadRejects(Context* c) {
+  MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "rejects", 0));
+  if (done) return {};
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  for (const Input& input : c->inputs) {
+    if (input.state != Input::State::kImport) continue;
+    bool snapshot = c->plan.sources[input.source].mode == plan::Mode::kSnapshot;
+    MIGRATE_TRY(ledger::SupersedeRejects(c->db.get(), c->import_id, c->source_ids[input.source], snapshot ? "" : input.sha256));
+  }
+  MIGRATE_ASSIGN(auto quarantine, ledger::QuarantineWriter::Open(c->db.get(), c->import_id));
+  std::string block;
+  uint64_t n = 0;
+  for (const auto& line : c->manifest->Lines("raw")) {
+    if (line.Number("rejects") == 0) continue;
+    MIGRATE_ASSIGN(auto segment, spool::SegmentReader::Open(c->Work(line.Text("path"))));
+    for (const auto& info : segment->blocks()) {
+      MIGRATE_TRY(segment->Read(info, &block));
+      spool::RawBlockReader rows(block);
+      for (;;) {
+        MIGRATE_ASSIGN(auto kind, rows.Next());
+        if (kind == spool::RawBlockReader::Kind::kEnd) break;
+        if (kind != spool::RawBlockReader::Kind::kReject) continue;
+        Reject r = rows.reject();
+        r.place.file = line.file;
+        MIGRATE_TRY(quarantine->Add(c->source_ids[c->inputs[line.file].source], r));
+        ++n;
+      }
+    }
+  }
+  MIGRATE_TRY(quarantine->Flush());
+  MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "rejects", 0, fmt::format("{{\"rows\":{}}}", n)));
+  return transaction.Commit();
+}
+
+// Sources whose snapshot this import holds as a whole.
+std::set<uint32_t> FullSnapshots(const Context& c) {
+  std::set<uint32_t> full;
+  if (c.options.limit) return full;
+  for (const Input& input : c.inputs)
+    if (c.plan.sources[input.source].mode == plan::Mode::kSnapshot) full.insert(static_cast<uint32_t>(c.source_ids[input.source]));
+  for (const Input& input : c.inputs)
+    if (input.state == Input::State::kUnchanged) full.erase(static_cast<uint32_t>(c.source_ids[input.source]));
+  return full;
+}
+
+Result<uint64_t> RecordCount(const Context& c) {
+  MIGRATE_ASSIGN(int64_t n, c.db->QueryInteger("SELECT count(*) FROM record"));
+  return static_cast<uint64_t>(n);
+}
+
+dedupe::SurvivorshipRules Rules(const Context& c) {
+  dedupe::SurvivorshipRules rules;
+  // The two enums list the same strategies in the same order.
+  rules.fallback = static_cast<dedupe::Strategy>(c.plan.dedupe.default_strategy);
+  for (const auto& [name, s] : c.plan.dedupe.strategies) rules.by_field[name] = static_cast<dedupe::Strategy>(s);
+  for (size_t i = 0; i < c.source_ids.size(); ++i) rules.source_priority[static_cast<uint32_t>(c.source_ids[i])] = static_cast<int>(i);
+  return rules;
+}
+
+Result<std::vector<dedupe::Decision>> Decisions(const Context& c) {
+  std::vector<dedupe::Decision> out;
+  MIGRATE_ASSIGN(auto q, c.db->Prepare("SELECT kind, record_a, record_b FROM decision ORDER BY decision_id"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return out;
+    out.push_back({q->Text(0) == "link" ? dedupe::Decision::Kind::kMustLink : dedupe::Decision::Kind::kCannotLink,
+                   static_cast<uint64_t>(q->Integer(1)), static_cast<uint64_t>(q->Integer(2))});
+  }
+}
+
+// Feeds the matcher with every record of the target, without payloads.
+Status FeedMatcher(Context* c, dedupe::Matcher* matcher) {
+  std::string sql = "SELECT";
+  for (const auto& column : ledger::RecordTable().columns)
+    sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
+  MIGRATE_ASSIGN(auto q, c->db->Prepare(sql + " FROM record ORDER BY record_id"));
+  ledger::StoredRecord r;
+  for (uint64_t n = 1;; ++n) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return {};
+    ledger::ReadRecord(*q, 0, 1, c->plan.attributes, &r);
+    MIGRATE_TRY(matcher->Add(r.record));
+    if (n % 4096 == 0) {
+      c->meter->Set(n);
+      if (c->cancelled()) return c->Cancelled();
+    }
+  }
+}
+
+// The model in force: the plan's file, else the one that the target learned; none: train.
+Result<std::optional<dedupe::Model>> ModelInForce(const Context& c) {
+  std::string text;
+  if (!c.plan.dedupe.model.empty()) {
+    MIGRATE_ASSIGN(text, ReadWholeFile(c.plan.dedupe.model));
+  } else {
+    // A model speaks of one set of attributes; after a change of the plan it is learned anew.
+    MIGRATE_ASSIGN(std::string of_plan, ledger::Setting(c.db.get(), "model_plan"));
+    if (of_plan == c.plan.hash) {
+      MIGRATE_ASSIGN(text, ledger::Setting(c.db.get(), "model"));
+    }
+  }
+  if (text.empty()) return std::optional<dedupe::Model>();
+  MIGRATE_ASSIGN(dedupe::Model model, dedupe::ModelFromJson(text));
+  return std::optional<dedupe::Model>(std::move(model));
+}
+
+Result<dedupe::MatchResult> Match(Context* c, const std::optional<dedupe::Model>& model) {
+  dedupe::MatchOptions options;
+  options.match_probability = c->plan.dedupe.match_probability;
+  options.review_probability = c->plan.dedupe.review_probability;
+  options.attributes = c->plan.attributes;
+  options.threads = c->threads;
+  options.memory_bytes = c->options.memory_bytes;
+  options.model = model ? &*model : nullptr;
+  options.cancel = c->options.cancel;
+  options.progress = [c](std::string_view step, uint64_t, uint64_t) { c->meter->Detail(std::string(step)); };
+  MIGRATE_ASSIGN(options.decisions, Decisions(*c));
+  dedupe::Matcher matcher(std::move(options));
+  c->meter->Detail("reading records");
+  MIGRATE_TRY(FeedMatcher(c, &matcher));
+  return matcher.Run();
+}
+
+json PersonCountsJson(const dedupe::PersonCounts& p) {
+  json sizes = json::array();
+  for (const auto& [size, persons] : p.sizes) sizes.push_back({size, persons});
+  return {{"total", p.total}, {"created", p.created}, {"changed", p.changed}, {"merged", p.merged}, {"split", p.split}, {"sizes", sizes}};
+}
+
+dedupe::PersonCounts PersonCountsFrom(const std::string& text) {
+  dedupe::PersonCounts p;
+  json j = json::parse(text, nullptr, false);
+  if (!j.is_object()) return p;
+  p.total = j.value("total", 0ULL);
+  p.created = j.value("created", 0ULL);
+  p.changed = j.value("changed", 0ULL);
+  p.merged = j.value("merged", 0ULL);
+  p.split = j.value("split", 0ULL);
+  for (const auto& s : j.value("sizes", json::array())) p.sizes[s[0].get<uint64_t>()] = s[1].get<uint64_t>();
+  return p;
+}
+
+}  // namespace
+
+Status OpenTarget(Context* c, bool create) {
+  if (c->db) return {};
+  if (!create && !PathExists(c->target_path))
+    return Status::Plan(c->target_path + ": the target is not there: nothing has been loaded yet", "run without --stage");
+  MIGRATE_ASSIGN(c->db, store::OpenSqlite(c->target_path, create ? store::OpenMode::kCreate : store::OpenMode::kReadWrite));
+  MIGRATE_TRY(ledger::ApplySchema(c->db.get()));
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
+  MIGRATE_ASSIGN(std::string run_key, ledger::Setting(c->db.get(), "run_key"));
+  if (!imports.empty() && run_key == c->run_key && imports.back().state != "abandoned") c->import_id = imports.back().import_id;
+  return {};
+}
+
+Status LoadStage(Context* c) {
+  for (const Input& input : c->inputs)
+    if (input.state == Input::State::kImport && c->manifest->Find("extracted", input.file_no, 0) == nullptr)
+      return Status::Plan("load: the stage extract has not finished for these inputs", "run without --stage, or with --from extract");
+  for (const auto& raw : c->manifest->Lines("raw"))
+    if (c->manifest->Find("records", raw.file, raw.chunk) == nullptr)
+      return Status::Plan("load: the stage normalize has not finished for these inputs", "run without --stage, or with --from normalize");
+  MIGRATE_TRY(CheckDuplicateLimit(*c));
+  MIGRATE_TRY(OpenTarget(c, true));
+  MIGRATE_TRY(BeginImport(c));
+  MIGRATE_TRY(LoadRejects(c));
+  load::Options options;
+  options.db = c->db.get();
+  options.import_id = c->import_id;
+  MIGRATE_ASSIGN(options.segments, RecordSegments(*c));
+  for (const Input& input : c->inputs) {
+    if (input.state != Input::State::kImport) continue;
+    load::FileInfo& info = options.files[input.file_no];
+    info.raw_delimiter = c->manifest->Find("extracted", input.file_no, 0)->Text("raw_delimiter");
+    if (input.columns.empty()) continue;
+    MIGRATE_ASSIGN(info.schema_id, ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
+  }
+  options.partitioner = c->partitioner;
+  options.attributes = c->plan.attributes;
+  options.full_snapshots = FullSnapshots(*c);
+  options.cancel = c->options.cancel;
+  options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
+  MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
+  return {};
+}
+
+Status DedupeStage(Context* c) {
+  MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
+  if (done) {
+    c->persons = PersonCountsFrom(*done);
+    return {};
+  }
+  MIGRATE_ASSIGN(uint64_t records, RecordCount(*c));
+  c->meter->SetTotal(records);
+  MIGRATE_ASSIGN(auto model, ModelInForce(*c));
+  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(c, model));
+  MIGRATE_ASSIGN(std::string shift, ledger::Setting(c->db.get(), "bucket_shift", "57"));
+  dedupe::PersonOptions options;
+  options.db = c->db.get();
+  options.import_id = c->import_id;
+  options.attributes = c->plan.attributes;
+  options.rules = Rules(*c);
+  options.bucket_shift = static_cast<unsigned>(std::stoul(shift));
+  options.scratch = c->folder;
+  options.sort_bytes = c->options.memory_bytes == 0 ? 96 << 20 : std::clamp<uint64_t>(c->options.memory_bytes / 10, 8 << 20, 512 << 20);
+  options.cancel = c->options.cancel;
+  options.progress = [c](uint64_t n) { c->meter->Set(n); };
+  c->meter->Detail("golden records");
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  MIGRATE_ASSIGN(c->persons, dedupe::WritePersons(options, {match.record_ids, match.cluster, match.confidence}));
+  if (!model) {
+    MIGRATE_TRY(ledger::SetSetting(c->db.get(), "model", dedupe::ModelToJson(match.model)));
+    MIGRATE_TRY(ledger::SetSetting(c->db.get(), "model_plan", c->plan.hash));
+  }
+  MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, PersonCountsJson(c->persons).dump()));
+  MIGRATE_TRY(transaction.Commit());
+  c->match = std::move(match.stats);
+  c->model = std::move(match.model);
+  c->matched = true;
+  c->meter->Set(records);
+  c->meter->Detail("indexes");
+  return ledger::BuildIndexes(c->db.get());
+}
+
+namespace {
+
+// Normalizes stored records again, by the mapping under which this plan's inputs have their columns.
+class Renormalizer {
+ public:
+  static Result<std::unique_ptr<Renormalizer>> Make(Context* c) {
+    std::unique_ptr<Renormalizer> r(new Renormalizer(c));
+    MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
+    for (const auto& i : imports)
+      if (i.plan_hash == c->plan.hash) r->imports_.insert(i.import_id);
+    for (const Input& input : c->inputs) {
+      if (input.columns.empty() || input.layout < 0) continue;
+      MIGRATE_ASSIGN(int64_t schema, ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
+      r->normalizers_.try_emplace(schema, c->plan.normalize, c->plan.attributes, input.fields);
+    }
+    return r;
+  }
+  std::optional<Record> operator()(const ledger::StoredRecord& s) {
+    auto it = normalizers_.find(s.schema_id);
+    DecodedRow row;
+    if (it == normalizers_.end() || imports_.count(s.import_id) == 0 || !DecodePayload(s.record.payload, &row).ok()) return std::nullopt;
+    Record out;
+    out.attributes.resize(c_->plan.attributes.size());
+    it->second.Normalize(row.cells, &out);
+    return out;
+  }
+
+ private:
+  explicit Renormalizer(Context* c) : c_(c) {}
+  Context* c_;
+  std::set<int64_t> imports_;
+  std::map<int64_t, normalize::Normalizer> normalizers_;
+};
+
+Result<std::optional<ledger::Person>> Remake(Context* c, const dedupe::SurvivorshipRules& rules, uint64_t person_id) {
+  std::string columns;
+  for (const auto& column : ledger::RecordTable().columns) columns += (columns.empty() ? "r." : ", r.") + column;
+  MIGRATE_ASSIGN(auto q, c->db->Prepare("SELECT " + columns + " FROM person_record p JOIN record r ON r.record_id = p.record_id WHERE p.person_id = ? ORDER BY r.record_id"));
+  q->Bind(1, static_cast<int64_t>(person_id));
+  std::vector<ledger::StoredRecord> members;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    ledger::ReadRecord(*q, 0, 1, c->plan.attributes, &members.emplace_back());
+  }
+  if (members.empty()) return std::optional<ledger::Person>();
+  ledger::Person person;
+  dedupe::MakeGolden(members, rules, c->plan.attributes, &person);
+  return std::optional<ledger::Person>(std::move(person));
+}
+
+Status FillBooks(Context* c, std::map<uint32_t, reconcile::ImportBook>* books) {
+  for (const Input& input : c->inputs) {
+    if (input.state != Input::State::kImport) continue;
+    auto id = static_cast<uint32_t>(c->source_ids[input.source]);
+    reconcile::ImportBook& b = (*books)[id];
+    b.source = c->plan.sources[input.source].name;
+    MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
+    b.counted += book.counted;
+    b.extracted += book.rows + book.rejects;
+    b.rejected += book.rejects;
+    b.extracted_digest.Merge(book.digest);
+  }
+  for (auto& [id, b] : *books) {
+    const load::Counts& n = c->loaded[id];
+    b.seen = n.seen;
+    b.inserted = n.inserted;
+    b.updated = n.updated;
+    b.unchanged = n.unchanged;
+    b.superseded = n.superseded;
+    b.duplicates = n.duplicates;
+  }
+  return {};
+}
+
+json ReconciliationJson(const Context& c, const reconcile::Report& r) {
+  json books = json::array(), checks = json::array(), damage = json::array();
+  for (const auto& b : r.books)
+    if (b.partition < 0 || !b.ok) books.push_back({{"source", b.source}, {"partition", b.partition}, {"counted", b.counted}, {"extracted", b.extracted}, {"loaded", b.loaded}, {"quarantined", b.quarantined}, {"ok", b.ok}});
+  for (const auto& k : r.checks) checks.push_back({{"name", k.name}, {"ok", k.ok}, {"detail", k.detail}});
+  for (const auto& d : r.damage) damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
+  return {{"schema", 1}, {"import", c.import_id}, {"at", NowUtc()}, {"verdict", r.match() ? "match" : "mismatch"},
+          {"books", books}, {"checks", checks}, {"damage", damage}, {"damaged", r.damaged}, {"sampled", r.sampled}, {"sample_differences", r.sample_differences}};
+}
+
+}  // namespace
+
+Status ReconcileStage(Context* c) {
+  reconcile::Options options;
+  options.db = c->db.get();
+  options.import_id = c->import_id;
+  MIGRATE_TRY(FillBooks(c, &options.books));
+  options.partitioner = c->partitioner;
+  options.attributes = c->plan.attributes;
+  MIGRATE_ASSIGN(int64_t links, c->db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person_record)"));
+  options.persons = links != 0;
+  options.sample = c->plan.reconcile.sample;
+  MIGRATE_ASSIGN(auto renormalizer, Renormalizer::Make(c));
+  options.renormalize = [&](const ledger::StoredRecord& r) { return (*renormalizer)(r); };
+  dedupe::SurvivorshipRules rules = Rules(*c);
+  options.remake = [&](uint64_t id) { return Remake(c, rules, id); };
+  options.cancel = c->options.cancel;
+  options.progress = [c](uint64_t n) { c->meter->Set(n); };
+  MIGRATE_ASSIGN(reconcile::Report report, reconcile::Reconcile(options));
+  c->reconciled = std::make_unique<reconcile::Report>(std::move(report));
+  json result = ReconciliationJson(*c, *c->reconciled);
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  MIGRATE_ASSIGN(auto insert, c->db->Prepare("INSERT INTO reconciliation (import_id, at, verdict, result) VALUES (?, ?, ?, ?)"));
+  std::string at = result["at"], verdict = result["verdict"], text = result.dump(-1, ' ', false, json::error_handler_t::replace);
+  insert->Bind(1, c->import_id);
+  insert->BindText(2, at);
+  insert->BindText(3, verdict);
+  insert->BindText(4, text);
+  MIGRATE_TRY(insert->Run());
+  MIGRATE_TRY(transaction.Commit());
+  if (!c->options.dry_run) {
+    MIGRATE_ASSIGN(File log, File::OpenAppend(c->plan.workspace + "/reconciliation.jsonl"));
+    MIGRATE_TRY(log.Write(text + "\n"));
+    MIGRATE_TRY(log.Sync());
+  }
+  if (c->reconciled->match()) return {};
+  std::string first;
+  for (const auto& b : c->reconciled->books)
+    if (!b.ok && first.empty()) first = fmt::format("the books of source {}{} do not balance", b.source, b.partition < 0 ? "" : fmt::format(" (partition {})", b.partition));
+  for (const auto& k : c->reconciled->checks)
+    if (!k.ok && first.empty()) first = k.name + ": " + k.detail;
+  for (const auto& d : c->reconciled->damage) {
+    first = fmt::format("{} {}{}: {}", d.table, d.key, d.column.empty() ? "" : ", column " + d.column, d.what);
+    break;
+  }
+  return Status(ErrorKind::kMismatch, fmt::format("source and target differ in {} places; first: {}", std::max<uint64_t>(1, c->reconciled->damaged), first),
+                "reconciliation.jsonl and the report list every place; the sources are untouched: run with --from extract to load them again");
+}
+
+}  // namespace migrate::run
