@@ -1,3 +1,8 @@
+#if defined(__GNUC__) && !defined(__clang__)
+// gcc 12 takes a move within <regex> for a read of what was never set (gcc bug 105562) when it instruments the code.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include "check.h"
 
 #include <fmt/format.h>
@@ -186,7 +191,7 @@ class Checker {
   }
 
   void CheckSwitch(Node* node, const Shape& shape, const std::string& path, Position owner) {
-    const Shape& first = shape.cases.front().second;
+    const Shape& first = shape.cases.front().shape;
     Entry* which = FindEntry(*node, shape.discriminator);
     if (which) Check(&which->value, FindKey(first, shape.discriminator)->shape, Join(path, which->key), which->at);
     if (!which)

@@ -64,7 +64,7 @@ Shape Map(std::vector<Key> keys, std::string expected) {
 Shape Either(std::vector<Shape> cases, std::string expected) {
   Shape s;
   s.kind = Kind::kEither;
-  for (Shape& c : cases) s.cases.emplace_back("", std::move(c));
+  for (Shape& c : cases) s.cases.push_back({"", std::move(c)});
   s.expected = std::move(expected);
   return s;
 }

@@ -316,6 +316,21 @@ TEST(PlanLoad, HostileYamlIsRefused) {
   EXPECT_NE(ErrorText("a: " + std::string(100'000, '{')), "");
 }
 
+// A plan that was cut off or lost a character loads, or says why it does not.
+TEST(PlanLoad, DamagedPlans) {
+  const std::string good = WithRest(
+      "normalize: {country: 'US'}\nworkspace: \"${B:-a}\"\nstages: [extract, load]\ndedupe:\n  model: |\n    x\n");
+  ASSERT_EQ(ErrorText(good), "");
+  for (size_t i = 0; i < good.size(); ++i) {
+    for (const std::string& plan :
+         {good.substr(0, i), good.substr(0, i) + good.substr(i + 1), good.substr(0, i) + "\"" + good.substr(i)}) {
+      LoadResult loaded = LoadPlanText(plan, "p.yaml", TestOptions());
+      EXPECT_NE(loaded.ok(), loaded.Text() != "") << plan;
+      EXPECT_FALSE(i < good.find("fields") && loaded.ok() && plan.size() == i) << plan;
+    }
+  }
+}
+
 TEST(PlanLoad, NeverShowsASecret) {
   const std::string plans[] = {
       WithTarget(R"({url: "mysql://u:hunter2@h/d"})"),
