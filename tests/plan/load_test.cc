@@ -312,6 +312,9 @@ TEST(PlanLoad, HostileYamlIsRefused) {
     bomb += "]\n";
   }
   EXPECT_THAT(ErrorText(bomb), HasSubstr("the plan is too large: more than 100000 values"));
+  EXPECT_THAT(ErrorText(WithRest("workspace: \"a\\0b\"")),
+              HasSubstr("plan.yaml:5:12: error: a text with a NUL character"));
+  EXPECT_NE(ErrorText(WithRest("workspace: \"a\\ud800b\"")), "");
   EXPECT_NE(ErrorText(std::string(100'000, '[')), "");
   EXPECT_NE(ErrorText("a: " + std::string(100'000, '{')), "");
 }
