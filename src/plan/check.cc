@@ -157,7 +157,7 @@ class Checker {
         Bad(nullptr, owner, Subject(path) + " has no '" + key.name + "'", key.shape.expected);
     for (const auto& [key, other] : shape.goes_with)
       if (Entry* entry = FindEntry(*node, key); entry && !FindEntry(*node, other))
-        return Bad(&entry->value, entry->at, "'" + key + "' without '" + other + "'" + In(path), shape.expected);
+        return Bad(&entry->value, entry->at, fmt::format("'{}' without '{}'{}", key, other, In(path)), shape.expected);
     for (const std::vector<std::string>& group : shape.exactly_one) CheckExactlyOne(node, shape, group, path, owner);
   }
 

@@ -105,6 +105,9 @@ attributes: {job: {type: category}, since: {type: date}})"));
 TEST(PlanLoad, OneColumnOptsOutOfAllChannels) {
   Plan plan = Load(WithSource("{type: csv, path: a.csv, fields: {opt_out: stop}}"));
   EXPECT_THAT(OnlyLayout(plan).fields.at(0).channel_columns, ElementsAre("stop", "stop", "stop", "stop"));
+  Plan list = Load(WithSource("{type: csv, path: a.csv, fields: {opt_out: {const: yes}}}"));
+  EXPECT_EQ(OnlyLayout(list).fields.at(0).kind, FieldMapping::Kind::kConstant);
+  EXPECT_EQ(OnlyLayout(list).fields.at(0).constant, "yes");
 }
 
 TEST(PlanLoad, EachColumnHasItsPlace) {
