@@ -154,11 +154,18 @@ void PlanBuilder::ReadFormats(const Node& node, const std::string& path, FieldMa
   mapping->formats = Texts(node, &at);
   for (size_t i = 0; i < at.size(); ++i)
     if (std::string error = DateFormatError(mapping->formats[i]); !error.empty())
-      Error(at[i], path + ": the format " + Quoted(mapping->formats[i]) + " " + error,
-            "%Y or %y, and of %m %b %B %d %j %H %M %S each at most once");
+      Error(at[i], fmt::format("{}: the format {} {}", path, Quoted(mapping->formats[i]), error),
+            "%Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once");
 }
 
 void PlanBuilder::ReadOptOut(Node* node, FieldMapping* mapping, std::vector<Position>* at) {
+  if (Node* constant = Good(node, "const")) {
+    mapping->kind = FieldMapping::Kind::kConstant;
+    mapping->constant = constant->text;
+    if (node->entries.size() > 1)
+      Error(constant->at, "opt_out has both 'const' and channels", "{const: true} alone, which is for all channels");
+    return;
+  }
   mapping->kind = FieldMapping::Kind::kOptOut;
   at->resize(kOptOutChannels.size());
   for (size_t i = 0; i < kOptOutChannels.size(); ++i) {
@@ -178,7 +185,8 @@ void PlanBuilder::CheckIgnored(const Layout& layout, const std::string& path) {
               mapping.channel_columns.end())
         continue;
       std::string name = FieldAndAttributeNames()[static_cast<size_t>(mapping.slot)];
-      Error(layout.ignore_at[i], "column " + Quoted(column) + " of " + path + " is both ignored and mapped to " + name,
+      Error(layout.ignore_at[i],
+            fmt::format("column {} of {} is both ignored and mapped to {}", Quoted(column), path, name),
             "a column in one of them");
       break;
     }

@@ -112,7 +112,8 @@ class Interpolator {
 void Interpolate(Node* node, const SourceText& source, const EnvironmentLookup& environment,
                  std::vector<Variable>* variables, std::vector<Diagnostic>* out) {
   Interpolator(source, environment, variables, out).Visit(node);
-  std::sort(variables->begin(), variables->end(), [](const Variable& a, const Variable& b) { return a.name < b.name; });
+  std::stable_sort(variables->begin(), variables->end(),
+                   [](const Variable& a, const Variable& b) { return a.name < b.name; });
   variables->erase(std::unique(variables->begin(), variables->end(),
                                [](const Variable& a, const Variable& b) { return a.name == b.name; }),
                    variables->end());

@@ -66,7 +66,7 @@ json Writer::MapJson(const Shape& shape) {
 
 json Writer::SwitchJson(const Shape& shape) {
   json out = {{"type", "object"}, {"required", {shape.discriminator}}};
-  for (const Key& key : shape.cases.front().second.keys)
+  for (const Key& key : shape.cases.front().shape.keys)
     if (key.name == shape.discriminator) out["properties"][key.name] = KeyJson(key);
   for (const auto& [name, form] : shape.cases) {
     json is = {{"properties", {{shape.discriminator, {{"const", name}}}}}};

@@ -64,7 +64,7 @@ Shape Map(std::vector<Key> keys, std::string expected) {
 Shape Either(std::vector<Shape> cases, std::string expected) {
   Shape s;
   s.kind = Kind::kEither;
-  for (Shape& c : cases) s.cases.emplace_back("", std::move(c));
+  for (Shape& c : cases) s.cases.push_back({"", std::move(c)});
   s.expected = std::move(expected);
   return s;
 }
@@ -114,13 +114,15 @@ Shape FieldForm() {
 }
 
 Shape OptOut() {
-  std::vector<Key> channels;
+  std::vector<Key> channels{{"const", Text("a value"), "The value of every row, for all channels.", false, ""}};
+  channels.reserve(kOptOutChannels.size() + 1);
   for (std::string_view channel : kOptOutChannels)
     channels.push_back(
         {std::string(channel), Column(), fmt::format("The column that stops contact by {}.", channel), false, ""});
-  Shape map = Map(std::move(channels), "{call: COLUMN, sms: COLUMN, email: COLUMN, mail: COLUMN}");
+  Shape map = Map(std::move(channels), "{call: COLUMN, sms: COLUMN, email: COLUMN, mail: COLUMN} or {const: true}");
   map.nonempty = true;
-  return Either({Column(), std::move(map)}, "a column, or {call: COLUMN, sms: COLUMN, email: COLUMN, mail: COLUMN}");
+  return Either({Column(), std::move(map)},
+                "a column, {call: COLUMN, sms: COLUMN, email: COLUMN, mail: COLUMN} or {const: true}");
 }
 
 Shape Fields() {

@@ -9,6 +9,8 @@
 #include <optional>
 #include <sstream>
 
+#include "interpolate.h"
+
 namespace migrate::plan {
 namespace {
 
@@ -79,6 +81,8 @@ class Builder : public YAML::EventHandler {
     bool is_key = !stack_.empty() && stack_.back().node.kind == Node::Kind::kMap && !stack_.back().key;
     if (!is_key && SecretValue()) secret_ = at;
     if (!QuotesClosed(mark)) throw Refused{at, "a quoted text is not closed", "a quote at its end"};
+    if (value.find('\0') != std::string::npos || !IsUtf8(value))
+      throw Refused{at, "a text with a NUL character", "text"};
     Node node;
     node.kind = Node::Kind::kText;
     node.at = at;

@@ -56,9 +56,9 @@ std::string DateFormatError(std::string_view format) {
     if (format[i] != '%') continue;
     if (++i == format.size()) return "ends with '%'";
     char c = format[i];
-    if (std::string_view("YymdbBjHMS%").find(c) == std::string_view::npos)
+    if (std::string_view("YymdebBjHMS%").find(c) == std::string_view::npos)
       return "has the unknown directive '%" + std::string(1, c) + "'";
-    char what = c == 'y' ? 'Y' : c == 'b' || c == 'B' ? 'm' : c;
+    char what = c == 'y' ? 'Y' : c == 'b' || c == 'B' ? 'm' : c == 'e' ? 'd' : c;
     if (what != '%' && !seen.insert(what).second)
       return "reads the same part of a date twice with '%" + std::string(1, c) + "'";
   }

@@ -12,7 +12,7 @@ namespace migrate::plan {
 bool VersionMeets(std::string_view version, std::string_view conditions);
 
 // What is wrong with a strptime format for a date, or "". The directives are those that normalize reads:
-// %Y %y %m %d %b %B %j %H %M %S %%; a format needs a year, and nothing twice.
+// %Y %y %m %d %e %b %B %j %H %M %S %%; a format needs a year, and nothing twice.
 std::string DateFormatError(std::string_view format);
 
 // The ISO 3166-1 alpha-2 codes, in order.

@@ -114,30 +114,36 @@ TEST(PlanErrors, Fields) {
        R"(plan.yaml:4:74: error: sources.crm.fields.birth_date: the format '%Q' has the unknown directive '%Q'
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: "%Q"}}}
                                                                          ^
-  expected %Y or %y, and of %m %b %B %d %j %H %M %S each at most once
+  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
 )"},
       {WithSource(
            "{type: csv, path: a.csv, fields: {birth_date: {column: d, format: [\"%d/%m\", \"%d.%Y\", \"%Y%\"]}}}"),
        R"(plan.yaml:4:75: error: sources.crm.fields.birth_date: the format '%d/%m' reads no year
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: ["%d/%m", "%d.%Y", "%Y%"]}}}
                                                                           ^
-  expected %Y or %y, and of %m %b %B %d %j %H %M %S each at most once
+  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
 
 plan.yaml:4:84: error: sources.crm.fields.birth_date: the format '%d.%Y' reads a day but no month
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: ["%d/%m", "%d.%Y", "%Y%"]}}}
                                                                                    ^
-  expected %Y or %y, and of %m %b %B %d %j %H %M %S each at most once
+  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
 
 plan.yaml:4:93: error: sources.crm.fields.birth_date: the format '%Y%' ends with '%'
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: ["%d/%m", "%d.%Y", "%Y%"]}}}
                                                                                             ^
-  expected %Y or %y, and of %m %b %B %d %j %H %M %S each at most once
+  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
 )"},
       {WithSource("{type: csv, path: a.csv, fields: {birth_date: {column: d, format: \"%Y %y\"}}}"),
        R"(plan.yaml:4:74: error: sources.crm.fields.birth_date: the format '%Y %y' reads the same part of a date twice with '%y'
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: "%Y %y"}}}
                                                                          ^
-  expected %Y or %y, and of %m %b %B %d %j %H %M %S each at most once
+  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
+)"},
+      {WithSource("{type: csv, path: a.csv, fields: {birth_date: {column: d, format: \"%Y %m %d %e\"}}}"),
+       R"(plan.yaml:4:74: error: sources.crm.fields.birth_date: the format '%Y %m %d %e' reads the same part of a date twice with '%e'
+  crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: "%Y %m %d %e"}}}
+                                                                         ^
+  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
 )"},
       {WithSource("{type: csv, path: a.csv, fields: {city: {column: d, format: \"%Y\"}}}"),
        R"(plan.yaml:4:68: error: sources.crm.fields.city has a format, but is no date
@@ -155,25 +161,19 @@ plan.yaml:4:93: error: sources.crm.fields.birth_date: the format '%Y%' ends with
        R"(plan.yaml:4:51: error: sources.crm.fields.opt_out is a list
   crm: {type: csv, path: a.csv, fields: {opt_out: [a, b]}}
                                                   ^
-  expected a column, or {call: COLUMN, sms: COLUMN, email: COLUMN, mail: COLUMN}
+  expected a column, {call: COLUMN, sms: COLUMN, email: COLUMN, mail: COLUMN} or {const: true}
 )"},
       {WithSource("{type: csv, path: a.csv, fields: {opt_out: {fax: a}}}"),
        R"(plan.yaml:4:52: error: unknown key 'fax' in sources.crm.fields.opt_out
   crm: {type: csv, path: a.csv, fields: {opt_out: {fax: a}}}
                                                    ^
-  expected one of 'call', 'sms', 'email', 'mail'
-)"},
-      {WithSource("{type: csv, path: a.csv, fields: {opt_out: {const: yes}}}"),
-       R"(plan.yaml:4:52: error: unknown key 'const' in sources.crm.fields.opt_out
-  crm: {type: csv, path: a.csv, fields: {opt_out: {const: yes}}}
-                                                   ^
-  expected one of 'call', 'sms', 'email', 'mail'
+  expected one of 'const', 'call', 'sms', 'email', 'mail'
 )"},
       {WithSource("{type: csv, path: a.csv, fields: {opt_out: {}}}"),
        R"(plan.yaml:4:51: error: sources.crm.fields.opt_out is empty
   crm: {type: csv, path: a.csv, fields: {opt_out: {}}}
                                                   ^
-  expected {call: COLUMN, sms: COLUMN, email: COLUMN, mail: COLUMN}
+  expected {call: COLUMN, sms: COLUMN, email: COLUMN, mail: COLUMN} or {const: true}
 )"},
       {WithSource("{type: csv, path: a.csv, ignore: [e], fields: {email: e}}"),
        R"(plan.yaml:4:42: error: column 'e' of sources.crm is both ignored and mapped to email

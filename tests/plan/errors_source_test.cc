@@ -137,6 +137,12 @@ plan.yaml:4:22: error: 'path' does not belong to a mysql source (sources.crm), b
                                                 ^
   expected one of 'error', 'quarantine'
 )"},
+      {WithSource("{type: csv, path: a.csv, fields: {opt_out: {const: yes, call: a}}}"),
+       R"(plan.yaml:4:59: error: opt_out has both 'const' and channels
+  crm: {type: csv, path: a.csv, fields: {opt_out: {const: yes, call: a}}}
+                                                          ^
+  expected {const: true} alone, which is for all channels
+)"},
       {WithSource("{type: cvs, path: a.csv, fields: {emial: e}}"),
        R"(plan.yaml:4:15: error: sources.crm.type is 'cvs'
   crm: {type: cvs, path: a.csv, fields: {emial: e}}

@@ -105,6 +105,9 @@ attributes: {job: {type: category}, since: {type: date}})"));
 TEST(PlanLoad, OneColumnOptsOutOfAllChannels) {
   Plan plan = Load(WithSource("{type: csv, path: a.csv, fields: {opt_out: stop}}"));
   EXPECT_THAT(OnlyLayout(plan).fields.at(0).channel_columns, ElementsAre("stop", "stop", "stop", "stop"));
+  Plan list = Load(WithSource("{type: csv, path: a.csv, fields: {opt_out: {const: yes}}}"));
+  EXPECT_EQ(OnlyLayout(list).fields.at(0).kind, FieldMapping::Kind::kConstant);
+  EXPECT_EQ(OnlyLayout(list).fields.at(0).constant, "yes");
 }
 
 TEST(PlanLoad, EachColumnHasItsPlace) {
@@ -312,8 +315,26 @@ TEST(PlanLoad, HostileYamlIsRefused) {
     bomb += "]\n";
   }
   EXPECT_THAT(ErrorText(bomb), HasSubstr("the plan is too large: more than 100000 values"));
+  EXPECT_THAT(ErrorText(WithRest("workspace: \"a\\0b\"")),
+              HasSubstr("plan.yaml:5:12: error: a text with a NUL character"));
+  EXPECT_NE(ErrorText(WithRest("workspace: \"a\\ud800b\"")), "");
   EXPECT_NE(ErrorText(std::string(100'000, '[')), "");
   EXPECT_NE(ErrorText("a: " + std::string(100'000, '{')), "");
+}
+
+// A plan that was cut off or lost a character loads, or says why it does not.
+TEST(PlanLoad, DamagedPlans) {
+  const std::string good = WithRest(
+      "normalize: {country: 'US'}\nworkspace: \"${B:-a}\"\nstages: [extract, load]\ndedupe:\n  model: |\n    x\n");
+  ASSERT_EQ(ErrorText(good), "");
+  for (size_t i = 0; i < good.size(); ++i) {
+    for (const std::string& plan :
+         {good.substr(0, i), good.substr(0, i) + good.substr(i + 1), good.substr(0, i) + "\"" + good.substr(i)}) {
+      LoadResult loaded = LoadPlanText(plan, "p.yaml", TestOptions());
+      EXPECT_NE(loaded.ok(), loaded.Text() != "") << plan;
+      EXPECT_FALSE(i < good.find("fields") && loaded.ok() && plan.size() == i) << plan;
+    }
+  }
 }
 
 TEST(PlanLoad, NeverShowsASecret) {

@@ -12,6 +12,7 @@
 namespace migrate::plan {
 
 struct Key;
+struct Case;
 
 // What a value may be.
 struct Shape {
@@ -36,8 +37,8 @@ struct Shape {
   std::string item_name;  // kMap: what a further key is, "a source"
   bool nonempty = false;  // kMap, kList: at least one entry
   std::string discriminator;
-  std::vector<std::pair<std::string, Shape>> cases;   // kSwitch: by the discriminator's value; kEither: names unused
-  std::vector<std::vector<std::string>> exactly_one;  // kMap: of each group exactly one key
+  std::vector<Case> cases;
+  std::vector<std::vector<std::string>> exactly_one;           // kMap: of each group exactly one key
   std::vector<std::pair<std::string, std::string>> goes_with;  // kMap: the first key needs the second
   std::string definition;       // the name under which the JSON Schema keeps it once; "" is: written out in its place
   std::string literal_refused;  // kMap: the message for a single value in its place (secrets)
@@ -49,6 +50,11 @@ struct Key {
   std::string help;  // one sentence
   bool needed = false;
   std::string default_value;  // as a plan would write it; "" is none
+};
+
+struct Case {
+  std::string name;  // kSwitch: the discriminator's value; kEither: unused
+  Shape shape;
 };
 
 // The whole language; built once.
