@@ -1,5 +1,6 @@
 #include <sys/resource.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -103,7 +104,7 @@ json MatchJson(const Context& c) {
   json histogram = json::array(), keys = json::array();
   for (size_t i = 0; i < c.match.weight_histogram.size(); ++i)
     if (c.match.weight_histogram[i] > 0) histogram.push_back({{"weight", dedupe::kHistogramLow + static_cast<int>(i)}, {"pairs", c.match.weight_histogram[i]}});
-  for (const auto& k : c.match.keys) keys.push_back({{"key", k.name}, {"pairs", k.pairs}, {"new_pairs", k.new_pairs}, {"capped_blocks", k.capped}});
+  for (const auto& k : c.match.keys) keys.push_back({{"key", k.name}, {"pairs", k.pairs}, {"new_pairs", k.new_pairs}, {"capped_blocks", k.capped_blocks}});
   auto weight = [](double p) { return std::log2(p / (1 - p)); };
   return {{"histogram", histogram}, {"keys", keys}, {"pairs_proposed", c.match.pairs_scored}, {"pairs_matched", c.match.pairs_kept},
           {"review_pairs", c.match.review_pairs}, {"match_weight", weight(c.plan.dedupe.match_probability)},

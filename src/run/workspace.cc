@@ -28,6 +28,14 @@ Workspace::~Workspace() {
   if (lock_fd_ >= 0) ::close(lock_fd_);
 }
 
+bool Workspace::Held(const std::string& folder) {
+  int fd = ::open((folder + "/lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  bool held = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(fd);
+  return held;
+}
+
 Status Workspace::Lock() {
   const std::string path = Path("lock");
   lock_fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -18,6 +18,8 @@ class Workspace {
   // the lock is in the error.
   static Result<std::unique_ptr<Workspace>> Open(const plan::Plan& plan, const std::string& tool_version);
   ~Workspace();
+  // Is a run at work in this workspace now?
+  static bool Held(const std::string& folder);
   std::string Path(const std::string& name) const { return folder_ + "/" + name; }
   std::string Work(const std::string& name) const { return folder_ + "/work/" + name; }
   // Throws away what an import that is over (or will not be resumed) left in work/.

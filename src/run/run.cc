@@ -1,0 +1,428 @@
+#include "migrate/run/run.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "context.h"
+#include "migrate/base/clock.h"
+#include "migrate/ledger/schema.h"
+#include "migrate/report/page.h"
+#include "plan_work.h"
+
+namespace migrate::run {
+namespace {
+
+using nlohmann::json;
+using plan::Stage;
+
+std::string Name(Stage s) { return std::string(plan::kStageNames[static_cast<size_t>(s)]); }
+
+bool Has(const std::vector<Stage>& stages, Stage s) { return std::find(stages.begin(), stages.end(), s) != stages.end(); }
+
+std::vector<Stage> StagesOf(const plan::Plan& plan, const RunOptions& o) {
+  if (!o.stages.empty()) {
+    std::vector<Stage> stages = o.stages;
+    std::sort(stages.begin(), stages.end());
+    stages.erase(std::unique(stages.begin(), stages.end()), stages.end());
+    return stages;
+  }
+  if (!o.from) return plan.stages;
+  std::vector<Stage> stages;
+  for (Stage s : plan.stages)
+    if (s >= *o.from) stages.push_back(s);
+  return stages;
+}
+
+// A folder that goes when its owner does.
+class ScratchFolder {
+ public:
+  static Result<ScratchFolder> Make(const std::string& where) {
+    const char* tmp = std::getenv("TMPDIR");
+    std::string name = (!where.empty() ? where : tmp != nullptr ? tmp : "/tmp") + std::string("/migrate-dry-run-XXXXXX");
+    if (::mkdtemp(name.data()) == nullptr) return PosixError(name, "cannot make the folder", errno);
+    return ScratchFolder(name);
+  }
+  ScratchFolder(ScratchFolder&& o) noexcept : path_(std::exchange(o.path_, "")) {}
+  ~ScratchFolder() {
+    if (!path_.empty()) (void)RemoveTree(path_);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+class Runner {
+ public:
+  Runner(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter)
+      : plan_(plan), o_(options), c_{.plan = plan_, .options = o_, .folder = plan.workspace + "/work", .target_path = plan.target.path, .meter = meter} {
+    unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+    c_.threads = o_.threads == 0 ? cores : o_.threads;
+    c_.partitioner = {Partitioner::Kind::kRange, static_cast<uint32_t>(plan.target.partitions)};
+    stages_ = StagesOf(plan, o_);
+  }
+
+  RunOutcome Run() {
+    started_at_ = NowUtc();
+    begun_ = std::chrono::steady_clock::now();
+    out_.status = Inner();
+    if (out_.exit_code == 0) out_.exit_code = ExitCode(out_.status);
+    return std::move(out_);
+  }
+
+ private:
+  Status Inner() {
+    MIGRATE_TRY(Refuse());
+    InputErrors errors;
+    c_.inputs = FindInputs(plan_, &errors);
+    if (!errors.text.empty())
+      return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
+    MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
+    MIGRATE_TRY(HashInputs(plan_, &c_.inputs));
+    const bool by_name = !o_.stages.empty() || o_.from.has_value();
+    const bool again = by_name && Has(stages_, Stage::kExtract);
+    MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), again));
+    Say(work);
+    if (work.nothing && !by_name) return NothingToDo();
+    if (work.same && by_name && Has(stages_, Stage::kNormalize)) {
+      MIGRATE_TRY(c_.manifest->Drop("records"));
+      MIGRATE_TRY(c_.manifest->Drop("done"));
+    }
+    Status s = RunStages(by_name);
+    Status written = WriteReport(s);
+    return s.ok() ? written : s;
+  }
+
+  Status Refuse() {
+    if (!plan_.target.sqlite)
+      return Status::Plan("target " + plan_.target.url + ": this version loads into SQLite only; a MySQL target can be checked with `migrate validate`", "name sqlite:FILE as target.url");
+    for (const auto& s : plan_.sources)
+      if (s.type == plan::SourceType::kMysql)
+        return Status::Plan(fmt::format("source {}: this version reads CSV and SQLite only; a MySQL source can be checked with `migrate validate`", s.name),
+                            "take the source out of the plan, or export it to CSV or SQLite");
+    return {};
+  }
+
+  void Say(const Work& work) {
+    progress::Printer* p = c_.meter->printer();
+    if (!work.note.empty()) p->Note(work.note);
+    for (const Input& i : c_.inputs) {
+      if (i.state == Input::State::kDuplicate) p->Note(fmt::format("{}: skipped, same content as {}", i.path, i.same_as));
+      if (i.state != Input::State::kImport || work.same) continue;
+      for (const auto& f : i.findings) p->Note(fmt::format("{}: {}", i.path, f));
+    }
+    if (work.same && !work.nothing) p->Note("resuming the run that was begun before");
+  }
+
+  // A rerun over unchanged inputs: one audit event and nothing else.
+  Status NothingToDo() {
+    MIGRATE_TRY(OpenTarget(&c_, false));
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
+    json detail = {{"plan", plan_.name}, {"plan_hash", plan_.hash}, {"inputs", c_.inputs.size()}};
+    MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump()));
+    MIGRATE_TRY(transaction.Commit());
+    MIGRATE_ASSIGN(int64_t open, OpenRejects());
+    out_.summary = fmt::format("nothing new: all {} inputs were imported before under this plan; no import was made\n", c_.inputs.size());
+    if (open > 0) out_.summary += fmt::format("{} rows of these inputs are still in quarantine: migrate rejects list {}\n", open, plan_.file);
+    out_.exit_code = open > 0 ? 3 : 0;
+    out_.report_json = json({{"schema", 1}, {"tool", "migrate " + o_.tool_version}, {"import", nullptr}, {"unchanged", true}, {"dry_run", o_.dry_run}, {"exit_code", out_.exit_code}, {"open_rejects", open},
+                             {"forecast", o_.dry_run ? json({{"inserted", 0}, {"updated", 0}, {"unchanged", 0}, {"quarantined", 0}, {"persons_created", 0}, {"persons_merged", 0}}) : json()}}).dump(2) + "\n";
+    return {};
+  }
+
+  Result<int64_t> OpenRejects() {
+    std::string names;
+    MIGRATE_ASSIGN(auto q, c_.db->Prepare("SELECT s.name, count(*) FROM quarantine q JOIN source s USING (source_id) WHERE q.state = 'open' GROUP BY 1"));
+    int64_t open = 0;
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) return open;
+      for (const auto& s : plan_.sources)
+        if (s.name == q->Text(0)) open += q->Integer(1);
+    }
+  }
+
+  Status RunStages(bool by_name) {
+    for (Stage s : {Stage::kExtract, Stage::kNormalize}) {
+      if (!Has(stages_, s)) continue;
+      MIGRATE_TRY(OneStage(s));
+      if (c_.cancelled()) return c_.Cancelled();
+    }
+    const bool target = Has(stages_, Stage::kLoad) || Has(stages_, Stage::kDedupe) || Has(stages_, Stage::kReconcile);
+    if (!target) return {};
+    MIGRATE_TRY(OpenTarget(&c_, Has(stages_, Stage::kLoad)));
+    const bool loading = Has(stages_, Stage::kLoad);
+    if (loading || (c_.import_id != 0 && AnyImported())) MIGRATE_TRY(OneStage(Stage::kLoad, !loading));
+    if (c_.import_id == 0) MIGRATE_TRY(TakeLastImport());
+    if (Has(stages_, Stage::kDedupe)) {
+      if (by_name) MIGRATE_TRY(ForgetDedupe());
+      MIGRATE_TRY(OneStage(Stage::kDedupe));
+    }
+    if (Has(stages_, Stage::kReconcile)) MIGRATE_TRY(OneStage(Stage::kReconcile));
+    return FinishImport();
+  }
+
+  bool AnyImported() const {
+    return std::any_of(c_.inputs.begin(), c_.inputs.end(), [](const Input& i) { return i.state == Input::State::kImport; });
+  }
+
+  // Stages on what the target holds, when this work has no import of its own.
+  Status TakeLastImport() {
+    MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
+    if (imports.empty()) return Status::Plan(c_.target_path + ": nothing has been loaded yet", "run without --stage");
+    c_.import_id = imports.back().import_id;
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
+    for (const auto& s : plan_.sources) {
+      MIGRATE_ASSIGN(int64_t id, ledger::SourceId(c_.db.get(), s.name));
+      c_.source_ids.push_back(id);
+    }
+    return transaction.Commit();
+  }
+
+  Status ForgetDedupe() {
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
+    MIGRATE_TRY(c_.db->Execute(fmt::format("DELETE FROM checkpoint WHERE stage = 'dedupe' AND import_id = {}", c_.import_id)));
+    return transaction.Commit();
+  }
+
+  Status OneStage(Stage stage, bool silent = false) {
+    if (c_.cancelled()) return c_.Cancelled();
+    uint64_t total = 0;
+    if (stage == Stage::kNormalize || stage == Stage::kLoad)
+      for (const auto& l : c_.manifest->Lines("raw")) total += l.Number("rows");
+    c_.meter->Begin(Name(stage), total);
+    Status s;
+    switch (stage) {
+      case Stage::kExtract: s = ExtractStage(&c_); break;
+      case Stage::kNormalize: s = NormalizeStage(&c_); break;
+      case Stage::kLoad: s = LoadStage(&c_); break;
+      case Stage::kDedupe: s = DedupeStage(&c_); break;
+      case Stage::kReconcile: s = ReconcileStage(&c_); break;
+    }
+    std::string summary = s.ok() ? Summary(stage) : s.kind() == ErrorKind::kCancelled ? "stopped" : s.kind() == ErrorKind::kMismatch ? "MISMATCH" : "failed";
+    StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(stage), false};
+    c_.times.push_back(t);
+    return s;
+  }
+
+  uint64_t StageRows(Stage stage) const {
+    uint64_t n = 0;
+    switch (stage) {
+      case Stage::kExtract:
+        for (const auto& l : c_.manifest->Lines("raw")) n += l.Number("rows") + l.Number("rejects");
+        return n;
+      case Stage::kNormalize:
+        for (const auto& l : c_.manifest->Lines("records")) n += l.Number("rows");
+        return n;
+      case Stage::kLoad:
+        for (const auto& [s, k] : c_.loaded) n += k.seen.count;
+        return n;
+      case Stage::kDedupe:
+        for (const auto& [size, persons] : c_.persons.sizes) n += size * persons;
+        return n;
+      case Stage::kReconcile: return c_.reconciled ? c_.reconciled->rows : 0;
+    }
+    return n;
+  }
+
+  std::string Summary(Stage stage) const {
+    load::Counts all;
+    for (const auto& [s, k] : c_.loaded) all.Merge(k);
+    uint64_t rejects = 0;
+    for (const auto& l : c_.manifest->Lines("raw")) rejects += l.Number("rejects");
+    switch (stage) {
+      case Stage::kExtract: return fmt::format("{} rows read, {} of them quarantined", StageRows(stage), rejects);
+      case Stage::kNormalize: return fmt::format("{} records", StageRows(stage));
+      case Stage::kLoad:
+        return fmt::format("{} inserted, {} updated, {} unchanged, {} superseded, {} duplicate keys quarantined{}", all.inserted, all.updated, all.unchanged,
+                           all.superseded, all.duplicates, all.gone > 0 ? fmt::format(", {} gone at the source", all.gone) : "");
+      case Stage::kDedupe:
+        return fmt::format("{} records are {} persons: {} new, {} merged into others", StageRows(stage), c_.persons.total, c_.persons.created, c_.persons.merged);
+      case Stage::kReconcile: return fmt::format("match: {} rows of all tables recomputed, {} sampled", c_.reconciled->rows, c_.reconciled->sampled);
+    }
+    return "";
+  }
+
+  // The import is done when the plan's last stage is.
+  Status FinishImport() {
+    if (plan_.stages.empty() || !Has(stages_, plan_.stages.back())) return {};
+    MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
+    if (imports.back().import_id != c_.import_id || imports.back().state != "loading") return {};
+    load::Counts all;
+    for (const auto& [s, k] : c_.loaded) all.Merge(k);
+    json counts = {{"inserted", all.inserted}, {"updated", all.updated}, {"unchanged", all.unchanged}, {"superseded", all.superseded},
+                   {"duplicates", all.duplicates}, {"gone", all.gone}, {"persons", c_.persons.total}, {"digest", all.seen.Text()}};
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
+    MIGRATE_TRY(ledger::FinishImport(c_.db.get(), c_.import_id, counts.dump()));
+    json detail = {{"import", c_.import_id}, {"counts", counts}};
+    MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "import_done", detail.dump()));
+    return transaction.Commit();
+  }
+
+  Status WriteReport(const Status& run) {
+    const bool ended = run.ok() || run.kind() == ErrorKind::kMismatch || run.kind() == ErrorKind::kQuarantineLimit;
+    if (!ended || !c_.manifest) return {};
+    int64_t open = 0;
+    if (c_.db) {
+      MIGRATE_ASSIGN(open, OpenRejects());
+    }
+    out_.exit_code = run.ok() ? (open > 0 ? 3 : 0) : ExitCode(run);
+    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+    out_.report_json = ReportJson(c_, out_.exit_code, started_at_, seconds, o_.dry_run);
+    out_.summary = Digest(open);
+    if (o_.dry_run || c_.import_id == 0) return {};
+    const std::string base = workspace_->Path(fmt::format("reports/{}", c_.import_id));
+    MIGRATE_TRY(WriteFileAtomic(base + ".json", out_.report_json));
+    MIGRATE_ASSIGN(std::string page, report::RenderReportPage(out_.report_json));
+    MIGRATE_TRY(WriteFileAtomic(base + ".html", page));
+    out_.report_path = base + ".html";
+    out_.summary += "report: " + out_.report_path + "\n";
+    return {};
+  }
+
+  // The few lines at the end of a run.
+  std::string Digest(int64_t open) const {
+    json j = json::parse(out_.report_json);
+    const json& f = j["flow"];
+    auto n = [&](const char* name) { return f.value(name, 0ULL); };
+    std::string text;
+    if (o_.dry_run) {
+      text = fmt::format("dry run, nothing was written. A run would\n  insert {}, update {}, leave unchanged {}, put into history {}\n", n("inserted"), n("updated"), n("unchanged"), n("superseded"));
+      text += fmt::format("  quarantine {}\n", n("quarantined"));
+      for (const auto& r : j["quarantine"]) text += fmt::format("    {:<20} {}\n", r["reason"].get<std::string>(), r["count"].get<uint64_t>());
+      text += fmt::format("  create {} persons, merge {} into others; {} persons in all\n", n("persons_created"), n("persons_merged"), n("persons_total"));
+      return text;
+    }
+    if (c_.import_id != 0) text = fmt::format("import {}: {} rows in = {} loaded + {} quarantined\n", c_.import_id, n("counted"), n("loaded"), n("quarantined"));
+    if (c_.persons.total > 0) text += fmt::format("{} records are {} persons\n", n("records_total"), n("persons_total"));
+    if (c_.reconciled) text += c_.reconciled->match() ? "reconciled by SHA-256: match\n" : "reconciled by SHA-256: MISMATCH\n";
+    if (open > 0) text += fmt::format("{} rows are in quarantine: migrate rejects list {}\n", open, plan_.file);
+    return text;
+  }
+
+  const plan::Plan& plan_;
+  const RunOptions& o_;
+  Context c_;
+  std::vector<Stage> stages_;
+  std::unique_ptr<Workspace> workspace_;
+  std::string started_at_;
+  std::chrono::steady_clock::time_point begun_;
+  RunOutcome out_;
+};
+
+// A dry run is a run on a copy: the same code, so what it forecasts is what the run does.
+RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter) {
+  RunOutcome out;
+  auto fail = [&](const Status& s) {
+    out.status = s;
+    out.exit_code = ExitCode(s);
+    return out;
+  };
+  auto scratch = ScratchFolder::Make(options.scratch);
+  if (!scratch.ok()) return fail(scratch.status());
+  plan::Plan copy = plan;
+  copy.workspace = scratch->path() + "/workspace";
+  if (plan.target.sqlite) {
+    copy.target.path = scratch->path() + "/target.db";
+    if (PathExists(plan.target.path))
+      if (Status s = store::CopySqlite(plan.target.path, copy.target.path); !s.ok()) return fail(s);
+  }
+  return Runner(copy, options, meter).Run();
+}
+
+}  // namespace
+
+int ExitCode(const Status& status) {
+  if (status.ok()) return 0;
+  switch (status.kind()) {
+    case ErrorKind::kFailed: return 1;
+    case ErrorKind::kPlan: return 2;
+    case ErrorKind::kMismatch: return 4;
+    case ErrorKind::kQuarantineLimit: return 5;
+    case ErrorKind::kCancelled: return 130;
+  }
+  return 1;
+}
+
+RunOutcome Run(const plan::Plan& plan, const RunOptions& options) {
+  progress::Meter meter(options.printer);
+  return options.dry_run ? DryRun(plan, options, &meter) : Runner(plan, options, &meter).Run();
+}
+
+RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings) {
+  RunOutcome out;
+  if (offline) return out;
+  InputErrors errors;
+  std::vector<Input> inputs = FindInputs(plan, &errors);
+  if (!errors.text.empty()) {
+    out.status = Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text);
+    out.exit_code = ExitCode(out.status);
+    return out;
+  }
+  for (const Input& i : inputs) {
+    *findings += fmt::format("{}: {}, {} columns, {} bytes\n", plan.sources[i.source].name, i.path, i.columns.size(), i.bytes);
+    for (const auto& f : i.findings) *findings += "  " + f + "\n";
+  }
+  for (const auto& s : plan.sources)
+    if (s.type == plan::SourceType::kMysql) *findings += s.name + ": MySQL source, checked as far as the plan says; its server was not opened\n";
+  if (plan.target.sqlite && PathExists(plan.target.path)) {
+    auto db = store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly);
+    Status s = db.status();
+    if (db.ok()) s = ledger::CheckSchema(db->get()).status();
+    if (!s.ok()) {
+      out.status = s;
+      out.exit_code = ExitCode(s);
+    }
+  }
+  return out;
+}
+
+Result<std::string> StatusJson(const plan::Plan& plan) {
+  json j = {{"schema", 1}, {"plan", plan.name}, {"workspace", plan.workspace}, {"target", plan.target.url}, {"import", nullptr}, {"running", nullptr}};
+  const std::string manifest = plan.workspace + "/work/manifest.jsonl";
+  if (PathExists(manifest)) {
+    // Read, not opened: a run may be writing it.
+    MIGRATE_ASSIGN(std::string text, ReadWholeFile(manifest));
+    uint64_t raw = 0, rejects = 0, records = 0;
+    for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      json line = json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
+      if (!line.is_object()) continue;
+      auto number = [&](const char* name) { return std::strtoull(line.value(name, "0").c_str(), nullptr, 10); };
+      if (line["kind"] == "raw") {
+        raw += number("rows") + number("rejects");
+        rejects += number("rejects");
+      }
+      if (line["kind"] == "records") records += number("rows");
+    }
+    j["work"] = {{"rows_extracted", raw}, {"rows_rejected", rejects}, {"records_normalized", records}};
+  }
+  auto holder = ReadWholeFile(plan.workspace + "/lock");
+  if (holder.ok() && Workspace::Held(plan.workspace)) j["running"] = *holder;
+  if (!plan.target.sqlite || !PathExists(plan.target.path)) return j.dump(2) + "\n";
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(auto schema, ledger::CheckSchema(db.get()));
+  if (schema == ledger::SchemaState::kEmpty) return j.dump(2) + "\n";
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
+  if (!imports.empty()) {
+    const auto& i = imports.back();
+    j["import"] = {{"import", i.import_id}, {"state", i.state}, {"started_at", i.started_at}, {"finished_at", i.finished_at}};
+    MIGRATE_ASSIGN(std::string verdict, db->QueryText("SELECT verdict FROM reconciliation ORDER BY reconciliation_id DESC LIMIT 1", "not run"));
+    j["import"]["reconciliation"] = verdict;
+  }
+  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
+  MIGRATE_ASSIGN(int64_t rejects, db->QueryInteger("SELECT count(*) FROM quarantine WHERE state = 'open'"));
+  j["records"] = records;
+  j["persons"] = persons;
+  j["open_rejects"] = rejects;
+  return j.dump(2) + "\n";
+}
+
+}  // namespace migrate::run
