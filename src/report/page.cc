@@ -67,7 +67,8 @@ std::string Tiles(const Json& report) {
   number("records_total", "records", "in the target");
   std::string ratio = persons > 0 ? fmt::format("{:.2f} records each", Real(flow, "records_total") / persons) : "";
   number("persons_total", "persons", ratio);
-  if (Has(report, "seconds")) tile("time", Duration(seconds), Rate(counted, seconds));
+  // Alone it would say no more than the header does.
+  if (!out.empty() && Has(report, "seconds")) tile("time", Duration(seconds), Rate(counted, seconds));
   return out.empty() ? "" : "<dl class=\"tiles\">" + out + "</dl>\n";
 }
 
@@ -118,9 +119,13 @@ Result<std::string> RenderReportPage(std::string_view report_json) {
                      Escape(verdict.title), kPageCss);
   out += Header(report, verdict) + Tiles(report);
   out += Section("flow", "Where the rows went", FlowHtml(report));
+  // What needs a decision comes before what only informs.
+  std::string reconciliation = Section("reconciliation", "Reconciliation", ReconciliationHtml(report));
+  bool mismatch = verdict.level == Verdict::Level::kBad;
+  if (mismatch) out += reconciliation;
   out += Section("next", "Commands to go on with", CommandsHtml(report));
   out += Section("quarantine", "Quarantine", QuarantineHtml(report));
-  out += Section("reconciliation", "Reconciliation", ReconciliationHtml(report));
+  if (!mismatch) out += reconciliation;
   out += Section("match", "Matching", MatchHtml(report));
   out += Section("clusters", "Persons by number of records", ClustersHtml(report));
   out += Section("fill", "Fill rates", FillHtml(report));

@@ -70,7 +70,7 @@ figure{margin:0 0 8px}
 figure svg{display:block;width:100%;min-width:660px;height:auto}
 svg text{font:13px/1 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",sans-serif;fill:var(--ink);
 font-variant-numeric:tabular-nums}
-svg .labels text{paint-order:stroke;stroke:var(--panel);stroke-width:3.5px;stroke-linejoin:round}
+svg .labels text{paint-order:stroke;stroke:var(--panel);stroke-width:3px;stroke-opacity:.75;stroke-linejoin:round}
 svg .num{font-weight:650;font-size:14px}
 svg .sub,svg .tick{fill:var(--soft);font-size:12.5px}
 svg .mark{font-weight:600}

@@ -18,8 +18,10 @@ constexpr double kGap = 12;
 constexpr double kSlot = 34;          // room for two lines of label
 constexpr double kLeastHeight = 2.5;  // so that one row of a million is seen
 constexpr double kMostUntouched = 90;
+constexpr double kUntouchedWidth = 46;
 constexpr double kColumnX[] = {176, 330, 520, 766, 936};
 constexpr size_t kMostSources = 10;
+constexpr size_t kMostLetters = 20;  // of a source's name
 
 struct Node {
   std::string label, note;
@@ -149,7 +151,7 @@ class FlowPicture {
   }
   static std::string Short(const std::string& name) {
     size_t cut = 0, width = 0;
-    while (cut < name.size() && width < 22) {
+    while (cut < name.size() && width < kMostLetters) {
       ++cut;
       while (cut < name.size() && (static_cast<uint8_t>(name[cut]) & 0xC0) == 0x80) ++cut;
       ++width;
@@ -190,11 +192,13 @@ class FlowPicture {
     if (untouched_ > 0) {
       double y = records_.y + records_.height - untouched_height_;
       band_title_ = "records this run did not touch: " + Thousands(untouched_);
-      Band(kColumnX[3] - 46, y, untouched_height_, kColumnX[3], y, untouched_height_, cut_ ? "f-cut" : "f-old");
+      Band(kColumnX[3] - kUntouchedWidth, y, untouched_height_, kColumnX[3], y, untouched_height_,
+           cut_ ? "f-cut" : "f-old");
       labels_ += fmt::format(
-          "<text x=\"{0:.1f}\" y=\"{1:.1f}\" text-anchor=\"end\"><tspan class=\"num\">{2}</tspan>"
+          "<text x=\"{0:.1f}\" y=\"{1:.1f}\" text-anchor=\"start\"><tspan class=\"num\">{2}</tspan>"
           "<tspan class=\"sub\" x=\"{0:.1f}\" dy=\"15\">already there{3}</tspan></text>",
-          kColumnX[3] + kNodeWidth, y + untouched_height_ + 18, Thousands(untouched_), cut_ ? ", not to scale" : "");
+          kColumnX[3] - kUntouchedWidth, y + untouched_height_ + 20, Thousands(untouched_),
+          cut_ ? ", not to scale" : "");
     }
     Box(kColumnX[3], records_);
     TextAbove(kColumnX[3], records_, "records in the target");

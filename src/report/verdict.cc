@@ -66,6 +66,10 @@ Verdict Judge(const Json& report) {
   Verdict v;
   SetTitle(report, &v);
   const Json& flow = FlowOf(report);
+  int64_t code = Int(report, "exit_code");
+  bool no_import = report.contains("import") && Get(report, "import").is_null();
+  if (no_import && !Flag(report, "dry_run") && (code == 0 || code == 3))
+    v.sentences.emplace_back("Nothing had changed: no import was made.");
   if (Has(flow, "counted"))
     v.sentences.push_back(fmt::format("{} counted in the sources, {} loaded, {} in quarantine.",
                                       Rows(Int(flow, "counted")), Thousands(Int(flow, "loaded")),

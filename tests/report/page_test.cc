@@ -136,6 +136,7 @@ TEST(Page, EveryVerdict) {
        "bad"},
       {R"({"exit_code":1})", "Failed: the same command resumes once the cause is mended", "bad"},
       {R"({"exit_code":130})", "Cancelled: the same command resumes", "warn"},
+      {R"({"exit_code":2})", "Plan error: nothing was touched", "bad"},
       {R"({"exit_code":0,"dry_run":true})", "Dry run: Done", "good"}};
   for (const auto& t : kTable) {
     std::string page = Page(Json::parse(t.json));
@@ -154,6 +155,7 @@ TEST(Page, AMismatchShowsWhatDiffers) {
   std::string page = Page(report);
   EXPECT_TRUE(Holds(page, "<details open><summary>campaigns: 8 partitions, <span class=\"bad\">1 differ</span>"));
   EXPECT_TRUE(Holds(page, "<code>77</code>"));
+  EXPECT_LT(page.find("id=\"reconciliation\""), page.find("id=\"quarantine\""));
   EXPECT_TRUE(Holds(page, "migrate repair people.yaml"));
   std::string text = RenderReportText(report.dump());
   EXPECT_TRUE(Holds(text, "Books that differ\n  source     partition")) << text;
@@ -166,6 +168,13 @@ TEST(Page, ABalanceThatDoesNotHoldIsSaid) {
   EXPECT_TRUE(Holds(Page(report), "does not balance"));
   EXPECT_TRUE(Holds(RenderReportText(report.dump()), "DOES NOT BALANCE"));
   EXPECT_FALSE(Holds(Page(Sample()), "does not balance"));
+}
+
+TEST(Page, ARerunWithoutChangesSaysSo) {
+  const std::string kWords = "Nothing had changed: no import was made.";
+  EXPECT_TRUE(Holds(Page(Json{{"import", nullptr}, {"exit_code", 0}}), kWords));
+  EXPECT_FALSE(Holds(Page(Json{{"import", nullptr}, {"exit_code", 1}}), kWords));
+  EXPECT_FALSE(Holds(Page(Sample()), kWords));
 }
 
 TEST(Page, ADryRunShowsItsForecast) {
