@@ -76,7 +76,9 @@ Result<std::string> ResolveFile(const Inputs& inputs, const std::string& source,
   return same.empty() ? *fits.begin() : same;
 }
 
-constexpr char kRows[] = "FROM record r WHERE r.source_id = ? AND r.gone_import IS NULL";
+// The unary plus keeps the index (source_id, source_key) out: reading every row through it is a random access each, ten
+// times slower than one pass over the table and a sort.
+constexpr char kRows[] = "FROM record r WHERE +r.source_id = ? AND r.gone_import IS NULL";
 constexpr char kOfFile[] =
     " AND EXISTS (SELECT 1 FROM import_file f WHERE f.import_id = r.import_id AND f.file_no = r.file_no AND f.path = "
     "?)";
