@@ -34,6 +34,8 @@ struct StageTime {
 };
 
 struct Context {
+  Context(const plan::Plan& p, const RunOptions& o, progress::Meter* m)
+      : plan(p), options(o), folder(p.workspace + "/work"), target_path(p.target.path), meter(m) {}
   const plan::Plan& plan;
   const RunOptions& options;
   std::string folder;                          // of work/

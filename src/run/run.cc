@@ -62,7 +62,7 @@ class ScratchFolder {
 class Runner {
  public:
   Runner(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter)
-      : plan_(plan), o_(options), c_{.plan = plan_, .options = o_, .folder = plan.workspace + "/work", .target_path = plan.target.path, .meter = meter} {
+      : plan_(plan), o_(options), c_(plan, options, meter) {
     unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     c_.threads = o_.threads == 0 ? cores : o_.threads;
     c_.partitioner = {Partitioner::Kind::kRange, static_cast<uint32_t>(plan.target.partitions)};

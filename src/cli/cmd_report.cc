@@ -1,0 +1,61 @@
+#include <fmt/core.h>
+
+#include "command.h"
+#include "migrate/base/file.h"
+#include "migrate/report/page.h"
+
+namespace migrate::cli {
+namespace {
+
+struct Options {
+  Common common;
+  std::string output;
+  uint64_t import_id = 0;
+  bool text = false;
+};
+
+// The report of the import asked for, or the latest one.
+Result<std::string> FindReport(const plan::Plan& plan, uint64_t import_id) {
+  const std::string folder = plan.workspace + "/reports";
+  if (import_id == 0 && PathExists(folder)) {
+    MIGRATE_ASSIGN(auto names, ListFolder(folder));
+    for (const auto& name : names)
+      if (name.size() > 5 && name.substr(name.size() - 5) == ".json") import_id = std::max<uint64_t>(import_id, std::strtoull(name.c_str(), nullptr, 10));
+  }
+  const std::string path = fmt::format("{}/{}.json", folder, import_id);
+  if (import_id == 0 || !PathExists(path)) return Status::Plan(path + ": there is no such report", "migrate run " + plan.file + " makes one");
+  return ReadWholeFile(path);
+}
+
+int Main(const Options& o) {
+  int code = 2;
+  auto plan = LoadPlanOrFail(o.common, &code);
+  if (!plan) return code;
+  auto json = FindReport(*plan, o.import_id);
+  if (!json.ok()) return Fail(o.common, json.status());
+  std::string text = *json;
+  if (o.text) {
+    text = report::RenderReportText(*json);
+  } else if (!o.common.json) {
+    auto page = report::RenderReportPage(*json);
+    if (!page.ok()) return Fail(o.common, page.status());
+    text = *page;
+  }
+  if (o.output.empty()) return PrintResult(text);
+  if (Status s = WriteFileAtomic(o.output, text); !s.ok()) return Fail(o.common, s);
+  return 0;
+}
+
+}  // namespace
+
+void AddReport(CLI::App& app, Action* action) {
+  auto o = std::make_shared<Options>();
+  CLI::App* c = app.add_subcommand("report", "The report of an import: a page (default), text, or JSON");
+  AddCommon(c, &o->common);
+  c->add_option("--import", o->import_id, "number of the import (default: the last one)")->check(CLI::PositiveNumber);
+  c->add_option("--output", o->output, "file to write (default: stdout)");
+  c->add_flag("--text", o->text, "as text for a terminal");
+  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+}
+
+}  // namespace migrate::cli

@@ -1,0 +1,59 @@
+#include "command.h"
+#include "migrate/report/person_view.h"
+
+namespace migrate::cli {
+namespace {
+
+struct ShowOptions {
+  Common common;
+  std::string id;
+};
+
+struct FindOptions {
+  Common common;
+  report::FindQuery query;
+};
+
+template <class View>
+int Print(const Common& common, const std::function<Result<View>(store::Connection*, const plan::Plan&)>& view) {
+  int code = 2;
+  auto plan = LoadPlanOrFail(common, &code);
+  if (!plan) return code;
+  auto db = OpenTargetToRead(*plan);
+  if (!db.ok()) return Fail(common, db.status());
+  auto result = view(db->get(), *plan);
+  if (!result.ok()) return Fail(common, result.status());
+  return PrintResult(common.json ? report::RenderJson(*result) : report::RenderText(*result));
+}
+
+}  // namespace
+
+void AddShow(CLI::App& app, Action* action) {
+  auto o = std::make_shared<ShowOptions>();
+  CLI::App* c = app.add_subcommand("show", "One person: golden values, where each came from, and its records");
+  AddCommon(c, &o->common);
+  c->add_option("ID", o->id, "a person_id, also one that was merged away, or a record_id")->required();
+  c->callback([o, action] {
+    *action = [o] {
+      return Print<report::PersonView>(o->common, [&](store::Connection* db, const plan::Plan& p) { return report::Show(db, p.attributes, o->id); });
+    };
+  });
+}
+
+void AddFind(CLI::App& app, Action* action) {
+  auto o = std::make_shared<FindOptions>();
+  CLI::App* c = app.add_subcommand("find", "Persons by e-mail, phone, or last name and ZIP code");
+  AddCommon(c, &o->common);
+  c->add_option("--email", o->query.email, "e-mail address");
+  c->add_option("--phone", o->query.phone, "phone number, +1...");
+  c->add_option("--last-name", o->query.last_name, "last name, with --zip");
+  c->add_option("--zip", o->query.zip, "ZIP code, with --last-name");
+  c->add_option("--limit", o->query.limit, "persons to list (default 100)");
+  c->callback([o, action] {
+    *action = [o] {
+      return Print<report::FindResult>(o->common, [&](store::Connection* db, const plan::Plan& p) { return report::Find(db, p.attributes, o->query); });
+    };
+  });
+}
+
+}  // namespace migrate::cli

@@ -1,0 +1,63 @@
+#include "command.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "migrate/base/file.h"
+#include "migrate/ledger/schema.h"
+#include "migrate/plan/load.h"
+#include "migrate/run/run.h"
+
+namespace migrate::cli {
+
+void AddCommon(CLI::App* command, Common* common) {
+  command->add_option("PLAN", common->plan_file, "the plan file (YAML)")->required();
+  command->add_flag("--json", common->json, "one JSON object on stdout, events as JSON lines on stderr");
+  command->add_flag("--quiet", common->quiet, "only errors and results");
+  command->add_flag("--verbose", common->verbose, "say more");
+}
+
+int Fail(const Common& common, const Status& status) {
+  const int code = run::ExitCode(status);
+  if (common.json) {
+    nlohmann::json j = {{"schema", 1}, {"ok", false}, {"exit_code", code}, {"error", status.message()}, {"hint", status.hint()}};
+    std::fputs((j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n").c_str(), stdout);
+  }
+  // Diagnostics of a plan are whole texts with places of their own.
+  if (status.message().find(": error: ") != std::string::npos) {
+    std::fputs(status.message().c_str(), stderr);
+    return code;
+  }
+  std::fputs(("migrate: error: " + status.message() + "\n").c_str(), stderr);
+  if (!status.hint().empty()) std::fputs(("  " + status.hint() + "\n").c_str(), stderr);
+  return code;
+}
+
+std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code) {
+  plan::LoadResult loaded = plan::LoadPlan(common.plan_file, {.version = MIGRATE_VERSION, .environment = {}});
+  if (loaded.plan) return std::make_unique<plan::Plan>(*std::move(loaded.plan));
+  *exit_code = Fail(common, Status::Plan(loaded.Text()));
+  return nullptr;
+}
+
+Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan) {
+  if (!plan.target.sqlite) return Status::Plan("target " + plan.target.url + ": this version reads SQLite targets only");
+  if (!PathExists(plan.target.path))
+    return Status::Plan(plan.target.path + ": the target is not there: nothing has been loaded yet", "migrate run " + plan.file);
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(ledger::SchemaState state, ledger::CheckSchema(db.get()));
+  if (state == ledger::SchemaState::kEmpty) return Status::Plan(plan.target.path + ": nothing has been loaded yet", "migrate run " + plan.file);
+  return db;
+}
+
+Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file) {
+  if (file.empty()) return report::StdoutOutput();
+  return report::FileOutput(file);
+}
+
+int PrintResult(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) return 1;
+  return 0;
+}
+
+}  // namespace migrate::cli

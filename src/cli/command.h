@@ -1,0 +1,50 @@
+// What the commands share: options that all take, loading the plan, printing errors. One cmd_*.cc a command.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "migrate/base/status.h"
+#include "migrate/plan/plan.h"
+#include "migrate/report/output.h"
+#include "migrate/store/connection.h"
+
+namespace migrate::cli {
+
+struct Common {
+  std::string plan_file;
+  bool json = false, quiet = false, verbose = false;
+};
+
+// A command adds itself to the app; when it is chosen, `action` is set to what it does and returns the exit code.
+using Action = std::function<int()>;
+void AddRun(CLI::App& app, Action* action);
+void AddValidate(CLI::App& app, Action* action);
+void AddStatus(CLI::App& app, Action* action);
+void AddReport(CLI::App& app, Action* action);
+void AddExport(CLI::App& app, Action* action);
+void AddRejects(CLI::App& app, Action* action);
+void AddShow(CLI::App& app, Action* action);
+void AddFind(CLI::App& app, Action* action);
+void AddExplain(CLI::App& app, Action* action);
+
+// PLAN, --json, --quiet, --verbose.
+void AddCommon(CLI::App* command, Common* common);
+
+// Prints "migrate: error: MESSAGE" and the hint to stderr (with --json an object to stdout too); returns the exit code.
+int Fail(const Common& common, const Status& status);
+
+// The plan, or the exit code 2 after its diagnostics were printed.
+std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code);
+
+// The target, open for reading. kPlan if it is not there yet.
+Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan);
+
+// Where a result goes: --output FILE or stdout.
+Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);
+
+int PrintResult(const std::string& text);
+
+}  // namespace migrate::cli
