@@ -16,8 +16,10 @@ namespace migrate::extract {
 
 class SqliteRows {
  public:
-  SqliteRows(const std::string& source, const std::vector<Column>& columns, const std::vector<uint32_t>& key)
-      : columns_(columns), key_columns_(key), cells_(columns.size()), digester_(source) {}
+  // `utf16`: the database keeps its texts in UTF-16. The references must outlive the object.
+  SqliteRows(const std::string& source, const std::vector<Column>& columns, const std::vector<uint32_t>& key,
+             bool utf16)
+      : columns_(columns), key_columns_(key), utf16_(utf16), cells_(columns.size()), digester_(source) {}
 
   // Reads the row that `s` stands on; its first columns are the source's.
   void Make(sqlite3_stmt* s);
@@ -28,11 +30,13 @@ class SqliteRows {
   Status Deliver(const Place& place, RowSink& sink);
 
  private:
+  std::string_view TextOf(sqlite3_value* v) const;
   void MakeKey(sqlite3_stmt* s);
   void Fault(std::string_view reason, std::string detail);
 
   const std::vector<Column>& columns_;
   const std::vector<uint32_t>& key_columns_;
+  const bool utf16_;
   std::vector<Cell> cells_;
   std::vector<std::string> numbers_;
   std::string payload_, key_, reason_, detail_;  // reason_ is "" for a good key

@@ -51,6 +51,7 @@ class SqliteReader : public Reader {
   std::string from_;        // what stands after FROM: the quoted table, or the query in parentheses
   std::string rowid_;       // a name of the rowid; "" for views, queries and tables without one
   bool may_range_ = false;  // a table that has rowids
+  bool utf16_ = false;      // how the database keeps texts
 
   std::mutex mutex_;                     // guards all below
   StatementHandle edge_, count_, pass_;  // of the cutting connection
@@ -75,6 +76,9 @@ Status SqliteReader::Open() {
           return sqlite3_stricmp(c.name.c_str(), std::string(name).c_str()) == 0;
         }))
       rowid_ = name;
+  MIGRATE_ASSIGN(StatementHandle encoding, Prepare(path_, db, "PRAGMA encoding"));
+  utf16_ = sqlite3_step(encoding.get()) == SQLITE_ROW &&
+           std::string_view(reinterpret_cast<const char*>(sqlite3_column_text(encoding.get(), 0))) != "UTF-8";
   next_.begin.row = 1;
   findings_.push_back(rowid_.empty() ? "read in one pass, ordered by its key" : "read by ranges of rowids");
   return rowid_.empty() ? StartPass(db) : StartRanges(db);
@@ -184,12 +188,21 @@ Result<std::optional<Chunk>> SqliteReader::Next() {
   return rowid_.empty() ? NextOfPass() : NextRange();
 }
 
+// Where rowids lie close, a range of chunk_rows of them is a chunk, and only its count is asked; where they are sparse,
+// the rowid that ends chunk_rows rows is looked up first.
 Result<std::optional<Chunk>> SqliteReader::NextRange() {
-  MIGRATE_ASSIGN(std::optional<int64_t> edge, OneInteger(edge_.get(), low_, options_.chunk_rows - 1));
+  const int64_t rows = options_.chunk_rows;
   Chunk chunk = next_;
   chunk.key_low = low_;
-  chunk.key_high = edge.value_or(high_);
+  chunk.key_high = static_cast<uint64_t>(high_) - static_cast<uint64_t>(low_) >= static_cast<uint64_t>(rows)
+                       ? low_ + rows - 1
+                       : high_;
   MIGRATE_ASSIGN(std::optional<int64_t> counted, OneInteger(count_.get(), chunk.key_low, chunk.key_high));
+  if (counted.value_or(0) * 2 < rows && chunk.key_high < high_) {
+    MIGRATE_ASSIGN(std::optional<int64_t> edge, OneInteger(edge_.get(), low_, rows - 1));
+    chunk.key_high = edge.value_or(high_);
+    MIGRATE_ASSIGN(counted, OneInteger(count_.get(), chunk.key_low, chunk.key_high));
+  }
   chunk.counted = static_cast<uint64_t>(counted.value_or(0));
   ended_ = chunk.key_high >= high_;
   if (!ended_) low_ = chunk.key_high + 1;
@@ -200,7 +213,7 @@ Result<std::optional<Chunk>> SqliteReader::NextRange() {
 
 Result<std::optional<Chunk>> SqliteReader::NextOfPass() {
   Chunk chunk = next_;
-  SqliteRows rows(options_.source, columns_, key_);
+  SqliteRows rows(options_.source, columns_, key_, utf16_);
   uint64_t n = 0;
   const uint64_t before = next_.begin.row - 1;
   while (n < options_.chunk_rows && chunk.bytes.size() < kChunkBytes) {
@@ -242,7 +255,7 @@ Status SqliteReader::ReadRange(const Chunk& chunk, RowSink& sink) const {
               fmt::format("SELECT *, {0} FROM {1} WHERE {0} BETWEEN ?1 AND ?2 ORDER BY {0}", rowid_, from_)));
   sqlite3_bind_int64(s.get(), 1, chunk.key_low);
   sqlite3_bind_int64(s.get(), 2, chunk.key_high);
-  SqliteRows rows(options_.source, columns_, key_);
+  SqliteRows rows(options_.source, columns_, key_, utf16_);
   Place place = chunk.begin;
   int64_t rowid = chunk.key_low;
   for (;; ++place.row) {
@@ -257,7 +270,7 @@ Status SqliteReader::ReadRange(const Chunk& chunk, RowSink& sink) const {
 }
 
 Status SqliteReader::ReadPass(const Chunk& chunk, RowSink& sink) const {
-  SqliteRows rows(options_.source, columns_, key_);
+  SqliteRows rows(options_.source, columns_, key_, utf16_);
   ByteReader in(chunk.bytes);
   for (Place place = chunk.begin; !in.done(); ++place.row) {
     if (!rows.Decode(&in)) return Status::Failed(path_ + ": a chunk is damaged in memory");

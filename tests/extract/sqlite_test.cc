@@ -130,9 +130,19 @@ TEST(Sqlite, EveryPathGivesTheSameRows) {
       }
       ReadResult got = ReadSqlite(db.path(), options);
       EXPECT_EQ(Payloads(got), Payloads(expected)) << what << " in chunks of " << chunk_rows;
-      EXPECT_EQ(got.chunks, (102 + chunk_rows - 1) / chunk_rows) << what;
+      EXPECT_GE(got.chunks, (102 + chunk_rows - 1) / chunk_rows) << what;
+      EXPECT_LE(got.chunks, 102 * 2 / chunk_rows + 1) << what;
       EXPECT_EQ(got.counted, 102u);
     }
+}
+
+TEST(Sqlite, Utf16Databases) {
+  Database db;
+  db.Run(
+      "PRAGMA encoding = 'UTF-16'; CREATE TABLE t (id TEXT, v); INSERT INTO t VALUES ('k\xc3\xa9', "
+      "'\xf0\x9f\x98\x80')");
+  EXPECT_EQ(Payloads(ReadSqlite(db.path(), Options("t"))),
+            std::vector<std::string>{"k\xc3\xa9 [\"k\xc3\xa9\",\"\xf0\x9f\x98\x80\"]"});
 }
 
 TEST(Sqlite, EmptyTables) {
