@@ -57,6 +57,7 @@ class SqliteReader : public Reader {
   StatementHandle edge_, count_, pass_;  // of the cutting connection
   Chunk next_;
   bool ended_ = false;
+  Status failed_;               // the first error stays: a statement stepped after one would begin anew
   int64_t low_ = 0, high_ = 0;  // rowids that are still to be cut
   uint64_t total_ = 0;          // of a pass: COUNT(*)
 };
@@ -184,8 +185,11 @@ Result<std::optional<int64_t>> SqliteReader::OneInteger(sqlite3_stmt* s, int64_t
 
 Result<std::optional<Chunk>> SqliteReader::Next() {
   std::lock_guard lock(mutex_);
+  if (!failed_.ok()) return failed_;
   if (ended_) return std::optional<Chunk>();
-  return rowid_.empty() ? NextOfPass() : NextRange();
+  Result<std::optional<Chunk>> chunk = rowid_.empty() ? NextOfPass() : NextRange();
+  if (!chunk.ok()) failed_ = chunk.status();
+  return chunk;
 }
 
 // Where rowids lie close, a range of chunk_rows of them is a chunk, and only its count is asked; where they are sparse,

@@ -74,9 +74,9 @@ bool Has(const std::vector<std::string>& findings, std::string_view part) {
 }
 
 TEST(CsvPacked, GivesTheRowsOfThePlainFile) {
-  const std::string text = ManyRows(200'000);
+  const std::string text = ManyRows(60'000);
   ReadResult plain = ReadCsvText(text);
-  ASSERT_EQ(plain.items.size(), 200'000u);
+  ASSERT_EQ(plain.items.size(), 60'000u);
   const std::string half = text.substr(0, text.size() / 2), rest = text.substr(text.size() / 2);
   for (const std::string& packed : {Gzip(text), Gzip(half) + Gzip(rest), Gzip(half) + Gzip("") + Gzip(rest) + "\0\0\0"s,
                                     Zstd(text), Zstd(half) + Zstd(rest)}) {
@@ -89,7 +89,7 @@ TEST(CsvPacked, GivesTheRowsOfThePlainFile) {
 }
 
 TEST(CsvPacked, DamageIsAnErrorWithPathAndOffset) {
-  const std::string text = ManyRows(100'000);
+  const std::string text = ManyRows(50'000);
   std::string gz = Gzip(text), zst = Zstd(text);
   std::string flipped = gz;
   flipped[gz.size() / 2] = static_cast<char>(~flipped[gz.size() / 2]);
@@ -197,7 +197,7 @@ TEST(CsvEncoding, Utf16) {
   for (bool little : {true, false})
     for (bool mark : {true, false}) {
       CsvOptions options;
-      if (!mark) options.encoding = "utf-16";
+      if (!mark && little) options.encoding = "utf-16";  // big-endian is found by its zero bytes
       ReadResult got = ReadCsvText(Utf16(text, little, mark), options);
       EXPECT_EQ(Texts(got), expected);
       ASSERT_EQ(got.items.size(), 2u);
@@ -258,6 +258,28 @@ TEST(CsvFile, ErrorsOnOpening) {
             broken.path() + ":1: the header has a quote that is not closed, or text after a closing quote");
 }
 
+TEST(CsvFile, WhatIsNoTextIsSaid) {
+  TempFile excel("PK\x03\x04 and so on", ".csv");
+  Status status = ReadCsvFile(excel.path()).status;
+  EXPECT_EQ(status.message(), excel.path() + ": is a zip archive or an Excel file, not a CSV file");
+  EXPECT_EQ(status.hint(), "unpack it, or save the sheet as CSV");
+  TempFile database("SQLite format 3\0...."s);
+  EXPECT_EQ(ReadCsvFile(database.path()).status.message(), database.path() + ": is a SQLite database, not a CSV file");
+}
+
+TEST(CsvFile, AnErrorStays) {
+  std::string packed = Gzip(ManyRows(50'000));
+  TempFile file(packed.substr(0, packed.size() / 2));
+  CsvOptions options;
+  options.chunk_bytes = 100'000;
+  auto reader = OpenCsv(file.path(), options);
+  ASSERT_FALSE(reader.ok() && ReadAll(**reader).status.ok());
+  TempFile endless("a,b\n" + std::string(65 << 20, 'x') + "\n1,2\n");
+  reader = OpenCsv(endless.path(), {});
+  ASSERT_TRUE(reader.ok());
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE((*reader)->Next().ok());
+}
+
 TEST(CsvFile, AChangeWhileItIsReadIsAnError) {
   TempFile file("id\n1\n2\n");
   auto reader = OpenCsv(file.path(), {});
@@ -270,7 +292,7 @@ TEST(CsvFile, AChangeWhileItIsReadIsAnError) {
 }
 
 TEST(CsvFile, TwoThreadsGiveTheRowsOfOne) {
-  TempFile file(ManyRows(300'000));
+  TempFile file(ManyRows(50'000));
   CsvOptions options;
   options.source = "people";
   options.key = {"id"};
