@@ -55,6 +55,8 @@ std::vector<Piece> ParseAll(const CsvGrammar& grammar, std::string_view text, si
         if (i > 0) joined += grammar.delimiter;
         joined += record.RawField(i);
       }
+      // The byte after a record may differ from chunk to chunk, what it says of itself may not.
+      piece.bad_at = (record.plain ? 1u : 0u) | (record.ascii ? 2u : 0u);
       if (record.plain) Check(joined == record.raw, "the fields of a plain record, joined, are its bytes");
     } else if (record.kind != RecordKind::kBlank) {
       piece.bad_at = base + record.bad_at;
