@@ -255,20 +255,50 @@ Result<std::string> Peek(ByteStream& stream, size_t n) {
   return head;
 }
 
+// Formats that are met under the name of a CSV file and would come out as rows of garbage.
+Status CheckIsText(const std::string& path, std::string_view head) {
+  struct Format {
+    std::string_view magic, name, hint;
+  };
+  static constexpr Format kFormats[] = {
+      {"PK\x03\x04", "a zip archive or an Excel file", "unpack it, or save the sheet as CSV"},
+      {"\xd0\xcf\x11\xe0", "an old Excel file", "save the sheet as CSV"},
+      {std::string_view("\xfd"
+                        "7zXZ",
+                        5),
+       "an xz archive", "unpack it, or pack it with gzip or zstd"},
+      {"BZh", "a bzip2 archive", "unpack it, or pack it with gzip or zstd"},
+      {"SQLite format 3", "a SQLite database", "give the source the type sqlite"}};
+  for (const Format& f : kFormats)
+    if (head.starts_with(f.magic))
+      return Status::Failed(fmt::format("{}: is {}, not a CSV file", path, f.name), std::string(f.hint));
+  return {};
+}
+
 Result<std::unique_ptr<ByteStream>> Unpack(const std::string& path, std::vector<std::string>* findings) {
   MIGRATE_ASSIGN(File file, File::OpenRead(path));
-  char magic[4] = {};
+  char magic[16] = {};
   MIGRATE_ASSIGN(size_t n, file.ReadAt(0, magic, sizeof magic));
   std::string_view head(magic, n);
+  MIGRATE_TRY(CheckIsText(path, head));
   if (head.starts_with("\x1f\x8b")) {
     findings->push_back("packed with gzip (magic bytes 1f 8b)");
     return std::unique_ptr<ByteStream>(std::make_unique<GzipStream>(std::move(file)));
   }
-  if (head == "\x28\xb5\x2f\xfd") {
+  if (head.starts_with("\x28\xb5\x2f\xfd")) {
     findings->push_back("packed with zstd (magic bytes 28 b5 2f fd)");
     return std::unique_ptr<ByteStream>(std::make_unique<ZstdStream>(std::move(file)));
   }
   return std::unique_ptr<ByteStream>(std::make_unique<PlainStream>(std::move(file)));
+}
+
+// Which half of each of the first two 16-bit units is zero, if it is the same and the other is not: 0 or 1; else -1.
+int ZeroHalf(std::string_view head) {
+  if (head.size() < 4) return -1;
+  for (size_t half : {size_t{0}, size_t{1}})
+    if (head[half] == '\0' && head[half + 2] == '\0' && head[1 - half] != '\0' && head[3 - half] != '\0')
+      return static_cast<int>(half);
+  return -1;
 }
 
 }  // namespace
@@ -276,23 +306,24 @@ Result<std::unique_ptr<ByteStream>> Unpack(const std::string& path, std::vector<
 Result<TextStream> OpenTextStream(const std::string& path, bool declared_utf16) {
   TextStream out;
   MIGRATE_ASSIGN(auto bytes, Unpack(path, &out.findings));
-  MIGRATE_ASSIGN(std::string head, Peek(*bytes, 3));
+  MIGRATE_ASSIGN(std::string head, Peek(*bytes, 4));
   bool little = head.starts_with("\xff\xfe"), big = head.starts_with("\xfe\xff");
   if (little || big) {
     out.utf16 = true;
     head.erase(0, 2);
     out.findings.push_back(fmt::format("UTF-16 {} (byte order mark); offsets count in its UTF-8 form",
                                        little ? "little-endian" : "big-endian"));
-  } else if (head == "\xef\xbb\xbf") {
+  } else if (head.starts_with("\xef\xbb\xbf")) {
     out.utf8_mark = true;
     out.first_offset = 3;
-    head.clear();
+    head.erase(0, 3);
     out.findings.push_back("UTF-8 byte order mark");
-  } else if (declared_utf16) {
+  } else if (int zeros = ZeroHalf(head); zeros >= 0 || declared_utf16) {
     out.utf16 = true;
-    little = !(head.size() >= 2 && head[0] == '\0' && head[1] != '\0');
-    out.findings.push_back(fmt::format("UTF-16 {} (declared, no byte order mark); offsets count in its UTF-8 form",
-                                       little ? "little-endian" : "big-endian"));
+    little = zeros != 0 && !head.starts_with('\0');
+    out.findings.push_back(fmt::format("UTF-16 {} ({}, no byte order mark); offsets count in its UTF-8 form",
+                                       little ? "little-endian" : "big-endian",
+                                       zeros >= 0 ? "by its zero bytes" : "declared"));
   }
   out.bytes = std::make_unique<PrefixedStream>(std::move(head), std::move(bytes));
   if (out.utf16) out.bytes = std::make_unique<Utf16Stream>(std::move(out.bytes), little);

@@ -27,7 +27,13 @@ class CsvReader : public Reader {
   Status Open();
   const std::vector<Column>& columns() const override { return shape_.columns; }
   std::vector<std::string> Findings() const override { return findings_; }
-  Result<std::optional<Chunk>> Next() override;
+  Result<std::optional<Chunk>> Next() override {
+    std::lock_guard lock(mutex_);
+    if (!failed_.ok()) return failed_;
+    Result<std::optional<Chunk>> chunk = Cut();
+    if (!chunk.ok()) failed_ = chunk.status();
+    return chunk;
+  }
   Status Read(const Chunk& chunk, RowSink& sink) const override {
     auto end = static_cast<size_t>(chunk.byte_end - chunk.begin.byte_offset);
     return CsvRows(shape_, &sink).Chunk(chunk.bytes, end, chunk.begin);
@@ -40,6 +46,7 @@ class CsvReader : public Reader {
   Status FindHeader(std::string* text);
   Status TakeHeader(const ParsedRecord& record);
   Status TooLong() const;
+  Result<std::optional<Chunk>> Cut();
 
   const std::string path_;
   const CsvOptions options_;
@@ -53,7 +60,8 @@ class CsvReader : public Reader {
   std::unique_ptr<CsvScanner> scanner_;
   std::string rest_;  // read, but not yet in a chunk
   bool ended_ = false;
-  Chunk next_;  // index and begin of the next chunk
+  Chunk next_;     // index and begin of the next chunk
+  Status failed_;  // the first error stays: what was read before it is gone
 };
 
 // Makes `text` at least `size` bytes long, unless the file ends before.
@@ -151,8 +159,7 @@ Status CsvReader::TooLong() const {
       "is this a CSV file? if so, mend the quotes or the line ends there");
 }
 
-Result<std::optional<Chunk>> CsvReader::Next() {
-  std::lock_guard lock(mutex_);
+Result<std::optional<Chunk>> CsvReader::Cut() {
   std::string text = std::move(rest_);
   rest_.clear();
   const size_t target = std::max<size_t>(options_.chunk_bytes, 1);

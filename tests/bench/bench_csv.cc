@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 #include "migrate/extract/fccp.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -17,15 +19,22 @@
 namespace migrate::extract {
 namespace {
 
+// CPU time of the whole process: what a run costs when other work shares the machine.
+double CpuSeconds() {
+  timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
+}
+
 double Seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 struct Measure {
-  double rows_per_s = 0;
+  double rows_per_s = 0, rows_per_cpu_s = 0;
   uint64_t rows = 0, bytes = 0;
 };
 
 Measure CsvH(const std::string& path) {
-  double begin = Seconds();
+  double begin = Seconds(), cpu = CpuSeconds();
   Measure m;
   io::CSVReader<11, io::trim_chars<>, io::double_quote_escape<',', '"'>> in(path);
   in.next_line();
@@ -35,6 +44,7 @@ Measure CsvH(const std::string& path) {
     for (char* field : c) m.bytes += static_cast<unsigned char>(field[0]);
   }
   m.rows_per_s = static_cast<double>(m.rows) / (Seconds() - begin);
+  m.rows_per_cpu_s = static_cast<double>(m.rows) / (CpuSeconds() - cpu);
   return m;
 }
 
@@ -54,7 +64,7 @@ struct Sum : RowSink {
 };
 
 Measure Ours(const std::string& path, int threads) {
-  double begin = Seconds();
+  double begin = Seconds(), cpu = CpuSeconds();
   CsvOptions options;
   options.source = "bench";
   auto reader = OpenCsv(path, options);
@@ -77,12 +87,13 @@ Measure Ours(const std::string& path, int threads) {
   Measure m;
   for (const Sum& s : sums) m.rows += s.rows + s.rejects, m.bytes += s.bytes;
   m.rows_per_s = static_cast<double>(m.rows) / (Seconds() - begin);
+  m.rows_per_cpu_s = static_cast<double>(m.rows) / (CpuSeconds() - cpu);
   return m;
 }
 
 // Cutting alone: reading the file and counting its rows.
 Measure CutOnly(const std::string& path) {
-  double begin = Seconds();
+  double begin = Seconds(), cpu = CpuSeconds();
   CsvOptions options;
   auto reader = OpenCsv(path, options);
   Measure m;
@@ -93,6 +104,7 @@ Measure CutOnly(const std::string& path) {
     m.bytes += (*chunk)->bytes.size();
   }
   m.rows_per_s = static_cast<double>(m.rows) / (Seconds() - begin);
+  m.rows_per_cpu_s = static_cast<double>(m.rows) / (CpuSeconds() - cpu);
   return m;
 }
 
@@ -108,7 +120,10 @@ int main(int argc, char** argv) {
   const std::string path = argv[1];
   Measure csv_h, one, two, cut;
   auto best = [](Measure* so_far, Measure m) {
-    if (m.rows_per_s > so_far->rows_per_s) *so_far = m;
+    so_far->rows = m.rows;
+    so_far->bytes = m.bytes;
+    so_far->rows_per_s = std::max(so_far->rows_per_s, m.rows_per_s);
+    so_far->rows_per_cpu_s = std::max(so_far->rows_per_cpu_s, m.rows_per_cpu_s);
   };
   for (int round = 0; round < 3; ++round) {
     best(&csv_h, migrate::extract::CsvH(path));
@@ -116,12 +131,15 @@ int main(int argc, char** argv) {
     best(&two, migrate::extract::Ours(path, 2));
     best(&cut, migrate::extract::CutOnly(path));
   }
-  fmt::print("csv.h, 1 thread:  {:>9.0f} rows/s ({} rows)\n", csv_h.rows_per_s, csv_h.rows);
-  fmt::print("ours,  1 thread:  {:>9.0f} rows/s ({} rows), {:.2f} of csv.h\n", one.rows_per_s, one.rows,
-             one.rows_per_s / csv_h.rows_per_s);
-  fmt::print("ours,  2 threads: {:>9.0f} rows/s ({} rows), {:.2f} of csv.h\n", two.rows_per_s, two.rows,
-             two.rows_per_s / csv_h.rows_per_s);
-  fmt::print("cutting and counting alone: {:.0f} rows/s, {:.2f} GB/s\n", cut.rows_per_s,
-             cut.rows_per_s * static_cast<double>(cut.bytes) / static_cast<double>(cut.rows) / 1e9);
+  auto print = [&](const char* what, const Measure& m) {
+    fmt::print("{:<17} {:>9.0f} rows/s, {:.2f} of csv.h; {:>9.0f} rows per CPU second, {:.2f} of csv.h; {} rows\n",
+               what, m.rows_per_s, m.rows_per_s / csv_h.rows_per_s, m.rows_per_cpu_s,
+               m.rows_per_cpu_s / csv_h.rows_per_cpu_s, m.rows);
+  };
+  print("csv.h, 1 thread:", csv_h);
+  print("ours, 1 thread:", one);
+  print("ours, 2 threads:", two);
+  fmt::print("cutting and counting alone: {:.0f} rows per CPU second, {:.2f} GB/s\n", cut.rows_per_cpu_s,
+             cut.rows_per_cpu_s * static_cast<double>(cut.bytes) / static_cast<double>(cut.rows) / 1e9);
   return 0;
 }

@@ -78,10 +78,11 @@ std::vector<Case> Cases() {
 
 TEST(CsvGrammar, TableAtEveryChunkSize) {
   for (const Case& c : Cases()) {
+    TempFile file(c.text);
     for (uint64_t chunk = 1; chunk <= c.text.size() + 1; ++chunk) {
       CsvOptions options;
       options.chunk_bytes = chunk;
-      ReadResult got = ReadCsvText(c.text, options);
+      ReadResult got = ReadCsvFile(file.path(), options);
       ASSERT_TRUE(got.status.ok()) << c.name << ": " << got.status.message();
       std::vector<std::string> shown;
       for (const auto& item : got.items) shown.push_back(Shown(item));
@@ -179,10 +180,10 @@ TEST(CsvGrammar, LongRecords) {
 TEST(CsvGrammar, BrokenQuotesCostLinearTime) {
   // Each line, tried alone, runs on to the end of the file: without memory of failed attempts this is quadratic.
   std::string text = "a,b\n";
-  for (int i = 0; i < 400'000; ++i) text += "x\",\"\n";
+  for (int i = 0; i < 100'000; ++i) text += "x\",\"\n";
   ReadResult got = ReadCsvText(text);
   ASSERT_TRUE(got.status.ok()) << got.status.message();
-  EXPECT_EQ(got.items.size(), 400'000u);
+  EXPECT_EQ(got.items.size(), 100'000u);
   for (const auto& item : got.items) ASSERT_EQ(item.reason, reasons::kUnclosedQuote);
 }
 
@@ -200,11 +201,12 @@ TEST(CsvGrammar, RandomTextsReadTheSameInAnyChunks) {
     CsvOptions options;
     options.delimiter = ",";
     options.encoding = "utf-8";
-    ReadResult whole = ReadCsvText(text, options);
+    TempFile file(text);
+    ReadResult whole = ReadCsvFile(file.path(), options);
     ASSERT_TRUE(whole.status.ok());
     for (uint64_t chunk : {1u, 2u, 3u, 17u, 64u, 65u, 100u, 129u, 300u, 1000u}) {
       options.chunk_bytes = chunk;
-      ReadResult parts = ReadCsvText(text, options);
+      ReadResult parts = ReadCsvFile(file.path(), options);
       ASSERT_EQ(parts.items.size(), whole.items.size()) << text;
       for (size_t i = 0; i < whole.items.size(); ++i)
         ASSERT_TRUE(parts.items[i] == whole.items[i]) << "round " << round << " chunk " << chunk << " item " << i;

@@ -1,6 +1,6 @@
 // A text file as a stream of bytes, whatever it is packed in: plain, gzip (RFC 1952, several members), or Zstandard
-// (RFC 8878, several frames), told by the magic bytes and not by the name. UTF-16 with a byte order mark (or declared)
-// comes out as UTF-8. Memory: under 1 MiB a stream, however large the file.
+// (RFC 8878, several frames), told by the magic bytes and not by the name. UTF-16 (by its byte order mark, its zero
+// bytes, or declared) comes out as UTF-8. Memory: under 1 MiB a stream, however large the file.
 #pragma once
 
 #include <cstdint>
@@ -30,10 +30,11 @@ struct TextStream {
   std::vector<std::string> findings;  // packing and marks, one line a fact
 };
 
-// `declared_utf16`: take the file for UTF-16 even without a mark; the byte order is then that which puts the zero bytes
-// of the first character into the high half (little-endian if neither does).
-// What is not valid UTF-16 stays visible, so that its row is quarantined: a lone surrogate comes out as the three bytes
-// that UTF-8 would use for it (which no UTF-8 decoder accepts), an odd last byte as the byte 0xFF.
+// A file without a mark is UTF-16 if its first four bytes are two ASCII characters of it, in either byte order;
+// `declared_utf16`: also if not, little-endian unless its first byte is zero. Files that are known to be no text (zip
+// and with it Excel, xz, bzip2, a SQLite database) are an error that says what to do. What is not valid UTF-16 stays
+// visible, so that its row is quarantined: a lone surrogate comes out as the three bytes that UTF-8 would use for it
+// (which no UTF-8 decoder accepts), an odd last byte as the byte 0xFF.
 Result<TextStream> OpenTextStream(const std::string& path, bool declared_utf16);
 
 }  // namespace migrate::extract

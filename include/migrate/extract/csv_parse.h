@@ -35,8 +35,9 @@ struct ParsedRecord {
     size_t begin, end;  // in raw, quotes included
     bool quoted, doubled;
   };
-  std::vector<Span> spans;  // filled where !plain
-  std::string arena;        // fields whose doubled quotes were undone
+  bool spanned = false;  // spans are filled: the fields need not be views into raw
+  std::vector<Span> spans;
+  std::string arena;  // fields whose doubled quotes were undone
 };
 
 class CsvParser {
@@ -50,6 +51,7 @@ class CsvParser {
  private:
   enum class Field { kDelimiter, kLineEnd, kBad, kUnclosed };
   bool ParsePlain(std::string_view text, size_t at, ParsedRecord* record);
+  bool ParseQuoted(std::string_view text, size_t at, ParsedRecord* record);
   void ParseAny(std::string_view text, size_t at, ParsedRecord* record);
   struct Failure {
     Field why = Field::kBad;

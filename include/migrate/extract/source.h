@@ -59,7 +59,7 @@ class Reader {
   virtual const std::vector<Column>& columns() const = 0;
   // What was found, with its evidence, one line a fact ("delimiter ';' (in the header and 200 of 200 rows)").
   virtual std::vector<std::string> Findings() const = 0;
-  // The next chunk, nullopt at the end. Thread-safe.
+  // The next chunk, nullopt at the end. Thread-safe. After an error every call gives that error.
   virtual Result<std::optional<Chunk>> Next() = 0;
   // The rows of a chunk: every row goes to exactly one of OnRow and OnReject. Thread-safe for different chunks.
   virtual Status Read(const Chunk& chunk, RowSink& sink) const = 0;
