@@ -65,7 +65,6 @@ class SqliteReader : public Reader {
 Status SqliteReader::Open() {
   if (options_.table.empty() == options_.query.empty())
     return Status::Plan(path_ + ": either a table or a query is needed");
-  if (options_.key.empty()) return Status::Plan(path_ + ": " + Name() + ": a key is needed");
   MIGRATE_ASSIGN(snapshot_, SqliteSnapshot::Open(path_, options_.busy_ms, kReaders));
   findings_.push_back(snapshot_->finding());
   sqlite3* db = snapshot_->cutter();
@@ -186,6 +185,7 @@ Result<std::optional<int64_t>> SqliteReader::OneInteger(sqlite3_stmt* s, int64_t
 Result<std::optional<Chunk>> SqliteReader::Next() {
   std::lock_guard lock(mutex_);
   if (!failed_.ok()) return failed_;
+  if (options_.key.empty()) return Status::Plan(path_ + ": " + Name() + ": a key is needed");
   if (ended_) return std::optional<Chunk>();
   Result<std::optional<Chunk>> chunk = rowid_.empty() ? NextOfPass() : NextRange();
   if (!chunk.ok()) failed_ = chunk.status();

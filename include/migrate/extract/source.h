@@ -91,7 +91,7 @@ Result<std::unique_ptr<Reader>> OpenCsv(const std::string& path, const CsvOption
 struct SqliteOptions {
   std::string source;
   std::string table, query;      // one of them; a table may be a view
-  std::vector<std::string> key;  // needed
+  std::vector<std::string> key;  // needed for rows; without it the columns can be looked at
   int busy_ms = 5000;            // how long a writer that holds the database is waited for
   uint32_t chunk_rows = 16384;
 };
