@@ -190,9 +190,9 @@ TEST(CsvGrammar, BrokenQuotesCostLinearTime) {
 // The scanner's and the parser's fast paths go 64 bytes at a time: each tricky record at each place in a block, read at
 // once and record by record (which takes the slow paths).
 TEST(CsvGrammar, TrickyRecordsAtEveryAlignment) {
-  for (std::string record :
-       {"x\"y,2\n", "x\",\"a,\nb\"\n", "\"a\"\"b\",c\n", "\"\",\"\"\n", "\"a\" ,b\n", "\"a\"x,b\n", "a,\"b\"\r\n",
-        "a,\"b\"\r", "\r\n \r\n", " \n", "\n\n", "a,b \n", "\"a\nb\",\"c\r\nd\"\n", "a,\"b\nc,d\n", "\xc3\xa9,\\\n"})
+  for (std::string record : {"x\"y,1\n3\",4\n", "\"q\",x\"y\n3\",4\n", "x\"y,2\n", "x\",\"a,\nb\"\n", "\"a\"\"b\",c\n",
+                             "\"\",\"\"\n", "\"a\" ,b\n", "\"a\"x,b\n", "a,\"b\"\r\n", "a,\"b\"\r", "\r\n \r\n", " \n",
+                             "\n\n", "a,b \n", "\"a\nb\",\"c\r\nd\"\n", "a,\"b\nc,d\n", "\xc3\xa9,\\\n"})
     for (size_t pad = 0; pad < 70; ++pad) {
       TempFile file("h,k\n" + std::string(pad, 'v') + ",w\n" + record + "p,q\n" + record + std::string(150, 'z') +
                     ",\n\"e\",f\n" + std::string(150, 'y') + ",\n");
