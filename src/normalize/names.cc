@@ -34,7 +34,8 @@ bool PushDotted(std::string_view token, Words* words) {
   if (words->size() > 0 && !SuffixOf(token).empty()) return words->Push(token);
   while (!token.empty()) {
     const size_t dot = token.find('.');
-    if (dot != 0 && !words->Push(token.substr(0, dot))) return false;
+    const std::string_view piece = TrimChars(token.substr(0, dot), ",;:()[]\"");
+    if (!piece.empty() && piece != "-" && !words->Push(piece)) return false;
     token = dot == std::string_view::npos ? std::string_view() : token.substr(dot + 1);
   }
   return true;
@@ -46,7 +47,8 @@ bool Tokenize(std::string_view text, Words* words) {
   if (!raw.Split(text)) return false;
   char closing = 0;
   for (size_t i = 0; i < raw.size(); ++i) {
-    std::string_view token = raw[i];
+    std::string_view token = TrimChars(raw[i], ".,;:");
+    if (token.empty() || token == "-") continue;
     if (closing == 0 && (token.front() == '(' || token.front() == '"' || token.front() == '['))
       closing = token.front() == '(' ? ')' : token.front() == '[' ? ']' : '"';
     if (closing != 0) {
@@ -54,8 +56,6 @@ bool Tokenize(std::string_view text, Words* words) {
       if (ends) closing = 0;
       continue;
     }
-    token = TrimChars(token, ".,;:");
-    if (token.empty() || token == "-") continue;
     if (token.find('.') == std::string_view::npos ? !words->Push(token) : !PushDotted(token, words)) return false;
   }
   return true;
@@ -191,7 +191,7 @@ void WriteSuffixes(const Parts& parts, std::string* out) {
 
 bool IsCompany(std::string_view text) {
   Words words;
-  if (!words.Split(text, ",.") || words.size() < 2) return false;
+  if (!words.Split(text, ",.;:") || words.size() < 2) return false;
   uint32_t all = 0;
   for (size_t i = 0; i < words.size(); ++i) all |= ClassOf(words[i]);
   return (all & kCompany) != 0 || ((all & kCompanyWeak) != 0 && (all & kConnective) != 0);
@@ -318,15 +318,14 @@ void NormalizeFull(std::string_view full, Parts* suffixes, Record* out) {
   for (size_t i = 0; i < parts.suffix_count; ++i) AddSuffix(parts.suffixes[i], suffixes);
 }
 
-// "Mary A" or "J. R." in the first-name column of a source that has no middle name: the initials at its end.
-void MoveInitials(const Words& first, std::string* first_name, std::string* middle_name) {
+// "Mary A" or "J R" in the first-name column of a source that has no middle name: the initials at its end.
+void MoveInitials(std::string* first_name, std::string* middle_name) {
   if (!middle_name->empty()) return;
-  size_t begin = first.size();
-  while (begin > 1 && first[begin - 1].size() == 1 && IsAlpha(first[begin - 1][0])) --begin;
-  if (begin == first.size() || begin == 0) return;
-  AppendWords(first, begin, first.size(), false, middle_name);
-  first_name->clear();
-  AppendWords(first, 0, begin, false, first_name);
+  size_t end = first_name->size();
+  while (end > 2 && IsAlpha((*first_name)[end - 1]) && (*first_name)[end - 2] == ' ') end -= 2;
+  if (end == first_name->size()) return;
+  middle_name->assign(*first_name, end + 1);
+  first_name->resize(end);
 }
 
 void NormalizeSuffixField(std::string_view text, std::string* value) {
@@ -348,6 +347,14 @@ void NormalizeSuffixField(std::string_view text, std::string* value) {
   WriteSuffixes(parts, value);
 }
 
+// Taking a text apart may leave junk of it ("Unknown (Bob)", "UNKNOWN SMITH"): what is left must be a name as well.
+void DropJunk(Record* out) {
+  for (const Field f : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName}) {
+    std::string& value = (*out)[f];
+    if (!value.empty() && Useful(value, &out->flags).empty()) value.clear();
+  }
+}
+
 }  // namespace
 
 void NormalizeNames(const RawNames& raw, Record* out) {
@@ -364,7 +371,7 @@ void NormalizeNames(const RawNames& raw, Record* out) {
   NormalizePart(Useful(raw.middle, &out->flags), Part::kMiddle, &middle_name, &suffixes, out, &middle);
   NormalizePart(Useful(raw.last, &out->flags), Part::kLast, &last_name, &suffixes, out, &last);
   NormalizeSuffixField(IsJunk(raw.suffix) ? std::string_view() : raw.suffix, &suffix);
-  MoveInitials(first, &first_name, &middle_name);
+  MoveInitials(&first_name, &middle_name);
   if (!full.empty()) {
     if (first_name.empty() && last_name.empty()) {
       NormalizeFull(full, &suffixes, out);
@@ -373,6 +380,7 @@ void NormalizeNames(const RawNames& raw, Record* out) {
     }
   }
   WriteSuffixes(suffixes, &suffix);
+  DropJunk(out);
   for (const Field f : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName, Field::kSuffix})
     if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
 }
@@ -380,9 +388,10 @@ void NormalizeNames(const RawNames& raw, Record* out) {
 Outcome NormalizeName(std::string_view text, std::string* out) {
   out->clear();
   if (text.empty()) return Outcome::kEmpty;
-  if (IsJunkName(text)) return Outcome::kPlaceholder;
   AppendDisplayText(text, out);
-  return Outcome::kOk;
+  if (!IsJunkName(text) && !IsJunkName(*out)) return Outcome::kOk;
+  out->clear();
+  return Outcome::kPlaceholder;
 }
 
 }  // namespace migrate::normalize

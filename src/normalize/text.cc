@@ -37,23 +37,42 @@ int Cp1252Byte(int32_t code) {
   return -1;
 }
 
-// Undoes one round of "UTF-8 read as Windows-1252 and encoded again". Only where every character has a Windows-1252
-// byte and these bytes are valid UTF-8 is there anything to undo: text that was right never looks like that.
-bool UndoDoubleEncoding(std::string* s) {
+// The character that the Windows-1252 bytes of the characters at s[i] spell in UTF-8, and the length of those; 0 if they
+// spell none.
+size_t DecodeTwice(std::string_view s, size_t i, std::string* character) {
   std::string bytes;
+  size_t end = i, wanted = 1;
+  while (bytes.size() < wanted && end < s.size()) {
+    int32_t code = 0;
+    const size_t n = Decode(s, end, &code);
+    const int byte = n == 0 ? -1 : Cp1252Byte(code);
+    if (byte < 0x80) return 0;
+    if (bytes.empty()) wanted = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+    bytes.push_back(static_cast<char>(byte));
+    end += n;
+  }
+  if (bytes.size() != wanted || !IsValidUtf8(bytes)) return 0;
+  *character = std::move(bytes);
+  return end - i;
+}
+
+// Undoes one round of "UTF-8 read as Windows-1252 and encoded again", character by character: "Ã©" is no text in any
+// language, and a text may have been pasted together from right and wrong ones.
+bool UndoDoubleEncoding(std::string* s) {
+  std::string undone, character;
   bool any = false;
   for (size_t i = 0; i < s->size();) {
-    int32_t code = 0;
-    const size_t n = Decode(*s, i, &code);
-    const int byte = n == 0 ? -1 : Cp1252Byte(code);
-    if (byte < 0) return false;
-    any = any || byte >= 0x80;
-    bytes.push_back(static_cast<char>(byte));
+    const size_t n = IsAscii((*s)[i]) ? 0 : DecodeTwice(*s, i, &character);
+    if (n == 0) {
+      undone.push_back((*s)[i++]);
+      continue;
+    }
+    any = true;
+    undone.append(character);
     i += n;
   }
-  if (!any || !IsValidUtf8(bytes)) return false;
-  *s = std::move(bytes);
-  return true;
+  if (any) *s = std::move(undone);
+  return any;
 }
 
 // What a code point becomes in clean text: 0 to drop it, ' ' for any white space or control.
@@ -116,7 +135,9 @@ void AppendClean(std::string_view s, Form form, std::string* out) {
   if (!out->empty() && out->back() == ' ') out->pop_back();
 }
 
-void Normalize(Form form, std::string* s) {
+}  // namespace
+
+void Compose(Form form, std::string* s) {
   const auto options =
       static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | (form == Form::kCode ? UTF8PROC_COMPAT : 0));
   utf8proc_uint8_t* mapped = nullptr;
@@ -125,6 +146,8 @@ void Normalize(Form form, std::string* s) {
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
   if (n >= 0) s->assign(reinterpret_cast<const char*>(mapped), static_cast<size_t>(n));
 }
+
+namespace {
 
 // True if Clean has nothing to do: printable ASCII without two blanks in a row. `s` is trimmed.
 bool IsPlain(std::string_view s) {
@@ -192,12 +215,16 @@ std::string_view Clean(std::string_view in, Form form, std::string* scratch) {
   }
   while (UndoDoubleEncoding(&text)) {
   }
-  // Twice, because composing may bring forth blanks and dashes (NFKC of U+2002, U+FE58) that cleaning has to see.
-  AppendClean(text, form, scratch);
-  Normalize(form, scratch);
-  text.swap(*scratch);
-  scratch->clear();
-  AppendClean(text, form, scratch);
+  do {
+    // Twice, because composing may bring forth blanks and dashes (NFKC of U+2002, U+FE58) that cleaning has to see.
+    for (int pass = 0; pass < 2; ++pass) {
+      scratch->clear();
+      AppendClean(text, form, scratch);
+      Compose(form, scratch);
+      text = *scratch;
+    }
+    // What was cleaned away may have hidden a second encoding.
+  } while (UndoDoubleEncoding(&text));
   return *scratch;
 }
 

@@ -43,6 +43,9 @@ enum class Form : uint8_t {
 // ("JosÃ©") repaired. Returns a view of `in` where nothing had to change (plain ASCII), else of *scratch.
 std::string_view Clean(std::string_view in, Form form, std::string* scratch);
 
+// Unicode NFC (kDisplay) or NFKC (kCode) of valid UTF-8, in place.
+void Compose(Form form, std::string* s);
+
 bool IsValidUtf8(std::string_view s);
 // Appends Windows-1252 bytes as UTF-8; the five bytes it leaves undefined become the C1 controls, as in WHATWG's table.
 void AppendCp1252(std::string_view bytes, std::string* out);
