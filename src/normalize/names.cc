@@ -280,6 +280,9 @@ bool MayBeMiddle(const Words& words, size_t from, size_t to) {
 
 // Fills from the full name what the given parts leave open, if it begins and ends as they say.
 void Supplement(std::string_view full, const Words& first, const Words& last, Parts* suffixes, Record* out) {
+  // A part that stayed whole (a company, too many words) cannot be compared.
+  if ((first.size() == 0) != (*out)[Field::kFirstName].empty()) return;
+  if ((last.size() == 0) != (*out)[Field::kLastName].empty()) return;
   Parts parts;
   if (!ParseFull(full, &parts)) return;
   const Words& words = parts.words;
