@@ -94,6 +94,7 @@ bool HasContent(std::string_view value) {
 }  // namespace
 
 bool IsJunk(std::string_view value) {
+  if (value.empty() || IsDigit(value.front())) return false;  // no word of the table begins with a digit
   if (value.size() > 24) return !HasContent(value);
   if (JunkWords().Find(value) != WordTable::kNone) return true;
   if (!value.empty() && IsAlnum(value.front()) && IsAlnum(value.back())) return IsRepeated(value, 2, 'x');

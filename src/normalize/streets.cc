@@ -301,10 +301,10 @@ void AppendStreet(const Words& words, size_t from, size_t end, std::string* out)
 }
 
 bool IsNoStreet(std::string_view text) {
-  for (const char* word :
-       {"homeless", "transient", "no street", "undeliverable", "bad address", "return mail", "moved"})
-    if (EqualsIgnoreCase(text, word)) return true;
-  return IsJunk(text) || text.find_first_not_of("0 -") == std::string_view::npos;
+  static const WordTable table{{"homeless", 1},    {"transient", 1},   {"no street", 1}, {"undeliverable", 1},
+                               {"bad address", 1}, {"return mail", 1}, {"moved", 1}};
+  if (text.empty() || IsJunk(text) || table.Find(text) != WordTable::kNone) return true;
+  return !IsAlpha(text.front()) && TrimChars(text, "0 -").empty();
 }
 
 // Punctuation may have hidden junk (": unknown").

@@ -37,8 +37,8 @@ int Cp1252Byte(int32_t code) {
   return -1;
 }
 
-// The character that the Windows-1252 bytes of the characters at s[i] spell in UTF-8, and the length of those; 0 if they
-// spell none.
+// The character that the Windows-1252 bytes of the characters at s[i] spell in UTF-8, and the length of those; 0 if
+// they spell none.
 size_t DecodeTwice(std::string_view s, size_t i, std::string* character) {
   std::string bytes;
   size_t end = i, wanted = 1;
@@ -243,10 +243,10 @@ std::string_view Trim(std::string_view s) {
   return s;
 }
 
-std::string_view TrimChars(std::string_view s, const char* chars) {
-  const size_t from = s.find_first_not_of(chars);
-  if (from == std::string_view::npos) return {};
-  return s.substr(from, s.find_last_not_of(chars) - from + 1);
+std::string_view TrimChars(std::string_view s, CharSet chars) {
+  while (!s.empty() && chars.Contains(s.front())) s.remove_prefix(1);
+  while (!s.empty() && chars.Contains(s.back())) s.remove_suffix(1);
+  return s;
 }
 
 int CountDigits(std::string_view s) {
@@ -255,12 +255,11 @@ int CountDigits(std::string_view s) {
   return n;
 }
 
-bool Words::Split(std::string_view text, const char* also) {
+bool Words::Split(std::string_view text, CharSet also) {
   size_ = 0;
-  const std::string_view separators(also);
   size_t begin = 0;
   for (size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] != ' ' && separators.find(text[i]) == std::string_view::npos) continue;
+    if (i < text.size() && text[i] != ' ' && !also.Contains(text[i])) continue;
     if (i > begin && !Push(text.substr(begin, i - begin))) return false;
     begin = i + 1;
   }
