@@ -238,31 +238,33 @@ std::string_view Useful(std::string_view text, uint32_t* flags) {
   return {};
 }
 
-// One given part into its field. Its words stay in parts->words for the comparison with the full name.
-void NormalizePart(std::string_view text, Part part, std::string* value, Parts* suffixes, Record* out, Words* words) {
-  if (text.empty()) return;
+// One given part into its field; true if it was as simple as names mostly are. Its words stay in parts->words for the
+// comparison with the full name.
+bool NormalizePart(std::string_view text, Part part, std::string* value, Parts* suffixes, Record* out, Words* words) {
+  if (text.empty()) return true;
   if (IsSimple(text)) {
     words->Push(text);
     AppendDisplayWord(text, value);
-    return;
+    return true;
   }
   if (part == Part::kLast && IsCompany(text)) {
     out->flags |= kFlagCompany;
     AppendUnsplit(text, value);
-    return;
+    return false;
   }
   if (!Tokenize(text, words)) {
     AppendDisplayText(text, value);
-    return;
+    return false;
   }
   if (part == Part::kFirst) DropTitles(words);
   if (part != Part::kMiddle) TakeSuffixes(words, suffixes);
   if (words->size() == 0 || (part == Part::kFirst && words->size() == 1 && (ClassOf((*words)[0]) & kTitle) != 0)) {
     words->Erase(0, words->size());
     out->flags |= kFlagName;
-    return;
+    return false;
   }
   AppendWords(*words, 0, words->size(), part == Part::kLast, value);
+  return false;
 }
 
 bool MatchesAt(const Words& all, size_t at, const Words& some) {
@@ -370,9 +372,9 @@ void NormalizeNames(const RawNames& raw, Record* out) {
   const std::string_view full = Useful(raw.full, &out->flags);
   Words first, middle, last;
   Parts suffixes;
-  NormalizePart(Useful(raw.first, &out->flags), Part::kFirst, &first_name, &suffixes, out, &first);
-  NormalizePart(Useful(raw.middle, &out->flags), Part::kMiddle, &middle_name, &suffixes, out, &middle);
-  NormalizePart(Useful(raw.last, &out->flags), Part::kLast, &last_name, &suffixes, out, &last);
+  bool simple = NormalizePart(Useful(raw.first, &out->flags), Part::kFirst, &first_name, &suffixes, out, &first);
+  simple &= NormalizePart(Useful(raw.middle, &out->flags), Part::kMiddle, &middle_name, &suffixes, out, &middle);
+  simple &= NormalizePart(Useful(raw.last, &out->flags), Part::kLast, &last_name, &suffixes, out, &last);
   NormalizeSuffixField(IsJunk(raw.suffix) ? std::string_view() : raw.suffix, &suffix);
   MoveInitials(&first_name, &middle_name);
   if (!full.empty()) {
@@ -383,7 +385,7 @@ void NormalizeNames(const RawNames& raw, Record* out) {
     }
   }
   WriteSuffixes(suffixes, &suffix);
-  DropJunk(out);
+  if (!simple || !full.empty()) DropJunk(out);
   for (const Field f : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName, Field::kSuffix})
     if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
 }
