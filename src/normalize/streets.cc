@@ -197,6 +197,7 @@ size_t ReadLeadingUnit(const Words& words, std::string* unit) {
 
 // Words that begin "PO Box", "P O Box", "POB", "Post Office Box" at words[i]; 0 if it is no post-office box.
 size_t PostOfficeBox(const Words& words, size_t i) {
+  if (Lower(words[i][0]) != 'p') return 0;
   const size_t n = words.size() - i;
   const auto is = [&](size_t k, std::string_view word) { return k < n && EqualsIgnoreCase(words[i + k], word); };
   const auto box = [&](size_t k) { return is(k, "box") || is(k, "bx"); };

@@ -2,6 +2,8 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <memory>
 
@@ -149,14 +151,23 @@ void Compose(Form form, std::string* s) {
 
 namespace {
 
-// True if Clean has nothing to do: printable ASCII without two blanks in a row. `s` is trimmed.
+constexpr uint64_t kOnes = 0x0101010101010101u;
+constexpr uint64_t kHighs = 0x80 * kOnes;
+
+// The high bit of each byte of `v` that is a blank; exact where no byte of v has its own high bit set.
+uint64_t Blanks(uint64_t v) { return ~((v ^ (' ' * kOnes)) + 0x7F * kOnes) & kHighs; }
+
+// True if Clean has nothing to do: printable ASCII without two blanks in a row. `s` is trimmed. Eight bytes at a time.
 bool IsPlain(std::string_view s) {
-  bool blank = false;
-  for (const char c : s) {
-    if (c < 0x20 || c == 0x7F) return false;  // also bytes from 0x80, char being signed or not: see below
-    const bool is_blank = c == ' ';
-    if (is_blank && blank) return false;
-    blank = is_blank;
+  uint64_t previous_blank = 0;
+  for (size_t i = 0; i < s.size(); i += 8) {
+    uint64_t v = 'a' * kOnes;
+    std::memcpy(&v, s.data() + i, std::min<size_t>(8, s.size() - i));
+    // For a byte b below 0x80: b + 0x60 has its high bit set from 0x20 on, b + 1 has it at 0x7F.
+    if (((v | (v + kOnes)) & kHighs) != 0 || ((v + 0x60 * kOnes) & kHighs) != kHighs) return false;
+    const uint64_t blanks = Blanks(v);
+    if ((blanks & (blanks << 8 | previous_blank)) != 0) return false;
+    previous_blank = blanks >> 56;
   }
   return true;
 }
@@ -169,14 +180,7 @@ bool HasHighBytes(std::string_view s) {
 
 }  // namespace
 
-static_assert(static_cast<char>(0x80) < 0, "IsPlain relies on a signed char");
-
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i)
-    if (Lower(a[i]) != Lower(b[i])) return false;
-  return true;
-}
+static_assert(std::endian::native == std::endian::little, "IsPlain looks for two blanks in reading order");
 
 bool IsValidUtf8(std::string_view s) {
   for (size_t i = 0; i < s.size();) {

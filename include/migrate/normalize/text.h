@@ -47,7 +47,13 @@ class CharSet {
   uint64_t bits_[2] = {0, 0};
 };
 
-bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII case only
+// ASCII case only.
+inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (Lower(a[i]) != Lower(b[i])) return false;
+  return true;
+}
 
 enum class Form : uint8_t {
   kDisplay,  // NFC; typographic quotes and dashes become ' " and -
