@@ -238,8 +238,8 @@ std::string_view Useful(std::string_view text, uint32_t* flags) {
   return {};
 }
 
-// One given part into its field; true if it was as simple as names mostly are. Its words go to *words, for the comparison
-// with the full name.
+// One given part into its field; true if it was as simple as names mostly are. Its words go to *words, for the
+// comparison with the full name.
 bool NormalizePart(std::string_view text, Part part, std::string* value, Parts* suffixes, Record* out, Words* words) {
   if (text.empty()) return true;
   if (IsSimple(text)) {
