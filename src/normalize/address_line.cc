@@ -6,7 +6,7 @@
 namespace migrate::normalize {
 namespace {
 
-constexpr const char* kEnds = " ,;";
+constexpr CharSet kEnds = " ,;";
 
 // The last word of `text`, and the text before it.
 std::string_view LastWord(std::string_view text, std::string_view* before) {

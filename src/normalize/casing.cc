@@ -133,6 +133,11 @@ void AppendDisplayWord(std::string_view word, std::string* out) {
     }
   }
   CapitalizeParts(begin, out);
+  if (seen.ascii) return;
+  // Another case may compose with the mark that follows it (capital dotted I becomes a plain i).
+  std::string composed = out->substr(begin);
+  Compose(Form::kDisplay, &composed);
+  out->replace(begin, std::string::npos, composed);
 }
 
 void AppendDisplayText(std::string_view text, std::string* out) {

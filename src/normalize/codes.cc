@@ -80,10 +80,16 @@ const WordTable& ConsentWords() {
   return table;
 }
 
+bool IsPlainAscii(std::string_view s) {
+  return std::all_of(s.begin(), s.end(), [](char c) { return IsAscii(c); });
+}
+
 // Letters and digits in capitals; characters beyond ASCII are kept.
 void AppendIdentifier(std::string_view text, std::string* out) {
   for (const char c : text)
     if (IsAlnum(c) || !IsAscii(c)) out->push_back(Upper(c));
+  // Without what stood between them, characters may compose.
+  if (!IsPlainAscii(*out)) Compose(Form::kCode, out);
 }
 
 // Digits of a number without grouping; "" if it is none.
@@ -178,6 +184,7 @@ Outcome NormalizeAttribute(std::string_view text, AttributeType type, const Date
   if (IsJunk(text)) return Outcome::kPlaceholder;
   if (type == AttributeType::kIdentifier) {
     AppendIdentifier(text, out);
+    if (IsJunk(*out)) out->clear();
   } else if (type == AttributeType::kNumber) {
     *out = Decimal(text);
   } else {

@@ -11,6 +11,8 @@ namespace {
 // Months by name; 20 is a word that may stand in a date and says nothing.
 constexpr uint32_t kNoise = 20;
 
+constexpr CharSet kSeparators = "-/., '";
+
 const WordTable& DateWords() {
   static const WordTable table{{"jan", 1},       {"january", 1},      {"feb", 2},         {"february", 2},
                                {"mar", 3},       {"march", 3},        {"apr", 4},         {"april", 4},
@@ -111,7 +113,7 @@ bool Tokenize(std::string_view s, DateTokens* out) {
       out->month = static_cast<int>(word);
       out->month_after = out->count;
     } else {
-      if (std::string_view("-/., '").find(s[i]) == std::string_view::npos || begin == 0) return false;
+      if (!kSeparators.Contains(s[i]) || begin == 0) return false;
       ++i;
     }
   }

@@ -124,6 +124,7 @@ Outcome NormalizeTimestamp(std::string_view text, CellType type, const DateRules
     if (outcome != Outcome::kOk) return outcome;
     if (moment.day == 0) return Outcome::kBad;
     if (moment.has_zone) ToUtc(&moment);
+    if (moment.year < kFirstYear || moment.year > kLastYear) return Outcome::kBad;
   }
   std::string_view fraction = moment.fraction.substr(0, 6);
   while (!fraction.empty() && fraction.back() == '0') fraction.remove_suffix(1);

@@ -90,7 +90,8 @@ bool IsPlaceholder(std::string_view local, std::string_view domain) {
 
 // atext of RFC 5322, and any byte of a character beyond ASCII.
 bool IsLocalChar(char c) {
-  return IsAlnum(c) || !IsAscii(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+  constexpr CharSet kSpecials = "!#$%&'*+-/=?^_`{|}~";
+  return IsAlnum(c) || !IsAscii(c) || kSpecials.Contains(c);
 }
 
 bool IsLocalPart(std::string_view s) {

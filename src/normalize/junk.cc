@@ -94,6 +94,7 @@ bool HasContent(std::string_view value) {
 }  // namespace
 
 bool IsJunk(std::string_view value) {
+  if (value.empty() || IsDigit(value.front())) return false;  // no word of the table begins with a digit
   if (value.size() > 24) return !HasContent(value);
   if (JunkWords().Find(value) != WordTable::kNone) return true;
   if (!value.empty() && IsAlnum(value.front()) && IsAlnum(value.back())) return IsRepeated(value, 2, 'x');
@@ -115,14 +116,12 @@ bool IsJunkName(std::string_view value) {
 
 bool IsDigitPlaceholder(std::string_view digits) {
   if (digits.size() < 4) return false;
-  const auto next = [](char c, int step) { return static_cast<char>('0' + (c - '0' + step + 10) % 10); };
-  bool same = true, up = true, down = true;
-  for (size_t i = 1; i < digits.size(); ++i) {
-    same = same && digits[i] == digits[0];
-    up = up && digits[i] == next(digits[i - 1], 1);
-    down = down && digits[i] == next(digits[i - 1], -1);
-  }
-  return same || up || down;
+  // 9 is followed by 0 and the other way round.
+  const int step = (digits[1] - digits[0] + 10) % 10;
+  if (step != 0 && step != 1 && step != 9) return false;
+  for (size_t i = 2; i < digits.size(); ++i)
+    if ((digits[i] - digits[i - 1] + 10) % 10 != step) return false;
+  return true;
 }
 
 }  // namespace migrate::normalize

@@ -34,7 +34,8 @@ bool PushDotted(std::string_view token, Words* words) {
   if (words->size() > 0 && !SuffixOf(token).empty()) return words->Push(token);
   while (!token.empty()) {
     const size_t dot = token.find('.');
-    if (dot != 0 && !words->Push(token.substr(0, dot))) return false;
+    const std::string_view piece = TrimChars(token.substr(0, dot), ",;:()[]\"");
+    if (!piece.empty() && piece != "-" && !words->Push(piece)) return false;
     token = dot == std::string_view::npos ? std::string_view() : token.substr(dot + 1);
   }
   return true;
@@ -46,7 +47,8 @@ bool Tokenize(std::string_view text, Words* words) {
   if (!raw.Split(text)) return false;
   char closing = 0;
   for (size_t i = 0; i < raw.size(); ++i) {
-    std::string_view token = raw[i];
+    std::string_view token = TrimChars(raw[i], ".,;:");
+    if (token.empty() || token == "-") continue;
     if (closing == 0 && (token.front() == '(' || token.front() == '"' || token.front() == '['))
       closing = token.front() == '(' ? ')' : token.front() == '[' ? ']' : '"';
     if (closing != 0) {
@@ -54,8 +56,6 @@ bool Tokenize(std::string_view text, Words* words) {
       if (ends) closing = 0;
       continue;
     }
-    token = TrimChars(token, ".,;:");
-    if (token.empty() || token == "-") continue;
     if (token.find('.') == std::string_view::npos ? !words->Push(token) : !PushDotted(token, words)) return false;
   }
   return true;
@@ -191,7 +191,7 @@ void WriteSuffixes(const Parts& parts, std::string* out) {
 
 bool IsCompany(std::string_view text) {
   Words words;
-  if (!words.Split(text, ",.") || words.size() < 2) return false;
+  if (!words.Split(text, ",.;:") || words.size() < 2) return false;
   uint32_t all = 0;
   for (size_t i = 0; i < words.size(); ++i) all |= ClassOf(words[i]);
   return (all & kCompany) != 0 || ((all & kCompanyWeak) != 0 && (all & kConnective) != 0);
@@ -238,31 +238,33 @@ std::string_view Useful(std::string_view text, uint32_t* flags) {
   return {};
 }
 
-// One given part into its field. Its words stay in parts->words for the comparison with the full name.
-void NormalizePart(std::string_view text, Part part, std::string* value, Parts* suffixes, Record* out, Words* words) {
-  if (text.empty()) return;
+// One given part into its field; true if it was as simple as names mostly are. Its words go to *words, for the
+// comparison with the full name.
+bool NormalizePart(std::string_view text, Part part, std::string* value, Parts* suffixes, Record* out, Words* words) {
+  if (text.empty()) return true;
   if (IsSimple(text)) {
     words->Push(text);
     AppendDisplayWord(text, value);
-    return;
+    return true;
   }
   if (part == Part::kLast && IsCompany(text)) {
     out->flags |= kFlagCompany;
     AppendUnsplit(text, value);
-    return;
+    return false;
   }
   if (!Tokenize(text, words)) {
     AppendDisplayText(text, value);
-    return;
+    return false;
   }
   if (part == Part::kFirst) DropTitles(words);
   if (part != Part::kMiddle) TakeSuffixes(words, suffixes);
   if (words->size() == 0 || (part == Part::kFirst && words->size() == 1 && (ClassOf((*words)[0]) & kTitle) != 0)) {
     words->Erase(0, words->size());
     out->flags |= kFlagName;
-    return;
+    return false;
   }
   AppendWords(*words, 0, words->size(), part == Part::kLast, value);
+  return false;
 }
 
 bool MatchesAt(const Words& all, size_t at, const Words& some) {
@@ -280,6 +282,9 @@ bool MayBeMiddle(const Words& words, size_t from, size_t to) {
 
 // Fills from the full name what the given parts leave open, if it begins and ends as they say.
 void Supplement(std::string_view full, const Words& first, const Words& last, Parts* suffixes, Record* out) {
+  // A part that stayed whole (a company, too many words) cannot be compared.
+  if ((first.size() == 0) != (*out)[Field::kFirstName].empty()) return;
+  if ((last.size() == 0) != (*out)[Field::kLastName].empty()) return;
   Parts parts;
   if (!ParseFull(full, &parts)) return;
   const Words& words = parts.words;
@@ -318,15 +323,14 @@ void NormalizeFull(std::string_view full, Parts* suffixes, Record* out) {
   for (size_t i = 0; i < parts.suffix_count; ++i) AddSuffix(parts.suffixes[i], suffixes);
 }
 
-// "Mary A" or "J. R." in the first-name column of a source that has no middle name: the initials at its end.
-void MoveInitials(const Words& first, std::string* first_name, std::string* middle_name) {
+// "Mary A" or "J R" in the first-name column of a source that has no middle name: the initials at its end.
+void MoveInitials(std::string* first_name, std::string* middle_name) {
   if (!middle_name->empty()) return;
-  size_t begin = first.size();
-  while (begin > 1 && first[begin - 1].size() == 1 && IsAlpha(first[begin - 1][0])) --begin;
-  if (begin == first.size() || begin == 0) return;
-  AppendWords(first, begin, first.size(), false, middle_name);
-  first_name->clear();
-  AppendWords(first, 0, begin, false, first_name);
+  size_t end = first_name->size();
+  while (end > 2 && IsAlpha((*first_name)[end - 1]) && (*first_name)[end - 2] == ' ') end -= 2;
+  if (end == first_name->size()) return;
+  middle_name->assign(*first_name, end + 1);
+  first_name->resize(end);
 }
 
 void NormalizeSuffixField(std::string_view text, std::string* value) {
@@ -348,6 +352,14 @@ void NormalizeSuffixField(std::string_view text, std::string* value) {
   WriteSuffixes(parts, value);
 }
 
+// Taking a text apart may leave junk of it ("Unknown (Bob)", "UNKNOWN SMITH"): what is left must be a name as well.
+void DropJunk(Record* out) {
+  for (const Field f : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName}) {
+    std::string& value = (*out)[f];
+    if (!value.empty() && Useful(value, &out->flags).empty()) value.clear();
+  }
+}
+
 }  // namespace
 
 void NormalizeNames(const RawNames& raw, Record* out) {
@@ -360,11 +372,11 @@ void NormalizeNames(const RawNames& raw, Record* out) {
   const std::string_view full = Useful(raw.full, &out->flags);
   Words first, middle, last;
   Parts suffixes;
-  NormalizePart(Useful(raw.first, &out->flags), Part::kFirst, &first_name, &suffixes, out, &first);
-  NormalizePart(Useful(raw.middle, &out->flags), Part::kMiddle, &middle_name, &suffixes, out, &middle);
-  NormalizePart(Useful(raw.last, &out->flags), Part::kLast, &last_name, &suffixes, out, &last);
+  bool simple = NormalizePart(Useful(raw.first, &out->flags), Part::kFirst, &first_name, &suffixes, out, &first);
+  simple &= NormalizePart(Useful(raw.middle, &out->flags), Part::kMiddle, &middle_name, &suffixes, out, &middle);
+  simple &= NormalizePart(Useful(raw.last, &out->flags), Part::kLast, &last_name, &suffixes, out, &last);
   NormalizeSuffixField(IsJunk(raw.suffix) ? std::string_view() : raw.suffix, &suffix);
-  MoveInitials(first, &first_name, &middle_name);
+  MoveInitials(&first_name, &middle_name);
   if (!full.empty()) {
     if (first_name.empty() && last_name.empty()) {
       NormalizeFull(full, &suffixes, out);
@@ -373,6 +385,7 @@ void NormalizeNames(const RawNames& raw, Record* out) {
     }
   }
   WriteSuffixes(suffixes, &suffix);
+  if (!simple || !full.empty()) DropJunk(out);
   for (const Field f : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName, Field::kSuffix})
     if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
 }
@@ -380,9 +393,10 @@ void NormalizeNames(const RawNames& raw, Record* out) {
 Outcome NormalizeName(std::string_view text, std::string* out) {
   out->clear();
   if (text.empty()) return Outcome::kEmpty;
-  if (IsJunkName(text)) return Outcome::kPlaceholder;
   AppendDisplayText(text, out);
-  return Outcome::kOk;
+  if (!IsJunkName(text) && !IsJunkName(*out)) return Outcome::kOk;
+  out->clear();
+  return Outcome::kPlaceholder;
 }
 
 }  // namespace migrate::normalize

@@ -19,7 +19,7 @@ namespace {
 // Texts that had to be rewritten; reused from row to row. A view of one lives until the same entry is used again.
 struct Scratch {
   std::array<std::string, 6> texts;
-  std::string joined, value;
+  std::string joined, part, value;
 };
 
 Scratch& ThisThread() {
@@ -101,17 +101,16 @@ Normalizer::Text Normalizer::Read(const BoundField* bound, const std::vector<Cel
                                   std::string* scratch) const {
   if (bound == nullptr) return {};
   if (bound->kind == FieldMapping::Kind::kConstant) return {Clean(bound->constant, form, scratch), CellType::kText};
-  std::string& joined = ThisThread().joined;
   if (bound->kind == FieldMapping::Kind::kJoin) {
-    std::string all;
+    Scratch& memory = ThisThread();
+    memory.joined.clear();
     for (const uint32_t column : bound->columns) {
-      const std::string_view part = Clean(TextOf(CellAt(row, column)), form, &joined);
+      const std::string_view part = Clean(TextOf(CellAt(row, column)), form, &memory.part);
       if (part.empty()) continue;
-      if (!all.empty()) all.append(bound->with);
-      all.append(part);
+      if (!memory.joined.empty()) memory.joined.append(bound->with);
+      memory.joined.append(part);
     }
-    joined.swap(all);
-    scratch->assign(Clean(joined, form, &all));
+    scratch->assign(Clean(memory.joined, form, &memory.part));
     return {*scratch, CellType::kText};
   }
   Text first;

@@ -76,6 +76,7 @@ void AppendSplit(std::string_view compact, size_t at, std::string* out) {
 }
 
 Outcome Keep(std::string_view text, AddressStyle style, std::string* out) {
+  if (text.size() > kZipBound) return Outcome::kBad;
   if (style == AddressStyle::kOther) {
     for (const char c : text) out->push_back(Upper(c));
     return Outcome::kOk;

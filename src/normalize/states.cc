@@ -1,5 +1,7 @@
 #include "migrate/normalize/states.h"
 
+#include <algorithm>
+
 #include "migrate/normalize/casing.h"
 #include "migrate/normalize/junk.h"
 #include "migrate/record/keys.h"
@@ -142,11 +144,9 @@ bool HasLetter(std::string_view text) {
 }
 
 void KeepAsItIs(std::string_view text, std::string* out) {
-  if (text.size() > 3) {
-    AppendDisplayText(text, out);
-    return;
-  }
-  for (const char c : text) out->push_back(Upper(c));
+  AppendDisplayText(text, out);
+  if (out->size() > 3 || !std::all_of(out->begin(), out->end(), IsAscii)) return;
+  for (char& c : *out) c = Upper(c);
 }
 
 }  // namespace

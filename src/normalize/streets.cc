@@ -29,6 +29,23 @@ bool IsOrdinal(std::string_view s) {
          EqualsIgnoreCase(end, "th");
 }
 
+// "Apt4B", "Unit5": the designator and its number, written together.
+size_t GluedDesignator(std::string_view word) {
+  size_t letters = 0;
+  while (letters < word.size() && IsAlpha(word[letters])) ++letters;
+  if (letters < 3 || letters == word.size() || !IsDigit(word[letters])) return 0;
+  const UnitWord unit = UnitDesignator(word.substr(0, letters));
+  return unit.needs_number && !unit.is_common_word ? letters : 0;
+}
+
+bool PushPlain(std::string_view word, Words* words) {
+  word = TrimChars(word, ",;:");
+  if (word.empty() || word == "-") return true;
+  const size_t letters = GluedDesignator(word);
+  if (letters == 0) return words->Push(word);
+  return words->Push(word.substr(0, letters)) && words->Push(word.substr(letters));
+}
+
 // "N.W" and "P.O" are abbreviations, "E.Apt" are two words, "12.5" is a number.
 bool PushDotted(std::string_view word, Words* words) {
   char bare[4];
@@ -50,33 +67,22 @@ bool PushDotted(std::string_view word, Words* words) {
         i < word.size() &&
         (word[i] != '.' || (i > 0 && i + 1 < word.size() && IsDigit(word[i - 1]) && IsDigit(word[i + 1])));
     if (inside) continue;
-    if (i > begin && !words->Push(word.substr(begin, i - begin))) return false;
+    if (i > begin && !PushPlain(word.substr(begin, i - begin), words)) return false;
     begin = i + 1;
   }
   return true;
 }
 
-// "Apt4B", "Unit5": the designator and its number, written together.
-size_t GluedDesignator(std::string_view word) {
-  size_t letters = 0;
-  while (letters < word.size() && IsAlpha(word[letters])) ++letters;
-  if (letters < 3 || letters == word.size() || !IsDigit(word[letters])) return 0;
-  const UnitWord unit = UnitDesignator(word.substr(0, letters));
-  return unit.needs_number && !unit.is_common_word ? letters : 0;
-}
-
 bool PushWord(std::string_view word, Words* words) {
   word = TrimChars(word, ".,;:");
-  if (word.empty() || word == "-") return true;
+  if (word.empty()) return true;
   const size_t hash = word.find('#');
   if (hash != std::string_view::npos) {
     return (hash == 0 || PushWord(word.substr(0, hash), words)) && words->Push("#") &&
            (hash + 1 == word.size() || PushWord(word.substr(hash + 1), words));
   }
   if (word.find('.') != std::string_view::npos) return PushDotted(word, words);
-  const size_t letters = GluedDesignator(word);
-  if (letters == 0) return words->Push(word);
-  return words->Push(word.substr(0, letters)) && words->Push(word.substr(letters));
+  return PushPlain(word, words);
 }
 
 bool Tokenize(std::string_view text, Words* words) {
@@ -168,8 +174,8 @@ bool MayBeginUnit(const Words& words, size_t i) {
 }
 
 // Where the units at the end of a street line begin (words.size() if there are none); they are written to *unit.
-size_t FindUnits(const Words& words, std::string* unit) {
-  for (size_t i = 1; i < words.size(); ++i)
+size_t FindUnits(const Words& words, size_t from, std::string* unit) {
+  for (size_t i = from + 1; i < words.size(); ++i)
     if (MayBeginUnit(words, i) && ReadUnits(words, i, unit)) return i;
   return words.size();
 }
@@ -191,6 +197,7 @@ size_t ReadLeadingUnit(const Words& words, std::string* unit) {
 
 // Words that begin "PO Box", "P O Box", "POB", "Post Office Box" at words[i]; 0 if it is no post-office box.
 size_t PostOfficeBox(const Words& words, size_t i) {
+  if (Lower(words[i][0]) != 'p') return 0;
   const size_t n = words.size() - i;
   const auto is = [&](size_t k, std::string_view word) { return k < n && EqualsIgnoreCase(words[i + k], word); };
   const auto box = [&](size_t k) { return is(k, "box") || is(k, "bx"); };
@@ -295,10 +302,17 @@ void AppendStreet(const Words& words, size_t from, size_t end, std::string* out)
 }
 
 bool IsNoStreet(std::string_view text) {
-  for (const char* word :
-       {"homeless", "transient", "no street", "undeliverable", "bad address", "return mail", "moved"})
-    if (EqualsIgnoreCase(text, word)) return true;
-  return IsJunk(text) || text.find_first_not_of("0 -") == std::string_view::npos;
+  static const WordTable table{{"homeless", 1},    {"transient", 1},   {"no street", 1}, {"undeliverable", 1},
+                               {"bad address", 1}, {"return mail", 1}, {"moved", 1}};
+  if (text.empty() || IsJunk(text) || table.Find(text) != WordTable::kNone) return true;
+  return !IsAlpha(text.front()) && TrimChars(text, "0 -").empty();
+}
+
+// Punctuation may have hidden junk (": unknown").
+Outcome DropNoStreet(std::string* street) {
+  if (!IsNoStreet(*street)) return Outcome::kOk;
+  street->clear();
+  return Outcome::kPlaceholder;
 }
 
 }  // namespace
@@ -320,7 +334,10 @@ Outcome NormalizeStreet(std::string_view text, AddressStyle style, std::string* 
   std::string own;
   std::string& found = unit_given ? own : *unit;
   const size_t from = ReadLeadingUnit(words, &found);
-  size_t end = from > 0 ? words.size() : FindUnits(words, &found);
+  const size_t leading = found.size();
+  if (leading > 0) found.push_back(' ');
+  size_t end = FindUnits(words, from, &found);
+  if (leading > 0 && found.size() == leading + 1) found.pop_back();
   size_t box = from;
   while (box < end && PostOfficeBox(words, box) == 0) ++box;
   if (box < end) end = words.size();
@@ -330,7 +347,7 @@ Outcome NormalizeStreet(std::string_view text, AddressStyle style, std::string* 
     AppendPostOfficeBox(words, box + PostOfficeBox(words, box), street);
   }
   if (unit_given && !own.empty() && own != *unit) street->append(" ").append(own);
-  return Outcome::kOk;
+  return DropNoStreet(street);
 }
 
 Outcome NormalizeUnit(std::string_view text, std::string* unit) {
@@ -347,7 +364,9 @@ Outcome NormalizeUnit(std::string_view text, std::string* unit) {
     AppendBlank(0, unit);
     AppendToken(words[i], unit);
   }
-  return Outcome::kOk;
+  if (!IsJunk(*unit)) return Outcome::kOk;
+  unit->clear();
+  return Outcome::kPlaceholder;
 }
 
 Outcome NormalizeCity(std::string_view text, std::string* city) {

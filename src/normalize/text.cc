@@ -2,6 +2,8 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <memory>
 
@@ -37,23 +39,42 @@ int Cp1252Byte(int32_t code) {
   return -1;
 }
 
-// Undoes one round of "UTF-8 read as Windows-1252 and encoded again". Only where every character has a Windows-1252
-// byte and these bytes are valid UTF-8 is there anything to undo: text that was right never looks like that.
-bool UndoDoubleEncoding(std::string* s) {
+// The character that the Windows-1252 bytes of the characters at s[i] spell in UTF-8, and the length of those; 0 if
+// they spell none.
+size_t DecodeTwice(std::string_view s, size_t i, std::string* character) {
   std::string bytes;
+  size_t end = i, wanted = 1;
+  while (bytes.size() < wanted && end < s.size()) {
+    int32_t code = 0;
+    const size_t n = Decode(s, end, &code);
+    const int byte = n == 0 ? -1 : Cp1252Byte(code);
+    if (byte < 0x80) return 0;
+    if (bytes.empty()) wanted = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+    bytes.push_back(static_cast<char>(byte));
+    end += n;
+  }
+  if (bytes.size() != wanted || !IsValidUtf8(bytes)) return 0;
+  *character = std::move(bytes);
+  return end - i;
+}
+
+// Undoes one round of "UTF-8 read as Windows-1252 and encoded again", character by character: "Ã©" is no text in any
+// language, and a text may have been pasted together from right and wrong ones.
+bool UndoDoubleEncoding(std::string* s) {
+  std::string undone, character;
   bool any = false;
   for (size_t i = 0; i < s->size();) {
-    int32_t code = 0;
-    const size_t n = Decode(*s, i, &code);
-    const int byte = n == 0 ? -1 : Cp1252Byte(code);
-    if (byte < 0) return false;
-    any = any || byte >= 0x80;
-    bytes.push_back(static_cast<char>(byte));
+    const size_t n = IsAscii((*s)[i]) ? 0 : DecodeTwice(*s, i, &character);
+    if (n == 0) {
+      undone.push_back((*s)[i++]);
+      continue;
+    }
+    any = true;
+    undone.append(character);
     i += n;
   }
-  if (!any || !IsValidUtf8(bytes)) return false;
-  *s = std::move(bytes);
-  return true;
+  if (any) *s = std::move(undone);
+  return any;
 }
 
 // What a code point becomes in clean text: 0 to drop it, ' ' for any white space or control.
@@ -116,7 +137,9 @@ void AppendClean(std::string_view s, Form form, std::string* out) {
   if (!out->empty() && out->back() == ' ') out->pop_back();
 }
 
-void Normalize(Form form, std::string* s) {
+}  // namespace
+
+void Compose(Form form, std::string* s) {
   const auto options =
       static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | (form == Form::kCode ? UTF8PROC_COMPAT : 0));
   utf8proc_uint8_t* mapped = nullptr;
@@ -126,14 +149,25 @@ void Normalize(Form form, std::string* s) {
   if (n >= 0) s->assign(reinterpret_cast<const char*>(mapped), static_cast<size_t>(n));
 }
 
-// True if Clean has nothing to do: printable ASCII without two blanks in a row. `s` is trimmed.
+namespace {
+
+constexpr uint64_t kOnes = 0x0101010101010101u;
+constexpr uint64_t kHighs = 0x80 * kOnes;
+
+// The high bit of each byte of `v` that is a blank; exact where no byte of v has its own high bit set.
+uint64_t Blanks(uint64_t v) { return ~((v ^ (' ' * kOnes)) + 0x7F * kOnes) & kHighs; }
+
+// True if Clean has nothing to do: printable ASCII without two blanks in a row. `s` is trimmed. Eight bytes at a time.
 bool IsPlain(std::string_view s) {
-  bool blank = false;
-  for (const char c : s) {
-    if (c < 0x20 || c == 0x7F) return false;  // also bytes from 0x80, char being signed or not: see below
-    const bool is_blank = c == ' ';
-    if (is_blank && blank) return false;
-    blank = is_blank;
+  uint64_t previous_blank = 0;
+  for (size_t i = 0; i < s.size(); i += 8) {
+    uint64_t v = 'a' * kOnes;
+    std::memcpy(&v, s.data() + i, std::min<size_t>(8, s.size() - i));
+    // For a byte b below 0x80: b + 0x60 has its high bit set from 0x20 on, b + 1 has it at 0x7F.
+    if (((v | (v + kOnes)) & kHighs) != 0 || ((v + 0x60 * kOnes) & kHighs) != kHighs) return false;
+    const uint64_t blanks = Blanks(v);
+    if ((blanks & (blanks << 8 | previous_blank)) != 0) return false;
+    previous_blank = blanks >> 56;
   }
   return true;
 }
@@ -146,14 +180,7 @@ bool HasHighBytes(std::string_view s) {
 
 }  // namespace
 
-static_assert(static_cast<char>(0x80) < 0, "IsPlain relies on a signed char");
-
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i)
-    if (Lower(a[i]) != Lower(b[i])) return false;
-  return true;
-}
+static_assert(std::endian::native == std::endian::little, "IsPlain looks for two blanks in reading order");
 
 bool IsValidUtf8(std::string_view s) {
   for (size_t i = 0; i < s.size();) {
@@ -192,12 +219,16 @@ std::string_view Clean(std::string_view in, Form form, std::string* scratch) {
   }
   while (UndoDoubleEncoding(&text)) {
   }
-  // Twice, because composing may bring forth blanks and dashes (NFKC of U+2002, U+FE58) that cleaning has to see.
-  AppendClean(text, form, scratch);
-  Normalize(form, scratch);
-  text.swap(*scratch);
-  scratch->clear();
-  AppendClean(text, form, scratch);
+  do {
+    // Twice, because composing may bring forth blanks and dashes (NFKC of U+2002, U+FE58) that cleaning has to see.
+    for (int pass = 0; pass < 2; ++pass) {
+      scratch->clear();
+      AppendClean(text, form, scratch);
+      Compose(form, scratch);
+      text = *scratch;
+    }
+    // What was cleaned away may have hidden a second encoding.
+  } while (UndoDoubleEncoding(&text));
   return *scratch;
 }
 
@@ -216,10 +247,10 @@ std::string_view Trim(std::string_view s) {
   return s;
 }
 
-std::string_view TrimChars(std::string_view s, const char* chars) {
-  const size_t from = s.find_first_not_of(chars);
-  if (from == std::string_view::npos) return {};
-  return s.substr(from, s.find_last_not_of(chars) - from + 1);
+std::string_view TrimChars(std::string_view s, CharSet chars) {
+  while (!s.empty() && chars.Contains(s.front())) s.remove_prefix(1);
+  while (!s.empty() && chars.Contains(s.back())) s.remove_suffix(1);
+  return s;
 }
 
 int CountDigits(std::string_view s) {
@@ -228,12 +259,11 @@ int CountDigits(std::string_view s) {
   return n;
 }
 
-bool Words::Split(std::string_view text, const char* also) {
+bool Words::Split(std::string_view text, CharSet also) {
   size_ = 0;
-  const std::string_view separators(also);
   size_t begin = 0;
   for (size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] != ' ' && separators.find(text[i]) == std::string_view::npos) continue;
+    if (i < text.size() && text[i] != ' ' && !also.Contains(text[i])) continue;
     if (i > begin && !Push(text.substr(begin, i - begin))) return false;
     begin = i + 1;
   }

@@ -142,6 +142,7 @@ const PartsCase kParts[] = {
     {{"frs", "frs", "", "", ""}, "Frs", "", "", ""},
     {{"archie 1st baron rowallan", "archie", "", "rowallan", ""}, "Archie", "", "Rowallan", ""},
     {{"sir john smith", "john", "", "smith", ""}, "John", "", "Smith", ""},
+    {{"John Smith", "", "", "Acme, LLC", ""}, "", "", "Acme, LLC", "", kFlagCompany},
     {{"UNKNOWN", "John", "", "Smith", ""}, "John", "", "Smith", "", kFlagName | kFlagPlaceholder},
 };
 

@@ -63,6 +63,30 @@ TEST(Text, PlainAsciiIsNotCopied) {
   EXPECT_EQ(scratch, "untouched");
 }
 
+TEST(Text, PlainOrNotAtEveryPlace) {
+  // Whatever stands at whichever place of a word of the machine, cleaning sees it.
+  for (size_t size = 1; size < 20; ++size) {
+    for (size_t at = 1; at + 1 < size; ++at) {
+      for (const char c : {'\t', '\x1F', '\x7F', '\x01', '\x80'}) {
+        std::string s(size, 'b');
+        s[at] = c;
+        std::string scratch;
+        EXPECT_NE(Clean(s, Form::kDisplay, &scratch), s) << size << " " << at;
+      }
+      std::string s(size, 'b');
+      s[at] = ' ';
+      std::string scratch;
+      EXPECT_EQ(Clean(s, Form::kDisplay, &scratch).data(), s.data()) << size << " " << at;
+      if (at + 2 >= size) continue;
+      s[at + 1] = ' ';
+      EXPECT_EQ(Clean(s, Form::kDisplay, &scratch).size(), size - 1) << size << " " << at;
+    }
+  }
+  std::string printable, scratch;
+  for (char c = '!'; c < 0x7F; ++c) printable.push_back(c);
+  EXPECT_EQ(Clean(printable, Form::kDisplay, &scratch).data(), printable.data());
+}
+
 TEST(Text, Cut) {
   const struct {
     std::string in;

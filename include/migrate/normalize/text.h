@@ -31,7 +31,29 @@ constexpr bool IsAlnum(char c) { return IsAlpha(c) || IsDigit(c); }
 constexpr bool IsAscii(char c) { return static_cast<uint8_t>(c) < 0x80; }
 constexpr char Lower(char c) { return IsUpper(c) ? static_cast<char>(c | 0x20) : c; }
 constexpr char Upper(char c) { return IsLower(c) ? static_cast<char>(c & ~0x20) : c; }
-bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII case only
+
+// A set of ASCII characters, made from a literal at compile time.
+class CharSet {
+ public:
+  constexpr CharSet() = default;
+  consteval CharSet(const char* chars) {  // NOLINT: implicit on purpose
+    for (; *chars != 0; ++chars) bits_[static_cast<uint8_t>(*chars) >> 6] |= uint64_t{1} << (*chars & 63);
+  }
+  constexpr bool Contains(char c) const {
+    return IsAscii(c) && ((bits_[static_cast<uint8_t>(c) >> 6] >> (c & 63)) & 1) != 0;
+  }
+
+ private:
+  uint64_t bits_[2] = {0, 0};
+};
+
+// ASCII case only.
+inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (Lower(a[i]) != Lower(b[i])) return false;
+  return true;
+}
 
 enum class Form : uint8_t {
   kDisplay,  // NFC; typographic quotes and dashes become ' " and -
@@ -43,14 +65,17 @@ enum class Form : uint8_t {
 // ("JosÃ©") repaired. Returns a view of `in` where nothing had to change (plain ASCII), else of *scratch.
 std::string_view Clean(std::string_view in, Form form, std::string* scratch);
 
+// Unicode NFC (kDisplay) or NFKC (kCode) of valid UTF-8, in place.
+void Compose(Form form, std::string* s);
+
 bool IsValidUtf8(std::string_view s);
 // Appends Windows-1252 bytes as UTF-8; the five bytes it leaves undefined become the C1 controls, as in WHATWG's table.
 void AppendCp1252(std::string_view bytes, std::string* out);
 // Cuts *s to at most `bound` bytes without splitting a character, and cuts blanks off the new end. True if it was cut.
 bool Cut(std::string* s, size_t bound);
 
-std::string_view Trim(std::string_view s);                          // blanks
-std::string_view TrimChars(std::string_view s, const char* chars);  // any of `chars`
+std::string_view Trim(std::string_view s);                      // blanks
+std::string_view TrimChars(std::string_view s, CharSet chars);  // any of `chars`
 int CountDigits(std::string_view s);
 
 // The words of a text, split at blanks and at `also`, at most kMax. Views into the text.
@@ -58,7 +83,7 @@ class Words {
  public:
   static constexpr size_t kMax = 32;
   // False if there are more than kMax words: then nothing should be made of them.
-  bool Split(std::string_view text, const char* also = "");
+  bool Split(std::string_view text, CharSet also = CharSet());
   size_t size() const { return size_; }
   std::string_view operator[](size_t i) const { return {at_[i].data, at_[i].size}; }
   void Erase(size_t from, size_t count);

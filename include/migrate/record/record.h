@@ -28,8 +28,10 @@ struct Cell {
 };
 
 // Quality flags of a record, one bit each: the value could not be normalized (it is NULL, its raw form stays in the
-// payload) or is a placeholder. Names in kQualityFlagNames, stored as an integer in record.flags.
+// payload), or it is kept although it is not known to be right (where said), or it was a placeholder. Names in
+// kQualityFlagNames, stored as an integer in record.flags.
 enum QualityFlag : uint32_t {
+<<<<<<< HEAD
   kFlagName = 1u << 0,       // name was junk (UNKNOWN, N/A, ...) or had no letters
   kFlagBirthDate = 1u << 1,  // unparsable or impossible date
   kFlagEmail = 1u << 2,      // not an address
@@ -40,8 +42,21 @@ enum QualityFlag : uint32_t {
   kFlagSex = 1u << 7,
   kFlagUpdatedAt = 1u << 8,
   kFlagNationalId = 1u << 9,
+=======
+  kFlagName = 1u << 0,        // name was junk (UNKNOWN, N/A, ...) or had no letters
+  kFlagBirthDate = 1u << 1,   // unparsable or impossible date
+  kFlagEmail = 1u << 2,       // not an address
+  kFlagPhone = 1u << 3,       // not a number; or kept: a North American number whose area code is in no table
+  kFlagAddress = 1u << 4,     // one-line address without city, or without state and postal code; unknown country
+  kFlagState = 1u << 5,       // no letters; or kept: no state of its country
+  kFlagZip = 1u << 6,         // no digits; or kept: not of the form of its country
+  kFlagSex = 1u << 7,         // a word outside the vocabularies
+  kFlagUpdatedAt = 1u << 8,   // no moment
+  kFlagNationalId = 1u << 9,  // fewer than four characters or no digit
+>>>>>>> room-normalize
   kFlagPlaceholder = 1u << 10,  // a well-formed placeholder was dropped (1900-01-01, 0000000000, test@test.com)
-  kFlagEmpty = 1u << 11,        // no usable content: proposes no pairs, a person of its own
+  kFlagEmpty = 1u << 11,        // no name, birth date, contact, street, city, zip, id, attribute: proposes no pairs, a
+                                // person of its own
   kFlagOptOut = 1u << 12,       // an opt-out cell that is neither true nor false: taken as true, see normalize
   kFlagTruncated = 1u << 13,    // a value was longer than its column
   kFlagAttribute = 1u << 14,    // an attribute (date, number) that could not be read
@@ -54,15 +69,18 @@ inline constexpr std::array<std::string_view, 16> kQualityFlagNames = {
 // A normalized record. Values are UTF-8; an empty string is NULL. Reused row by row: Clear() keeps the capacity.
 //
 // Field values after normalization:
-//   full_name    the display form of the whole name where the source has only that, and could not be split; else ""
-//   first/middle/last_name, suffix   display case ("O'Brien", "van der Berg", "Jr")
+//   full_name    the display form of the whole name where the source has only that, and it could not be split (one word,
+//                two persons, a company); else ""
+//   first/middle/last_name   display case ("O'Brien", "van der Berg"), no periods, no titles
+//   suffix       canonical, generation before profession: "Jr", "III", "Jr MD"
 //   sex          "F", "M" or "X"
 //   birth_date   "YYYY-MM-DD"; a partial date keeps what is known: "YYYY-MM", "YYYY"
 //   email        strict key: trimmed, lower case, IDNA (ASCII) domain
 //   phone        E.164, an extension as ";ext=123" (RFC 3966)
-//   street, unit, city   display case, USPS abbreviations; state: two-letter code where the country has them
+//   street, unit, city   display case; USPS abbreviations in English-speaking countries ("12 N Main St", "Apt 4")
+//   state        code where the country has them (US, CA, AU), else as written
 //   zip          US: 5 or 9 digits "62704-1234"; others as the country writes them
-//   country      ISO 3166-1 alpha-2
+//   country      ISO 3166-1 alpha-2; "" where the source says nothing (the plan's default is not filled in)
 //   national_id  letters and digits only, upper case
 //   updated_at   "YYYY-MM-DD HH:MM:SS[.ffffff]", UTC where the source says so
 //   address, opt_out  always "" here (address was split into its parts; opt_out is the bits below)
