@@ -50,7 +50,10 @@ void SortEntries(std::vector<Entry>* entries, std::vector<Entry>* scratch) {
   }
 }
 
-uint64_t PairsOf(uint64_t size) { return size * (size - 1) / 2; }
+uint64_t PairsOf(uint64_t size) { return size == 0 ? 0 : size * (size - 1) / 2; }
+
+constexpr const char* kAllPairsKey = "all pairs";
+constexpr uint64_t kCompareAll = 1'000'000;
 
 // Blocks of one key.
 struct KeyBlocks {
@@ -163,6 +166,19 @@ class KeyBuilder {
   KeyBlocks out_;
 };
 
+// Where comparing everything takes a second, blocking has nothing to save.
+KeyBlocks AllPairs(const Table& table) {
+  KeyBlocks out;
+  out.stats.name = kAllPairsKey;
+  if (PairsOf(table.size()) > kCompareAll) return out;
+  for (uint32_t row = 0; row < table.size(); ++row)
+    if (!table[row].empty) out.members.push_back(row);
+  out.stats.cap = static_cast<uint32_t>(out.members.size());
+  out.stats.pairs = PairsOf(out.members.size());
+  out.ends.push_back(out.stats.cap);
+  return out;
+}
+
 }  // namespace
 
 class BlockBuilder {
@@ -211,6 +227,7 @@ double BudgetFor(uint64_t records) {
 std::vector<std::string> KeyNames(size_t attributes) {
   std::vector<std::string> names;
   for (const BlockingKey& key : AllKeys(attributes)) names.push_back(key.name);
+  names.emplace_back(kAllPairsKey);
   return names;
 }
 
@@ -225,6 +242,7 @@ Blocks BuildBlocks(const Table& table, const Frequencies& frequencies, const Blo
     parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, share).Build();
   });
   if (options.cancel != nullptr && options.cancel->requested()) return Blocks{};
+  parts.push_back(AllPairs(table));
   return BlockBuilder::Join(table.size(), &parts);
 }
 

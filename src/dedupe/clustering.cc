@@ -58,8 +58,13 @@ class Clusterer {
   bool Pooled(const std::vector<Edge>& edges) {
     bool joined = false;
     for (const Edge& e : edges) {
-      const uint32_t a = Root(e.a), b = Root(e.b);
+      uint32_t a = Root(e.a), b = Root(e.b);
       if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
+      if (a > b) std::swap(a, b);
+      // What was weighed before and has not grown since is as it was.
+      uint32_t& weighed = weighed_[uint64_t{a} << 32 | b];
+      if (weighed == size_[a] + size_[b]) continue;
+      weighed = size_[a] + size_[b];
       if (PooledOdds(a, b) < in_.match_log_odds) continue;
       Unite(a, b);
       joined = true;
@@ -157,6 +162,7 @@ class Clusterer {
   std::vector<uint32_t> parent_, next_, size_;
   std::vector<uint8_t> generations_;
   std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
+  std::unordered_map<uint64_t, uint32_t> weighed_;  // pair of roots -> records in both when they were weighed
 };
 
 }  // namespace
