@@ -66,8 +66,8 @@ struct KeyBlocks {
 class KeyBuilder {
  public:
   KeyBuilder(const Table& table, const Frequencies& frequencies, const BlockingKey& key, uint8_t number, uint32_t cap,
-             double budget)
-      : table_(table), frequencies_(frequencies), key_(key), number_(number), cap_(cap), budget_(budget) {}
+             bool fixed, double budget)
+      : table_(table), frequencies_(frequencies), key_(key), number_(number), cap_(cap), fixed_(fixed), budget_(budget) {}
 
   KeyBlocks Build() {
     std::vector<uint64_t> hashes;
@@ -80,8 +80,7 @@ class KeyBuilder {
     }
     std::vector<Entry> scratch;
     SortEntries(&entries_, &scratch);
-    out_.stats.name = key_.name;
-    out_.stats.cap = key_.strong ? cap_ : CapWithin(budget_ * table_.size());
+    out_.stats.cap = key_.strong || fixed_ ? cap_ : CapWithin(budget_ * table_.size());
     Keep(entries_, out_.stats.cap, key_.strong ? 0 : 2);
     return std::move(out_);
   }
@@ -161,6 +160,7 @@ class KeyBuilder {
   const BlockingKey& key_;
   uint8_t number_;
   uint32_t cap_;
+  bool fixed_;
   double budget_;
   std::vector<Entry> entries_;
   KeyBlocks out_;
@@ -196,6 +196,7 @@ class BlockBuilder {
       part = KeyBlocks{};
     }
     KeyBuilder::Trim(&b.capped);
+    b.dropped_.assign(parts->size(), false);
     b.row_begin_.assign(size_t{rows} + 2, 0);
     for (const uint32_t row : b.members_) ++b.row_begin_[row + 2];
     for (size_t i = 2; i < b.row_begin_.size(); ++i) b.row_begin_[i] += b.row_begin_[i - 1];
@@ -208,6 +209,12 @@ class BlockBuilder {
 
 int Blocks::KeyOf(uint32_t block) const {
   return static_cast<int>(std::upper_bound(key_begin_.begin(), key_begin_.end(), block) - key_begin_.begin()) - 1;
+}
+
+void Blocks::Drop(size_t key) {
+  dropped_[key] = true;
+  keys[key].cap = 0;
+  keys[key].pairs = 0;
 }
 
 uint64_t Blocks::PairsWithRepeats() const {
@@ -238,8 +245,10 @@ Blocks BuildBlocks(const Table& table, const Frequencies& frequencies, const Blo
   const double share = budget / 8;
   std::vector<KeyBlocks> parts(keys.size());
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
-    const uint32_t cap = keys[i].strong ? options.strong_cap : options.weak_cap;
-    parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, share).Build();
+    const bool fixed = i < options.caps.size();
+    const uint32_t cap = fixed ? options.caps[i] : keys[i].strong ? options.strong_cap : options.weak_cap;
+    if (cap >= 2) parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, fixed, share).Build();
+    parts[i].stats.name = keys[i].name;
   });
   if (options.cancel != nullptr && options.cancel->requested()) return Blocks{};
   parts.push_back(AllPairs(table));

@@ -33,7 +33,7 @@ class Matcher::Impl {
     result.stats.records = table_.size();
     frequencies_ = CountFrequencies(table_, Duplication{}, nicknames_);
     Step("blocking", &result.stats);
-    MIGRATE_TRY(Block(&result));
+    MIGRATE_TRY(Block());
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
     Step("scoring", &result.stats);
@@ -79,13 +79,13 @@ class Matcher::Impl {
     Progress(step, 0, table_.size());
   }
 
-  Status Block(MatchResult* result) {
+  Status Block() {
     BlockingOptions blocking;
     blocking.threads = options_.threads;
     blocking.cancel = options_.cancel;
+    if (options_.model != nullptr) blocking.caps = options_.model->caps;
     blocks_ = BuildBlocks(table_, frequencies_, blocking);
     if (Cancelled()) return Status::Cancelled();
-    for (const KeyStats& key : blocks_.keys) result->model.caps.push_back(key.cap);
     const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes();
     if (options_.memory_bytes != 0 && need > options_.memory_bytes)
       return Status::Failed(fmt::format("dedupe: {} records need {} MiB, --memory allows {} MiB", table_.size(),
@@ -107,6 +107,8 @@ class Matcher::Impl {
         TrainModel(table_, blocks_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
+    DropFruitlessKeys(trained.yields);
+    for (const KeyStats& key : blocks_.keys) model.caps.push_back(key.cap);
     model.weights = trained.weights;
     model.records = table_.size();
     model.duplicates_per_record = trained.duplication.duplicates_per_record;
@@ -114,6 +116,15 @@ class Matcher::Impl {
     for (size_t i = 0; i < table_.attribute_count(); ++i) model.attributes.push_back(options_.attributes[i].name);
     result->stats.em_iterations = trained.iterations;
     return Status();
+  }
+
+  // Where there are many candidates, keys go that find next to nothing that no key before them found.
+  void DropFruitlessKeys(const std::vector<double>& yields) {
+    constexpr uint64_t kAffordable = 3'000'000, kAffordablePerRecord = 8;  // seconds of work
+    constexpr double kLeastYield = 1.0 / 2000;
+    if (blocks_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
+    for (size_t i = 0; i < yields.size(); ++i)
+      if (blocks_.keys[i].pairs > table_.size() / 10 && yields[i] < kLeastYield) blocks_.Drop(i);
   }
 
   void Cluster(const Comparator& comparator, const Scorer& scorer, std::vector<Edge> edges, MatchResult* result) {

@@ -28,6 +28,7 @@ const std::vector<CandidateFinder::Candidate>& CandidateFinder::After(uint32_t r
   for (const uint32_t block : blocks_.OfRow(row)) {
     const auto members = blocks_.Members(block);
     const auto key = static_cast<uint8_t>(blocks_.KeyOf(block));
+    if (blocks_.dropped(key)) continue;
     for (auto it = std::upper_bound(members.begin(), members.end(), row); it != members.end(); ++it) {
       if (seen_[*it] == row) continue;
       seen_[*it] = row;
