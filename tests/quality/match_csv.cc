@@ -115,6 +115,7 @@ std::string Sex(const std::string& s) {
 
 struct Column {
   std::optional<Field> field;  // none: an attribute
+  bool company = false;        // a column that says which names are a company's
   std::vector<size_t> at;
 };
 
@@ -130,6 +131,10 @@ void Put(const Column& column, const Row& row, Record* record) {
   std::string value;
   for (const size_t at : column.at)
     if (at < row.size() && !Trim(row[at]).empty()) value += (value.empty() ? "" : " ") + Trim(row[at]);
+  if (column.company) {
+    if (!value.empty()) record->flags |= kFlagCompany;
+    return;
+  }
   if (!column.field) {
     record->attributes.push_back(value);
     return;
@@ -227,7 +232,9 @@ int Run(const Job& job) {
       id_at = column.at[0];
       continue;
     }
-    if (name.rfind("attr:", 0) == 0) {
+    if (name == "company") {
+      column.company = true;
+    } else if (name.rfind("attr:", 0) == 0) {
       const size_t colon = name.find(':', 5);
       options.attributes.push_back({name.substr(5, colon - 5), TypeOf(name.substr(colon + 1))});
     } else {
