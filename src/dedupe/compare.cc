@@ -27,6 +27,21 @@ bool MayReachJaro(std::string_view a, uint32_t set_a, std::string_view b, uint32
   return 5 * common * (la + lb) >= 7 * la * lb;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+int DigitsOf(std::string_view s) { return static_cast<int>(std::count_if(s.begin(), s.end(), IsDigit)); }
+
+// Equal once all digits are left out.
+bool SameButDigits(std::string_view a, std::string_view b) {
+  size_t i = 0, j = 0;
+  for (;;) {
+    while (i < a.size() && IsDigit(a[i])) ++i;
+    while (j < b.size() && IsDigit(b[j])) ++j;
+    if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+    if (a[i++] != b[j++]) return false;
+  }
+}
+
 // A typing slip: one edit, in a long string two.
 bool Slip(std::string_view a, std::string_view b) {
   const size_t shorter = std::min(a.size(), b.size());
@@ -199,16 +214,20 @@ void Comparator::Email(const Features& a, const Features& b, Comparison* out) co
   };
   if (has(a, b.email)) return Set(out, kEmail, kContactExact, frequencies_.emails[b.email]);
   if (has(b, a.email)) return Set(out, kEmail, kContactExact, frequencies_.emails[a.email]);
+  const Dictionary& emails = table_.dictionaries().emails;
   // One local part at two domains differs by the domains' letters only.
   if (std::popcount(a.email_letters & b.email_letters) >= 3 &&
-      frequencies_.local_hash[a.email] == frequencies_.local_hash[b.email])
+      frequencies_.local_hash[a.email] == frequencies_.local_hash[b.email]) {
+    // j.smith at two domains: what the names have said already.
+    if (DigitsOf(emails.Of(a.email)) < 2) return;
     return Set(out, kEmail, kContactLocal, frequencies_.email_locals[a.email]);
+  }
   bool close = std::popcount(a.email_letters ^ b.email_letters) <= 6;
   if (close) {
-    const Dictionary& emails = table_.dictionaries().emails;
     const std::string_view x = emails.Of(a.email), y = emails.Of(b.email);
     const int limit = std::min(x.size(), y.size()) >= 14 ? 3 : 2;
-    close = Distance(x, y, limit) <= limit;
+    // Providers number their Smiths: addresses that differ by digits alone are of different people.
+    close = Distance(x, y, limit) <= limit && !SameButDigits(x, y);
   }
   Set(out, kEmail, close ? kContactClose : kContactDifferent);
 }

@@ -228,6 +228,15 @@ Scorer::Scorer(const Weights& weights) {
   log_m_ = t.m;
   log_h_ = t.h;
   log_u_ = t.u;
+  for (int e = 0; e < kEvidenceCount; ++e) {
+    for (int l = 1; l < LevelsOf(e); ++l) {
+      // Names are left out: parents do not give one name twice.
+      if ((e != kBirth && e != kEmail && e != kNationalId) || !ByValue(e, l)) continue;
+      const float h = weights.h[static_cast<size_t>(e)][static_cast<size_t>(l)];
+      const float u = weights.u[static_cast<size_t>(e)][static_cast<size_t>(l)];
+      custom_[static_cast<size_t>(e * kLevelCount + l)] = std::max({h - u, 0.3f * h, static_cast<float>(kFloor)});
+    }
+  }
   prior_match_ = t.prior_m - t.prior_u;
   prior_household_ = t.prior_h - t.prior_u;
 }
