@@ -131,7 +131,7 @@ void Comparator::Names(const Features& a, const Features& b, Comparison* out) co
     if (b.first != 0 && a.last != 0 && MayBeNear(a.last, b.first)) ba = CompareNames(a.last, b.first, true);
     if (ab == kNull && ba != kNull && a.first != 0 && b.last != 0) ab = CompareNames(a.first, b.last, true);
     if (ba == kNull && ab != kNull && b.first != 0 && a.last != 0) ba = CompareNames(a.last, b.first, true);
-    if ((good(ab) && (good(ba) || ba == kNull || ba == kNameWeak)) || (good(ba) && (ab == kNull || ab == kNameWeak))) {
+    if (good(ab) || good(ba)) {
       const auto crossed = [](uint8_t level) {
         return level <= kNameNickname ? kNameCrossed : level == kNameClose ? kNameCrossedClose : kNameDifferent;
       };
