@@ -135,8 +135,16 @@ void Comparator::Names(const Features& a, const Features& b, Comparison* out) co
       const auto crossed = [](uint8_t level) {
         return level <= kNameNickname ? kNameCrossed : level == kNameClose ? kNameCrossedClose : kNameDifferent;
       };
-      if (ab != kNull) SetName(kFirst, crossed(ab), a.first, b.last, out);
-      if (ba != kNull) SetName(kLast, crossed(ba), a.last, b.first, out);
+      // A level must not depend on which record comes first: the better half counts as the first name's, and the only
+      // one as the last name's.
+      if (ba == kNull || (ab != kNull && crossed(ba) < crossed(ab) && crossed(ba) != kNameDifferent) ||
+          (ab != kNull && crossed(ab) == kNameDifferent)) {
+        if (ab != kNull) SetName(kLast, crossed(ab), a.first, b.last, out);
+        if (ba != kNull) SetName(kFirst, crossed(ba), a.last, b.first, out);
+      } else {
+        if (ab != kNull) SetName(kFirst, crossed(ab), a.first, b.last, out);
+        SetName(kLast, crossed(ba), a.last, b.first, out);
+      }
       return;
     }
   }
