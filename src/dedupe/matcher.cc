@@ -37,6 +37,7 @@ class Matcher::Impl {
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
     Step("scoring", &result.stats);
+    duplicates_per_record_ = result.model.duplicates_per_record;
     const Scorer scorer(result.model.weights);
     const Comparator comparator(table_, frequencies_);
     ScoreOptions score;
@@ -134,6 +135,7 @@ class Matcher::Impl {
     input.generation = [this](uint32_t row) { return table_[row].generation; };
     input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
+    input.background = [&](uint32_t row, const std::vector<uint32_t>& known) { return Background(comparator, scorer, row, known); };
     input.cancel = options_.cancel;
     for (const Decision& d : options_.decisions) {
       const auto a = RowOf(d.a), b = RowOf(d.b);
@@ -143,10 +145,27 @@ class Matcher::Impl {
     input.edges = std::move(edges);
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
+    result->stats.attracted = clusters.attracted;
+    result->stats.alone = clusters.alone;
     result->cluster = std::move(clusters.cluster);
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
     Review(input, result);
+  }
+
+  // Odds of a row summed over the records that are not known, from every n-th of them. The records of one person
+  // together count once.
+  double Background(const Comparator& comparator, const Scorer& scorer, uint32_t row, const std::vector<uint32_t>& known) const {
+    constexpr uint32_t kSample = 500;
+    const uint32_t step = std::max(1u, table_.size() / kSample);
+    Comparison comparison;
+    double sum = 0;
+    for (uint32_t other = 0; other < table_.size(); other += step) {
+      if (other == row || std::binary_search(known.begin(), known.end(), other)) continue;
+      comparator.Compare(std::min(row, other), std::max(row, other), &comparison);
+      sum += std::exp2(scorer.LogOdds(comparison));
+    }
+    return sum * step / (1 + duplicates_per_record_);
   }
 
   void Review(const ClusterInput& input, MatchResult* result) const {
@@ -176,6 +195,7 @@ class Matcher::Impl {
   Table table_;
   Frequencies frequencies_;
   Blocks blocks_;
+  double duplicates_per_record_ = 0;
   std::chrono::steady_clock::time_point step_began_;
 };
 

@@ -169,9 +169,9 @@ AttributeType TypeOf(const std::string& name) {
 
 void PrintStats(const MatchResult& result, double add_seconds) {
   const MatchStats& s = result.stats;
-  fmt::print(stderr, "records {} clusters {} scored {} kept {} review {} refused {} em {} memory {} MiB\n", s.records,
+  fmt::print(stderr, "records {} clusters {} scored {} kept {} review {} refused {} em {} memory {} MiB attracted {} alone {:.4f}\n", s.records,
              s.clusters, s.pairs_scored, s.pairs_kept, s.review_pairs, s.refused_unions, s.em_iterations,
-             s.memory_bytes >> 20);
+             s.memory_bytes >> 20, s.attracted, s.alone);
   fmt::print(stderr, "lambda match {:.3g} household {:.3g} duplicates a record {:.3f}\n",
              result.model.weights.lambda_match, result.model.weights.lambda_household,
              result.model.duplicates_per_record);
