@@ -15,6 +15,16 @@ namespace {
 constexpr size_t kPooledMembers = 8;
 constexpr int kMaxRounds = 5, kAttractRounds = 2;
 
+struct Mean {
+  double sum = 0;
+  int count = 0;
+  void Add(double x) {
+    sum += x;
+    ++count;
+  }
+  double Value() const { return sum / count; }
+};
+
 class Clusterer {
  public:
   explicit Clusterer(const ClusterInput& in) : in_(in), parent_(in.records), next_(in.records), size_(in.records, 1) {
@@ -228,25 +238,35 @@ class Clusterer {
     return some;
   }
 
+  // Evidence between two groups, field by field. A record's value is one of the values that the other group has for the
+  // field, so its chance is the mean of the chances: one shared number among many different ones still tells. Over the
+  // records of a group the logarithms are averaged, in both directions.
   double Pool(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) const {
-    std::array<double, kEvidenceCount> match{}, household{};
-    std::array<int, kEvidenceCount> count{};
-    for (const uint32_t x : a) {
-      for (const uint32_t y : b) {
-        const PairEvidence e = in_.evidence(std::min(x, y), std::max(x, y));
-        for (size_t i = 0; i < kEvidenceCount; ++i) {
-          if ((e.used >> i & 1) == 0) continue;
-          match[i] += static_cast<double>(e.match[i]);
-          household[i] += static_cast<double>(e.household[i]);
-          ++count[i];
-        }
-      }
-    }
+    std::vector<PairEvidence> pairs;
+    for (const uint32_t x : a)
+      for (const uint32_t y : b) pairs.push_back(in_.evidence(std::min(x, y), std::max(x, y)));
     double m = 0, h = 0;
-    for (size_t i = 0; i < kEvidenceCount; ++i) {
-      if (count[i] == 0) continue;
-      m += match[i] / count[i];
-      h += household[i] / count[i];
+    for (size_t field = 0; field < kEvidenceCount; ++field) {
+      Mean match, household;
+      const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
+        for (size_t i = 0; i < outer; ++i) {
+          Mean mm, hh;
+          for (size_t j = 0; j < inner; ++j) {
+            const PairEvidence& e = pairs[i * outer_step + j * inner_step];
+            if ((e.used >> field & 1) == 0) continue;
+            mm.Add(std::exp2(static_cast<double>(e.match[field])));
+            hh.Add(std::exp2(static_cast<double>(e.household[field])));
+          }
+          if (mm.count == 0) continue;
+          match.Add(std::log2(mm.Value()));
+          household.Add(std::log2(hh.Value()));
+        }
+      };
+      direction(a.size(), b.size(), b.size(), 1);
+      if (a.size() > 1 || b.size() > 1) direction(b.size(), a.size(), 1, b.size());
+      if (match.count == 0) continue;
+      m += match.Value();
+      h += household.Value();
     }
     return in_.combine(m, h);
   }
