@@ -50,7 +50,10 @@ void SortEntries(std::vector<Entry>* entries, std::vector<Entry>* scratch) {
   }
 }
 
-uint64_t PairsOf(uint64_t size) { return size * (size - 1) / 2; }
+uint64_t PairsOf(uint64_t size) { return size == 0 ? 0 : size * (size - 1) / 2; }
+
+constexpr const char* kAllPairsKey = "all pairs";
+constexpr uint64_t kCompareAll = 1'000'000;
 
 // Blocks of one key.
 struct KeyBlocks {
@@ -63,8 +66,8 @@ struct KeyBlocks {
 class KeyBuilder {
  public:
   KeyBuilder(const Table& table, const Frequencies& frequencies, const BlockingKey& key, uint8_t number, uint32_t cap,
-             double budget)
-      : table_(table), frequencies_(frequencies), key_(key), number_(number), cap_(cap), budget_(budget) {}
+             bool fixed, double budget)
+      : table_(table), frequencies_(frequencies), key_(key), number_(number), cap_(cap), fixed_(fixed), budget_(budget) {}
 
   KeyBlocks Build() {
     std::vector<uint64_t> hashes;
@@ -77,8 +80,7 @@ class KeyBuilder {
     }
     std::vector<Entry> scratch;
     SortEntries(&entries_, &scratch);
-    out_.stats.name = key_.name;
-    out_.stats.cap = key_.strong ? cap_ : CapWithin(budget_ * table_.size());
+    out_.stats.cap = key_.strong || fixed_ ? cap_ : CapWithin(budget_ * table_.size());
     Keep(entries_, out_.stats.cap, key_.strong ? 0 : 2);
     return std::move(out_);
   }
@@ -158,10 +160,24 @@ class KeyBuilder {
   const BlockingKey& key_;
   uint8_t number_;
   uint32_t cap_;
+  bool fixed_;
   double budget_;
   std::vector<Entry> entries_;
   KeyBlocks out_;
 };
+
+// Where comparing everything takes a second, blocking has nothing to save.
+KeyBlocks AllPairs(const Table& table) {
+  KeyBlocks out;
+  out.stats.name = kAllPairsKey;
+  if (PairsOf(table.size()) > kCompareAll) return out;
+  for (uint32_t row = 0; row < table.size(); ++row)
+    if (!table[row].empty) out.members.push_back(row);
+  out.stats.cap = static_cast<uint32_t>(out.members.size());
+  out.stats.pairs = PairsOf(out.members.size());
+  out.ends.push_back(out.stats.cap);
+  return out;
+}
 
 }  // namespace
 
@@ -180,6 +196,7 @@ class BlockBuilder {
       part = KeyBlocks{};
     }
     KeyBuilder::Trim(&b.capped);
+    b.dropped_.assign(parts->size(), false);
     b.row_begin_.assign(size_t{rows} + 2, 0);
     for (const uint32_t row : b.members_) ++b.row_begin_[row + 2];
     for (size_t i = 2; i < b.row_begin_.size(); ++i) b.row_begin_[i] += b.row_begin_[i - 1];
@@ -192,6 +209,12 @@ class BlockBuilder {
 
 int Blocks::KeyOf(uint32_t block) const {
   return static_cast<int>(std::upper_bound(key_begin_.begin(), key_begin_.end(), block) - key_begin_.begin()) - 1;
+}
+
+void Blocks::Drop(size_t key) {
+  dropped_[key] = true;
+  keys[key].cap = 0;
+  keys[key].pairs = 0;
 }
 
 uint64_t Blocks::PairsWithRepeats() const {
@@ -211,6 +234,7 @@ double BudgetFor(uint64_t records) {
 std::vector<std::string> KeyNames(size_t attributes) {
   std::vector<std::string> names;
   for (const BlockingKey& key : AllKeys(attributes)) names.push_back(key.name);
+  names.emplace_back(kAllPairsKey);
   return names;
 }
 
@@ -221,10 +245,13 @@ Blocks BuildBlocks(const Table& table, const Frequencies& frequencies, const Blo
   const double share = budget / 8;
   std::vector<KeyBlocks> parts(keys.size());
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
-    const uint32_t cap = keys[i].strong ? options.strong_cap : options.weak_cap;
-    parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, share).Build();
+    const bool fixed = i < options.caps.size();
+    const uint32_t cap = fixed ? options.caps[i] : keys[i].strong ? options.strong_cap : options.weak_cap;
+    if (cap >= 2) parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, fixed, share).Build();
+    parts[i].stats.name = keys[i].name;
   });
   if (options.cancel != nullptr && options.cancel->requested()) return Blocks{};
+  parts.push_back(AllPairs(table));
   return BlockBuilder::Join(table.size(), &parts);
 }
 

@@ -1,6 +1,7 @@
 #include "migrate/dedupe/clustering.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <unordered_map>
 #include <unordered_set>
@@ -12,7 +13,17 @@ namespace {
 
 // Members of a cluster that take part in pooling: enough for an average, few enough for the time.
 constexpr size_t kPooledMembers = 8;
-constexpr int kMaxRounds = 5;
+constexpr int kMaxRounds = 5, kAttractRounds = 2;
+
+struct Mean {
+  double sum = 0;
+  int count = 0;
+  void Add(double x) {
+    sum += x;
+    ++count;
+  }
+  double Value() const { return sum / count; }
+};
 
 class Clusterer {
  public:
@@ -39,8 +50,8 @@ class Clusterer {
       return x.a != y.a ? x.a < y.a : x.b < y.b;
     });
     Strong(edges);
-    for (int round = 0; round < kMaxRounds && Pooled(edges); ++round) {
-    }
+    Settle(edges);
+    Attract(edges);
     return Finish(edges);
   }
 
@@ -54,12 +65,114 @@ class Clusterer {
     }
   }
 
+  void Settle(const std::vector<Edge>& edges) {
+    for (int round = 0; round < kMaxRounds && Pooled(edges); ++round) {
+    }
+  }
+
+  // What a record that is alone may belong to.
+  struct Suitor {
+    uint32_t root;
+    double odds;
+  };
+  struct Lonely {
+    std::vector<Suitor> suitors;    // one a cluster
+    std::vector<uint32_t> rows;     // records they were found through, ascending
+    double sum = 0;
+  };
+
+  std::unordered_map<uint32_t, Lonely> FindLonely(const std::vector<Edge>& edges) {
+    std::unordered_map<uint32_t, Lonely> lonely;
+    for (const Edge& e : edges) {
+      for (const auto& [row, other] : {std::pair(e.a, e.b), std::pair(e.b, e.a)}) {
+        if (size_[Root(row)] != 1) continue;
+        Lonely& l = lonely[row];
+        l.rows.push_back(other);
+        const uint32_t root = Root(other);
+        const bool known = std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
+        if (known || Vetoed(row, root)) continue;
+        const double odds = std::exp2(size_[root] == 1 ? static_cast<double>(e.log_odds) : PooledOdds(row, root));
+        l.suitors.push_back({root, odds});
+        l.sum += odds;
+      }
+    }
+    return lonely;
+  }
+
+  // Share of records without another one of their person: expectation and maximization over the lonely.
+  double EstimateAlone(const std::unordered_map<uint32_t, Lonely>& lonely) {
+    double without_edges = 0;
+    std::vector<double> sums;
+    for (uint32_t row = 0; row < in_.records; ++row) {
+      if (size_[Root(row)] != 1) continue;
+      const auto it = lonely.find(row);
+      it == lonely.end() ? without_edges += 1 : (sums.push_back(it->second.sum), 0.0);
+    }
+    double alone = 1;
+    for (int i = 0; i < 20; ++i) {
+      double expected = without_edges;
+      for (const double sum : sums) expected += alone / (alone + sum);
+      alone = std::max(expected, 1.0) / std::max(1u, in_.records);
+    }
+    return std::min(1.0, alone);
+  }
+
+  // The chance that `row` belongs to its suitor, among all that it may belong to.
+  double Chance(Lonely* l, uint32_t row, const Suitor& suitor) {
+    const double least = LogOddsToProbability(in_.match_log_odds);
+    if (suitor.odds / (alone_ + l->sum) < least * 0.9) return 0;  // the background can only lower it
+    std::sort(l->rows.begin(), l->rows.end());
+    return suitor.odds / (alone_ + l->sum + in_.background(row, l->rows));
+  }
+
+  void Attract(const std::vector<Edge>& edges) {
+    if (!in_.background) return;
+    for (int round = 0; round < kAttractRounds; ++round) {
+      std::unordered_map<uint32_t, Lonely> lonely = FindLonely(edges);
+      if (round == 0) alone_ = EstimateAlone(lonely);
+      std::vector<Edge> homes;  // log_odds holds the chance
+      for (auto& [row, l] : lonely) {
+        for (const Suitor& suitor : l.suitors) {
+          const double chance = Chance(&l, row, suitor);
+          if (chance >= LogOddsToProbability(in_.match_log_odds)) homes.push_back({row, suitor.root, static_cast<float>(chance)});
+        }
+      }
+      if (!MoveIn(&homes)) return;
+      Settle(edges);
+    }
+  }
+
+  bool MoveIn(std::vector<Edge>* homes) {
+    std::sort(homes->begin(), homes->end(), [](const Edge& x, const Edge& y) {
+      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+      return x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    std::unordered_set<uint64_t> wanted;
+    for (const Edge& home : *homes) wanted.insert(uint64_t{home.a} << 32 | home.b);
+    bool moved = false;
+    for (const Edge& home : *homes) {
+      const uint32_t row = home.a, root = Root(home.b);
+      if (size_[Root(row)] != 1 || root == Root(row) || Vetoed(Root(row), root)) continue;
+      // Two records that are alone must want each other.
+      if (size_[root] == 1 && wanted.count(uint64_t{home.b} << 32 | row) == 0) continue;
+      Unite(Root(row), root);
+      ++attracted_;
+      moved = true;
+    }
+    return moved;
+  }
+
   // One pass over all edges that still lie across clusters. True where something was joined.
   bool Pooled(const std::vector<Edge>& edges) {
     bool joined = false;
     for (const Edge& e : edges) {
-      const uint32_t a = Root(e.a), b = Root(e.b);
+      uint32_t a = Root(e.a), b = Root(e.b);
       if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
+      if (a > b) std::swap(a, b);
+      // What was weighed before and has not grown since is as it was.
+      uint32_t& weighed = weighed_[uint64_t{a} << 32 | b];
+      if (weighed == size_[a] + size_[b]) continue;
+      weighed = size_[a] + size_[b];
       if (PooledOdds(a, b) < in_.match_log_odds) continue;
       Unite(a, b);
       joined = true;
@@ -69,6 +182,8 @@ class Clusterer {
 
   Clusters Finish(const std::vector<Edge>& edges) {
     Clusters out;
+    out.alone = alone_;
+    out.attracted = attracted_;
     out.cluster.resize(in_.records);
     out.confidence.assign(in_.records, 1.0f);
     for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
@@ -123,25 +238,35 @@ class Clusterer {
     return some;
   }
 
+  // Evidence between two groups, field by field. A record's value is one of the values that the other group has for the
+  // field, so its chance is the mean of the chances: one shared number among many different ones still tells. Over the
+  // records of a group the logarithms are averaged, in both directions.
   double Pool(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) const {
-    std::array<double, kEvidenceCount> match{}, household{};
-    std::array<int, kEvidenceCount> count{};
-    for (const uint32_t x : a) {
-      for (const uint32_t y : b) {
-        const PairEvidence e = in_.evidence(std::min(x, y), std::max(x, y));
-        for (size_t i = 0; i < kEvidenceCount; ++i) {
-          if ((e.used >> i & 1) == 0) continue;
-          match[i] += static_cast<double>(e.match[i]);
-          household[i] += static_cast<double>(e.household[i]);
-          ++count[i];
-        }
-      }
-    }
+    std::vector<PairEvidence> pairs;
+    for (const uint32_t x : a)
+      for (const uint32_t y : b) pairs.push_back(in_.evidence(std::min(x, y), std::max(x, y)));
     double m = 0, h = 0;
-    for (size_t i = 0; i < kEvidenceCount; ++i) {
-      if (count[i] == 0) continue;
-      m += match[i] / count[i];
-      h += household[i] / count[i];
+    for (size_t field = 0; field < kEvidenceCount; ++field) {
+      Mean match, household;
+      const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
+        for (size_t i = 0; i < outer; ++i) {
+          Mean mm, hh;
+          for (size_t j = 0; j < inner; ++j) {
+            const PairEvidence& e = pairs[i * outer_step + j * inner_step];
+            if ((e.used >> field & 1) == 0) continue;
+            mm.Add(std::exp2(static_cast<double>(e.match[field])));
+            hh.Add(std::exp2(static_cast<double>(e.household[field])));
+          }
+          if (mm.count == 0) continue;
+          match.Add(std::log2(mm.Value()));
+          household.Add(std::log2(hh.Value()));
+        }
+      };
+      direction(a.size(), b.size(), b.size(), 1);
+      if (a.size() > 1 || b.size() > 1) direction(b.size(), a.size(), 1, b.size());
+      if (match.count == 0) continue;
+      m += match.Value();
+      h += household.Value();
     }
     return in_.combine(m, h);
   }
@@ -156,7 +281,10 @@ class Clusterer {
   const ClusterInput& in_;
   std::vector<uint32_t> parent_, next_, size_;
   std::vector<uint8_t> generations_;
+  double alone_ = 1;
+  uint64_t attracted_ = 0;
   std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
+  std::unordered_map<uint64_t, uint32_t> weighed_;  // pair of roots -> records in both when they were weighed
 };
 
 }  // namespace

@@ -19,6 +19,29 @@ void Set(Comparison* out, int evidence, uint8_t level, float log_chance = kAvera
 
 bool StartsWith(std::string_view s, std::string_view prefix) { return s.substr(0, prefix.size()) == prefix; }
 
+// A bound from character sets: Jaro-Winkler of 0.88 takes a Jaro of 0.8 at least, so of the shares of common letters
+// 1.4 in sum; a letter that the other has not is not common.
+bool MayReachJaro(std::string_view a, uint32_t set_a, std::string_view b, uint32_t set_b) {
+  const int la = static_cast<int>(a.size()), lb = static_cast<int>(b.size());
+  const int common = std::min(la - std::popcount(set_a & ~set_b), lb - std::popcount(set_b & ~set_a));
+  return 5 * common * (la + lb) >= 7 * la * lb;
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+int DigitsOf(std::string_view s) { return static_cast<int>(std::count_if(s.begin(), s.end(), IsDigit)); }
+
+// Equal once all digits are left out.
+bool SameButDigits(std::string_view a, std::string_view b) {
+  size_t i = 0, j = 0;
+  for (;;) {
+    while (i < a.size() && IsDigit(a[i])) ++i;
+    while (j < b.size() && IsDigit(b[j])) ++j;
+    if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+    if (a[i++] != b[j++]) return false;
+  }
+}
+
 // A typing slip: one edit, in a long string two.
 bool Slip(std::string_view a, std::string_view b) {
   const size_t shorter = std::min(a.size(), b.size());
@@ -56,10 +79,15 @@ uint8_t Comparator::CompareNames(uint32_t a, uint32_t b, bool first) const {
   }
   if (apart <= 2 && shorter >= 5 && std::max(sa.size(), sb.size()) - shorter <= 1) return kNameWeak;
   if (ea.soundex != 0 && ea.soundex == eb.soundex) return kNameWeak;
-  // Jaro needs three letters in four in common: sets that are far apart cannot reach it.
-  const int common = std::popcount(ea.characters & eb.characters);
-  if (common * 2 >= static_cast<int>(shorter) && shorter >= 4 && JaroWinkler(sa, sb) >= 0.88) return kNameWeak;
-  return kNameDifferent;
+  return shorter >= 4 && MayReachJaro(sa, ea.characters, sb, eb.characters) && JaroWinkler(sa, sb) >= 0.88
+             ? kNameWeak
+             : kNameDifferent;
+}
+
+// False where two names can be neither equal nor forms of one name nor a slip apart.
+bool Comparator::MayBeNear(uint32_t a, uint32_t b) const {
+  const NameEntry &ea = frequencies_.names[a], &eb = frequencies_.names[b];
+  return std::popcount(ea.characters ^ eb.characters) <= 4 || (ea.families != 0 && eb.families != 0);
 }
 
 bool Comparator::PartOf(uint32_t name, const Features& other, Role own) const {
@@ -99,14 +127,24 @@ void Comparator::Names(const Features& a, const Features& b, Comparison* out) co
   const auto good = [](uint8_t level) { return level >= kNameExact && level <= kNameClose; };
   if (!good(first) && !good(last)) {
     uint8_t ab = kNull, ba = kNull;  // a's first against b's last, and the other way round
-    if (a.first != 0 && b.last != 0) ab = CompareNames(a.first, b.last, true);
-    if (b.first != 0 && a.last != 0) ba = CompareNames(a.last, b.first, true);
-    if ((good(ab) && (good(ba) || ba == kNull || ba == kNameWeak)) || (good(ba) && (ab == kNull || ab == kNameWeak))) {
+    if (a.first != 0 && b.last != 0 && MayBeNear(a.first, b.last)) ab = CompareNames(a.first, b.last, true);
+    if (b.first != 0 && a.last != 0 && MayBeNear(a.last, b.first)) ba = CompareNames(a.last, b.first, true);
+    if (ab == kNull && ba != kNull && a.first != 0 && b.last != 0) ab = CompareNames(a.first, b.last, true);
+    if (ba == kNull && ab != kNull && b.first != 0 && a.last != 0) ba = CompareNames(a.last, b.first, true);
+    if (good(ab) || good(ba)) {
       const auto crossed = [](uint8_t level) {
         return level <= kNameNickname ? kNameCrossed : level == kNameClose ? kNameCrossedClose : kNameDifferent;
       };
-      if (ab != kNull) SetName(kFirst, crossed(ab), a.first, b.last, out);
-      if (ba != kNull) SetName(kLast, crossed(ba), a.last, b.first, out);
+      // A level must not depend on which record comes first: the better half counts as the first name's, and the only
+      // one as the last name's.
+      if (ba == kNull || (ab != kNull && crossed(ba) < crossed(ab) && crossed(ba) != kNameDifferent) ||
+          (ab != kNull && crossed(ab) == kNameDifferent)) {
+        if (ab != kNull) SetName(kLast, crossed(ab), a.first, b.last, out);
+        if (ba != kNull) SetName(kFirst, crossed(ba), a.last, b.first, out);
+      } else {
+        if (ab != kNull) SetName(kFirst, crossed(ab), a.first, b.last, out);
+        SetName(kLast, crossed(ba), a.last, b.first, out);
+      }
       return;
     }
   }
@@ -184,12 +222,21 @@ void Comparator::Email(const Features& a, const Features& b, Comparison* out) co
   };
   if (has(a, b.email)) return Set(out, kEmail, kContactExact, frequencies_.emails[b.email]);
   if (has(b, a.email)) return Set(out, kEmail, kContactExact, frequencies_.emails[a.email]);
-  if (frequencies_.local_hash[a.email] == frequencies_.local_hash[b.email])
-    return Set(out, kEmail, kContactLocal, frequencies_.email_locals[a.email]);
   const Dictionary& emails = table_.dictionaries().emails;
-  const std::string_view x = emails.Of(a.email), y = emails.Of(b.email);
-  const int limit = std::min(x.size(), y.size()) >= 14 ? 3 : 2;
-  const bool close = std::popcount(CharacterSet(x) ^ CharacterSet(y)) <= 4 && Distance(x, y, limit) <= limit;
+  // One local part at two domains differs by the domains' letters only.
+  if (std::popcount(a.email_letters & b.email_letters) >= 3 &&
+      frequencies_.local_hash[a.email] == frequencies_.local_hash[b.email]) {
+    // j.smith at two domains: what the names have said already.
+    if (DigitsOf(emails.Of(a.email)) < 2) return;
+    return Set(out, kEmail, kContactLocal, frequencies_.email_locals[a.email]);
+  }
+  bool close = std::popcount(a.email_letters ^ b.email_letters) <= 6;
+  if (close) {
+    const std::string_view x = emails.Of(a.email), y = emails.Of(b.email);
+    const int limit = std::min(x.size(), y.size()) >= 14 ? 3 : 2;
+    // Providers number their Smiths: addresses that differ by digits alone are of different people.
+    close = Distance(x, y, limit) <= limit && !SameButDigits(x, y);
+  }
   Set(out, kEmail, close ? kContactClose : kContactDifferent);
 }
 
@@ -203,11 +250,31 @@ void Comparator::Phone(const Features& a, const Features& b, Comparison* out) co
   for (const uint32_t phone : more_b)
     if (phone == a.phone || in(more_a, phone)) return Set(out, kPhone, kContactExact, frequencies_.phones[phone]);
   if (in(more_a, b.phone)) return Set(out, kPhone, kContactExact, frequencies_.phones[b.phone]);
+  if (((a.phone_digits ^ b.phone_digits) & 0x0fffffffu) == 0) return Set(out, kPhone, kContactLocal);
+  Set(out, kPhone, OneDigitSlip(a.phone_digits, b.phone_digits) && SamePhoneHead(a.phone, b.phone) ? kContactClose : kContactDifferent);
+}
+
+// kAddressExact, kAddressNear, kAddressStreet, or kNull where the streets differ.
+uint8_t Comparator::Street(const Features& a, const Features& b) const {
+  const Dictionary& streets = table_.dictionaries().streets;
+  const bool same = a.street == b.street, number = a.number == b.number;
+  const bool near = same || Slip(streets.Of(a.street), streets.Of(b.street));
+  if (same && number) {
+    const bool unit = a.unit == b.unit || a.unit == 0 || b.unit == 0;
+    return unit ? kAddressExact : kAddressNear;
+  }
+  if (near && number) return kAddressNear;
+  if (!same) return kNull;
+  // A slip in a number of two digits or more; a single digit would make all houses of a street near.
+  const bool slip = a.number > 9 && b.number > 9 && Distance(std::to_string(a.number), std::to_string(b.number), 1) <= 1;
+  return slip ? kAddressNear : kAddressStreet;
+}
+
+// Equal before the last eight digits.
+bool Comparator::SamePhoneHead(uint32_t a, uint32_t b) const {
   const Dictionary& phones = table_.dictionaries().phones;
-  const std::string_view x = phones.Of(a.phone), y = phones.Of(b.phone);
-  if (x.size() >= 7 && y.size() >= 7 && x.substr(x.size() - 7) == y.substr(y.size() - 7))
-    return Set(out, kPhone, kContactLocal);
-  Set(out, kPhone, Distance(x, y, 1) <= 1 ? kContactClose : kContactDifferent);
+  const std::string_view x = phones.Of(a), y = phones.Of(b);
+  return x.size() == y.size() && (x.size() <= 8 || x.substr(0, x.size() - 8) == y.substr(0, y.size() - 8));
 }
 
 void Comparator::Address(uint32_t row_a, uint32_t row_b, Comparison* out) const {
@@ -218,21 +285,20 @@ void Comparator::Address(uint32_t row_a, uint32_t row_b, Comparison* out) const 
   const bool states = a.state != 0 && b.state != 0;
   if (!streets && !zips && !cities && !states) return;
   const bool zip = zips && a.zip == b.zip, city = cities && a.city == b.city;
-  const bool zip_slip = zips && !zip && Distance(d.zips.Of(a.zip), d.zips.Of(b.zip), 1) <= 1;
-  const bool city_slip = cities && !city && Slip(d.cities.Of(a.city), d.cities.Of(b.city));
+  const auto alike = [](const std::vector<uint32_t>& letters, uint32_t x, uint32_t y) {
+    return std::popcount(letters[x] ^ letters[y]) <= 4;
+  };
+  const bool zip_slip = zips && !zip && alike(frequencies_.zip_letters, a.zip, b.zip) &&
+                        Distance(d.zips.Of(a.zip), d.zips.Of(b.zip), 1) <= 1;
+  const bool city_slip = cities && !city && alike(frequencies_.city_letters, a.city, b.city) &&
+                         Slip(d.cities.Of(a.city), d.cities.Of(b.city));
   const bool there = zip || city || zip_slip || city_slip || (!zips && !cities);
-  if (streets) {
-    const bool same = a.street == b.street;
-    const bool near = same || Slip(d.streets.Of(a.street), d.streets.Of(b.street));
-    const bool number = a.number == b.number;
-    const bool unit = a.unit == b.unit || a.unit == 0 || b.unit == 0;
-    const float chance = std::max(frequencies_.addresses[row_a], frequencies_.addresses[row_b]);
-    if (same && number && unit && (zip || city || (!zips && !cities))) return Set(out, kAddress, kAddressExact, chance);
-    if (near && there &&
-        (number || (same && Distance(std::to_string(a.number), std::to_string(b.number), 1) <= 1 && a.number > 9 &&
-                    b.number > 9)))
-      return Set(out, kAddress, kAddressNear);
-    if (same && there) return Set(out, kAddress, kAddressStreet);
+  if (streets && there) {
+    const uint8_t level = Street(a, b);
+    const bool sure = zip || city || (!zips && !cities);
+    if (level == kAddressExact && sure)
+      return Set(out, kAddress, level, std::max(frequencies_.addresses[row_a], frequencies_.addresses[row_b]));
+    if (level != kNull) return Set(out, kAddress, level == kAddressExact ? static_cast<uint8_t>(kAddressNear) : level);
   }
   if (zip) return Set(out, kAddress, streets ? kAddressZip : kAddressZipOnly, frequencies_.zips[a.zip]);
   if (city) return Set(out, kAddress, streets || zips ? kAddressCity : kAddressCityOnly, frequencies_.cities[a.city]);
@@ -250,10 +316,13 @@ void Comparator::Attribute(size_t i, uint32_t a, uint32_t b, Comparison* out) co
   if (a == b) return Set(out, evidence, kTextExact, chance[a]);
   const Dictionary& d = table_.dictionaries().attributes[i];
   const std::string_view x = d.Of(a), y = d.Of(b);
-  if (Slip(x, y)) return Set(out, evidence, kTextClose, std::max(chance[a], chance[b]));
+  const uint32_t letters_x = frequencies_.attribute_letters[i][a], letters_y = frequencies_.attribute_letters[i][b];
+  if (std::popcount(letters_x ^ letters_y) <= 4 && Slip(x, y)) return Set(out, evidence, kTextClose, std::max(chance[a], chance[b]));
   const std::string_view shorter = x.size() < y.size() ? x : y, longer = x.size() < y.size() ? y : x;
-  if (shorter.size() >= 4 && longer.find(shorter) != std::string_view::npos) return Set(out, evidence, kTextPart);
-  if (shorter.size() >= 5 && JaroWinkler(x, y) >= 0.9) return Set(out, evidence, kTextPart);
+  const bool inside = (shorter.data() == x.data() ? letters_x & ~letters_y : letters_y & ~letters_x) == 0;
+  if (inside && shorter.size() >= 4 && longer.find(shorter) != std::string_view::npos)
+    return Set(out, evidence, kTextPart);
+  if (shorter.size() >= 5 && MayReachJaro(x, letters_x, y, letters_y) && JaroWinkler(x, y) >= 0.9) return Set(out, evidence, kTextPart);
   Set(out, evidence, kTextDifferent);
 }
 
@@ -304,6 +373,12 @@ int DayNumber(uint32_t date) {
   return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy;
 }
 
+// "19720305": the digits of a date, four bits each.
+static uint32_t DateDigits(uint32_t date) {
+  const auto two = [](uint32_t n) { return n / 10 << 4 | n % 10; };
+  return two(YearOf(date) / 100) << 24 | two(YearOf(date) % 100) << 16 | two(MonthOf(date)) << 8 | two(DayOf(date));
+}
+
 uint8_t CompareBirths(uint32_t a, uint32_t b) {
   const uint32_t ya = YearOf(a), yb = YearOf(b), ma = MonthOf(a), mb = MonthOf(b), da = DayOf(a), db = DayOf(b);
   if (da == 0 || db == 0) {
@@ -311,11 +386,7 @@ uint8_t CompareBirths(uint32_t a, uint32_t b) {
   } else {
     if (a == b) return kBirthExact;
     if (ya == yb && ma == db && da == mb) return kBirthSwapped;
-    // "19720305": the digits of a date, most significant first.
-    const auto digits = [](uint32_t y, uint32_t m, uint32_t d) {
-      return std::to_string(100000000 + y * 10000 + m * 100 + d);
-    };
-    if (Distance(digits(ya, ma, da), digits(yb, mb, db), 1) <= 1) return kBirthDigit;
+    if (OneDigitSlip(DateDigits(a), DateDigits(b))) return kBirthDigit;
     if (static_cast<int>(ya == yb) + static_cast<int>(ma == mb) + static_cast<int>(da == db) == 2) return kBirthPart;
   }
   const int apart = std::abs(DayNumber(a) - DayNumber(b));

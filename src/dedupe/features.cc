@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "migrate/dedupe/fold.h"
+#include "migrate/dedupe/similarity.h"
 
 namespace migrate::dedupe {
 namespace {
@@ -69,6 +70,13 @@ uint32_t PackDate(std::string_view iso) {
   return part[0] << 9 | part[1] << 5 | (part[1] == 0 ? 0 : part[2]);
 }
 
+uint32_t PackDigits(std::string_view text) {
+  uint32_t digits = 0;
+  for (const char c : text)
+    if (c >= '0' && c <= '9') digits = digits << 4 | static_cast<uint32_t>(c - '0');
+  return digits;
+}
+
 uint64_t Dictionaries::MemoryBytes() const {
   uint64_t sum = 0;
   for (const Dictionary* d : {&names, &emails, &phones, &ids, &streets, &cities, &zips, &states})
@@ -123,13 +131,16 @@ void Table::PackCompany(const Record& record, Features* f) {
 
 void Table::PackContacts(const Record& record, Features* f) {
   const auto phone_key = [](std::string_view e164) { return e164.substr(0, e164.find(';')); };
-  f->email = dictionaries_.emails.Add(LooseEmail(record[Field::kEmail]));
+  const std::string email = LooseEmail(record[Field::kEmail]);
+  f->email = dictionaries_.emails.Add(email);
+  f->email_letters = CharacterSet(email);
   f->phone = dictionaries_.phones.Add(phone_key(record[Field::kPhone]));
+  f->phone_digits = PackDigits(phone_key(record[Field::kPhone]));
   f->national_id = dictionaries_.ids.Add(FoldKey(record[Field::kNationalId]));
   if (record.more_emails.empty() && record.more_phones.empty()) return;
   f->more = static_cast<uint32_t>(more_.size());
   more_.push_back(static_cast<uint32_t>(record.more_emails.size()));
-  for (const std::string& email : record.more_emails) more_.push_back(dictionaries_.emails.Add(LooseEmail(email)));
+  for (const std::string& more : record.more_emails) more_.push_back(dictionaries_.emails.Add(LooseEmail(more)));
   more_.push_back(static_cast<uint32_t>(record.more_phones.size()));
   for (const std::string& phone : record.more_phones) more_.push_back(dictionaries_.phones.Add(phone_key(phone)));
 }

@@ -191,7 +191,16 @@ class Builder {
     for (uint32_t row = 0; row < table_.size(); ++row) out_.addresses[row] = logs[number_of[row]];
   }
 
+  static std::vector<uint32_t> Letters(const Dictionary& d) {
+    std::vector<uint32_t> sets(d.size());
+    for (uint32_t id = 1; id < d.size(); ++id) sets[id] = CharacterSet(d.Of(id));
+    return sets;
+  }
+
   void Plain() {
+    out_.city_letters = Letters(table_.dictionaries().cities);
+    out_.zip_letters = Letters(table_.dictionaries().zips);
+    for (const Dictionary& a : table_.dictionaries().attributes) out_.attribute_letters.push_back(Letters(a));
     const Dictionaries& d = table_.dictionaries();
     Counts phones(d.phones.size(), 0);
     for (uint32_t id = 1; id < d.phones.size(); ++id) phones[id] = d.phones.Count(id);

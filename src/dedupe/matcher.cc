@@ -33,10 +33,11 @@ class Matcher::Impl {
     result.stats.records = table_.size();
     frequencies_ = CountFrequencies(table_, Duplication{}, nicknames_);
     Step("blocking", &result.stats);
-    MIGRATE_TRY(Block(&result));
+    MIGRATE_TRY(Block());
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
     Step("scoring", &result.stats);
+    duplicates_per_record_ = result.model.duplicates_per_record;
     const Scorer scorer(result.model.weights);
     const Comparator comparator(table_, frequencies_);
     ScoreOptions score;
@@ -79,13 +80,13 @@ class Matcher::Impl {
     Progress(step, 0, table_.size());
   }
 
-  Status Block(MatchResult* result) {
+  Status Block() {
     BlockingOptions blocking;
     blocking.threads = options_.threads;
     blocking.cancel = options_.cancel;
+    if (options_.model != nullptr) blocking.caps = options_.model->caps;
     blocks_ = BuildBlocks(table_, frequencies_, blocking);
     if (Cancelled()) return Status::Cancelled();
-    for (const KeyStats& key : blocks_.keys) result->model.caps.push_back(key.cap);
     const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes();
     if (options_.memory_bytes != 0 && need > options_.memory_bytes)
       return Status::Failed(fmt::format("dedupe: {} records need {} MiB, --memory allows {} MiB", table_.size(),
@@ -107,6 +108,8 @@ class Matcher::Impl {
         TrainModel(table_, blocks_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
+    DropFruitlessKeys(trained.yields);
+    for (const KeyStats& key : blocks_.keys) model.caps.push_back(key.cap);
     model.weights = trained.weights;
     model.records = table_.size();
     model.duplicates_per_record = trained.duplication.duplicates_per_record;
@@ -116,6 +119,15 @@ class Matcher::Impl {
     return Status();
   }
 
+  // Where there are many candidates, keys go that find next to nothing that no key before them found.
+  void DropFruitlessKeys(const std::vector<double>& yields) {
+    constexpr uint64_t kAffordable = 3'000'000, kAffordablePerRecord = 8;  // seconds of work
+    constexpr double kLeastYield = 1.0 / 2000;
+    if (blocks_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
+    for (size_t i = 0; i < yields.size(); ++i)
+      if (blocks_.keys[i].pairs > table_.size() / 10 && yields[i] < kLeastYield) blocks_.Drop(i);
+  }
+
   void Cluster(const Comparator& comparator, const Scorer& scorer, std::vector<Edge> edges, MatchResult* result) {
     ClusterInput input;
     input.records = table_.size();
@@ -123,6 +135,7 @@ class Matcher::Impl {
     input.generation = [this](uint32_t row) { return table_[row].generation; };
     input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
+    input.background = [&](uint32_t row, const std::vector<uint32_t>& known) { return Background(comparator, scorer, row, known); };
     input.cancel = options_.cancel;
     for (const Decision& d : options_.decisions) {
       const auto a = RowOf(d.a), b = RowOf(d.b);
@@ -132,10 +145,27 @@ class Matcher::Impl {
     input.edges = std::move(edges);
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
+    result->stats.attracted = clusters.attracted;
+    result->stats.alone = clusters.alone;
     result->cluster = std::move(clusters.cluster);
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
     Review(input, result);
+  }
+
+  // Odds of a row summed over the records that are not known, from every n-th of them. The records of one person
+  // together count once.
+  double Background(const Comparator& comparator, const Scorer& scorer, uint32_t row, const std::vector<uint32_t>& known) const {
+    constexpr uint32_t kSample = 500;
+    const uint32_t step = std::max(1u, table_.size() / kSample);
+    Comparison comparison;
+    double sum = 0;
+    for (uint32_t other = 0; other < table_.size(); other += step) {
+      if (other == row || std::binary_search(known.begin(), known.end(), other)) continue;
+      comparator.Compare(std::min(row, other), std::max(row, other), &comparison);
+      sum += std::exp2(scorer.LogOdds(comparison));
+    }
+    return sum * step / (1 + duplicates_per_record_);
   }
 
   void Review(const ClusterInput& input, MatchResult* result) const {
@@ -165,6 +195,7 @@ class Matcher::Impl {
   Table table_;
   Frequencies frequencies_;
   Blocks blocks_;
+  double duplicates_per_record_ = 0;
   std::chrono::steady_clock::time_point step_began_;
 };
 

@@ -13,6 +13,7 @@ namespace migrate::dedupe {
 namespace {
 
 constexpr uint32_t kRowsPerPart = 4096;
+constexpr size_t kPrefetch = 6;  // candidates ahead whose features are fetched into the cache
 
 struct Part {
   std::vector<Edge> edges;
@@ -27,6 +28,7 @@ const std::vector<CandidateFinder::Candidate>& CandidateFinder::After(uint32_t r
   for (const uint32_t block : blocks_.OfRow(row)) {
     const auto members = blocks_.Members(block);
     const auto key = static_cast<uint8_t>(blocks_.KeyOf(block));
+    if (blocks_.dropped(key)) continue;
     for (auto it = std::upper_bound(members.begin(), members.end(), row); it != members.end(); ++it) {
       if (seen_[*it] == row) continue;
       seen_[*it] = row;
@@ -61,7 +63,10 @@ Scores ScorePairs(const Blocks& blocks, const Comparator& comparator, const Scor
     Comparison comparison;
     for (uint32_t row = from; row < to; ++row) {
       const size_t first = part.edges.size();
-      for (const auto& candidate : finder->After(row)) {
+      const auto& candidates = finder->After(row);
+      for (size_t i = 0; i < candidates.size(); ++i) {
+        const auto& candidate = candidates[i];
+        if (i + kPrefetch < candidates.size()) comparator.Prefetch(candidates[i + kPrefetch].row);
         comparator.Compare(row, candidate.row, &comparison);
         const double odds = scorer.LogOdds(comparison);
         ++part.pairs;

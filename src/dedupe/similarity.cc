@@ -94,6 +94,22 @@ int Distance(std::string_view a, std::string_view b, int limit) {
   return std::min(distance, limit + 1);
 }
 
+int DigitsApart(uint32_t a, uint32_t b) {
+  uint32_t x = a ^ b;
+  x |= x >> 1;
+  x |= x >> 2;
+  return std::popcount(x & 0x11111111u);
+}
+
+bool OneDigitSlip(uint32_t a, uint32_t b) {
+  const int apart = DigitsApart(a, b);
+  if (apart != 2) return apart == 1;
+  const int low = std::countr_zero(a ^ b) / 4 * 4;
+  if (low > 24) return false;
+  const uint32_t pair_a = a >> low & 0xff, pair_b = b >> low & 0xff;
+  return pair_a == ((pair_b & 15) << 4 | pair_b >> 4) && (a ^ b) >> low <= 0xff;
+}
+
 uint32_t CharacterSet(std::string_view s) {
   uint32_t set = 0;
   for (const char c : s) set |= 1u << (static_cast<uint8_t>(c) & 31);

@@ -12,7 +12,10 @@ namespace {
 constexpr int kRounds = 3;
 constexpr size_t kParts = 64;
 
-using Pair = std::pair<uint32_t, uint32_t>;
+struct Pair {
+  uint32_t first, second;
+  uint8_t key;
+};
 
 // Candidates of a random share of the rows; the same rows whatever the order in which records came.
 std::vector<Pair> SampleCandidates(const Table& table, const Blocks& blocks, double share,
@@ -25,7 +28,7 @@ std::vector<Pair> SampleCandidates(const Table& table, const Blocks& blocks, dou
     const auto to = static_cast<uint32_t>((p + 1) * uint64_t{table.size()} / kParts);
     for (uint32_t row = from; row < to; ++row) {
       if (HashMix(table.record_id(row), 77) > least) continue;
-      for (const auto& candidate : finder.After(row)) parts[p].emplace_back(row, candidate.row);
+      for (const auto& candidate : finder.After(row)) parts[p].push_back({row, candidate.row, candidate.key});
     }
   });
   std::vector<Pair> all;
@@ -38,12 +41,12 @@ std::vector<Pair> SampleRandom(uint32_t records) {
   const uint64_t all = uint64_t{records} * (records - 1) / 2;
   if (all <= kRandomSample) {
     for (uint32_t a = 0; a < records; ++a)
-      for (uint32_t b = a + 1; b < records; ++b) pairs.emplace_back(a, b);
+      for (uint32_t b = a + 1; b < records; ++b) pairs.push_back({a, b, 0});
     return pairs;
   }
   for (uint64_t i = 0; pairs.size() < kRandomSample; ++i) {
     const auto a = static_cast<uint32_t>(HashMix(i, 1) % records), b = static_cast<uint32_t>(HashMix(i, 2) % records);
-    if (a != b) pairs.emplace_back(std::min(a, b), std::max(a, b));
+    if (a != b) pairs.push_back({std::min(a, b), std::max(a, b), 0});
   }
   return pairs;
 }
@@ -69,6 +72,18 @@ Duplication DuplicationOf(const Weights& w, double total_pairs, uint32_t records
   return d;
 }
 
+std::vector<double> YieldsOf(const std::vector<Pair>& pairs, const std::vector<TrainingPair>& compared, const Weights& weights,
+                             size_t keys) {
+  const Scorer scorer(weights);
+  std::vector<double> matches(keys, 0.0), all(keys, 0.0);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    matches[pairs[i].key] += LogOddsToProbability(scorer.LogOdds(compared[i]));
+    all[pairs[i].key] += 1;
+  }
+  for (size_t k = 0; k < keys; ++k) matches[k] = all[k] == 0 ? 0 : matches[k] / all[k];
+  return matches;
+}
+
 }  // namespace
 
 TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nicknames& nicknames,
@@ -91,6 +106,7 @@ TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nickna
     if (options.cancel != nullptr && options.cancel->requested()) return result;
     result.iterations += EstimateByEm(pairs, em, &result.weights);
     result.duplication = DuplicationOf(result.weights, em.total_pairs, n);
+    if (round + 1 == kRounds) result.yields = YieldsOf(candidates, pairs, result.weights, blocks.keys.size());
     *frequencies = CountFrequencies(table, result.duplication, nicknames);
   }
   return result;

@@ -28,6 +28,22 @@ bool Personal(int evidence) {
          evidence == kMiddle || evidence == kCompany;
 }
 
+// What a person keeps for life. A class of pairs in which it is often quite different are relatives, whatever else agrees;
+// without this bound EM may call them matches where few fields are given.
+constexpr double kMostDifferent = 0.1;
+
+void BoundDifferent(int evidence, Row* shares) {
+  if (evidence != kFirst && evidence != kBirth) return;
+  float& different = (*shares)[DifferentLevel(evidence)];
+  if (static_cast<double>(different) <= kMostDifferent) return;
+  const double scale = (1 - kMostDifferent) / (1 - static_cast<double>(different));
+  for (int l = 1; l < LevelsOf(evidence); ++l) {
+    float& share = (*shares)[static_cast<size_t>(l)];
+    share = static_cast<float>(static_cast<double>(share) * scale);
+  }
+  different = static_cast<float>(kMostDifferent);
+}
+
 struct ClassTables {
   std::array<float, kEvidenceCount * kLevelCount> m{}, h{}, u{};
   double prior_m = 0, prior_h = 0, prior_u = 0;
@@ -87,6 +103,7 @@ double Maximize(const Mass& counts, const LevelTable& start, bool household, Lev
       change = std::max(change, std::abs(share - (*shares)[se][sl]));
       (*shares)[se][sl] = static_cast<float>(share);
     }
+    if (!household) BoundDifferent(e, &(*shares)[se]);
   }
   return change;
 }
@@ -124,7 +141,7 @@ Weights InitialWeights(double records) {
   Weights w;
   //             exact nick  close weak  init  part  diff  cross crossclose
   w.m[kFirst] = Levels({.74f, .07f, .07f, .03f, .03f, .02f, .02f, .01f, .01f});
-  w.h[kFirst] = Levels({.01f, .01f, .01f, .04f, .01f, .01f, .90f, .005f, .005f});
+  w.h[kFirst] = Levels({.005f, .005f, .003f, .02f, .005f, .003f, .957f, .001f, .001f});
   w.m[kLast] = Levels({.82f, .002f, .08f, .03f, .005f, .02f, .03f, .01f, .005f});
   w.h[kLast] = Levels({.75f, .001f, .01f, .03f, .001f, .01f, .19f, .005f, .003f});
   w.m[kMiddle] = Levels({.80f, .12f, .08f});
@@ -211,6 +228,15 @@ Scorer::Scorer(const Weights& weights) {
   log_m_ = t.m;
   log_h_ = t.h;
   log_u_ = t.u;
+  for (int e = 0; e < kEvidenceCount; ++e) {
+    for (int l = 1; l < LevelsOf(e); ++l) {
+      // Names are left out: parents do not give one name twice.
+      if ((e != kBirth && e != kEmail && e != kNationalId) || !ByValue(e, l)) continue;
+      const float h = weights.h[static_cast<size_t>(e)][static_cast<size_t>(l)];
+      const float u = weights.u[static_cast<size_t>(e)][static_cast<size_t>(l)];
+      custom_[static_cast<size_t>(e * kLevelCount + l)] = std::max({h - u, 0.3f * h, static_cast<float>(kFloor)});
+    }
+  }
   prior_match_ = t.prior_m - t.prior_u;
   prior_household_ = t.prior_h - t.prior_u;
 }

@@ -11,6 +11,7 @@
 #include <array>
 #include <cctype>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -115,11 +116,12 @@ std::string Sex(const std::string& s) {
 
 struct Column {
   std::optional<Field> field;  // none: an attribute
+  bool company = false;        // a column that says which names are a company's
   std::vector<size_t> at;
 };
 
 struct Job {
-  std::string in, out, candidates, model_out, model_in;
+  std::string in, out, candidates, model_out, model_in, why_a, why_b;
   bool stats = false;
   unsigned threads = 2;
   std::map<std::string, std::string> mapping;  // FIELD or attr:NAME:TYPE -> COLUMN[+COLUMN]
@@ -130,6 +132,10 @@ void Put(const Column& column, const Row& row, Record* record) {
   std::string value;
   for (const size_t at : column.at)
     if (at < row.size() && !Trim(row[at]).empty()) value += (value.empty() ? "" : " ") + Trim(row[at]);
+  if (column.company) {
+    if (!value.empty()) record->flags |= kFlagCompany;
+    return;
+  }
   if (!column.field) {
     record->attributes.push_back(value);
     return;
@@ -163,9 +169,9 @@ AttributeType TypeOf(const std::string& name) {
 
 void PrintStats(const MatchResult& result, double add_seconds) {
   const MatchStats& s = result.stats;
-  fmt::print(stderr, "records {} clusters {} scored {} kept {} review {} refused {} em {} memory {} MiB\n", s.records,
+  fmt::print(stderr, "records {} clusters {} scored {} kept {} review {} refused {} em {} memory {} MiB attracted {} alone {:.4f}\n", s.records,
              s.clusters, s.pairs_scored, s.pairs_kept, s.review_pairs, s.refused_unions, s.em_iterations,
-             s.memory_bytes >> 20);
+             s.memory_bytes >> 20, s.attracted, s.alone);
   fmt::print(stderr, "lambda match {:.3g} household {:.3g} duplicates a record {:.3f}\n",
              result.model.weights.lambda_match, result.model.weights.lambda_household,
              result.model.duplicates_per_record);
@@ -205,6 +211,30 @@ void WriteCandidates(const std::string& path, const std::vector<Record>& records
       out << table.record_id(row) << ',' << table.record_id(c.row) << ',' << blocks.keys[c.key].name << '\n';
 }
 
+// Every piece of evidence of one pair, as the model weighs it.
+void PrintWhy(const std::vector<Record>& records, const Model& model, uint64_t a, uint64_t b) {
+  Table table(model.attributes.size());
+  for (const Record& r : records) table.Add(r);
+  table.Finish();
+  Duplication duplication;
+  duplication.duplicates_per_record = model.duplicates_per_record;
+  duplication.exact = model.exact;
+  const Frequencies frequencies = CountFrequencies(table, duplication, Nicknames());
+  const Comparator comparator(table, frequencies);
+  const Scorer scorer(model.weights);
+  Comparison c;
+  comparator.Compare(static_cast<uint32_t>(a), static_cast<uint32_t>(b), &c);
+  for (int e = 0; e < kEvidenceCount; ++e) {
+    const auto se = static_cast<size_t>(e);
+    if (c.level[se] == kNull) continue;
+    fmt::print(stderr, "  {:12} {:18} match {:+.2f} household {:+.2f}\n",
+               e < kAttribute0 ? kEvidenceNames[se] : fmt::format("attribute{}", e - kAttribute0 + 1),
+               LevelName(e, c.level[se]), scorer.MatchPart(c, e), scorer.HouseholdPart(c, e));
+  }
+  fmt::print(stderr, "  prior {:+.2f} household {:+.2f} log2 odds {:+.2f}\n", scorer.prior_match(),
+             std::log2(model.weights.lambda_household), scorer.LogOdds(c));
+}
+
 int Run(const Job& job) {
   std::ifstream in(job.in);
   if (!in) return Fail("cannot open " + job.in);
@@ -227,7 +257,9 @@ int Run(const Job& job) {
       id_at = column.at[0];
       continue;
     }
-    if (name.rfind("attr:", 0) == 0) {
+    if (name == "company") {
+      column.company = true;
+    } else if (name.rfind("attr:", 0) == 0) {
       const size_t colon = name.find(':', 5);
       options.attributes.push_back({name.substr(5, colon - 5), TypeOf(name.substr(colon + 1))});
     } else {
@@ -256,7 +288,7 @@ int Run(const Job& job) {
     record.record_id = ids.size();
     for (const Column& column : columns) Put(column, row, &record);
     ids.push_back(Trim(row[id_at]));
-    if (!job.candidates.empty()) all.push_back(record);
+    if (!job.candidates.empty() || !job.why_a.empty()) all.push_back(record);
     if (const Status status = matcher.Add(record); !status.ok()) return Fail(status.message());
   }
   const double add_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -268,6 +300,11 @@ int Run(const Job& job) {
   for (size_t i = 0; i < result->record_ids.size(); ++i)
     out << ids[result->record_ids[i]] << ',' << result->cluster[i] << '\n';
   if (!job.model_out.empty()) std::ofstream(job.model_out) << ModelToJson(result->model);
+  if (!job.why_a.empty()) {
+    const auto row_of = [&](const std::string& id) { return static_cast<uint64_t>(std::find(ids.begin(), ids.end(), id) - ids.begin()); };
+    if (row_of(job.why_a) < ids.size() && row_of(job.why_b) < ids.size())
+      PrintWhy(all, result->model, row_of(job.why_a), row_of(job.why_b));
+  }
   if (job.stats) PrintStats(*result, add_seconds);
   return 0;
 }
@@ -289,6 +326,9 @@ int main(int argc, char** argv) {
       job.model_out = argv[++i];
     } else if (arg == "--model" && i + 1 < argc) {
       job.model_in = argv[++i];
+    } else if (arg == "--why" && i + 2 < argc) {
+      job.why_a = argv[++i];
+      job.why_b = argv[++i];
     } else if (arg == "--stats") {
       job.stats = true;
     } else if (equals != std::string::npos) {

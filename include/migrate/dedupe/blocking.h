@@ -30,6 +30,7 @@ struct BlockingOptions {
   double pairs_per_record = 0;  // budget over all keys; 0: BudgetFor(records)
   uint32_t strong_cap = 200;    // records a block of a strong key
   uint32_t weak_cap = 60;       // records a block of a weak key
+  std::vector<uint32_t> caps;   // by key, as a model keeps them (0: key not used); empty: found from the table
   const Cancel* cancel = nullptr;
 };
 
@@ -60,6 +61,9 @@ class Blocks {
     return {members_.data() + block_begin_[block], static_cast<size_t>(block_begin_[block + 1] - block_begin_[block])};
   }
   int KeyOf(uint32_t block) const;
+  // Drops what a key proposes; its cap becomes 0.
+  void Drop(size_t key);
+  bool dropped(size_t key) const { return dropped_[key]; }
   uint64_t PairsWithRepeats() const;
   uint64_t MemoryBytes() const;
 
@@ -71,6 +75,7 @@ class Blocks {
   std::vector<uint32_t> members_, row_blocks_;
   std::vector<uint64_t> block_begin_, row_begin_;
   std::vector<uint32_t> key_begin_;  // first block of each key
+  std::vector<bool> dropped_;
 };
 
 inline constexpr size_t kMaxReported = 100;

@@ -37,6 +37,8 @@ struct ClusterInput {
   std::function<uint8_t(uint32_t)> generation;              // 0: not known
   std::function<PairEvidence(uint32_t, uint32_t)> evidence;
   std::function<double(double match, double household)> combine;  // pooled parts -> log2 odds
+  // Sum of the odds of a row over all records that are not in the ascending list; null: step 4 is left out.
+  std::function<double(uint32_t, const std::vector<uint32_t>&)> background;
   double match_log_odds = 0;
   const Cancel* cancel = nullptr;
 };
@@ -44,6 +46,8 @@ struct ClusterInput {
 struct Clusters {
   std::vector<uint32_t> cluster;  // per row: the lowest row of its cluster
   std::vector<float> confidence;  // per row
+  double alone = 1;                // see step 4
+  uint64_t attracted = 0;          // records that step 4 found a home for
   uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
 };
 

@@ -1,6 +1,6 @@
 // Features: what matching keeps of a record, packed, and the dictionaries the numbers in it point to.
 //
-// Memory per record: 84 bytes of Features, 8 of record_id, 4 for each attribute; rare further e-mails and phones 4
+// Memory per record: 96 bytes of Features, 8 of record_id, 4 for each attribute; rare further e-mails and phones 4
 // bytes each. Dictionaries come on top: about 35 bytes a distinct e-mail, 25 a distinct phone, little for the rest.
 #pragma once
 
@@ -34,6 +34,8 @@ struct Features {
   uint32_t city = 0, zip = 0;      // cities, zips (US: the first five digits)
   uint32_t state = 0;              // states
   uint32_t more = 0;               // place in Table::more of further e-mails and phones
+  uint32_t email_letters = 0;      // CharacterSet of the e-mail: tells most different ones apart without reading them
+  uint32_t phone_digits = 0;       // the phone's last eight digits, four bits each
   uint16_t roles = 0;              // two bits a word
   uint16_t unit = 0;               // hash of the unit's number
   uint8_t sex = 0;                 // 1 F, 2 M, 3 X
@@ -89,6 +91,8 @@ class Table {
 
 // "1972-03-05", "1972-03" or "1972" packed as Features::birth; 0 where it is none of these.
 uint32_t PackDate(std::string_view iso);
+// The last eight digits of a text, four bits each, the last one lowest.
+uint32_t PackDigits(std::string_view text);
 inline uint32_t YearOf(uint32_t date) { return date >> 9; }
 inline uint32_t MonthOf(uint32_t date) { return date >> 5 & 15; }
 inline uint32_t DayOf(uint32_t date) { return date & 31; }

@@ -21,6 +21,11 @@ double JaroWinkler(std::string_view a, std::string_view b);
 // edited twice), cut off: a result above `limit` is returned as limit + 1. `limit` at most 3.
 int Distance(std::string_view a, std::string_view b, int limit);
 
+// How many of eight digits (four bits each) differ.
+int DigitsApart(uint32_t a, uint32_t b);
+// One digit differs, or two neighbours are exchanged.
+bool OneDigitSlip(uint32_t a, uint32_t b);
+
 // A bit for each of 32 character classes that a string has: two strings at distance d differ in at most 2d bits.
 uint32_t CharacterSet(std::string_view s);
 

@@ -17,11 +17,12 @@ struct TrainingResult {
   Weights weights;
   Duplication duplication;
   int iterations = 0;
+  std::vector<double> yields;  // by key: expected matches among the pairs that it was the first to propose, per pair
 };
 
 // Pairs that EM sees, at most about; random pairs for u.
-inline constexpr uint64_t kCandidateSample = 1'000'000;
-inline constexpr uint64_t kRandomSample = 500'000;
+inline constexpr uint64_t kCandidateSample = 500'000;
+inline constexpr uint64_t kRandomSample = 250'000;
 
 // Learns from a sample of rows' candidates. *frequencies is made anew with what was learned about duplication.
 TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nicknames& nicknames,

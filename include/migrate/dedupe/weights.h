@@ -13,6 +13,7 @@
 // n.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -64,8 +65,13 @@ class Scorer {
 
   // The parts, so that evidence of several pairs can be pooled: log2 m/u and h/u of one level.
   float MatchPart(const Comparison& c, int evidence) const { return log_m_[Index(c, evidence)] - Chance(c, evidence); }
+  // Two members of a household agree on a personal value by nature (twins) or by chance, which depends on the value: a
+  // default date or a role address is not personal at all.
   float HouseholdPart(const Comparison& c, int evidence) const {
-    return log_h_[Index(c, evidence)] - Chance(c, evidence);
+    const float chance = Chance(c, evidence);
+    const float custom = custom_[Index(c, evidence)];
+    if (custom == 0) return log_h_[Index(c, evidence)] - chance;
+    return std::log2(custom + std::exp2(chance)) - chance;
   }
   // log2 odds from summed parts.
   double Combine(double match_parts, double household_parts) const;
@@ -82,6 +88,7 @@ class Scorer {
   }
 
   std::array<float, kEvidenceCount * kLevelCount> log_m_{}, log_h_{}, log_u_{};
+  std::array<float, kEvidenceCount * kLevelCount> custom_{};  // 0: h does not depend on the value
   double prior_match_ = 0, prior_household_ = 0;
 };
 

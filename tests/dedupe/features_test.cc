@@ -1,0 +1,178 @@
+#include "migrate/dedupe/features.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "migrate/dedupe/fold.h"
+#include "migrate/dedupe/nicknames.h"
+
+namespace migrate::dedupe {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(FoldKey, LeavesLettersAndDigits) {
+  const struct {
+    std::string_view text, key;
+  } kCases[] = {{"O'Brien", "obrien"},       {"Müller", "muller"}, {"  van der Berg ", "vanderberg"},
+                {"Ł\xC3\xB3\x64\xC5\xBA", "lodz"}, {"ﬁnn", "finn"},     {"Straße 7", "strasse7"},
+                {"Иванов", "иванов"},         {"--", ""},            {"", ""}};
+  for (const auto& c : kCases) EXPECT_EQ(FoldKey(c.text), c.key) << c.text;
+}
+
+TEST(LooseEmail, IgnoresWhatProvidersIgnore) {
+  const struct {
+    std::string_view strict, loose;
+  } kCases[] = {{"a.b+news@gmail.com", "ab@gmail.com"}, {"a.b@googlemail.com", "ab@gmail.com"},
+                {"a.b+x@web.de", "a.b@web.de"},         {"+x@web.de", "+x@web.de"},
+                {"nobody", "nobody"},                   {"", ""}};
+  for (const auto& c : kCases) EXPECT_EQ(LooseEmail(c.strict), c.loose) << c.strict;
+}
+
+TEST(SplitName, TakesTitlesAwayAndFillsGaps) {
+  const struct {
+    std::string_view full, first, middle, last;
+    std::vector<std::string> want_first, want_middle, want_last;
+  } kCases[] = {
+      {"", "John", "", "Smith", {"john"}, {}, {"smith"}},
+      {"John Paul Smith", "John", "", "Smith", {"john"}, {"paul"}, {"smith"}},
+      {"Sir Richard Cox, 1st Baronet", "Sir", "", "Baronet", {"richard"}, {}, {"cox"}},
+      {"", "Dr", "", "Who", {}, {}, {"who"}},
+      {"", "", "", "Earl", {}, {}, {"earl"}},
+      {"", "Jane", "", "Earl", {"jane"}, {}, {"earl"}},
+      {"George Cave, Viscount Cave", "George", "", "Cave", {"george"}, {}, {"cave"}},
+      {"Thomas de Barry", "", "", "", {"thomas"}, {}, {"barry"}},
+      {"", "Mary Jane", "", "Smith-Jones", {"mary", "jane"}, {}, {"smith", "jones"}},
+      {"Madonna", "", "", "", {"madonna"}, {}, {}},
+      {"", "", "", "", {}, {}, {}},
+  };
+  for (const auto& c : kCases) {
+    const NameWords name = SplitName(c.full, c.first, c.middle, c.last);
+    EXPECT_EQ(name.first, c.want_first) << c.full << "|" << c.first;
+    EXPECT_EQ(name.middle, c.want_middle) << c.full << "|" << c.first;
+    EXPECT_EQ(name.last, c.want_last) << c.full << "|" << c.first;
+  }
+}
+
+TEST(PackDate, WholePartialAndBroken) {
+  EXPECT_EQ(PackDate("1972-03-05"), 1972u << 9 | 3u << 5 | 5u);
+  EXPECT_EQ(PackDate("1972-03"), 1972u << 9 | 3u << 5);
+  EXPECT_EQ(PackDate("1972"), 1972u << 9);
+  for (const std::string_view broken : {"", "x", "1972-13-01", "1972-01-32", "1972-1-2-3", "19720305", "0000-01-01"})
+    EXPECT_EQ(PackDate(broken), 0u) << broken;
+}
+
+Record Person(uint64_t id, std::string_view first, std::string_view last) {
+  Record r;
+  r.record_id = id;
+  r[Field::kFirstName] = first;
+  r[Field::kLastName] = last;
+  return r;
+}
+
+TEST(Table, SortsByIdAndFindsRepeats) {
+  Table table(1);
+  Record a = Person(7, "Anna", "Berg");
+  a.attributes = {"x"};
+  table.Add(a);
+  table.Add(Person(3, "Bert", "Berg"));
+  EXPECT_TRUE(table.Finish());
+  EXPECT_EQ(table.record_id(0), 3u);
+  EXPECT_EQ(table.dictionaries().names.Of(table[1].first), "anna");
+  EXPECT_EQ(table[0].last, table[1].last);
+  EXPECT_EQ(table.attribute(0, 0), 0u);
+  EXPECT_NE(table.attribute(1, 0), 0u);
+  Table twice(0);
+  twice.Add(a);
+  twice.Add(a);
+  EXPECT_FALSE(twice.Finish());
+}
+
+TEST(Table, ReadsHouseNumbersBeforeAndBehind) {
+  Table table(0);
+  Record a = Person(1, "A", "B"), b = a, c = a;
+  a[Field::kStreet] = "12 Main St";
+  b.record_id = 2;
+  b[Field::kStreet] = "Main St 12";
+  c.record_id = 3;
+  c[Field::kStreet] = "Broadway";
+  a[Field::kZip] = "62704-1234";
+  b[Field::kZip] = "62704";
+  for (const Record& r : {a, b, c}) table.Add(r);
+  ASSERT_TRUE(table.Finish());
+  EXPECT_EQ(table[0].number, 12u);
+  EXPECT_EQ(table[1].number, 12u);
+  EXPECT_EQ(table[0].street, table[1].street);
+  EXPECT_EQ(table[0].zip, table[1].zip);
+  EXPECT_EQ(table[2].number, 0u);
+}
+
+TEST(Table, KeepsFurtherContacts) {
+  Table table(0);
+  Record a = Person(1, "A", "B");
+  a[Field::kEmail] = "a@b.com";
+  a.more_emails = {"c@d.com"};
+  a.more_phones = {"+15551230000", "+15551230001"};
+  table.Add(a);
+  table.Add(Person(2, "C", "D"));
+  ASSERT_TRUE(table.Finish());
+  EXPECT_EQ(table.MoreEmails(table[0]).size(), 1u);
+  EXPECT_EQ(table.MorePhones(table[0]).size(), 2u);
+  EXPECT_THAT(table.MorePhones(table[1]), IsEmpty());
+}
+
+TEST(Table, CompanyNamesLoseTheirLegalForm) {
+  Table table(0);
+  Record a = Person(1, "", "");
+  a[Field::kFullName] = "Acme Tools, Inc.";
+  a.flags = kFlagCompany;
+  Record b = a;
+  b.record_id = 2;
+  b[Field::kFullName] = "ACME Tools LLC";
+  table.Add(a);
+  table.Add(b);
+  ASSERT_TRUE(table.Finish());
+  EXPECT_EQ(table[0].last, table[1].last);
+  EXPECT_EQ(table.dictionaries().names.Of(table[0].last), "acmetools");
+}
+
+TEST(Dictionary, NumbersValuesOnceAndCounts) {
+  Dictionary d;
+  EXPECT_EQ(d.Add(""), 0u);
+  std::vector<uint32_t> ids;
+  for (int i = 0; i < 1000; ++i) ids.push_back(d.Add("v" + std::to_string(i)));
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(d.Add("v" + std::to_string(i)), ids[static_cast<size_t>(i)]);
+  EXPECT_EQ(d.size(), 1001u);
+  EXPECT_EQ(d.Count(ids[5]), 2u);
+  EXPECT_EQ(d.Of(ids[999]), "v999");
+}
+
+TEST(Nicknames, KnowsFormsOfOneName) {
+  const Nicknames nicknames;
+  const struct {
+    std::string_view a, b;
+    bool related;
+  } kCases[] = {{"robert", "bob", true}, {"bob", "rob", true}, {"bob", "robert", true}, {"robert", "robert", false},
+                {"robert", "anna", false}, {"xyzzy", "bob", false}};
+  for (const auto& c : kCases) EXPECT_EQ(nicknames.Related(c.a, c.b), c.related) << c.a << " " << c.b;
+}
+
+TEST(Nicknames, CompiledTableIsTheFile) {
+  std::ifstream in(MIGRATE_SOURCE_DIR "/config/nicknames.csv");
+  ASSERT_TRUE(in);
+  const Nicknames nicknames;
+  int pairs = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#' || line == "name,nickname") continue;
+    const size_t comma = line.find(',');
+    EXPECT_TRUE(ShareFamily(nicknames.Families(line.substr(0, comma)), nicknames.Families(line.substr(comma + 1)))) << line;
+    ++pairs;
+  }
+  EXPECT_EQ(pairs, 2691);
+}
+
+}  // namespace
+}  // namespace migrate::dedupe
