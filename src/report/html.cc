@@ -44,7 +44,10 @@ HtmlCell CodeCell(std::string_view text) { return {"<code>" + Escape(text) + "</
 
 HtmlTable::HtmlTable(std::string_view caption, std::initializer_list<std::string_view> headers)
     : columns_(headers.size()) {
-  html_ = fmt::format("<div class=\"scroll\"><table><caption>{}</caption><thead><tr>", Escape(caption));
+  html_ = fmt::format(
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+      "aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
+      Escape(caption));
   for (std::string_view h : headers) {
     bool number = h.ends_with('#');
     if (number) h.remove_suffix(1);

@@ -22,7 +22,9 @@ inline const Json& List(const Json& j, const char* key) {
 }
 inline int64_t Int(const Json& j, const char* key, int64_t fallback = 0) {
   const Json& v = Get(j, key);
-  return v.is_number() ? v.get<int64_t>() : fallback;
+  if (!v.is_number_float()) return v.is_number() ? v.get<int64_t>() : fallback;
+  auto real = v.get<double>();
+  return real > -9e18 && real < 9e18 ? static_cast<int64_t>(real) : fallback;
 }
 inline double Real(const Json& j, const char* key, double fallback = 0) {
   const Json& v = Get(j, key);

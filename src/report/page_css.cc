@@ -94,12 +94,13 @@ svg .mark{font-weight:600}
 .commands div{display:grid;grid-template-columns:minmax(0,29rem) 1fr;gap:2px 24px;padding:7px 0;
 border-bottom:1px solid var(--line)}
 .commands div:last-child{border-bottom:0}
+.commands dt{overflow-x:auto;white-space:nowrap}
 .commands dd{color:var(--soft);font-size:14px}
 footer{margin:28px 4px 0;font-size:14px}
 footer dl{display:flex;flex-wrap:wrap;gap:12px 36px}
 footer dd{overflow-wrap:anywhere}
 @media (max-width:640px){main{padding:20px 14px 40px}section{padding:20px 16px 16px}h1{font-size:23px}
-.verdict{padding:18px;gap:14px}.verdict svg{width:34px;height:34px}.tile{padding:12px 14px}.tile dd{font-size:18px}
+.verdict{padding:18px;gap:14px}.verdict svg{width:34px;height:34px}.tile{padding:12px 14px}.barcell{min-width:84px}.chart svg{min-width:500px}.tile dd{font-size:18px}
 .commands div{grid-template-columns:1fr}}
 @media print{:root{--paper:#fff}main{max-width:none;padding:0}body{font-size:12px}section{break-inside:avoid-page;
 border-color:#ccc}table{break-inside:auto}tr{break-inside:avoid}.scroll,figure{overflow:visible}figure svg{min-width:0}}

@@ -124,8 +124,10 @@ std::string ReconciliationHtml(const Json& report) {
     out = "<p>Reconciliation was not run.</p>";
   out += Books(r) + Checks(r) + Damage(r);
   if (const Json& sample = Get(r, "sample"); sample.is_object() && Int(sample, "rows") > 0)
-    out += fmt::format("<p class=\"note\">A sample of {} rows was read again from source and target: {} differ.</p>",
-                       Thousands(Int(sample, "rows")), Thousands(Int(sample, "differences")));
+    out += fmt::format(
+        "<p class=\"note\">A sample of {} rows was read again from source and target: {}.</p>",
+        Thousands(Int(sample, "rows")),
+        Int(sample, "differences") == 0 ? "all are equal" : Thousands(Int(sample, "differences")) + " differ");
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace migrate::report {
 namespace {
 
 constexpr double kWidth = 1010, kHeight = 300, kLeft = 86, kRight = 16, kTop = 36, kBottom = 40;
-constexpr double kMaxSpan = 400;  // bins; beyond it the input is damaged
+constexpr double kMaxSpan = 400;  // of weights; beyond it the input is damaged
 
 struct Axis {
   double first = 0, last = 1;  // weights
@@ -57,7 +57,8 @@ std::string HistogramSvg(const Json& match) {
   };
   std::vector<Bin> bins;
   for (const Json& b : List(match, "histogram"))
-    if (Real(b, "pairs") > 0) bins.push_back({Real(b, "weight"), Real(b, "pairs")});
+    if (Real(b, "pairs") > 0 && std::abs(Real(b, "weight")) < kMaxSpan)
+      bins.push_back({Real(b, "weight"), Real(b, "pairs")});
   if (bins.empty()) return "";
   std::sort(bins.begin(), bins.end(), [](const Bin& l, const Bin& r) { return l.weight < r.weight; });
 

@@ -264,6 +264,17 @@ TEST_F(ExportsTest, AnExportReadsOneSnapshotAndLeavesNoTransaction) {
   Check(db_->Commit());
 }
 
+TEST(StdoutTest, WritesEverythingInOrder) {
+  testing::internal::CaptureStdout();
+  auto out = StdoutOutput();
+  std::string big(100'000, 'x');
+  EXPECT_TRUE(out->Write("first ").ok());
+  EXPECT_TRUE(out->Write(big).ok());
+  EXPECT_TRUE(out->Write(" last").ok());
+  EXPECT_TRUE(out->Finish().ok());
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "first " + big + " last");
+}
+
 TEST_F(ExportsTest, AFileAppearsOnlyWhenItIsFinished) {
   std::string path = folder_ + "/links.csv", big(200'000, 'x');
   {

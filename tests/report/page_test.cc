@@ -116,6 +116,16 @@ TEST(Page, ToleratesAnythingMissing) {
       EXPECT_FALSE(RenderReportText(with.dump()).empty());
     }
   }
+  // Numbers no run ever writes.
+  std::function<void(Json*)> spoil = [&](Json* j) {
+    if (j->is_number()) *j = -1e300;
+    if (j->is_structured())
+      for (auto& v : *j) spoil(&v);
+  };
+  Json spoiled = sample;
+  spoil(&spoiled);
+  EXPECT_EQ(Unbalanced(Page(spoiled)), "");
+  EXPECT_FALSE(RenderReportText(spoiled.dump()).empty());
   EXPECT_FALSE(RenderReportPage("[1]").ok());
   EXPECT_FALSE(RenderReportPage("{").ok());
   EXPECT_EQ(RenderReportText("x"), "the report is damaged: not a JSON object\n");
