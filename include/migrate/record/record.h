@@ -7,10 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "migrate/base/hash.h"
 #include "migrate/record/field.h"
 
 namespace migrate {
+
+using Sha256 = std::array<uint8_t, 32>;
 
 // Where a row lies in its source. For tables `file` is the table's file, line and byte_offset are 0, row counts from 1.
 struct Place {
@@ -31,18 +32,6 @@ struct Cell {
 // payload), or it is kept although it is not known to be right (where said), or it was a placeholder. Names in
 // kQualityFlagNames, stored as an integer in record.flags.
 enum QualityFlag : uint32_t {
-<<<<<<< HEAD
-  kFlagName = 1u << 0,       // name was junk (UNKNOWN, N/A, ...) or had no letters
-  kFlagBirthDate = 1u << 1,  // unparsable or impossible date
-  kFlagEmail = 1u << 2,      // not an address
-  kFlagPhone = 1u << 3,      // not a number
-  kFlagAddress = 1u << 4,    // junk street or unparsable one-line address
-  kFlagState = 1u << 5,
-  kFlagZip = 1u << 6,
-  kFlagSex = 1u << 7,
-  kFlagUpdatedAt = 1u << 8,
-  kFlagNationalId = 1u << 9,
-=======
   kFlagName = 1u << 0,        // name was junk (UNKNOWN, N/A, ...) or had no letters
   kFlagBirthDate = 1u << 1,   // unparsable or impossible date
   kFlagEmail = 1u << 2,       // not an address
@@ -53,7 +42,6 @@ enum QualityFlag : uint32_t {
   kFlagSex = 1u << 7,         // a word outside the vocabularies
   kFlagUpdatedAt = 1u << 8,   // no moment
   kFlagNationalId = 1u << 9,  // fewer than four characters or no digit
->>>>>>> room-normalize
   kFlagPlaceholder = 1u << 10,  // a well-formed placeholder was dropped (1900-01-01, 0000000000, test@test.com)
   kFlagEmpty = 1u << 11,        // no name, birth date, contact, street, city, zip, id, attribute: proposes no pairs, a
                                 // person of its own
@@ -63,7 +51,7 @@ enum QualityFlag : uint32_t {
   kFlagCompany = 1u << 15,      // the name is a company's
 };
 inline constexpr std::array<std::string_view, 16> kQualityFlagNames = {
-    "name",       "birth_date",  "email",       "phone", "address", "state",     "zip",       "sex",
+    "name", "birth_date", "email",       "phone",       "address", "state",   "zip",       "sex",
     "updated_at", "national_id", "placeholder", "empty", "opt_out", "truncated", "attribute", "company"};
 
 // A normalized record. Values are UTF-8; an empty string is NULL. Reused row by row: Clear() keeps the capacity.
