@@ -99,7 +99,10 @@ bool CsvParser::ParseQuoted(std::string_view text, size_t at, ParsedRecord* reco
         in = In::kQuotes;
         quoted = true;
       } else if (in == In::kQuotes) {
-        if (*c == grammar_.delimiter) continue;
+        if (*c == grammar_.delimiter) {
+          dirty |= static_cast<uint64_t>(*c < 0x20 || *c == '\\');  // here it is text
+          continue;
+        }
         if (!quote || (c[1] != grammar_.delimiter && c[1] != '\n' && c[1] != '\r')) return false;
         in = In::kClosed;
       } else if (quote) {
