@@ -42,11 +42,12 @@ bool CsvParser::ParsePlain(std::string_view text, size_t at, ParsedRecord* recor
   uint64_t dirty = 0, high = 0;
   for (const char* p = begin; end - p > 64; p += 64) {
     Bytes64 b(p);
-    uint64_t line_ends = b.Equal('\n') | b.Equal('\r');
+    const uint64_t control = b.AtMost(0x1f);
+    const uint64_t line_ends = control != 0 ? b.Equal('\n') | b.Equal('\r') : 0;
     uint64_t mine = line_ends != 0 ? (line_ends & (~line_ends + 1)) - 1 : ~uint64_t{0};
     if ((b.Equal('"') & mine) != 0 || count + 65 > kMaxFields) return false;
     uint64_t delimiters = b.Equal(grammar_.delimiter) & mine;
-    dirty |= (b.AtMost(0x1f) | b.Equal('\\')) & mine & ~delimiters;
+    dirty |= (control | b.Equal('\\')) & mine & ~delimiters;
     high |= b.High() & mine;
     if (record->fields.size() < count + 65) record->fields.resize(2 * count + 65);
     std::string_view* out = record->fields.data() + count;
@@ -98,7 +99,10 @@ bool CsvParser::ParseQuoted(std::string_view text, size_t at, ParsedRecord* reco
         in = In::kQuotes;
         quoted = true;
       } else if (in == In::kQuotes) {
-        if (*c == grammar_.delimiter) continue;
+        if (*c == grammar_.delimiter) {
+          dirty |= static_cast<uint64_t>(*c < 0x20 || *c == '\\');  // here it is text
+          continue;
+        }
         if (!quote || (c[1] != grammar_.delimiter && c[1] != '\n' && c[1] != '\r')) return false;
         in = In::kClosed;
       } else if (quote) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "migrate/record/payload.h"
 
@@ -71,6 +72,7 @@ Result<std::vector<uint32_t>> FindKeys(const std::string& where, const std::vect
                                        const std::vector<Column>& columns) {
   std::vector<uint32_t> found;
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const Column& c : columns) names.push_back(c.name);
   for (const std::string& name : key) {
     auto it = std::find(names.begin(), names.end(), name);
