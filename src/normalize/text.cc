@@ -161,8 +161,9 @@ uint64_t Blanks(uint64_t v) { return ~((v ^ (' ' * kOnes)) + 0x7F * kOnes) & kHi
 bool IsPlain(std::string_view s) {
   uint64_t previous_blank = 0;
   for (size_t i = 0; i < s.size(); i += 8) {
-    uint64_t v = 'a' * kOnes;
-    std::memcpy(&v, s.data() + i, std::min<size_t>(8, s.size() - i));
+    const size_t n = std::min<size_t>(8, s.size() - i);
+    uint64_t v = LoadBytes(s.data() + i, n);
+    if (n < 8) v |= ('a' * kOnes) << (8 * n);
     // For a byte b below 0x80: b + 0x60 has its high bit set from 0x20 on, b + 1 has it at 0x7F.
     if (((v | (v + kOnes)) & kHighs) != 0 || ((v + 0x60 * kOnes) & kHighs) != kHighs) return false;
     const uint64_t blanks = Blanks(v);
@@ -180,7 +181,7 @@ bool HasHighBytes(std::string_view s) {
 
 }  // namespace
 
-static_assert(std::endian::native == std::endian::little, "IsPlain looks for two blanks in reading order");
+static_assert(std::endian::native == std::endian::little, "LoadBytes and IsPlain read bytes in order");
 
 bool IsValidUtf8(std::string_view s) {
   for (size_t i = 0; i < s.size();) {

@@ -102,6 +102,15 @@ TEST(Text, Cut) {
   }
 }
 
+TEST(Text, LoadBytes) {
+  const char bytes[] = "\x01\x02\x03\x04\x05\x06\x07\x88";
+  for (size_t n = 0; n <= 8; ++n) {
+    uint64_t expected = 0;
+    for (size_t i = 0; i < n; ++i) expected |= uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * i);
+    EXPECT_EQ(LoadBytes(bytes, n), expected) << n;
+  }
+}
+
 TEST(Text, WordTableIgnoresCase) {
   const WordTable table{{"street", 1}, {"a", 2}, {"exactly16letters", 3}, {"street", 9}, {"[x", 4}, {"é", 5}};
   const std::pair<const char*, uint32_t> cases[] = {{"street", 1},

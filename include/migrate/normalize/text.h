@@ -13,6 +13,24 @@
 
 namespace migrate::normalize {
 
+// The first `n` (0 to 8) bytes at `p` as a little-endian number, zeros above them; without the call that a memcpy of
+// unknown size is.
+inline uint64_t LoadBytes(const char* p, size_t n) {
+  const auto byte = [p](size_t i) { return uint64_t{static_cast<uint8_t>(p[i])} << (8 * i); };
+  if (n >= 8) {
+    uint64_t v;
+    std::memcpy(&v, p, 8);
+    return v;
+  }
+  if (n >= 4) {
+    uint32_t low, high;
+    std::memcpy(&low, p, 4);
+    std::memcpy(&high, p + n - 4, 4);
+    return low | uint64_t{high} << (8 * (n - 4));  // bytes of both are the same
+  }
+  return n == 0 ? 0 : byte(0) | byte(n / 2) | byte(n - 1);
+}
+
 // What a rule made of one value. The caller turns it into quality flags (record/record.h).
 enum class Outcome : uint8_t {
   kEmpty,        // there was nothing: NULL, no flag
@@ -134,13 +152,9 @@ class WordTable {
     return v | (((at_least_a & ~above_z & ~v) & (0x80 * kOnes)) >> 2);
   }
   static Key Pack(std::string_view word) {
-    char bytes[16] = {};
-    std::memcpy(bytes, word.data(), word.size());
     Key key;
-    std::memcpy(&key.lo, bytes, 8);
-    std::memcpy(&key.hi, bytes + 8, 8);
-    key.lo = LowerBytes(key.lo);
-    key.hi = LowerBytes(key.hi);
+    key.lo = LowerBytes(LoadBytes(word.data(), word.size() < 8 ? word.size() : 8));
+    if (word.size() > 8) key.hi = LowerBytes(LoadBytes(word.data() + 8, word.size() - 8));
     return key;
   }
   static uint64_t Hash(const Key& key) {
