@@ -14,6 +14,8 @@ namespace {
 
 constexpr size_t kOpenReasons = 3;  // whose examples are unfolded
 
+HtmlCell ShareCell(double part, double whole) { return {Escape(Percent(part, whole)), "n soft"}; }
+
 std::string Place(const Json& e) {
   std::string place = Escape(Text(e, "file"));
   if (int64_t line = Int(e, "line"); line > 0) place += ":" + std::to_string(line);
@@ -109,9 +111,9 @@ std::string FillHtml(const Json& report) {
     double before = Real(f, "before"), after = Real(f, "after");
     table.Row({TextCell(Text(f, "field")),
                NumberCell(Int(f, "before")),
-               {Percent(before, n), "n soft"},
+               ShareCell(before, n),
                NumberCell(Int(f, "after")),
-               {Percent(after, n), "n soft"},
+               ShareCell(after, n),
                {Bar(n > 0 ? after / n : 0, "f-ins", n > 0 ? before / n : 0), "barcell"},
                NumberCell(Int(f, "flagged"))});
   }
@@ -140,7 +142,7 @@ std::string ClustersHtml(const Json& report) {
   for (const auto& [i, n] : persons)
     table.Row({TextCell(SizeName(kSizes[i])),
                NumberCell(n),
-               {Percent(static_cast<double>(n), static_cast<double>(total)), "n soft"},
+               ShareCell(static_cast<double>(n), static_cast<double>(total)),
                {Bar(std::log1p(static_cast<double>(n)) / std::log1p(static_cast<double>(most)), "f-per"), "barcell"}});
   return table.Html() + fmt::format("<p class=\"note\">The largest person has {} records.</p>", Thousands(largest));
 }
