@@ -76,8 +76,8 @@ class Clusterer {
     double odds;
   };
   struct Lonely {
-    std::vector<Suitor> suitors;    // one a cluster
-    std::vector<uint32_t> rows;     // records they were found through, ascending
+    std::vector<Suitor> suitors;  // one a cluster
+    std::vector<uint32_t> rows;   // records they were found through, ascending
     double sum = 0;
   };
 
@@ -89,7 +89,8 @@ class Clusterer {
         Lonely& l = lonely[row];
         l.rows.push_back(other);
         const uint32_t root = Root(other);
-        const bool known = std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
+        const bool known =
+            std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
         if (known || Vetoed(row, root)) continue;
         const double odds = std::exp2(size_[root] == 1 ? static_cast<double>(e.log_odds) : PooledOdds(row, root));
         l.suitors.push_back({root, odds});
@@ -134,7 +135,8 @@ class Clusterer {
       for (auto& [row, l] : lonely) {
         for (const Suitor& suitor : l.suitors) {
           const double chance = Chance(&l, row, suitor);
-          if (chance >= LogOddsToProbability(in_.match_log_odds)) homes.push_back({row, suitor.root, static_cast<float>(chance)});
+          if (chance >= LogOddsToProbability(in_.match_log_odds))
+            homes.push_back({row, suitor.root, static_cast<float>(chance)});
         }
       }
       if (!MoveIn(&homes)) return;

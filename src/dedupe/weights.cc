@@ -28,8 +28,8 @@ bool Personal(int evidence) {
          evidence == kMiddle || evidence == kCompany;
 }
 
-// What a person keeps for life. A class of pairs in which it is often quite different are relatives, whatever else agrees;
-// without this bound EM may call them matches where few fields are given.
+// What a person keeps for life. A class of pairs in which it is often quite different are relatives, whatever else
+// agrees; without this bound EM may call them matches where few fields are given.
 constexpr double kMostDifferent = 0.1;
 
 void BoundDifferent(int evidence, Row* shares) {

@@ -46,8 +46,8 @@ struct ClusterInput {
 struct Clusters {
   std::vector<uint32_t> cluster;  // per row: the lowest row of its cluster
   std::vector<float> confidence;  // per row
-  double alone = 1;                // see step 4
-  uint64_t attracted = 0;          // records that step 4 found a home for
+  double alone = 1;               // see step 4
+  uint64_t attracted = 0;         // records that step 4 found a home for
   uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
 };
 
