@@ -139,6 +139,7 @@ class Matcher::Impl {
       return Background(comparator, scorer, row, known);
     };
     input.cancel = options_.cancel;
+    input.threads = options_.threads;
     for (const Decision& d : options_.decisions) {
       const auto a = RowOf(d.a), b = RowOf(d.b);
       if (a == kNoRow || b == kNoRow || a == b) continue;

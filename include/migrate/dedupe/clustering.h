@@ -40,7 +40,8 @@ struct ClusterInput {
   // Sum of the odds of a row over all records that are not in the ascending list; null: step 4 is left out.
   std::function<double(uint32_t, const std::vector<uint32_t>&)> background;
   double match_log_odds = 0;
-  const Cancel* cancel = nullptr;
+  unsigned threads = 1;            // for the confidences; the clusters themselves are made by one
+  const Cancel* cancel = nullptr;  // the clusters are then unfinished
 };
 
 struct Clusters {
