@@ -67,7 +67,13 @@ class KeyBuilder {
  public:
   KeyBuilder(const Table& table, const Frequencies& frequencies, const BlockingKey& key, uint8_t number, uint32_t cap,
              bool fixed, double budget)
-      : table_(table), frequencies_(frequencies), key_(key), number_(number), cap_(cap), fixed_(fixed), budget_(budget) {}
+      : table_(table),
+        frequencies_(frequencies),
+        key_(key),
+        number_(number),
+        cap_(cap),
+        fixed_(fixed),
+        budget_(budget) {}
 
   KeyBlocks Build() {
     std::vector<uint64_t> hashes;
@@ -247,7 +253,8 @@ Blocks BuildBlocks(const Table& table, const Frequencies& frequencies, const Blo
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     const bool fixed = i < options.caps.size();
     const uint32_t cap = fixed ? options.caps[i] : keys[i].strong ? options.strong_cap : options.weak_cap;
-    if (cap >= 2) parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, fixed, share).Build();
+    if (cap >= 2)
+      parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, fixed, share).Build();
     parts[i].stats.name = keys[i].name;
   });
   if (options.cancel != nullptr && options.cancel->requested()) return Blocks{};

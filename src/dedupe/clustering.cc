@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/weights.h"
 
 namespace migrate::dedupe {
@@ -58,7 +59,7 @@ class Clusterer {
  private:
   void Strong(const std::vector<Edge>& edges) {
     for (const Edge& e : edges) {
-      if (static_cast<double>(e.log_odds) < in_.match_log_odds) break;
+      if (static_cast<double>(e.log_odds) < in_.match_log_odds || Cancelled()) break;
       const uint32_t a = Root(e.a), b = Root(e.b);
       if (a == b || Vetoed(a, b)) continue;
       if ((size_[a] == 1 && size_[b] == 1) || PooledOdds(a, b) >= 0) Unite(a, b);
@@ -76,8 +77,8 @@ class Clusterer {
     double odds;
   };
   struct Lonely {
-    std::vector<Suitor> suitors;    // one a cluster
-    std::vector<uint32_t> rows;     // records they were found through, ascending
+    std::vector<Suitor> suitors;  // one a cluster
+    std::vector<uint32_t> rows;   // records they were found through, ascending
     double sum = 0;
   };
 
@@ -89,7 +90,8 @@ class Clusterer {
         Lonely& l = lonely[row];
         l.rows.push_back(other);
         const uint32_t root = Root(other);
-        const bool known = std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
+        const bool known =
+            std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
         if (known || Vetoed(row, root)) continue;
         const double odds = std::exp2(size_[root] == 1 ? static_cast<double>(e.log_odds) : PooledOdds(row, root));
         l.suitors.push_back({root, odds});
@@ -126,7 +128,7 @@ class Clusterer {
   }
 
   void Attract(const std::vector<Edge>& edges) {
-    if (!in_.background) return;
+    if (!in_.background || Cancelled()) return;
     for (int round = 0; round < kAttractRounds; ++round) {
       std::unordered_map<uint32_t, Lonely> lonely = FindLonely(edges);
       if (round == 0) alone_ = EstimateAlone(lonely);
@@ -134,7 +136,8 @@ class Clusterer {
       for (auto& [row, l] : lonely) {
         for (const Suitor& suitor : l.suitors) {
           const double chance = Chance(&l, row, suitor);
-          if (chance >= LogOddsToProbability(in_.match_log_odds)) homes.push_back({row, suitor.root, static_cast<float>(chance)});
+          if (chance >= LogOddsToProbability(in_.match_log_odds))
+            homes.push_back({row, suitor.root, static_cast<float>(chance)});
         }
       }
       if (!MoveIn(&homes)) return;
@@ -166,6 +169,7 @@ class Clusterer {
   bool Pooled(const std::vector<Edge>& edges) {
     bool joined = false;
     for (const Edge& e : edges) {
+      if (Cancelled()) return false;
       uint32_t a = Root(e.a), b = Root(e.b);
       if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
       if (a > b) std::swap(a, b);
@@ -190,10 +194,19 @@ class Clusterer {
     for (const Edge& e : edges)
       if (static_cast<double>(e.log_odds) >= in_.match_log_odds && out.cluster[e.a] != out.cluster[e.b])
         ++out.refused_unions;
-    for (uint32_t row = 0; row < in_.records; ++row)
-      if (size_[Root(row)] > 1) out.confidence[row] = static_cast<float>(LogOddsToProbability(OddsWithin(row)));
+    constexpr size_t kRowsPerPart = 8192;
+    ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
+      const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
+      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row) {
+        const uint32_t root = out.cluster[row];
+        if (size_[root] == 1) continue;
+        out.confidence[row] = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
+      }
+    });
     return out;
   }
+
+  bool Cancelled() const { return in_.cancel != nullptr && in_.cancel->requested(); }
 
   uint32_t Root(uint32_t row) {
     while (parent_[row] != row) row = parent_[row] = parent_[parent_[row]];
@@ -224,7 +237,7 @@ class Clusterer {
   }
 
   // Up to kPooledMembers rows of a cluster, spread over the ascending list; `without` is left out.
-  std::vector<uint32_t> Members(uint32_t root, uint32_t without) {
+  std::vector<uint32_t> Members(uint32_t root, uint32_t without) const {
     std::vector<uint32_t> rows;
     for (uint32_t row = root;;) {
       if (row != without) rows.push_back(row);
@@ -275,8 +288,6 @@ class Clusterer {
     constexpr uint32_t kNone = ~0u;
     return Pool(Members(a, kNone), Members(b, kNone));
   }
-
-  double OddsWithin(uint32_t row) { return Pool({row}, Members(Root(row), row)); }
 
   const ClusterInput& in_;
   std::vector<uint32_t> parent_, next_, size_;

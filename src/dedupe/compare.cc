@@ -251,7 +251,9 @@ void Comparator::Phone(const Features& a, const Features& b, Comparison* out) co
     if (phone == a.phone || in(more_a, phone)) return Set(out, kPhone, kContactExact, frequencies_.phones[phone]);
   if (in(more_a, b.phone)) return Set(out, kPhone, kContactExact, frequencies_.phones[b.phone]);
   if (((a.phone_digits ^ b.phone_digits) & 0x0fffffffu) == 0) return Set(out, kPhone, kContactLocal);
-  Set(out, kPhone, OneDigitSlip(a.phone_digits, b.phone_digits) && SamePhoneHead(a.phone, b.phone) ? kContactClose : kContactDifferent);
+  Set(out, kPhone,
+      OneDigitSlip(a.phone_digits, b.phone_digits) && SamePhoneHead(a.phone, b.phone) ? kContactClose
+                                                                                      : kContactDifferent);
 }
 
 // kAddressExact, kAddressNear, kAddressStreet, or kNull where the streets differ.
@@ -266,7 +268,8 @@ uint8_t Comparator::Street(const Features& a, const Features& b) const {
   if (near && number) return kAddressNear;
   if (!same) return kNull;
   // A slip in a number of two digits or more; a single digit would make all houses of a street near.
-  const bool slip = a.number > 9 && b.number > 9 && Distance(std::to_string(a.number), std::to_string(b.number), 1) <= 1;
+  const bool slip =
+      a.number > 9 && b.number > 9 && Distance(std::to_string(a.number), std::to_string(b.number), 1) <= 1;
   return slip ? kAddressNear : kAddressStreet;
 }
 
@@ -317,12 +320,14 @@ void Comparator::Attribute(size_t i, uint32_t a, uint32_t b, Comparison* out) co
   const Dictionary& d = table_.dictionaries().attributes[i];
   const std::string_view x = d.Of(a), y = d.Of(b);
   const uint32_t letters_x = frequencies_.attribute_letters[i][a], letters_y = frequencies_.attribute_letters[i][b];
-  if (std::popcount(letters_x ^ letters_y) <= 4 && Slip(x, y)) return Set(out, evidence, kTextClose, std::max(chance[a], chance[b]));
+  if (std::popcount(letters_x ^ letters_y) <= 4 && Slip(x, y))
+    return Set(out, evidence, kTextClose, std::max(chance[a], chance[b]));
   const std::string_view shorter = x.size() < y.size() ? x : y, longer = x.size() < y.size() ? y : x;
   const bool inside = (shorter.data() == x.data() ? letters_x & ~letters_y : letters_y & ~letters_x) == 0;
   if (inside && shorter.size() >= 4 && longer.find(shorter) != std::string_view::npos)
     return Set(out, evidence, kTextPart);
-  if (shorter.size() >= 5 && MayReachJaro(x, letters_x, y, letters_y) && JaroWinkler(x, y) >= 0.9) return Set(out, evidence, kTextPart);
+  if (shorter.size() >= 5 && MayReachJaro(x, letters_x, y, letters_y) && JaroWinkler(x, y) >= 0.9)
+    return Set(out, evidence, kTextPart);
   Set(out, evidence, kTextDifferent);
 }
 

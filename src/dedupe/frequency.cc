@@ -82,7 +82,8 @@ class Builder {
       return Count(names.size(), [&](uint32_t r) { return table_[r].company == company ? table_[r].last : 0; });
     };
     const auto last = Smooth(last_of(false), kLast);
-    const auto company = Smooth(last_of(true), kCompany);
+    const Counts company_counts = last_of(true);
+    const auto company = Smooth(company_counts, kCompany);
     Counts any(names.size(), 0);
     for (uint32_t row = 0; row < table_.size(); ++row)
       for (const uint32_t word : table_[row].words) ++any[word];
@@ -96,7 +97,7 @@ class Builder {
       e.characters = CharacterSet(text);
       e.soundex = Soundex(text);
       e.log_first = first[id];
-      e.log_last = std::max(last[id], company[id]);
+      e.log_last = company_counts[id] != 0 ? std::max(last[id], company[id]) : last[id];
       e.log_any = std::max({words[id], first[id], last[id]});
       if (const auto& families = nicknames_.Families(text); !families.empty()) {
         e.families = static_cast<uint16_t>(out_.families.size());

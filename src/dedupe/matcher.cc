@@ -135,8 +135,11 @@ class Matcher::Impl {
     input.generation = [this](uint32_t row) { return table_[row].generation; };
     input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
-    input.background = [&](uint32_t row, const std::vector<uint32_t>& known) { return Background(comparator, scorer, row, known); };
+    input.background = [&](uint32_t row, const std::vector<uint32_t>& known) {
+      return Background(comparator, scorer, row, known);
+    };
     input.cancel = options_.cancel;
+    input.threads = options_.threads;
     for (const Decision& d : options_.decisions) {
       const auto a = RowOf(d.a), b = RowOf(d.b);
       if (a == kNoRow || b == kNoRow || a == b) continue;
@@ -155,7 +158,8 @@ class Matcher::Impl {
 
   // Odds of a row summed over the records that are not known, from every n-th of them. The records of one person
   // together count once.
-  double Background(const Comparator& comparator, const Scorer& scorer, uint32_t row, const std::vector<uint32_t>& known) const {
+  double Background(const Comparator& comparator, const Scorer& scorer, uint32_t row,
+                    const std::vector<uint32_t>& known) const {
     constexpr uint32_t kSample = 500;
     const uint32_t step = std::max(1u, table_.size() / kSample);
     Comparison comparison;

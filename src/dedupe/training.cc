@@ -72,8 +72,8 @@ Duplication DuplicationOf(const Weights& w, double total_pairs, uint32_t records
   return d;
 }
 
-std::vector<double> YieldsOf(const std::vector<Pair>& pairs, const std::vector<TrainingPair>& compared, const Weights& weights,
-                             size_t keys) {
+std::vector<double> YieldsOf(const std::vector<Pair>& pairs, const std::vector<TrainingPair>& compared,
+                             const Weights& weights, size_t keys) {
   const Scorer scorer(weights);
   std::vector<double> matches(keys, 0.0), all(keys, 0.0);
   for (size_t i = 0; i < pairs.size(); ++i) {

@@ -28,8 +28,8 @@ bool Personal(int evidence) {
          evidence == kMiddle || evidence == kCompany;
 }
 
-// What a person keeps for life. A class of pairs in which it is often quite different are relatives, whatever else agrees;
-// without this bound EM may call them matches where few fields are given.
+// What a person keeps for life. A class of pairs in which it is often quite different are relatives, whatever else
+// agrees; without this bound EM may call them matches where few fields are given.
 constexpr double kMostDifferent = 0.1;
 
 void BoundDifferent(int evidence, Row* shares) {
@@ -140,7 +140,7 @@ bool ByValue(int evidence, int level) {
 Weights InitialWeights(double records) {
   Weights w;
   //             exact nick  close weak  init  part  diff  cross crossclose
-  w.m[kFirst] = Levels({.74f, .07f, .07f, .03f, .03f, .02f, .02f, .01f, .01f});
+  w.m[kFirst] = Levels({.75f, .07f, .07f, .03f, .03f, .02f, .005f, .01f, .01f});
   w.h[kFirst] = Levels({.005f, .005f, .003f, .02f, .005f, .003f, .957f, .001f, .001f});
   w.m[kLast] = Levels({.82f, .002f, .08f, .03f, .005f, .02f, .03f, .01f, .005f});
   w.h[kLast] = Levels({.75f, .001f, .01f, .03f, .001f, .01f, .19f, .005f, .003f});
@@ -150,7 +150,7 @@ Weights InitialWeights(double records) {
   w.h[kSex] = Levels({.48f, .52f});
   //             exact swap  digit part  month year  y+-1  10y   diff  partial
   w.m[kBirth] = Levels({.82f, .02f, .05f, .03f, .01f, .02f, .01f, .01f, .01f, .02f});
-  w.h[kBirth] = Levels({.01f, .001f, .01f, .03f, .003f, .02f, .04f, .37f, .50f, .01f});
+  w.h[kBirth] = Levels({.02f, .001f, .01f, .03f, .003f, .02f, .04f, .37f, .50f, .01f});
   w.m[kEmail] = Levels({.65f, .05f, .06f, .24f});
   w.h[kEmail] = Levels({.03f, .01f, .01f, .95f});
   w.m[kPhone] = Levels({.65f, .01f, .05f, .29f});

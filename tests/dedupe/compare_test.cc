@@ -43,19 +43,25 @@ struct Case {
 };
 
 TEST(Compare, FirstNames) {
-  const Case kCases[] = {
-      {"Robert", "ROBERT", kNameExact}, {"Robert", "Bob", kNameNickname}, {"Chris", "Christophe", kNameNickname},
-      {"Robert", "Robetr", kNameClose}, {"Robert", "R", kNameInitial}, {"Robert", "B", kNameDifferent},
-      {"Robert", "", kNull}, {"Stephan", "Steven", kNameWeak}, {"Robert", "Alfred", kNameDifferent},
-      {"Mary Jane", "Jane", kNamePart}, {"Al", "Ed", kNameDifferent}};
+  const Case kCases[] = {{"Robert", "ROBERT", kNameExact},
+                         {"Robert", "Bob", kNameNickname},
+                         {"Chris", "Christophe", kNameNickname},
+                         {"Robert", "Robetr", kNameClose},
+                         {"Robert", "R", kNameInitial},
+                         {"Robert", "B", kNameDifferent},
+                         {"Robert", "", kNull},
+                         {"Stephan", "Steven", kNameWeak},
+                         {"Robert", "Alfred", kNameDifferent},
+                         {"Mary Jane", "Jane", kNamePart},
+                         {"Al", "Ed", kNameDifferent}};
   for (const Case& c : kCases) EXPECT_EQ(Level(kFirst, Field::kFirstName, c.a, c.b), c.level) << c.a << " " << c.b;
 }
 
 TEST(Compare, LastNames) {
-  const Case kCases[] = {
-      {"Smith", "smith", kNameExact},    {"Smith", "Smyth", kNameClose},        {"Smith", "Smythe", kNameWeak},
-      {"Catherwood", "Catterwod", kNameClose}, {"Smith-Jones", "Jones", kNamePart}, {"Smith", "Baker", kNameDifferent},
-      {"de la Cruz", "De La Cruz", kNameExact}, {"Smith", "", kNull}};
+  const Case kCases[] = {{"Smith", "smith", kNameExact},           {"Smith", "Smyth", kNameClose},
+                         {"Smith", "Smythe", kNameWeak},           {"Catherwood", "Catterwod", kNameClose},
+                         {"Smith-Jones", "Jones", kNamePart},      {"Smith", "Baker", kNameDifferent},
+                         {"de la Cruz", "De La Cruz", kNameExact}, {"Smith", "", kNull}};
   for (const Case& c : kCases) EXPECT_EQ(Level(kLast, Field::kLastName, c.a, c.b), c.level) << c.a << " " << c.b;
 }
 
@@ -87,24 +93,23 @@ TEST(Compare, NamesCrosswise) {
 }
 
 TEST(Compare, BirthDates) {
-  const Case kCases[] = {
-      {"1972-03-05", "1972-03-05", kBirthExact},      {"1972-03-05", "1972-05-03", kBirthSwapped},
-      {"1972-03-05", "1973-03-05", kBirthDigit},      {"1972-03-05", "1927-03-05", kBirthDigit},
-      {"1972-03-05", "1972-03-28", kBirthPart},       {"1972-03-25", "1972-04-03", kBirthMonthApart},
-      {"1972-03-05", "1972-11-28", kBirthYear},       {"1972-11-28", "1973-04-01", kBirthYearApart},
-      {"1972-11-28", "1979-04-01", kBirthDecade},     {"1972-11-28", "1999-04-01", kBirthDifferent},
-      {"1972-03-05", "1972", kBirthPartialSame},      {"1972-03-05", "1972-03", kBirthPartialSame},
-      {"1972-03-05", "1972-04", kBirthMonthApart},    {"1972-03-05", "", kNull},
-      {"1972-03-05", "1950", kBirthDifferent}};
+  const Case kCases[] = {{"1972-03-05", "1972-03-05", kBirthExact},   {"1972-03-05", "1972-05-03", kBirthSwapped},
+                         {"1972-03-05", "1973-03-05", kBirthDigit},   {"1972-03-05", "1927-03-05", kBirthDigit},
+                         {"1972-03-05", "1972-03-28", kBirthPart},    {"1972-03-25", "1972-04-03", kBirthMonthApart},
+                         {"1972-03-05", "1972-11-28", kBirthYear},    {"1972-11-28", "1973-04-01", kBirthYearApart},
+                         {"1972-11-28", "1979-04-01", kBirthDecade},  {"1972-11-28", "1999-04-01", kBirthDifferent},
+                         {"1972-03-05", "1972", kBirthPartialSame},   {"1972-03-05", "1972-03", kBirthPartialSame},
+                         {"1972-03-05", "1972-04", kBirthMonthApart}, {"1972-03-05", "", kNull},
+                         {"1972-03-05", "1950", kBirthDifferent}};
   for (const Case& c : kCases) EXPECT_EQ(Level(kBirth, Field::kBirthDate, c.a, c.b), c.level) << c.a << " " << c.b;
 }
 
 TEST(Compare, Emails) {
   const Case kCases[] = {
-      {"anna@web.de", "anna@web.de", kContactExact},         {"an.na+x@gmail.com", "anna@gmail.com", kContactExact},
-      {"anna1972@web.de", "anna1972@aol.com", kContactLocal}, {"anna@web.de", "anna@aol.com", kNull},
+      {"anna@web.de", "anna@web.de", kContactExact},           {"an.na+x@gmail.com", "anna@gmail.com", kContactExact},
+      {"anna1972@web.de", "anna1972@aol.com", kContactLocal},  {"anna@web.de", "anna@aol.com", kNull},
       {"anna.berg@web.de", "anan.berg@web.de", kContactClose}, {"anna12@web.de", "anna15@web.de", kContactDifferent},
-      {"anna@web.de", "otto@web.de", kContactDifferent},      {"anna@web.de", "", kNull}};
+      {"anna@web.de", "otto@web.de", kContactDifferent},       {"anna@web.de", "", kNull}};
   for (const Case& c : kCases) EXPECT_EQ(Level(kEmail, Field::kEmail, c.a, c.b), c.level) << c.a << " " << c.b;
 }
 

@@ -17,18 +17,27 @@ using ::testing::IsEmpty;
 TEST(FoldKey, LeavesLettersAndDigits) {
   const struct {
     std::string_view text, key;
-  } kCases[] = {{"O'Brien", "obrien"},       {"Müller", "muller"}, {"  van der Berg ", "vanderberg"},
-                {"Ł\xC3\xB3\x64\xC5\xBA", "lodz"}, {"ﬁnn", "finn"},     {"Straße 7", "strasse7"},
-                {"Иванов", "иванов"},         {"--", ""},            {"", ""}};
+  } kCases[] = {{"O'Brien", "obrien"},
+                {"Müller", "muller"},
+                {"  van der Berg ", "vanderberg"},
+                {"Ł\xC3\xB3\x64\xC5\xBA", "lodz"},
+                {"ﬁnn", "finn"},
+                {"Straße 7", "strasse7"},
+                {"Иванов", "иванов"},
+                {"--", ""},
+                {"", ""}};
   for (const auto& c : kCases) EXPECT_EQ(FoldKey(c.text), c.key) << c.text;
 }
 
 TEST(LooseEmail, IgnoresWhatProvidersIgnore) {
   const struct {
     std::string_view strict, loose;
-  } kCases[] = {{"a.b+news@gmail.com", "ab@gmail.com"}, {"a.b@googlemail.com", "ab@gmail.com"},
-                {"a.b+x@web.de", "a.b@web.de"},         {"+x@web.de", "+x@web.de"},
-                {"nobody", "nobody"},                   {"", ""}};
+  } kCases[] = {{"a.b+news@gmail.com", "ab@gmail.com"},
+                {"a.b@googlemail.com", "ab@gmail.com"},
+                {"a.b+x@web.de", "a.b@web.de"},
+                {"+x@web.de", "+x@web.de"},
+                {"nobody", "nobody"},
+                {"", ""}};
   for (const auto& c : kCases) EXPECT_EQ(LooseEmail(c.strict), c.loose) << c.strict;
 }
 
@@ -155,8 +164,8 @@ TEST(Nicknames, KnowsFormsOfOneName) {
   const struct {
     std::string_view a, b;
     bool related;
-  } kCases[] = {{"robert", "bob", true}, {"bob", "rob", true}, {"bob", "robert", true}, {"robert", "robert", false},
-                {"robert", "anna", false}, {"xyzzy", "bob", false}};
+  } kCases[] = {{"robert", "bob", true},     {"bob", "rob", true},      {"bob", "robert", true},
+                {"robert", "robert", false}, {"robert", "anna", false}, {"xyzzy", "bob", false}};
   for (const auto& c : kCases) EXPECT_EQ(nicknames.Related(c.a, c.b), c.related) << c.a << " " << c.b;
 }
 
@@ -168,7 +177,8 @@ TEST(Nicknames, CompiledTableIsTheFile) {
   for (std::string line; std::getline(in, line);) {
     if (line.empty() || line[0] == '#' || line == "name,nickname") continue;
     const size_t comma = line.find(',');
-    EXPECT_TRUE(ShareFamily(nicknames.Families(line.substr(0, comma)), nicknames.Families(line.substr(comma + 1)))) << line;
+    EXPECT_TRUE(ShareFamily(nicknames.Families(line.substr(0, comma)), nicknames.Families(line.substr(comma + 1))))
+        << line;
     ++pairs;
   }
   EXPECT_EQ(pairs, 2691);

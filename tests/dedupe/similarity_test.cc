@@ -15,8 +15,13 @@ TEST(JaroWinkler, PublishedValues) {
     std::string_view a, b;
     double jaro, winkler;
   } kCases[] = {
-      {"martha", "marhta", 0.9444, 0.9611}, {"dwayne", "duane", 0.8222, 0.8400}, {"dixon", "dicksonx", 0.7667, 0.8133},
-      {"jellyfish", "smellyfish", 0.8963, 0.8963}, {"abc", "xyz", 0, 0}, {"", "", 1, 1}, {"a", "", 0, 0},
+      {"martha", "marhta", 0.9444, 0.9611},
+      {"dwayne", "duane", 0.8222, 0.8400},
+      {"dixon", "dicksonx", 0.7667, 0.8133},
+      {"jellyfish", "smellyfish", 0.8963, 0.8963},
+      {"abc", "xyz", 0, 0},
+      {"", "", 1, 1},
+      {"a", "", 0, 0},
       {"same", "same", 1, 1},
   };
   for (const auto& c : kCases) {
@@ -56,7 +61,8 @@ int SlowDistance(const std::string& a, const std::string& b) {
   for (size_t i = 1; i <= a.size(); ++i) {
     for (size_t j = 1; j <= b.size(); ++j) {
       d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   }
   return d[a.size()][b.size()];
@@ -70,9 +76,11 @@ TEST(Similarity, AgreesWithTheDefinitionsOnRandomStrings) {
     for (unsigned i = random() % 13; i > 0; --i) a.push_back(static_cast<char>('a' + random() % letters));
     b = a;
     if (random() % 2 == 0) b.clear();
-    for (unsigned i = random() % 4; i > 0; --i) b.insert(b.begin() + random() % (b.size() + 1), static_cast<char>('a' + random() % letters));
+    for (unsigned i = random() % 4; i > 0; --i)
+      b.insert(b.begin() + random() % (b.size() + 1), static_cast<char>('a' + random() % letters));
     ASSERT_NEAR(Jaro(a, b), SlowJaro(a, b), 1e-12) << a << " " << b;
-    for (int limit = 0; limit <= 3; ++limit) ASSERT_EQ(Distance(a, b, limit), std::min(SlowDistance(a, b), limit + 1)) << a << " " << b;
+    for (int limit = 0; limit <= 3; ++limit)
+      ASSERT_EQ(Distance(a, b, limit), std::min(SlowDistance(a, b), limit + 1)) << a << " " << b;
   }
 }
 
@@ -86,8 +94,10 @@ TEST(Soundex, NationalArchivesExamples) {
   const struct {
     std::string_view name;
     uint32_t code;
-  } kCases[] = {{"robert", 18163}, {"rupert", 18163}, {"rubin", 18150}, {"ashcraft", 1261}, {"tymczak", 20522},
-                {"pfister", 16236}, {"honeyman", 8555}, {"lee", 12000}, {"", 0}, {"7up", 0}};
+  } kCases[] = {{"robert", 18163},  {"rupert", 18163},  {"rubin", 18150},
+                {"ashcraft", 1261}, {"tymczak", 20522}, {"pfister", 16236},
+                {"honeyman", 8555}, {"lee", 12000},     {"", 0},
+                {"7up", 0}};
   for (const auto& c : kCases) EXPECT_EQ(Soundex(c.name), c.code) << c.name;
 }
 
@@ -95,9 +105,9 @@ TEST(Digits, OneSlipIsOneDigitOrTwoNeighbours) {
   const struct {
     uint32_t a, b;
     bool slip;
-  } kCases[] = {{0x19720305, 0x19720305, false}, {0x19720305, 0x19720306, true},  {0x19720305, 0x19270305, true},
-                {0x19720305, 0x17920305, true},  {0x19720305, 0x19720350, true},  {0x19720305, 0x19720503, false},
-                {0x19720305, 0x29720306, false}, {0x12345678, 0x21345678, true},  {0x12345678, 0x12345687, true}};
+  } kCases[] = {{0x19720305, 0x19720305, false}, {0x19720305, 0x19720306, true}, {0x19720305, 0x19270305, true},
+                {0x19720305, 0x17920305, true},  {0x19720305, 0x19720350, true}, {0x19720305, 0x19720503, false},
+                {0x19720305, 0x29720306, false}, {0x12345678, 0x21345678, true}, {0x12345678, 0x12345687, true}};
   for (const auto& c : kCases) EXPECT_EQ(OneDigitSlip(c.a, c.b), c.slip) << std::hex << c.a << " " << c.b;
   EXPECT_EQ(DigitsApart(0x12345678, 0x87654321), 8);
   EXPECT_EQ(DigitsApart(0x10000001, 0x18000009), 2);

@@ -169,9 +169,11 @@ AttributeType TypeOf(const std::string& name) {
 
 void PrintStats(const MatchResult& result, double add_seconds) {
   const MatchStats& s = result.stats;
-  fmt::print(stderr, "records {} clusters {} scored {} kept {} review {} refused {} em {} memory {} MiB attracted {} alone {:.4f}\n", s.records,
-             s.clusters, s.pairs_scored, s.pairs_kept, s.review_pairs, s.refused_unions, s.em_iterations,
-             s.memory_bytes >> 20, s.attracted, s.alone);
+  fmt::print(
+      stderr,
+      "records {} clusters {} scored {} kept {} review {} refused {} em {} memory {} MiB attracted {} alone {:.4f}\n",
+      s.records, s.clusters, s.pairs_scored, s.pairs_kept, s.review_pairs, s.refused_unions, s.em_iterations,
+      s.memory_bytes >> 20, s.attracted, s.alone);
   fmt::print(stderr, "lambda match {:.3g} household {:.3g} duplicates a record {:.3f}\n",
              result.model.weights.lambda_match, result.model.weights.lambda_household,
              result.model.duplicates_per_record);
@@ -301,7 +303,9 @@ int Run(const Job& job) {
     out << ids[result->record_ids[i]] << ',' << result->cluster[i] << '\n';
   if (!job.model_out.empty()) std::ofstream(job.model_out) << ModelToJson(result->model);
   if (!job.why_a.empty()) {
-    const auto row_of = [&](const std::string& id) { return static_cast<uint64_t>(std::find(ids.begin(), ids.end(), id) - ids.begin()); };
+    const auto row_of = [&](const std::string& id) {
+      return static_cast<uint64_t>(std::find(ids.begin(), ids.end(), id) - ids.begin());
+    };
     if (row_of(job.why_a) < ids.size() && row_of(job.why_b) < ids.size())
       PrintWhy(all, result->model, row_of(job.why_a), row_of(job.why_b));
   }

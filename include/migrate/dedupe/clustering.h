@@ -40,14 +40,15 @@ struct ClusterInput {
   // Sum of the odds of a row over all records that are not in the ascending list; null: step 4 is left out.
   std::function<double(uint32_t, const std::vector<uint32_t>&)> background;
   double match_log_odds = 0;
-  const Cancel* cancel = nullptr;
+  unsigned threads = 1;            // for the confidences; the clusters themselves are made by one
+  const Cancel* cancel = nullptr;  // the clusters are then unfinished
 };
 
 struct Clusters {
   std::vector<uint32_t> cluster;  // per row: the lowest row of its cluster
   std::vector<float> confidence;  // per row
-  double alone = 1;                // see step 4
-  uint64_t attracted = 0;          // records that step 4 found a home for
+  double alone = 1;               // see step 4
+  uint64_t attracted = 0;         // records that step 4 found a home for
   uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
 };
 

@@ -36,11 +36,11 @@ struct Frequencies {
   std::vector<std::vector<uint16_t>> families;  // nickname families of names
   std::array<float, 256> initial_first{}, initial_last{};
   std::vector<float> emails, email_locals, phones, ids, cities, zips, states, zip_areas;
-  std::vector<uint32_t> local_hash;  // of each e-mail's part before @
-  std::vector<uint32_t> area_hash;   // of each zip's area
+  std::vector<uint32_t> local_hash;                 // of each e-mail's part before @
+  std::vector<uint32_t> area_hash;                  // of each zip's area
   std::vector<uint32_t> city_letters, zip_letters;  // CharacterSet
   std::vector<std::vector<uint32_t>> attribute_letters;
-  std::vector<float> births;         // by packed date
+  std::vector<float> births;  // by packed date
   std::vector<float> years;
   std::vector<float> addresses;  // by row: number, street, zip or city
   std::array<float, 4> sexes{};

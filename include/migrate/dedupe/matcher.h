@@ -67,7 +67,7 @@ struct MatchStats {
       weight_histogram;  // scored pairs by floor(log2 odds), from kHistogramLow; ends take what is beyond
   int em_iterations = 0;
   uint64_t refused_unions = 0, attracted = 0;
-  double alone = 1;                        // share of records that have no other one of their person, see clustering.h
+  double alone = 1;           // share of records that have no other one of their person, see clustering.h
   uint64_t memory_bytes = 0;  // of features, dictionaries, frequencies, blocks and edges
   std::vector<StepSeconds> seconds;
 };

@@ -1,0 +1,249 @@
+#include "migrate/dedupe/matcher.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+#include "migrate/dedupe/dictionary.h"
+
+namespace migrate::dedupe {
+namespace {
+
+std::string Syllables(uint64_t n, int count) {
+  static constexpr std::string_view kParts[] = {"ba", "de", "fi", "go", "hu", "ka", "le", "mi",
+                                                "no", "pu", "ra", "se", "ti", "vo", "wu", "za"};
+  std::string out;
+  for (int i = 0; i < count; ++i, n /= 16) out += kParts[n % 16];
+  return out;
+}
+
+// A person's record number `copy`: from the second on with a fault.
+Record PersonRecord(uint64_t person, uint64_t copy) {
+  Record r;
+  r.record_id = HashMix(person, copy) >> 1;
+  r[Field::kFirstName] = Syllables(HashMix(person, 1) % 500, 3);
+  r[Field::kLastName] = Syllables(HashMix(person, 2) % 3000, 3);
+  r[Field::kBirthDate] = fmt::format("{}-{:02}-{:02}", 1940 + HashMix(person, 3) % 60, 1 + HashMix(person, 4) % 12,
+                                     1 + HashMix(person, 5) % 28);
+  r[Field::kPhone] = fmt::format("+1202{:07}", HashMix(person, 6) % 9000000 + 1000000);
+  r[Field::kZip] = fmt::format("{:05}", 10000 + HashMix(person, 7) % 300);
+  r.attributes = {Syllables(HashMix(person, 8) % 40, 2)};
+  switch (copy == 0 ? 9 : HashMix(person, 100 + copy) % 5) {
+    case 0:
+      r[Field::kFirstName] = r[Field::kFirstName].substr(0, 1);
+      break;
+    case 1:
+      r[Field::kBirthDate] = "";
+      break;
+    case 2:
+      r[Field::kPhone] = fmt::format("+1202{:07}", HashMix(person, 16) % 9000000 + 1000000);
+      break;
+    case 3:
+      r[Field::kLastName].back() = 'x';
+      break;
+    case 4:
+      r[Field::kZip] = "";
+      break;
+    default:
+      break;
+  }
+  return r;
+}
+
+struct Data {
+  std::vector<Record> records;
+  std::map<uint64_t, uint64_t> truth;  // record_id -> person
+};
+
+Data MakeData(uint64_t persons) {
+  Data data;
+  for (uint64_t p = 1; p <= persons; ++p) {
+    for (uint64_t c = 0; c <= HashMix(p, 9) % 3; ++c) {
+      data.records.push_back(PersonRecord(p, c));
+      data.truth[data.records.back().record_id] = p;
+    }
+  }
+  return data;
+}
+
+MatchOptions Options() {
+  MatchOptions options;
+  options.attributes = {{"club", AttributeType::kText}};
+  return options;
+}
+
+MatchResult Match(const std::vector<Record>& records, MatchOptions options = Options()) {
+  Matcher matcher(std::move(options));
+  for (const Record& r : records) EXPECT_TRUE(matcher.Add(r).ok());
+  auto result = matcher.Run();
+  EXPECT_TRUE(result.ok());
+  return *std::move(result);
+}
+
+TEST(Matcher, FindsThePersons) {
+  const Data data = MakeData(2000);
+  const MatchResult result = Match(data.records);
+  ASSERT_EQ(result.record_ids.size(), data.records.size());
+  EXPECT_TRUE(std::is_sorted(result.record_ids.begin(), result.record_ids.end()));
+  uint64_t both = 0, found = 0, real = 0;
+  std::map<uint64_t, uint64_t> of_person, of_cluster;
+  std::map<std::pair<uint64_t, uint64_t>, uint64_t> of_both;
+  for (size_t i = 0; i < result.record_ids.size(); ++i) {
+    ASSERT_LE(result.cluster[i], i);
+    ASSERT_EQ(result.cluster[result.cluster[i]], result.cluster[i]);
+    const uint64_t person = data.truth.at(result.record_ids[i]);
+    found += of_cluster[result.cluster[i]]++;
+    real += of_person[person]++;
+    both += of_both[{person, result.cluster[i]}]++;
+  }
+  EXPECT_GE(static_cast<double>(both), .995 * static_cast<double>(found)) << "precision";
+  EXPECT_GE(static_cast<double>(both), .98 * static_cast<double>(real)) << "recall";
+  EXPECT_EQ(result.stats.clusters, of_cluster.size());
+}
+
+void ExpectSame(const MatchResult& a, const MatchResult& b) {
+  EXPECT_EQ(a.record_ids, b.record_ids);
+  EXPECT_EQ(a.cluster, b.cluster);
+  EXPECT_EQ(a.confidence, b.confidence);
+  EXPECT_EQ(ModelToJson(a.model), ModelToJson(b.model));
+  ASSERT_EQ(a.review.size(), b.review.size());
+  for (size_t i = 0; i < a.review.size(); ++i) {
+    EXPECT_EQ(a.review[i].a, b.review[i].a);
+    EXPECT_EQ(a.review[i].b, b.review[i].b);
+    EXPECT_EQ(a.review[i].probability, b.review[i].probability);
+  }
+  EXPECT_EQ(a.stats.weight_histogram, b.stats.weight_histogram);
+}
+
+TEST(Matcher, SameForAnyOrderAndThreads) {
+  Data data = MakeData(1500);
+  const MatchResult base = Match(data.records);
+  std::mt19937 random(5);
+  for (const unsigned threads : {1u, 2u, 5u}) {
+    std::shuffle(data.records.begin(), data.records.end(), random);
+    MatchOptions options = Options();
+    options.threads = threads;
+    ExpectSame(base, Match(data.records, options));
+  }
+}
+
+TEST(Matcher, AModelReadBackScoresAsTheOneThatWasTrained) {
+  const Data data = MakeData(1500);
+  const MatchResult trained = Match(data.records);
+  const auto model = ModelFromJson(ModelToJson(trained.model));
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  EXPECT_EQ(ModelToJson(*model), ModelToJson(trained.model));
+  MatchOptions options = Options();
+  options.model = &*model;
+  const MatchResult used = Match(data.records, options);
+  EXPECT_EQ(used.cluster, trained.cluster);
+  EXPECT_EQ(used.stats.em_iterations, 0);
+}
+
+TEST(Matcher, DecisionsHold) {
+  const Data data = MakeData(300);
+  const MatchResult before = Match(data.records);
+  size_t joined = 0;
+  while (before.cluster[joined] == joined) ++joined;
+  const uint64_t a = before.record_ids[joined], b = before.record_ids[before.cluster[joined]];
+  const uint64_t c = before.record_ids[0], d = before.record_ids[1];
+  ASSERT_NE(before.cluster[0], before.cluster[1]);
+  MatchOptions options = Options();
+  options.decisions = {
+      {Decision::Kind::kCannotLink, a, b}, {Decision::Kind::kMustLink, c, d}, {Decision::Kind::kMustLink, 1, 2}};
+  const MatchResult after = Match(data.records, options);
+  const auto cluster = [&](uint64_t id) {
+    return after.cluster[static_cast<size_t>(std::lower_bound(after.record_ids.begin(), after.record_ids.end(), id) -
+                                             after.record_ids.begin())];
+  };
+  EXPECT_NE(cluster(a), cluster(b));
+  EXPECT_EQ(cluster(c), cluster(d));
+}
+
+// A relative: of the same home, with a first name and a birthday of his own.
+Record Relative(uint64_t person, uint64_t id) {
+  Record r = PersonRecord(person, 0);
+  r.record_id = id;
+  r[Field::kFirstName] = Syllables(HashMix(person, 21) % 500, 3);
+  r[Field::kBirthDate] = fmt::format("{}-{:02}-{:02}", 1940 + HashMix(person, 23) % 60, 1 + HashMix(person, 24) % 12,
+                                     1 + HashMix(person, 25) % 28);
+  return r;
+}
+
+TEST(Matcher, RelativesTwinsAndNamesakesStayApart) {
+  Data data = MakeData(1500);
+  constexpr uint64_t kRelatives = 400;
+  for (uint64_t p = 1; p <= kRelatives; ++p) data.records.push_back(Relative(p, p));
+  // Of every tenth a twin: the birthday is the same too.
+  for (uint64_t p = 1; p <= kRelatives; p += 10)
+    data.records[data.records.size() - kRelatives + p - 1][Field::kBirthDate] = PersonRecord(p, 0)[Field::kBirthDate];
+  Record senior = PersonRecord(1000, 0), junior = senior;
+  senior.record_id = kRelatives + 1;
+  junior.record_id = kRelatives + 2;
+  senior[Field::kSuffix] = "Sr";
+  junior[Field::kSuffix] = "Jr";
+  data.records.insert(data.records.end(), {junior, senior});
+  const MatchResult result = Match(data.records);
+  std::map<uint32_t, int> size;
+  for (const uint32_t c : result.cluster) ++size[c];
+  int joined = 0;
+  for (uint32_t row = 0; row < kRelatives; ++row) joined += size[result.cluster[row]] > 1 ? 1 : 0;
+  EXPECT_LE(joined, 6) << "of " << kRelatives << " relatives, a tenth of them twins";
+  EXPECT_NE(result.cluster[kRelatives], result.cluster[kRelatives + 1]);
+}
+
+TEST(Matcher, EmptyRecordsAreAlone) {
+  Data data = MakeData(50);
+  for (uint64_t id = 1; id <= 3; ++id) {
+    Record r;
+    r.record_id = id;
+    r.flags = kFlagEmpty;
+    data.records.push_back(r);
+  }
+  const MatchResult result = Match(data.records);
+  for (uint32_t row = 0; row < 3; ++row) {
+    EXPECT_EQ(result.cluster[row], row);
+    EXPECT_EQ(result.confidence[row], 1.0f);
+  }
+}
+
+TEST(Matcher, SmallestInputs) {
+  EXPECT_TRUE(Match({}).record_ids.empty());
+  EXPECT_EQ(Match({PersonRecord(1, 0)}).cluster, std::vector<uint32_t>{0});
+}
+
+TEST(Matcher, ReportsErrors) {
+  Matcher twice(Options());
+  ASSERT_TRUE(twice.Add(PersonRecord(1, 0)).ok());
+  ASSERT_TRUE(twice.Add(PersonRecord(1, 0)).ok());
+  EXPECT_EQ(twice.Run().status().message(), "dedupe: a record id was given twice");
+
+  Cancel cancel;
+  cancel.Request();
+  MatchOptions options = Options();
+  options.cancel = &cancel;
+  Matcher cancelled(options);
+  for (const Record& r : MakeData(100).records) ASSERT_TRUE(cancelled.Add(r).ok());
+  EXPECT_EQ(cancelled.Run().status().kind(), ErrorKind::kCancelled);
+
+  MatchOptions little = Options();
+  little.memory_bytes = 1000;
+  Matcher starved(little);
+  for (const Record& r : MakeData(100).records) ASSERT_TRUE(starved.Add(r).ok());
+  EXPECT_EQ(starved.Run().status().kind(), ErrorKind::kFailed);
+}
+
+TEST(Model, RefusesWhatItCannotUse) {
+  for (const std::string_view text : {"", "{}", "[1]", "{\"version\": 99}", "{\"version\": 1}"}) {
+    const auto model = ModelFromJson(text);
+    EXPECT_FALSE(model.ok()) << text;
+    EXPECT_EQ(model.status().kind(), ErrorKind::kPlan);
+  }
+}
+
+}  // namespace
+}  // namespace migrate::dedupe

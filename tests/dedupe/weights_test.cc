@@ -1,0 +1,176 @@
+#include "migrate/dedupe/weights.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "migrate/dedupe/frequency.h"
+
+namespace migrate::dedupe {
+namespace {
+
+// A sample of pairs drawn from known classes on four pieces of evidence.
+struct Truth {
+  double match_share, household_share;
+  std::array<double, 4> match, household,
+      stranger;  // chance of the exact level of first name, phone, birth date, address
+};
+
+std::vector<TrainingPair> Draw(const Truth& truth, int n) {
+  std::mt19937 random(11);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  const std::array<Evidence, 4> evidence = {kFirst, kPhone, kBirth, kAddress};
+  const std::array<uint8_t, 4> exact = {kNameExact, kContactExact, kBirthExact, kAddressExact};
+  const std::array<uint8_t, 4> other = {kNameDifferent, kContactDifferent, kBirthDifferent, kAddressDifferent};
+  std::vector<TrainingPair> pairs;
+  for (int i = 0; i < n; ++i) {
+    const double u = uniform(random);
+    const auto& chances = u < truth.match_share                           ? truth.match
+                          : u < truth.match_share + truth.household_share ? truth.household
+                                                                          : truth.stranger;
+    Comparison c;
+    for (size_t k = 0; k < 4; ++k) {
+      const bool agree = uniform(random) < chances[k];
+      c.level[evidence[k]] = agree ? exact[k] : other[k];
+      c.log_chance[evidence[k]] = agree ? static_cast<float>(std::log2(truth.stranger[k])) : NAN;
+    }
+    pairs.push_back(PackPair(c));
+  }
+  return pairs;
+}
+
+TEST(Em, RecoversWhatPairsWereDrawnFrom) {
+  const Truth truth = {.10, .15, {.92, .70, .95, .6}, {.005, .80, .01, .9}, {.01, .001, .002, .001}};
+  const std::vector<TrainingPair> pairs = Draw(truth, 200'000);
+  Weights weights = InitialWeights(1000);
+  for (const auto& [e, u] :
+       {std::pair(kFirst, .01f), std::pair(kPhone, .001f), std::pair(kBirth, .002f), std::pair(kAddress, .001f)})
+    weights.u[e][DifferentLevel(e)] = 1 - u;
+  EmOptions options;
+  options.records = 1000;
+  options.total_pairs = static_cast<double>(pairs.size());
+  const int iterations = EstimateByEm(pairs, options, &weights);
+  EXPECT_GT(iterations, 1);
+  EXPECT_LT(iterations, options.max_iterations);
+  EXPECT_NEAR(weights.lambda_match, truth.match_share, .005);
+  EXPECT_NEAR(weights.lambda_household, truth.household_share, .005);
+  EXPECT_NEAR(weights.m[kFirst][kNameExact], .92, .01);
+  EXPECT_NEAR(weights.m[kPhone][kContactExact], .70, .01);
+  EXPECT_NEAR(weights.m[kBirth][kBirthExact], .95, .01);
+  EXPECT_NEAR(weights.h[kPhone][kContactExact], .80, .02);
+  EXPECT_NEAR(weights.h[kFirst][kNameExact], .005, .003);
+}
+
+TEST(Em, FindsNoMatchesAmongStrangersAndHouseholds) {
+  const Truth truth = {0, .2, {.9, .7, .9, .6}, {.005, .8, .01, .9}, {.01, .001, .002, .001}};
+  const std::vector<TrainingPair> pairs = Draw(truth, 50'000);
+  Weights weights = InitialWeights(1000);
+  for (const auto& [e, u] :
+       {std::pair(kFirst, .01f), std::pair(kPhone, .001f), std::pair(kBirth, .002f), std::pair(kAddress, .001f)})
+    weights.u[e][DifferentLevel(e)] = 1 - u;
+  EmOptions options;
+  options.records = 1000;
+  options.total_pairs = static_cast<double>(pairs.size());
+  EstimateByEm(pairs, options, &weights);
+  EXPECT_LT(weights.lambda_match, .002);
+  EXPECT_GT(weights.lambda_household, .15);
+}
+
+TEST(Em, DifferentFirstNamesStayRareAmongMatches) {
+  // Pairs that share all but the first name: relatives, even where nothing else could tell.
+  const Truth truth = {.3, 0, {.2, .95, .95, .9}, {}, {.01, .001, .002, .001}};
+  const std::vector<TrainingPair> pairs = Draw(truth, 20'000);
+  Weights weights = InitialWeights(1000);
+  EmOptions options;
+  options.total_pairs = 20'000;
+  options.records = 1000;
+  EstimateByEm(pairs, options, &weights);
+  EXPECT_LE(weights.m[kFirst][kNameDifferent], .1001f);
+}
+
+TEST(EstimateChance, LeavesMatchesOutOfU) {
+  // A tenth of the "random" pairs are matches, as under heavy duplication.
+  const Truth truth = {.10, 0, {.95, .9, .95, .9}, {}, {.01, .001, .002, .001}};
+  const std::vector<TrainingPair> pairs = Draw(truth, 100'000);
+  Weights weights = InitialWeights(1000);
+  weights.lambda_match = .1;
+  EstimateChance(pairs, &weights);
+  EXPECT_NEAR(weights.u[kFirst][kNameDifferent], .99, .005);
+  EXPECT_NEAR(weights.u[kPhone][kContactDifferent], .999, .002);
+}
+
+TEST(Scorer, AddsWeightsAndLetsHouseholdsCompete) {
+  Weights w = InitialWeights(1000);
+  w.lambda_match = w.lambda_household = 1e-4;
+  const Scorer scorer(w);
+  Comparison c;
+  EXPECT_NEAR(scorer.LogOdds(c), std::log2(1e-4 / (1 - 1e-4)), .01) << "nothing compared: the prior";
+  c.level[kPhone] = kContactExact;
+  c.log_chance[kPhone] = -16;
+  c.level[kAddress] = kAddressExact;
+  c.log_chance[kAddress] = -16;
+  const double shared = scorer.LogOdds(c);
+  EXPECT_LT(shared, 1) << "what households share does not make a match";
+  c.level[kFirst] = kNameDifferent;
+  c.log_chance[kFirst] = NAN;
+  EXPECT_LT(scorer.LogOdds(c), shared - 3);
+  c.level[kFirst] = kNameExact;
+  c.log_chance[kFirst] = -10;
+  EXPECT_GT(scorer.LogOdds(c), 5);
+}
+
+TEST(Scorer, PackedAndFullPairsScoreAlike) {
+  const Weights w = InitialWeights(1000);
+  const Scorer scorer(w);
+  Comparison c;
+  c.level[kLast] = kNameExact;
+  c.log_chance[kLast] = -9;
+  c.level[kFirst] = kNameWeak;
+  c.log_chance[kFirst] = NAN;
+  EXPECT_NEAR(scorer.LogOdds(c), scorer.LogOdds(PackPair(c)), 1e-4);
+}
+
+TEST(LogOdds, AndBack) {
+  for (const double p : {.01, .5, .95, .9999}) EXPECT_NEAR(LogOddsToProbability(ProbabilityToLogOdds(p)), p, 1e-9);
+}
+
+Table Names(const std::vector<std::pair<std::string, int>>& counts) {
+  Table table(0);
+  uint64_t id = 0;
+  for (const auto& [name, count] : counts) {
+    for (int i = 0; i < count; ++i) {
+      Record r;
+      r.record_id = ++id;
+      r[Field::kLastName] = name;
+      table.Add(r);
+    }
+  }
+  EXPECT_TRUE(table.Finish());
+  return table;
+}
+
+TEST(Frequencies, FollowTheFormula) {
+  const Table table = Names({{"Smith", 500}, {"Jones", 300}, {"Rare", 2}, {"Once", 1}});
+  const Frequencies f = CountFrequencies(table, Duplication{}, Nicknames());
+  const double n = 803, pairs = 500.0 * 499 + 300 * 299 + 2, u0 = pairs / (n * (n - 1));
+  const auto chance = [&](uint32_t row) { return std::exp2(static_cast<double>(f.names[table[row].last].log_last)); };
+  EXPECT_NEAR(chance(0), (499 + 1) / (n + 1 / u0), 1e-5);
+  EXPECT_NEAR(chance(600), (299 + 1) / (n + 1 / u0), 1e-5);
+  EXPECT_NEAR(chance(800), 2 / (n + 1 / u0), 1e-5);
+  EXPECT_NEAR(chance(802), 1 / (n + 1 / u0), 1e-5);
+}
+
+TEST(Frequencies, DuplicatesAreNoStrangers) {
+  const Table table = Names({{"Smith", 500}, {"Ten", 10}});
+  Duplication d;
+  d.duplicates_per_record = 9;
+  d.exact[kLast] = 1;
+  const Frequencies plain = CountFrequencies(table, Duplication{}, Nicknames());
+  const Frequencies adjusted = CountFrequencies(table, d, Nicknames());
+  const uint32_t ten = table[509].last;
+  EXPECT_LT(adjusted.names[ten].log_last, plain.names[ten].log_last - 2);
+}
+
+}  // namespace
+}  // namespace migrate::dedupe
