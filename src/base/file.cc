@@ -91,7 +91,7 @@ Result<FileStat> StatFile(const std::string& path) {
   struct stat s;
   if (::stat(path.c_str(), &s) != 0) return PosixError(path, "cannot open", errno);
   if (S_ISDIR(s.st_mode))
-    return Status::Failed(path + ": is a folder, not a file", "name the file, or a pattern such as folder/*.csv");
+    return Status::Failed(path + ": is a folder, not a file", "a file, or a pattern such as folder/*.csv");
   if (!S_ISREG(s.st_mode)) return Status::Failed(path + ": is not a regular file", "copy its content to a file first");
   return FileStat{static_cast<uint64_t>(s.st_size), s.st_mtim.tv_sec * 1'000'000'000L + s.st_mtim.tv_nsec, s.st_ino};
 }

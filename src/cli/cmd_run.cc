@@ -51,6 +51,7 @@ int Main(const Options& o) {
   if (!plan) return code;
   run::RunOptions options;
   options.tool_version = MIGRATE_VERSION;
+  options.plan_file = o.common.plan_file;
   options.tool_build = std::string("g++ or clang ") + __VERSION__;
   for (const auto& s : o.stages) options.stages.push_back(*StageByName(s));
   options.from = StageByName(o.from);

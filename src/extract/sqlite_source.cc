@@ -155,6 +155,7 @@ Status SqliteReader::StartRanges(sqlite3* db) {
 }
 
 Status SqliteReader::StartPass(sqlite3* db) {
+  if (key_.empty()) return {};  // only the columns were asked for
   std::vector<uint32_t> ordinals;
   for (uint32_t k : key_) ordinals.push_back(k + 1);
   MIGRATE_ASSIGN(int64_t total, QueryInteger(path_, db, "SELECT count(*) FROM " + from_));

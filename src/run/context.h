@@ -69,6 +69,8 @@ struct InputBook {
   MultisetDigest digest;
 };
 Result<InputBook> BookOf(const spool::Manifest& manifest, uint32_t file_no);
+// Rows of a file that is skipped: as many as the file with the same content had, in this import or an earlier one.
+uint64_t SkippedRows(const Context& c, const Input& input);
 
 // kQuarantineLimit if the plan does not allow so many rejects.
 Status CheckQuarantineLimit(const plan::Plan& plan, uint64_t rows, uint64_t rejects);

@@ -161,6 +161,15 @@ Result<InputBook> BookOf(const spool::Manifest& manifest, uint32_t file_no) {
   return book;
 }
 
+uint64_t SkippedRows(const Context& c, const Input& input) {
+  for (const Input& other : c.inputs) {
+    if (other.source != input.source || other.sha256 != input.sha256 || other.state != Input::State::kImport) continue;
+    auto book = BookOf(*c.manifest, other.file_no);
+    if (book.ok()) return book->counted;
+  }
+  return input.known_rows;
+}
+
 Status ExtractStage(Context* c) {
   std::map<size_t, uint64_t> left;  // rows that --limit still allows, by source
   for (const Input& input : c->inputs) {

@@ -28,7 +28,7 @@ json SourcesJson(const Context& c) {
       const bool import = i.state == Input::State::kImport;
       files.push_back({{"path", i.path}, {"state", import ? "imported" : i.state == Input::State::kDuplicate ? "duplicate" : "unchanged"},
                        {"same_as", i.same_as.empty() ? json() : json(i.same_as)}, {"bytes", i.bytes}, {"sha256", i.sha256},
-                       {"counted", import ? b.counted : i.known_rows}, {"extracted", b.rows + b.rejects}, {"quarantined", b.rejects}, {"findings", findings}});
+                       {"counted", import ? b.counted : SkippedRows(c, i)}, {"extracted", b.rows + b.rejects}, {"quarantined", b.rejects}, {"findings", findings}});
       if (!import) continue;
       counted += b.counted;
       extracted += b.rows + b.rejects;
@@ -145,7 +145,7 @@ std::string ReportJson(const Context& c, int exit_code, const std::string& start
             {"build", c.options.tool_build},
             {"import", c.import_id == 0 || dry_run ? json() : json(c.import_id)},
             {"dry_run", dry_run},
-            {"plan", {{"name", c.plan.name}, {"hash", c.plan.hash}, {"file", c.plan.file}}},
+            {"plan", {{"name", c.plan.name}, {"hash", c.plan.hash}, {"file", c.options.plan_file.empty() ? c.plan.file : c.options.plan_file}}},
             {"started_at", started_at},
             {"seconds", seconds},
             {"exit_code", exit_code},

@@ -130,7 +130,7 @@ class Runner {
     MIGRATE_TRY(transaction.Commit());
     MIGRATE_ASSIGN(int64_t open, OpenRejects());
     out_.summary = fmt::format("nothing new: all {} inputs were imported before under this plan; no import was made\n", c_.inputs.size());
-    if (open > 0) out_.summary += fmt::format("{} rows of these inputs are still in quarantine: migrate rejects list {}\n", open, plan_.file);
+    if (open > 0) out_.summary += fmt::format("{} rows of these inputs are still in quarantine: migrate rejects list {}\n", open, o_.plan_file);
     out_.exit_code = open > 0 ? 3 : 0;
     out_.report_json = json({{"schema", 1}, {"tool", "migrate " + o_.tool_version}, {"import", nullptr}, {"unchanged", true}, {"dry_run", o_.dry_run}, {"exit_code", out_.exit_code}, {"open_rejects", open},
                              {"forecast", o_.dry_run ? json({{"inserted", 0}, {"updated", 0}, {"unchanged", 0}, {"quarantined", 0}, {"persons_created", 0}, {"persons_merged", 0}}) : json()}}).dump(2) + "\n";
@@ -303,7 +303,7 @@ class Runner {
     if (c_.import_id != 0) text = fmt::format("import {}: {} rows in = {} loaded + {} quarantined\n", c_.import_id, n("counted"), n("loaded"), n("quarantined"));
     if (c_.persons.total > 0) text += fmt::format("{} records are {} persons\n", n("records_total"), n("persons_total"));
     if (c_.reconciled) text += c_.reconciled->match() ? "reconciled by SHA-256: match\n" : "reconciled by SHA-256: MISMATCH\n";
-    if (open > 0) text += fmt::format("{} rows are in quarantine: migrate rejects list {}\n", open, plan_.file);
+    if (open > 0) text += fmt::format("{} rows are in quarantine: migrate rejects list {}\n", open, o_.plan_file);
     return text;
   }
 
@@ -316,6 +316,13 @@ class Runner {
   std::chrono::steady_clock::time_point begun_;
   RunOutcome out_;
 };
+
+// Is the target, if it is there, one that this version may write?
+Status CheckTarget(const plan::Plan& plan) {
+  if (!plan.target.sqlite || !PathExists(plan.target.path)) return {};
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
+  return ledger::CheckSchema(db.get()).status();
+}
 
 // A dry run is a run on a copy: the same code, so what it forecasts is what the run does.
 RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter) {
@@ -331,6 +338,8 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
   copy.workspace = scratch->path() + "/workspace";
   if (plan.target.sqlite) {
     copy.target.path = scratch->path() + "/target.db";
+    Status checked = CheckTarget(plan);
+    if (!checked.ok()) return fail(checked);
     if (PathExists(plan.target.path))
       if (Status s = store::CopySqlite(plan.target.path, copy.target.path); !s.ok()) return fail(s);
   }
@@ -372,15 +381,8 @@ RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings)
   }
   for (const auto& s : plan.sources)
     if (s.type == plan::SourceType::kMysql) *findings += s.name + ": MySQL source, checked as far as the plan says; its server was not opened\n";
-  if (plan.target.sqlite && PathExists(plan.target.path)) {
-    auto db = store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly);
-    Status s = db.status();
-    if (db.ok()) s = ledger::CheckSchema(db->get()).status();
-    if (!s.ok()) {
-      out.status = s;
-      out.exit_code = ExitCode(s);
-    }
-  }
+  out.status = CheckTarget(plan);
+  out.exit_code = ExitCode(out.status);
   return out;
 }
 

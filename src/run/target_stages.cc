@@ -63,7 +63,7 @@ ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t schema_
   f.layout = input.layout;
   f.same_as = input.same_as;
   f.state = input.state == Input::State::kImport ? "imported" : input.state == Input::State::kDuplicate ? "duplicate" : "unchanged";
-  f.counted = static_cast<int64_t>(input.known_rows);
+  f.counted = static_cast<int64_t>(SkippedRows(c, input));
   if (const auto* line = c.manifest->Find("extracted", input.file_no, 0)) f.findings = line->Text("findings");
   return f;
 }
@@ -437,6 +437,10 @@ Status ReconcileStage(Context* c) {
   options.remake = [&](uint64_t id) { return Remake(c, rules, id); };
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
+  if (c->persons.total == 0) {
+    MIGRATE_ASSIGN(auto deduped, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
+    if (deduped) c->persons = PersonCountsFrom(*deduped);
+  }
   MIGRATE_ASSIGN(reconcile::Report report, reconcile::Reconcile(options));
   c->reconciled = std::make_unique<reconcile::Report>(std::move(report));
   json result = ReconciliationJson(*c, *c->reconciled);

@@ -7,11 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "migrate/base/hash.h"
 #include "migrate/record/field.h"
 
 namespace migrate {
-
-using Sha256 = std::array<uint8_t, 32>;
 
 // Where a row lies in its source. For tables `file` is the table's file, line and byte_offset are 0, row counts from 1.
 struct Place {

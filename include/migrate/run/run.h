@@ -20,6 +20,7 @@ namespace migrate::run {
 struct RunOptions {
   std::string tool_version;
   std::string tool_build;                  // compiler and libraries, for the report
+  std::string plan_file;                   // as the operator typed it, for commands that messages propose
   std::vector<plan::Stage> stages;         // --stage, empty: all of the plan's
   std::optional<plan::Stage> from;         // --from
   bool dry_run = false;
