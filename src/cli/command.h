@@ -29,6 +29,7 @@ void AddRejects(CLI::App& app, Action* action);
 void AddShow(CLI::App& app, Action* action);
 void AddFind(CLI::App& app, Action* action);
 void AddExplain(CLI::App& app, Action* action);
+void AddImports(CLI::App& app, Action* action);
 
 // PLAN, --json, --quiet, --verbose.
 void AddCommon(CLI::App* command, Common* common);

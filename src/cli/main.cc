@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   migrate::cli::AddRejects(app, &action);
   migrate::cli::AddShow(app, &action);
   migrate::cli::AddFind(app, &action);
+  migrate::cli::AddImports(app, &action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -11,7 +11,7 @@
 #include "migrate/ledger/ledger.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/sorter.h"
-#include "stable_ids.h"
+#include "migrate/dedupe/stable_ids.h"
 
 namespace migrate::dedupe {
 namespace {

@@ -1,4 +1,4 @@
-#include "stable_ids.h"
+#include "migrate/dedupe/stable_ids.h"
 
 #include <algorithm>
 #include <unordered_set>

@@ -94,7 +94,7 @@ svg .mark{font-weight:600}
 .commands div{display:grid;grid-template-columns:minmax(0,29rem) 1fr;gap:2px 24px;padding:7px 0;
 border-bottom:1px solid var(--line)}
 .commands div:last-child{border-bottom:0}
-.commands dt{overflow-x:auto;white-space:nowrap}
+.commands dt{overflow-wrap:anywhere}
 .commands dd{color:var(--soft);font-size:14px}
 footer{margin:28px 4px 0;font-size:14px}
 footer dl{display:flex;flex-wrap:wrap;gap:12px 36px}

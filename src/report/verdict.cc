@@ -100,7 +100,7 @@ std::vector<Command> NextCommands(const Json& report) {
   add("export links", "--output links.csv", "every record and the person it belongs to");
   add("export persons", "--output persons.csv", "every person with its golden values");
   add("show", "ID", "one person: members, and where each value came from");
-  add("imports list", "", "the imports, each of which can be rolled back");
+  add("imports list", "", "the imports: when, which plan, what came of them");
   return all;
 }
 

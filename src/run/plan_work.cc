@@ -36,6 +36,11 @@ Status MarkKnown(Context* c) {
   }
   std::map<std::string, std::string> latest;  // of a source: the content it had last, for snapshots
   for (const auto& import : imports) {
+    if (import.plan_hash != c->plan.hash) {
+      // Records that another mapping touched since are not what this plan makes of them.
+      known.clear();
+      latest.clear();
+    }
     if (import.state != "done" || import.row_limit || import.plan_hash != c->plan.hash) continue;
     MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), import.import_id));
     for (const auto& f : files) {

@@ -86,6 +86,7 @@ class Runner {
       return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
     MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
     MIGRATE_TRY(HashInputs(plan_, &c_.inputs));
+    MIGRATE_TRY(TakePartitions());
     const bool by_name = !o_.stages.empty() || o_.from.has_value();
     const bool again = by_name && Has(stages_, Stage::kExtract);
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), again));
@@ -96,6 +97,7 @@ class Runner {
       MIGRATE_TRY(c_.manifest->Drop("done"));
     }
     Status s = RunStages(by_name);
+    if (s.ok() && o_.dry_run) s = ForecastLimit();
     Status written = WriteReport(s);
     return s.ok() ? written : s;
   }
@@ -107,6 +109,19 @@ class Runner {
       if (s.type == plan::SourceType::kMysql)
         return Status::Plan(fmt::format("source {}: this version reads CSV and SQLite only; a MySQL source can be checked with `migrate validate`", s.name),
                             "take the source out of the plan, or export it to CSV or SQLite");
+    return {};
+  }
+
+  // The digests of a target speak of its partitions, so their number is fixed by the first load.
+  Status TakePartitions() {
+    if (!PathExists(c_.target_path)) return {};
+    MIGRATE_ASSIGN(auto db, store::OpenSqlite(c_.target_path, store::OpenMode::kReadOnly));
+    MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
+    if (state == ledger::SchemaState::kEmpty) return {};
+    MIGRATE_ASSIGN(std::string count, ledger::Setting(db.get(), "partitions"));
+    if (count.empty() || count == std::to_string(c_.partitioner.count)) return {};
+    c_.meter->printer()->Warning(fmt::format("the target has {} partitions since its first load; target.partitions: {} is not used", count, c_.partitioner.count));
+    c_.partitioner.count = static_cast<uint32_t>(std::stoul(count));
     return {};
   }
 
@@ -167,6 +182,17 @@ class Runner {
     }
     if (Has(stages_, Stage::kReconcile)) MIGRATE_TRY(OneStage(Stage::kReconcile));
     return FinishImport();
+  }
+
+  // Would the run end with exit code 5?
+  Status ForecastLimit() const {
+    uint64_t rows = 0, rejects = 0;
+    for (const auto& l : c_.manifest->Lines("raw")) {
+      rows += l.Number("rows") + l.Number("rejects");
+      rejects += l.Number("rejects");
+    }
+    for (const auto& [source, counts] : c_.loaded) rejects += counts.duplicates;
+    return CheckQuarantineLimit(plan_, rows, rejects);
   }
 
   bool AnyImported() const {

@@ -88,6 +88,7 @@ Status BeginImport(Context* c) {
   if (c->options.limit) import.row_limit = static_cast<int64_t>(*c->options.limit);
   MIGRATE_ASSIGN(c->import_id, ledger::BeginImport(c->db.get(), import));
   MIGRATE_TRY(ledger::SetSetting(c->db.get(), "run_key", c->run_key));
+  MIGRATE_TRY(ledger::SetSetting(c->db.get(), "partitions", std::to_string(c->partitioner.count)));
   for (const Input& input : c->inputs) {
     int64_t schema_id = 0;
     if (!input.columns.empty()) {
@@ -115,8 +116,7 @@ Status LoadRejects(Context* c) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   for (const Input& input : c->inputs) {
     if (input.state != Input::State::kImport) continue;
-    bool snapshot = c->plan.sources[input.source].mode == plan::Mode::kSnapshot;
-    MIGRATE_TRY(ledger::SupersedeRejects(c->db.get(), c->import_id, c->source_ids[input.source], snapshot ? "" : input.sha256));
+    MIGRATE_TRY(ledger::SupersedeRejects(c->db.get(), c->import_id, c->source_ids[input.source], input.sha256, input.path));
   }
   MIGRATE_ASSIGN(auto quarantine, ledger::QuarantineWriter::Open(c->db.get(), c->import_id));
   std::string block;
@@ -272,7 +272,7 @@ Status LoadStage(Context* c) {
   for (const auto& raw : c->manifest->Lines("raw"))
     if (c->manifest->Find("records", raw.file, raw.chunk) == nullptr)
       return Status::Plan("load: the stage normalize has not finished for these inputs", "run without --stage, or with --from normalize");
-  MIGRATE_TRY(CheckDuplicateLimit(*c));
+  if (!c->options.dry_run) MIGRATE_TRY(CheckDuplicateLimit(*c));
   MIGRATE_TRY(OpenTarget(c, true));
   MIGRATE_TRY(BeginImport(c));
   MIGRATE_TRY(LoadRejects(c));

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""The benches of the whole executable, each beside its yardstick in the same run.
+
+    tests/bench/bench.py extract     CSV extract, digests and segments included, beside csv.h
+    tests/bench/bench.py normalize   records a second and thread
+    tests/bench/bench.py load        load into SQLite beside a bare prepared INSERT of the same rows
+    tests/bench/bench.py run         a whole run: time and peak memory
+    tests/bench/bench.py all         all of them; prints Markdown rows for docs/performance.md
+
+Options: --rows N (default 2,000,000; `run` 1,000,000), --threads T (default 2), --keep. Data is generated once into
+build/bench by migrate-datagen, seed 1.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = ROOT / "build"
+DATA = BUILD / "bench"
+PLAN = """name: bench
+workspace: {out}/workspace
+target: {{url: "sqlite:{out}/people.db"}}
+sources:
+  people:
+    type: csv
+    path: {csv}
+    key: id
+    fields: {{first_name: first_name, last_name: last_name, birth_date: dob, email: email, phone: phone, street: street,
+              city: city, state: state, zip: zip, updated_at: updated_at}}
+"""
+
+
+def tool(name):
+    for path in (BUILD / name, BUILD / "tests" / "bench" / name):
+        if path.exists():
+            return str(path)
+    sys.exit(f"{name} is not built: cmake --build build")
+
+
+def data(rows):
+    csv = DATA / f"people-{rows}.csv"
+    if not csv.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        subprocess.run([tool("migrate-datagen"), "--records", str(rows), "--seed", "1", "--csv", str(csv) + ".tmp", "--truth",
+                        str(DATA / f"truth-{rows}.csv")], check=True, stdout=subprocess.DEVNULL)
+        os.rename(str(csv) + ".tmp", csv)
+    return csv
+
+
+def plan(rows):
+    csv, out = data(rows), DATA / f"out-{rows}"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    path = DATA / f"plan-{rows}.yaml"
+    path.write_text(PLAN.format(out=out, csv=csv))
+    return path, out
+
+
+def migrate(*args):
+    done = subprocess.run([tool("migrate"), "run", *map(str, args), "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    if done.returncode not in (0, 3):
+        sys.exit(f"migrate run {' '.join(map(str, args))}: exit code {done.returncode}\n{done.stdout.decode()[-2000:]}")
+    return json.loads(done.stdout)
+
+
+def stage(report, name):
+    return next(s for s in report["stages"] if s["stage"] == name)
+
+
+def row(what, value, yardstick, ratio, goal):
+    print(f"| {what} | {value} | {yardstick} | {ratio} | {goal} |", flush=True)
+
+
+def extract(a):
+    path, _ = plan(a.rows)
+    bare = subprocess.run([tool("bench_csv"), str(data(a.rows))], stdout=subprocess.PIPE, check=True).stdout.decode()
+    rate = float(re.search(r"csv\.h[^\n]*?([\d.]+) rows/s", bare.replace(",", "").replace("'", ""))[1])
+    s = stage(migrate(path, "--stage", "extract", "--threads", a.threads), "extract")
+    ours = s["rows"] / s["seconds"]
+    row(f"CSV extract, {s['rows']:,} rows × 11, {a.threads} threads, digests and segments", f"{ours:,.0f} rows/s",
+        f"csv.h, one thread: {rate:,.0f} rows/s", f"{ours / rate:.2f} ×", "≥ 0.8 ×")
+
+
+def normalize(a):
+    bare = subprocess.run([tool("bench_normalize")], stdout=subprocess.PIPE, check=True).stdout.decode().strip().splitlines()
+    path, _ = plan(a.rows)
+    report = migrate(path, "--stage", "extract", "--stage", "normalize", "--threads", a.threads)
+    s = stage(report, "normalize")
+    row("the rules alone, one thread", bare[-1].replace("|", "/"), "–", "–", "≥ 500k records/s a thread")
+    row(f"the stage normalize, {a.threads} threads, segments read, sorted and written", f"{s['rows'] / s['seconds']:,.0f} records/s", "–", "–", "–")
+
+
+def load(a):
+    path, out = plan(a.rows)
+    report = migrate(path, "--stage", "extract", "--stage", "normalize", "--stage", "load", "--threads", a.threads)
+    ours = stage(report, "load")["seconds"]
+    new = out / "bare.db"
+    bare = json.loads(subprocess.run([tool("bench_load"), str(out / "people.db"), str(new)], stdout=subprocess.PIPE, check=True).stdout)
+    row(f"load into SQLite, {bare['rows']:,} records, history, digests, checkpoints", f"{ours:.1f} s", f"bare INSERT: {bare['seconds']:.1f} s",
+        f"{ours / bare['seconds']:.2f} ×", "≤ 1.5 × its time")
+
+
+def run(a):
+    rows = a.rows if a.rows_given else 1_000_000
+    path, out = plan(rows)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    report = migrate(path, "--threads", a.threads)
+    stages = ", ".join(f"{s['stage']} {s['seconds']:.1f}" for s in report["stages"])
+    row(f"whole run, {rows:,} records ({stages} s)", f"{report['seconds']:.1f} s, peak {report['peak_rss_bytes'] / 2**20:,.0f} MiB", "–", "–", "peak < 1 GiB")
+    links = subprocess.run([tool("migrate"), "export", "links", str(path)], stdout=subprocess.PIPE, check=True).stdout.decode()
+    score(rows, links)
+    del before
+
+
+def score(rows, links):
+    """Pairwise precision, recall and F1 of the run against the generator's truth."""
+    import csv
+    from collections import Counter
+    truth = {r["id"]: r["cluster"] for r in csv.DictReader(open(DATA / f"truth-{rows}.csv", newline=""))}
+    both, t, p = Counter(), Counter(), Counter()
+    for r in csv.DictReader(links.splitlines()):
+        k, c = truth[r["source_key"]], r["person_id"]
+        both[k, c] += 1
+        t[k] += 1
+        p[c] += 1
+    pairs = [sum(n * (n - 1) // 2 for n in c.values()) for c in (both, t, p)]
+    precision, recall = pairs[0] / max(1, pairs[2]), pairs[0] / max(1, pairs[1])
+    row("its clusters against the truth", f"precision {precision:.4f}, recall {recall:.4f}", "–", f"F1 {2 * precision * recall / (precision + recall):.4f}", "–")
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("what", choices=["extract", "normalize", "load", "run", "all"])
+    ap.add_argument("--rows", type=int)
+    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--keep", action="store_true", help="keep the targets and workspaces")
+    a = ap.parse_args()
+    a.rows_given = a.rows is not None
+    a.rows = a.rows or 2_000_000
+    print("| what | figure | yardstick | ratio | goal |\n|---|---|---|---|---|")
+    for name in ("extract", "normalize", "load", "run") if a.what == "all" else (a.what,):
+        globals()[name](a)
+    if not a.keep:
+        for out in DATA.glob("out-*"):
+            shutil.rmtree(out)
+
+
+if __name__ == "__main__":
+    main()
