@@ -33,52 +33,96 @@ class Emitter {
       : table_(table), frequencies_(frequencies), row_(row), f_(table[row]), out_(out) {}
 
   void Emit(const BlockingKey& key) {
-    const uint32_t area = frequencies_.area_hash[f_.zip];
-    const uint32_t year = YearOf(f_.birth), day = MonthDay(f_);
+    if (!Contact(key) && !Name(key)) Place(key);
+  }
+
+ private:
+  // Each says whether the key is of its kind.
+  bool Contact(const BlockingKey& key) {
+    const uint32_t day = MonthDay(f_);
     switch (key.kind) {
       case Kind::kNationalId:
-        return One(f_.national_id);
+        One(f_.national_id);
+        return true;
       case Kind::kEmail:
         One(f_.email);
         for (const uint32_t email : table_.MoreEmails(f_)) One(email);
-        return;
+        return true;
       case Kind::kPhone:
         One(f_.phone);
         for (const uint32_t phone : table_.MorePhones(f_)) One(phone);
-        return;
+        return true;
       case Kind::kNameBirth:
         if (f_.first != 0 && f_.last != 0 && day != 0) out_->push_back(Hash(HashPair(f_.first, f_.last), f_.birth));
-        return;
+        return true;
       case Kind::kAddress:
         if (f_.street != 0 && f_.number != 0) Two(Hash(f_.street, f_.number), f_.zip != 0 ? f_.zip : f_.city);
-        return;
+        return true;
       case Kind::kEmailLocal:
-        return One(f_.email == 0 ? 0 : frequencies_.local_hash[f_.email]);
+        One(f_.email == 0 ? 0 : frequencies_.local_hash[f_.email]);
+        return true;
       case Kind::kTwoWords:
-        return TwoWords();
+        TwoWords();
+        return true;
       case Kind::kBirthSound:
-        return Two(day == 0 ? 0 : f_.birth, Sound(f_.last));
+        Two(day == 0 ? 0 : f_.birth, Sound(f_.last));
+        return true;
       case Kind::kBirthInitial:
-        return Two(day == 0 ? 0 : f_.birth, Initial(table_, f_.first));
+        Two(day == 0 ? 0 : f_.birth, Initial(table_, f_.first));
+        return true;
       case Kind::kBirth:
-        return One(day == 0 ? 0 : f_.birth);
+        One(day == 0 ? 0 : f_.birth);
+        return true;
+      case Kind::kEmailHead:
+        EmailPart(true);
+        return true;
+      case Kind::kEmailTail:
+        EmailPart(false);
+        return true;
+      case Kind::kPhoneTail:
+        PhoneTail();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool Name(const BlockingKey& key) {
+    const uint32_t area = frequencies_.area_hash[f_.zip];
+    const uint32_t year = YearOf(f_.birth), day = MonthDay(f_);
+    switch (key.kind) {
       case Kind::kWordYear:
-        return Word(year);
+        Word(year);
+        return true;
       case Kind::kWordMonthDay:
-        return Word(day);
+        Word(day);
+        return true;
       case Kind::kWordZip:
-        return Word(f_.zip);
+        Word(f_.zip);
+        return true;
       case Kind::kWordArea:
-        return Word(area);
+        Word(area);
+        return true;
       case Kind::kWordCity:
-        return Word(f_.city);
+        Word(f_.city);
+        return true;
       case Kind::kWordAttribute:
-        return Word(table_.attribute(row_, key.first));
+        Word(table_.attribute(row_, key.first));
+        return true;
       case Kind::kSounds:
         if (year != 0) TwoSounds(year);
-        return;
+        return true;
       case Kind::kSoundArea:
-        return Two(Sound(f_.last) == 0 ? 0 : Hash(Sound(f_.last), Initial(table_, f_.first)), area);
+        Two(Sound(f_.last) == 0 ? 0 : Hash(Sound(f_.last), Initial(table_, f_.first)), area);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void Place(const BlockingKey& key) {
+    const uint32_t year = YearOf(f_.birth), day = MonthDay(f_);
+    switch (key.kind) {
       case Kind::kYearZip:
         return Two(year, f_.zip);
       case Kind::kMonthDayZip:
@@ -101,16 +145,11 @@ class Emitter {
         return Two(table_.attribute(row_, key.first), f_.zip != 0 ? f_.zip : f_.city);
       case Kind::kAttributes:
         return Two(table_.attribute(row_, key.first), table_.attribute(row_, key.second));
-      case Kind::kEmailHead:
-        return EmailPart(true);
-      case Kind::kEmailTail:
-        return EmailPart(false);
-      case Kind::kPhoneTail:
-        return PhoneTail();
+      default:
+        return;
     }
   }
 
- private:
   void One(uint64_t a) {
     if (a != 0) out_->push_back(Hash(a, 0));
   }

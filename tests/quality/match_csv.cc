@@ -4,7 +4,8 @@
 // Runs the matcher alone over a CSV file and writes `id,cluster`, which tools like score_clusters.py read. `id=COLUMN`
 // names the key. Normalization here is crude on purpose (dates, North American phones, street abbreviations, a few
 // placeholders): it lets the matcher be measured by itself. `street=a+b` joins columns. --candidates FILE writes the
-// pairs that blocking proposes (row numbers counted from 0, and the key), to measure its recall.
+// pairs that blocking proposes (row numbers counted from 0, and the key), to measure its recall; --why prints what
+// speaks for and against one pair; `company=COLUMN` is not empty where the name is a company's.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -237,51 +238,80 @@ void PrintWhy(const std::vector<Record>& records, const Model& model, uint64_t a
              std::log2(model.weights.lambda_household), scorer.LogOdds(c));
 }
 
-int Run(const Job& job) {
-  std::ifstream in(job.in);
-  if (!in) return Fail("cannot open " + job.in);
-  Row row;
-  if (!ReadRow(in, &row)) return Fail("no header");
+// The columns of the mapping; fills the attributes and the place of the id. An error message or "".
+std::string BindColumns(const Job& job, const Row& names, MatchOptions* options, std::vector<Column>* columns,
+                        size_t* id_at) {
   std::map<std::string, size_t> header;
-  for (size_t i = 0; i < row.size(); ++i) header[Trim(row[i])] = i;
-  MatchOptions options;
-  options.threads = job.threads;
-  std::vector<Column> columns;
-  size_t id_at = 0;
+  for (size_t i = 0; i < names.size(); ++i) header[Trim(names[i])] = i;
   for (const std::string& name : job.order) {
     Column column;
     std::istringstream parts(job.mapping.at(name));
     for (std::string part; std::getline(parts, part, '+');) {
-      if (header.count(part) == 0) return Fail("no column " + part);
+      if (header.count(part) == 0) return "no column " + part;
       column.at.push_back(header[part]);
     }
     if (name == "id") {
-      id_at = column.at[0];
+      *id_at = column.at[0];
       continue;
     }
     if (name == "company") {
       column.company = true;
     } else if (name.rfind("attr:", 0) == 0) {
       const size_t colon = name.find(':', 5);
-      options.attributes.push_back({name.substr(5, colon - 5), TypeOf(name.substr(colon + 1))});
+      options->attributes.push_back({name.substr(5, colon - 5), TypeOf(name.substr(colon + 1))});
     } else {
       column.field = FieldByName(name);
-      if (!column.field) return Fail("no field " + name);
+      if (!column.field) return "no field " + name;
     }
-    columns.push_back(std::move(column));
+    columns->push_back(std::move(column));
   }
+  return "";
+}
+
+Result<Model> ReadModel(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return ModelFromJson(text.str());
+}
+
+void Report(const Job& job, const MatchResult& result, const std::vector<std::string>& ids,
+            const std::vector<Record>& all, double add_seconds) {
+  std::ofstream out(job.out);
+  out << "id,cluster\n";
+  for (size_t i = 0; i < result.record_ids.size(); ++i)
+    out << ids[result.record_ids[i]] << ',' << result.cluster[i] << '\n';
+  if (!job.model_out.empty()) std::ofstream(job.model_out) << ModelToJson(result.model);
+  if (!job.why_a.empty()) {
+    const auto row_of = [&](const std::string& id) {
+      return static_cast<uint64_t>(std::find(ids.begin(), ids.end(), id) - ids.begin());
+    };
+    if (row_of(job.why_a) < ids.size() && row_of(job.why_b) < ids.size())
+      PrintWhy(all, result.model, row_of(job.why_a), row_of(job.why_b));
+  }
+  if (job.stats) PrintStats(result, add_seconds);
+}
+
+int Run(const Job& job) {
+  std::ifstream in(job.in);
+  if (!in) return Fail("cannot open " + job.in);
+  Row row;
+  if (!ReadRow(in, &row)) return Fail("no header");
+  MatchOptions options;
+  options.threads = job.threads;
+  std::vector<Column> columns;
+  size_t id_at = 0;
+  if (const std::string error = BindColumns(job, row, &options, &columns, &id_at); !error.empty()) return Fail(error);
   Model given;
   if (!job.model_in.empty()) {
-    std::ifstream file(job.model_in);
-    std::stringstream text;
-    text << file.rdbuf();
-    auto model = ModelFromJson(text.str());
+    auto model = ReadModel(job.model_in);
     if (!model.ok()) return Fail(model.status().message());
-    given = *model;
+    given = *std::move(model);
     options.model = &given;
   }
   std::vector<std::string> ids;
   std::vector<Record> all;
+  const bool keep = !job.candidates.empty() || !job.why_a.empty();
   Matcher matcher(options);
   const auto begin = std::chrono::steady_clock::now();
   while (ReadRow(in, &row)) {
@@ -290,26 +320,14 @@ int Run(const Job& job) {
     record.record_id = ids.size();
     for (const Column& column : columns) Put(column, row, &record);
     ids.push_back(Trim(row[id_at]));
-    if (!job.candidates.empty() || !job.why_a.empty()) all.push_back(record);
+    if (keep) all.push_back(record);
     if (const Status status = matcher.Add(record); !status.ok()) return Fail(status.message());
   }
   const double add_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!job.candidates.empty()) WriteCandidates(job.candidates, all, options.attributes.size());
   const auto result = matcher.Run();
   if (!result.ok()) return Fail(result.status().message());
-  std::ofstream out(job.out);
-  out << "id,cluster\n";
-  for (size_t i = 0; i < result->record_ids.size(); ++i)
-    out << ids[result->record_ids[i]] << ',' << result->cluster[i] << '\n';
-  if (!job.model_out.empty()) std::ofstream(job.model_out) << ModelToJson(result->model);
-  if (!job.why_a.empty()) {
-    const auto row_of = [&](const std::string& id) {
-      return static_cast<uint64_t>(std::find(ids.begin(), ids.end(), id) - ids.begin());
-    };
-    if (row_of(job.why_a) < ids.size() && row_of(job.why_b) < ids.size())
-      PrintWhy(all, result->model, row_of(job.why_a), row_of(job.why_b));
-  }
-  if (job.stats) PrintStats(*result, add_seconds);
+  Report(job, *result, ids, all, add_seconds);
   return 0;
 }
 
