@@ -154,9 +154,22 @@ Result<bool> SqliteStatement::Step() {
 
 constexpr int kBusyMs = 5000;
 
+// A process that was killed leaves a rollback journal behind, which only a connection that may write can play back. A
+// journal that a living writer holds is left alone by SQLite; if nothing can be done here, the reader's error says so.
+void PlayBackJournal(const std::string& path) {
+  if (!PathExists(path + "-journal")) return;
+  sqlite3* db = nullptr;
+  if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK) {
+    sqlite3_busy_timeout(db, kBusyMs);
+    sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
+  }
+  sqlite3_close(db);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode mode) {
+  if (mode == OpenMode::kReadOnly) PlayBackJournal(path);
   int flags = mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == OpenMode::kCreate) {
     MIGRATE_TRY(MakeFolders(std::filesystem::path(path).parent_path().string()));
@@ -177,6 +190,7 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
 }
 
 Status CopySqlite(const std::string& from, const std::string& to) {
+  PlayBackJournal(from);
   try {
     SQLite::Database source(from, SQLITE_OPEN_READONLY, kBusyMs);
     SQLite::Database copy(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kBusyMs);
