@@ -180,13 +180,14 @@ Status BucketKeeper::Apply(uint64_t bucket, size_t begin, size_t end) {
   }
   std::sort(removed.begin(), removed.end());
   std::sort(added.begin(), added.end());
-  std::vector<NamedRow> kept, merged;
-  std::set_difference(rows.begin(), rows.end(), removed.begin(), removed.end(), std::back_inserter(kept));
-  if (kept.size() + removed.size() != rows.size())
+  // Added before removed: what came and went between two flushes cancels out.
+  std::vector<NamedRow> both, merged;
+  std::merge(rows.begin(), rows.end(), added.begin(), added.end(), std::back_inserter(both));
+  std::set_difference(both.begin(), both.end(), removed.begin(), removed.end(), std::back_inserter(merged));
+  if (merged.size() + removed.size() != both.size())
     return Status::Failed(fmt::format("{}: table {}: a row that is to be replaced is not the one that was written",
                                       db_->name(), table_.name),
                           "the target was changed by another program: run with --stage reconcile to name the rows");
-  std::merge(kept.begin(), kept.end(), added.begin(), added.end(), std::back_inserter(merged));
   std::string blob, text = digest.Text();
   uint64_t last = 0;
   for (const NamedRow& r : merged) {
