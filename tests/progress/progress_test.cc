@@ -1,0 +1,47 @@
+#include "migrate/progress/progress.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace migrate::progress {
+namespace {
+
+TEST(SnapshotText, NamesStageRowsRateAndWhatIsLeft) {
+  EXPECT_EQ(SnapshotText({"extract", "a.csv", 1234567, 0, 2}), "extract    1,234,567 rows  617k rows/s  a.csv");
+  EXPECT_EQ(SnapshotText({"load", "", 50, 100, 5}), "load       50 rows  50 %  10 rows/s  ETA 0:05");
+  EXPECT_EQ(SnapshotText({"dedupe", "", 1, 10001, 1}), "dedupe     1 rows  0 %  1 rows/s  ETA 2:46:40");
+  EXPECT_EQ(SnapshotText({"load", "", 0, 0, 0}), "load       0 rows  0 rows/s");
+}
+
+class Recorder : public Printer {
+ public:
+  void Progress(const Snapshot& s) override { seen.push_back(s); }
+  void StageDone(const Snapshot& s, const std::string&) override { done = s; }
+  void Note(const std::string&) override {}
+  void Warning(const std::string&) override {}
+  std::vector<Snapshot> seen;
+  Snapshot done;
+};
+
+TEST(Meter, CountsFromThreadsAndTellsThePrinter) {
+  Recorder recorder;
+  {
+    Meter meter(&recorder);
+    meter.Begin("load", 4000);
+    std::vector<std::thread> pool;
+    for (int t = 0; t < 4; ++t)
+      pool.emplace_back([&] {
+        for (int i = 0; i < 1000; ++i) meter.Add(1);
+      });
+    for (auto& t : pool) t.join();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    EXPECT_GE(meter.Done("ok"), 0.25);
+  }
+  EXPECT_EQ(recorder.done.rows, 4000u);
+  EXPECT_EQ(recorder.done.stage, "load");
+  EXPECT_FALSE(recorder.seen.empty());
+}
+
+}  // namespace
+}  // namespace migrate::progress
