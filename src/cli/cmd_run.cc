@@ -69,14 +69,11 @@ int Main(const Options& o) {
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
   run::RunOutcome out = run::Run(*plan, options);
-  if (o.common.json && !out.report_json.empty()) PrintResult(out.report_json);
-  else if (!o.common.json) PrintResult(out.summary);
-  if (!out.status.ok()) {
-    Common quiet_json = o.common;
-    quiet_json.json &= out.report_json.empty();
-    Fail(quiet_json, out.status);
-  }
-  return out.exit_code;
+  int printed = 0;
+  if (o.common.json && !out.report_json.empty()) printed = PrintResult(out.report_json);
+  else if (!o.common.json) printed = PrintResult(out.summary);
+  if (!out.status.ok()) out.report_json.empty() ? Fail(o.common, out.status) : Complain(o.common, out.status);
+  return out.exit_code == 0 ? printed : out.exit_code;
 }
 
 }  // namespace

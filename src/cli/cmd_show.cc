@@ -1,4 +1,5 @@
 #include "command.h"
+#include "migrate/normalize/phones.h"
 #include "migrate/report/person_view.h"
 
 namespace migrate::cli {
@@ -45,13 +46,19 @@ void AddFind(CLI::App& app, Action* action) {
   CLI::App* c = app.add_subcommand("find", "Persons by e-mail, phone, or last name and ZIP code");
   AddCommon(c, &o->common);
   c->add_option("--email", o->query.email, "e-mail address");
-  c->add_option("--phone", o->query.phone, "phone number, +1...");
+  c->add_option("--phone", o->query.phone, "phone number, as people write it");
   c->add_option("--last-name", o->query.last_name, "last name, with --zip");
   c->add_option("--zip", o->query.zip, "ZIP code, with --last-name");
   c->add_option("--limit", o->query.limit, "persons to list (default 100)");
   c->callback([o, action] {
     *action = [o] {
-      return Print<report::FindResult>(o->common, [&](store::Connection* db, const plan::Plan& p) { return report::Find(db, p.attributes, o->query); });
+      return Print<report::FindResult>(o->common, [&](store::Connection* db, const plan::Plan& p) {
+        report::FindQuery query = o->query;
+        // As people write it, in the plan's country; what cannot be read is looked up as it stands.
+        std::string e164;
+        if (!query.phone.empty() && normalize::NormalizePhone(query.phone, p.normalize.country, &e164) != normalize::Outcome::kBad && !e164.empty()) query.phone = e164;
+        return report::Find(db, p.attributes, query);
+      });
     };
   });
 }

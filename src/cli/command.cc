@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -23,7 +24,17 @@ int Fail(const Common& common, const Status& status) {
     nlohmann::json j = {{"schema", 1}, {"ok", false}, {"exit_code", code}, {"error", status.message()}, {"hint", status.hint()}};
     std::fputs((j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n").c_str(), stdout);
   }
-  // Diagnostics of a plan are whole texts with places of their own.
+  return Complain(common, status);
+}
+
+int Complain(const Common& common, const Status& status) {
+  const int code = run::ExitCode(status);
+  if (common.json) {
+    nlohmann::json j = {{"schema", 1}, {"event", "error"}, {"exit_code", code}, {"text", status.message()}, {"hint", status.hint()}};
+    std::fputs((j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n").c_str(), stderr);
+    return code;
+  }
+  // Diagnostics of a plan and of its inputs are whole texts with places of their own.
   if (status.message().find(": error: ") != std::string::npos) {
     std::fputs(status.message().c_str(), stderr);
     return code;
@@ -56,8 +67,9 @@ Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file) {
 }
 
 int PrintResult(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) return 1;
-  return 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
+  std::fputs(("migrate: error: " + PosixError("standard output", "cannot write", errno).message() + "\n").c_str(), stderr);
+  return 1;
 }
 
 }  // namespace migrate::cli

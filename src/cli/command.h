@@ -37,6 +37,9 @@ void AddCommon(CLI::App* command, Common* common);
 // Prints "migrate: error: MESSAGE" and the hint to stderr (with --json an object to stdout too); returns the exit code.
 int Fail(const Common& common, const Status& status);
 
+// The same without a result on stdout: a run that failed may still have a report to print there.
+int Complain(const Common& common, const Status& status);
+
 // The plan, or the exit code 2 after its diagnostics were printed.
 std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code);
 

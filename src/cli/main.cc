@@ -31,6 +31,11 @@ int main(int argc, char** argv) {
   migrate::cli::AddShow(app, &action);
   migrate::cli::AddFind(app, &action);
   migrate::cli::AddImports(app, &action);
+  auto named = [&](const CLI::App* c) { return argc > 1 && c->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty()) {
+    std::fprintf(stderr, "migrate: error: there is no command '%s'\n  `migrate --help` lists the commands\n", argv[1]);
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

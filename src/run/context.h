@@ -48,6 +48,7 @@ struct Context {
   std::string run_key;                         // identity of this work: (plan, inputs, limit) and when it began
   std::unique_ptr<store::Connection> db;       // open from load on
   int64_t import_id = 0;
+  bool own_import = true;                      // false: stages run on an import of which work/ knows nothing
   std::vector<int64_t> source_ids;             // by index of plan.sources
   // What the stages found, for the books and the report.
   load::CountsBySource loaded;
@@ -84,6 +85,9 @@ Status ReconcileStage(Context* c);
 
 // Opens the target (making its tables if `create`) and finds the import of this run, if there is one.
 Status OpenTarget(Context* c, bool create);
+
+// The import that this work began, if it did and was not abandoned since.
+Result<std::optional<ledger::Import>> ImportOfWork(const Context& c, store::Connection* db);
 
 // Files of raw and record segments, in the order of files and chunks.
 std::string RawPath(uint32_t file, uint32_t chunk);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "migrate/base/bytes.h"
@@ -43,8 +44,8 @@ class Finder {
     Add(plan_.source_text->Make(at, message, expected).Text());
   }
   void AddStatus(plan::Position at, const Status& s) {
-    if (s.kind() == ErrorKind::kPlan) AddAt(at, s.message(), s.hint());
-    else Add("error: " + s.message() + "\n" + (s.hint().empty() ? "" : "  " + s.hint() + "\n"), false);
+    if (s.kind() == ErrorKind::kPlan) AddAt(at, s.message() + (s.hint().empty() ? "" : " (" + s.hint() + ")"));
+    else Add("migrate: error: " + s.message() + "\n" + (s.hint().empty() ? "" : "  " + s.hint() + "\n"), false);
   }
 
   void Csv(size_t index, const Source& source) {
@@ -76,7 +77,11 @@ class Finder {
     }
     if (input.layout < 0) {
       if (source.layouts.size() == 1 && !source.quarantine_unknown_layout) {
-        for (const Diagnostic& d : missing) Add(d.Text());
+        for (Diagnostic& d : missing) {
+          // A pattern may match many files; the one that is meant has to be named.
+          d.message = std::filesystem::path(path).filename().string() + ": " + d.message;
+          Add(d.Text());
+        }
         return;
       }
       if (!source.quarantine_unknown_layout) {
@@ -95,7 +100,7 @@ class Finder {
     if (!stat.ok()) return AddStatus(source.path_at, Status::Plan(stat.status().message(), stat.status().hint()));
     auto reader = extract::OpenSqlite(source.path, {source.name, source.table, source.query, {}});
     if (!reader.ok()) {
-      bool file = reader.status().message().find("not a database") != std::string::npos;
+      bool file = reader.status().message().find("is not a SQLite database") != std::string::npos;
       return AddStatus(file ? source.path_at : source.table_at, reader.status());
     }
     Input input;

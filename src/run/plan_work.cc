@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <set>
+
 #include "migrate/base/clock.h"
 #include "migrate/ledger/schema.h"
 
@@ -34,8 +36,9 @@ Status MarkKnown(Context* c) {
     if (!more) break;
     names[q->Integer(0)] = q->Text(1);
   }
-  std::map<std::string, std::string> latest;  // of a source: the content it had last, for snapshots
+  std::map<std::string, std::set<std::string>> latest;  // of a source: the contents it had last, for snapshots
   for (const auto& import : imports) {
+    if (import.plan_name != c->plan.name) continue;
     if (import.plan_hash != c->plan.hash) {
       // Records that another mapping touched since are not what this plan makes of them.
       known.clear();
@@ -43,18 +46,23 @@ Status MarkKnown(Context* c) {
     }
     if (import.state != "done" || import.row_limit || import.plan_hash != c->plan.hash) continue;
     MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), import.import_id));
+    for (const auto& f : files) latest[names[f.source_id]].clear();
     for (const auto& f : files) {
       if (f.state == "imported") known[{names[f.source_id], f.sha256}] = f;
-      latest[names[f.source_id]] = f.sha256;
+      latest[names[f.source_id]].insert(f.sha256);
     }
   }
+  std::map<size_t, std::set<std::string>> now;
+  for (const Input& input : c->inputs) now[input.source].insert(input.sha256);
   for (Input& input : c->inputs) {
     const plan::Source& source = c->plan.sources[input.source];
     auto it = known.find({source.name, input.sha256});
     if (it == known.end() || input.state == Input::State::kDuplicate) continue;
-    if (source.mode == plan::Mode::kSnapshot && latest[source.name] != input.sha256) continue;
+    // A snapshot is known as a whole or not at all: what left it must show.
+    const bool snapshot = source.mode == plan::Mode::kSnapshot;
+    if (snapshot && latest[source.name] != now[input.source]) continue;
     input.known_rows = static_cast<uint64_t>(it->second.extracted);
-    const bool same_path = it->second.path == input.path;
+    const bool same_path = snapshot || it->second.path == input.path;
     input.state = same_path ? Input::State::kUnchanged : Input::State::kDuplicate;
     if (!same_path) input.same_as = it->second.path;
   }
@@ -86,9 +94,8 @@ Result<bool> Finished(const Context& c) {
   MIGRATE_ASSIGN(auto db, store::OpenSqlite(c.target_path, store::OpenMode::kReadOnly));
   MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
   if (state == ledger::SchemaState::kEmpty) return false;
-  MIGRATE_ASSIGN(std::string run_key, ledger::Setting(db.get(), "run_key"));
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
-  return !imports.empty() && run_key == c.run_key && imports.back().state == "done";
+  MIGRATE_ASSIGN(auto import, ImportOfWork(c, db.get()));
+  return import && import->state == "done";
 }
 
 }  // namespace
@@ -108,7 +115,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
         c->run_key = line->Text("run_key");
         MIGRATE_ASSIGN(bool finished, Finished(*c));
         work.same = !again;
-        work.nothing = finished && !again;
+        work.nothing = (finished || !AnythingToImport(*c)) && !again;
         if (work.same && (finished || PathExists(c->target_path) || !c->manifest->Lines("raw").empty())) return work;
       }
     } else if (!again) {

@@ -146,7 +146,10 @@ class Runner {
     MIGRATE_ASSIGN(int64_t open, OpenRejects());
     out_.summary = fmt::format("nothing new: all {} inputs were imported before under this plan; no import was made\n", c_.inputs.size());
     if (open > 0) out_.summary += fmt::format("{} rows of these inputs are still in quarantine: migrate rejects list {}\n", open, o_.plan_file);
-    out_.exit_code = open > 0 ? 3 : 0;
+    MIGRATE_ASSIGN(std::string verdict, c_.db->QueryText("SELECT verdict FROM reconciliation ORDER BY reconciliation_id DESC LIMIT 1"));
+    out_.exit_code = verdict == "mismatch" ? 4 : open > 0 ? 3 : 0;
+    if (verdict == "mismatch")
+      out_.summary += "the last reconciliation found a MISMATCH; run with --stage reconcile to look again\n";
     out_.report_json = json({{"schema", 1}, {"tool", "migrate " + o_.tool_version}, {"import", nullptr}, {"unchanged", true}, {"dry_run", o_.dry_run}, {"exit_code", out_.exit_code}, {"open_rejects", open},
                              {"forecast", o_.dry_run ? json({{"inserted", 0}, {"updated", 0}, {"unchanged", 0}, {"quarantined", 0}, {"persons_created", 0}, {"persons_merged", 0}}) : json()}}).dump(2) + "\n";
     return {};
@@ -172,8 +175,8 @@ class Runner {
     }
     const bool target = Has(stages_, Stage::kLoad) || Has(stages_, Stage::kDedupe) || Has(stages_, Stage::kReconcile);
     if (!target) return {};
-    MIGRATE_TRY(OpenTarget(&c_, Has(stages_, Stage::kLoad)));
     const bool loading = Has(stages_, Stage::kLoad);
+    if (!loading) MIGRATE_TRY(OpenTarget(&c_, false));  // load opens it itself, once nothing speaks against it
     if (loading || (c_.import_id != 0 && AnyImported())) MIGRATE_TRY(OneStage(Stage::kLoad, !loading));
     if (c_.import_id == 0) MIGRATE_TRY(TakeLastImport());
     if (Has(stages_, Stage::kDedupe)) {
@@ -202,8 +205,10 @@ class Runner {
   // Stages on what the target holds, when this work has no import of its own.
   Status TakeLastImport() {
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
-    if (imports.empty()) return Status::Plan(c_.target_path + ": nothing has been loaded yet", "run without --stage");
-    c_.import_id = imports.back().import_id;
+    for (const auto& i : imports)
+      if (i.plan_name == plan_.name && i.state != "abandoned") c_.import_id = i.import_id;
+    if (c_.import_id == 0) return Status::Plan(c_.target_path + ": this plan has loaded nothing yet", "run without --stage");
+    c_.own_import = false;
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     for (const auto& s : plan_.sources) {
       MIGRATE_ASSIGN(int64_t id, ledger::SourceId(c_.db.get(), s.name));
@@ -280,7 +285,9 @@ class Runner {
   Status FinishImport() {
     if (plan_.stages.empty() || !Has(stages_, plan_.stages.back())) return {};
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
-    if (imports.back().import_id != c_.import_id || imports.back().state != "loading") return {};
+    bool open = false;
+    for (const auto& i : imports) open |= i.import_id == c_.import_id && i.state == "loading";
+    if (!open) return {};
     load::Counts all;
     for (const auto& [s, k] : c_.loaded) all.Merge(k);
     json counts = {{"inserted", all.inserted}, {"updated", all.updated}, {"unchanged", all.unchanged}, {"superseded", all.superseded},
@@ -303,13 +310,25 @@ class Runner {
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
     out_.report_json = ReportJson(c_, out_.exit_code, started_at_, seconds, o_.dry_run);
     out_.summary = Digest(open);
-    if (o_.dry_run || c_.import_id == 0) return {};
+    if (o_.dry_run || c_.import_id == 0 || !c_.own_import) return {};
     const std::string base = workspace_->Path(fmt::format("reports/{}", c_.import_id));
+    MIGRATE_TRY(KeepMatch(base + ".json"));
     MIGRATE_TRY(WriteFileAtomic(base + ".json", out_.report_json));
     MIGRATE_ASSIGN(std::string page, report::RenderReportPage(out_.report_json));
     MIGRATE_TRY(WriteFileAtomic(base + ".html", page));
     out_.report_path = base + ".html";
     out_.summary += "report: " + out_.report_path + "\n";
+    return {};
+  }
+
+  // A later run of single stages does not know how the records were matched; the report of the import still does.
+  Status KeepMatch(const std::string& path) {
+    if (c_.matched || !PathExists(path)) return {};
+    MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
+    json before = json::parse(text, nullptr, false), now = json::parse(out_.report_json);
+    if (!before.is_object() || !before.contains("match")) return {};
+    now["match"] = before["match"];
+    out_.report_json = now.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
     return {};
   }
 
@@ -405,6 +424,7 @@ RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings)
     *findings += fmt::format("{}: {}, {} columns, {} bytes\n", plan.sources[i.source].name, i.path, i.columns.size(), i.bytes);
     for (const auto& f : i.findings) *findings += "  " + f + "\n";
   }
+  if (!plan.target.sqlite) *findings += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
   for (const auto& s : plan.sources)
     if (s.type == plan::SourceType::kMysql) *findings += s.name + ": MySQL source, checked as far as the plan says; its server was not opened\n";
   out.status = CheckTarget(plan);

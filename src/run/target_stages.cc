@@ -78,7 +78,7 @@ Status BeginImport(Context* c) {
   if (c->import_id != 0) return transaction.Commit();
   MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
   for (const auto& old : imports)
-    if (old.state == "loading") MIGRATE_TRY(ledger::SetImportState(c->db.get(), old.import_id, "abandoned"));
+    if (old.state == "loading" && old.plan_name == c->plan.name) MIGRATE_TRY(ledger::SetImportState(c->db.get(), old.import_id, "abandoned"));
   ledger::Import import;
   import.state = "loading";
   import.plan_name = c->plan.name;
@@ -87,7 +87,7 @@ Status BeginImport(Context* c) {
   import.started_at = NowUtc();
   if (c->options.limit) import.row_limit = static_cast<int64_t>(*c->options.limit);
   MIGRATE_ASSIGN(c->import_id, ledger::BeginImport(c->db.get(), import));
-  MIGRATE_TRY(ledger::SetSetting(c->db.get(), "run_key", c->run_key));
+  MIGRATE_TRY(ledger::SetSetting(c->db.get(), "run_key " + c->plan.name, c->run_key));
   MIGRATE_TRY(ledger::SetSetting(c->db.get(), "partitions", std::to_string(c->partitioner.count)));
   for (const Input& input : c->inputs) {
     int64_t schema_id = 0;
@@ -259,10 +259,18 @@ Status OpenTarget(Context* c, bool create) {
     return Status::Plan(c->target_path + ": the target is not there: nothing has been loaded yet", "run without --stage");
   MIGRATE_ASSIGN(c->db, store::OpenSqlite(c->target_path, create ? store::OpenMode::kCreate : store::OpenMode::kReadWrite));
   MIGRATE_TRY(ledger::ApplySchema(c->db.get()));
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
-  MIGRATE_ASSIGN(std::string run_key, ledger::Setting(c->db.get(), "run_key"));
-  if (!imports.empty() && run_key == c->run_key && imports.back().state != "abandoned") c->import_id = imports.back().import_id;
+  MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
+  if (import) c->import_id = import->import_id;
   return {};
+}
+
+Result<std::optional<ledger::Import>> ImportOfWork(const Context& c, store::Connection* db) {
+  MIGRATE_ASSIGN(std::string run_key, ledger::Setting(db, "run_key " + c.plan.name));
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db));
+  std::optional<ledger::Import> last;
+  for (auto& i : imports)
+    if (i.plan_name == c.plan.name && i.state != "abandoned") last = std::move(i);
+  return run_key == c.run_key ? last : std::nullopt;
 }
 
 Status LoadStage(Context* c) {
@@ -343,7 +351,7 @@ class Renormalizer {
     std::unique_ptr<Renormalizer> r(new Renormalizer(c));
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
     for (const auto& i : imports)
-      if (i.plan_hash == c->plan.hash) r->imports_.insert(i.import_id);
+      if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version) r->imports_.insert(i.import_id);
     for (const Input& input : c->inputs) {
       if (input.columns.empty() || input.layout < 0) continue;
       MIGRATE_ASSIGN(int64_t schema, ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
@@ -425,7 +433,7 @@ Status ReconcileStage(Context* c) {
   reconcile::Options options;
   options.db = c->db.get();
   options.import_id = c->import_id;
-  MIGRATE_TRY(FillBooks(c, &options.books));
+  if (c->own_import) MIGRATE_TRY(FillBooks(c, &options.books));
   options.partitioner = c->partitioner;
   options.attributes = c->plan.attributes;
   MIGRATE_ASSIGN(int64_t links, c->db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person_record)"));
@@ -469,7 +477,7 @@ Status ReconcileStage(Context* c) {
     break;
   }
   return Status(ErrorKind::kMismatch, fmt::format("source and target differ in {} places; first: {}", std::max<uint64_t>(1, c->reconciled->damaged), first),
-                "reconciliation.jsonl and the report list every place; the sources are untouched: run with --from extract to load them again");
+                "the report and reconciliation.jsonl list every place; restore the target from a backup, or load the sources into a new target file");
 }
 
 }  // namespace migrate::run

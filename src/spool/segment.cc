@@ -81,6 +81,7 @@ Status SegmentWriter::Finish() {
 }
 
 Result<std::shared_ptr<SegmentReader>> SegmentReader::Open(const std::string& path) {
+  if (!PathExists(path)) return Damaged(path, "it is missing");
   MIGRATE_ASSIGN(FileStat stat, StatFile(path));
   MIGRATE_ASSIGN(File file, File::OpenRead(path));
   std::shared_ptr<SegmentReader> reader(new SegmentReader(std::move(file)));

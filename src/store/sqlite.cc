@@ -179,10 +179,13 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
     auto db = std::make_unique<SQLite::Database>(path, flags, kBusyMs);
     auto connection = std::make_unique<SqliteConnection>(std::move(db), path);
     if (mode == OpenMode::kCreate) MIGRATE_TRY(connection->Execute("PRAGMA page_size=16384"));
+    // The first look at the file: what is wrong with it shows here.
+    int rc = sqlite3_exec(connection->handle(), "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
+    if (rc != SQLITE_OK) return connection->Error("cannot open", rc);
     if (mode != OpenMode::kReadOnly)
       MIGRATE_TRY(connection->Execute("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL"));
     MIGRATE_TRY(
-        connection->Execute("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE; SELECT count(*) FROM sqlite_schema"));
+        connection->Execute("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE"));
     return std::unique_ptr<Connection>(std::move(connection));
   } catch (const SQLite::Exception& e) {
     return SqliteError(path, "cannot open", e.getErrorCode(), e.what());
