@@ -44,6 +44,23 @@ void BoundDifferent(int evidence, Row* shares) {
   different = static_cast<float>(kMostDifferent);
 }
 
+// Relatives agree on what they share no better than a person with himself: records of both have the same slips and
+// moves. Without this EM may leave relatives that moved apart, or whose number changed, to the matches.
+void BoundShared(const LevelTable& m, LevelTable* h) {
+  for (const auto& [evidence, level] : {std::pair<int, int>(kLast, kNameDifferent),
+                                        {kPhone, kContactDifferent},
+                                        {kAddress, kAddressState},
+                                        {kAddress, kAddressDifferent}}) {
+    const auto e = static_cast<size_t>(evidence), least = static_cast<size_t>(level);
+    Row& row = (*h)[e];
+    const float want = m[e][least];
+    if (row[least] >= want || row[least] >= 1) continue;
+    const float scale = (1 - want) / (1 - row[least]);
+    for (size_t l = 1; l < kLevelCount; ++l) row[l] *= scale;
+    row[least] = want;
+  }
+}
+
 struct ClassTables {
   std::array<float, kEvidenceCount * kLevelCount> m{}, h{}, u{};
   double prior_m = 0, prior_h = 0, prior_u = 0;
@@ -189,6 +206,7 @@ int EstimateByEm(const std::vector<TrainingPair>& candidates, const EmOptions& o
     }
     const double change =
         std::max(Maximize(match, start.m, false, &weights->m), Maximize(household, start.h, true, &weights->h));
+    BoundShared(weights->m, &weights->h);
     weights->lambda_match = std::clamp(matches / options.total_pairs, least, 0.4);
     weights->lambda_household = std::clamp(households / options.total_pairs, least, 0.4);
     if (change < options.tolerance) break;
