@@ -132,19 +132,17 @@ void Comparator::Names(const Features& a, const Features& b, Comparison* out) co
     if (ab == kNull && ba != kNull && a.first != 0 && b.last != 0) ab = CompareNames(a.first, b.last, true);
     if (ba == kNull && ab != kNull && b.first != 0 && a.last != 0) ba = CompareNames(a.last, b.first, true);
     if (good(ab) || good(ba)) {
-      const auto crossed = [](uint8_t level) {
+      const auto crossed = [](uint8_t level) -> uint8_t {
+        if (level == kNull) return kNull;
         return level <= kNameNickname ? kNameCrossed : level == kNameClose ? kNameCrossedClose : kNameDifferent;
       };
-      // A level must not depend on which record comes first: the better half counts as the first name's, and the only
-      // one as the last name's.
-      if (ba == kNull || (ab != kNull && crossed(ba) < crossed(ab) && crossed(ba) != kNameDifferent) ||
-          (ab != kNull && crossed(ab) == kNameDifferent)) {
-        if (ab != kNull) SetName(kLast, crossed(ab), a.first, b.last, out);
-        if (ba != kNull) SetName(kFirst, crossed(ba), a.last, b.first, out);
-      } else {
-        if (ab != kNull) SetName(kFirst, crossed(ab), a.first, b.last, out);
-        SetName(kLast, crossed(ba), a.last, b.first, out);
-      }
+      // A level must not depend on which record comes first. Where only one half fits, a last name stands among the
+      // first names (or the other way round): relatives have that too, so it is the last names that agree.
+      const uint8_t x = crossed(ab), y = crossed(ba);
+      const bool last_is_ab = y == kNull || y == kNameDifferent || (x != kNull && x != kNameDifferent && x > y);
+      const Evidence of_ab = last_is_ab ? kLast : kFirst, of_ba = last_is_ab ? kFirst : kLast;
+      if (x != kNull) SetName(of_ab, x, a.first, b.last, out);
+      if (y != kNull) SetName(of_ba, y, a.last, b.first, out);
       return;
     }
   }

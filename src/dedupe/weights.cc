@@ -44,6 +44,23 @@ void BoundDifferent(int evidence, Row* shares) {
   different = static_cast<float>(kMostDifferent);
 }
 
+// Relatives agree on what they share no better than a person with himself: records of both have the same slips and
+// moves. Without this EM may leave relatives that moved apart, or whose number changed, to the matches.
+void BoundShared(const LevelTable& m, LevelTable* h) {
+  for (const auto& [evidence, level] : {std::pair<int, int>(kLast, kNameDifferent),
+                                        {kPhone, kContactDifferent},
+                                        {kAddress, kAddressState},
+                                        {kAddress, kAddressDifferent}}) {
+    const auto e = static_cast<size_t>(evidence), least = static_cast<size_t>(level);
+    Row& row = (*h)[e];
+    const float want = m[e][least];
+    if (row[least] >= want || row[least] >= 1) continue;
+    const float scale = (1 - want) / (1 - row[least]);
+    for (size_t l = 1; l < kLevelCount; ++l) row[l] *= scale;
+    row[least] = want;
+  }
+}
+
 struct ClassTables {
   std::array<float, kEvidenceCount * kLevelCount> m{}, h{}, u{};
   double prior_m = 0, prior_h = 0, prior_u = 0;
@@ -89,9 +106,8 @@ void Collect(const TrainingPair& pair, double mass, Mass* counts) {
   for (size_t e = 0; rest != 0; ++e, rest >>= 4) (*counts)[e][rest & 15] += mass;
 }
 
-// New shares of one class: counts plus the starting values as `prior` pairs. Returns the largest change.
-double Maximize(const Mass& counts, const LevelTable& start, bool household, LevelTable* shares) {
-  double change = 0;
+// New shares of one class: counts plus the starting values as `prior` pairs.
+void Maximize(const Mass& counts, const LevelTable& start, bool household, LevelTable* shares) {
   for (int e = 0; e < kEvidenceCount; ++e) {
     const auto se = static_cast<size_t>(e);
     double sum = 0;
@@ -100,11 +116,17 @@ double Maximize(const Mass& counts, const LevelTable& start, bool household, Lev
     for (int l = 1; l < LevelsOf(e); ++l) {
       const auto sl = static_cast<size_t>(l);
       const double share = (counts[se][sl] + prior * start[se][sl]) / (sum + prior);
-      change = std::max(change, std::abs(share - (*shares)[se][sl]));
       (*shares)[se][sl] = static_cast<float>(share);
     }
     if (!household) BoundDifferent(e, &(*shares)[se]);
   }
+}
+
+double LargestChange(const LevelTable& a, const LevelTable& b) {
+  double change = 0;
+  for (size_t e = 0; e < kEvidenceCount; ++e)
+    for (size_t l = 0; l < kLevelCount; ++l)
+      change = std::max(change, std::abs(static_cast<double>(a[e][l] - b[e][l])));
   return change;
 }
 
@@ -187,11 +209,13 @@ int EstimateByEm(const std::vector<TrainingPair>& candidates, const EmOptions& o
       if (pm > 1e-9) Collect(pair, pm, &match);
       if (ph > 1e-9) Collect(pair, ph, &household);
     }
-    const double change =
-        std::max(Maximize(match, start.m, false, &weights->m), Maximize(household, start.h, true, &weights->h));
+    const LevelTable m = weights->m, h = weights->h;
+    Maximize(match, start.m, false, &weights->m);
+    Maximize(household, start.h, true, &weights->h);
+    BoundShared(weights->m, &weights->h);
     weights->lambda_match = std::clamp(matches / options.total_pairs, least, 0.4);
     weights->lambda_household = std::clamp(households / options.total_pairs, least, 0.4);
-    if (change < options.tolerance) break;
+    if (std::max(LargestChange(m, weights->m), LargestChange(h, weights->h)) < options.tolerance) break;
   }
   return iteration;
 }

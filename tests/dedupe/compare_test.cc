@@ -81,6 +81,7 @@ TEST(Compare, NamesCrosswise) {
       {Name("Anna", "Berg"), Name("Berg", "Anna"), kNameCrossed, kNameCrossed},
       {Name("Anna", "Berger"), Name("Bergre", "Anna"), kNameCrossed, kNameCrossedClose},
       {Name("Anna", "Berg"), Name("Berg", ""), kNull, kNameCrossed},
+      {Name("Anna", "Berg"), Name("Berg", "Otto"), kNameDifferent, kNameCrossed},
       {Name("Anna", "Berg"), Name("Anna", ""), kNameExact, kNull},
       {Name("Anna", "Berg"), Name("Anna", "Anna"), kNameExact, kNameDifferent},
       {Name("Thomas", "Ackroyd", "Thomas Raven Ackroyd"), Name("Raven", "Ackroyd"), kNamePart, kNameExact},

@@ -290,7 +290,7 @@ def swapped_names(w):
 
 # Least precision and recall. Set below what is reached at seeds 1 to 3, so that they catch a regression and no noise.
 FLOORS = {
-    households: (.995, .98), households_few_fields: (.97, .80), twins: (.995, .985), father_son: (.995, .94),
+    households: (.995, .98), households_few_fields: (.97, .77), twins: (.995, .985), father_son: (.995, .94),
     common_names: (.995, .96), namesakes_by_year: (.995, .96), shared_contacts: (.995, .95), junk_values: (.99, .94),
     hub_90: (.995, .96), heavy_duplication: (.999, .998), no_duplicates: (0, 0), no_duplicates_households: (0, 0),
     name_and_zip: (.99, .76), name_and_email: (.99, .77), name_and_birth: (.995, .89), organisations: (.995, .96),
