@@ -21,7 +21,9 @@ int Main(const Common& common) {
   if (j.contains("work"))
     text += fmt::format("work       {} rows extracted ({} quarantined), {} records normalized\n", j["work"]["rows_extracted"].get<uint64_t>(),
                         j["work"]["rows_rejected"].get<uint64_t>(), j["work"]["records_normalized"].get<uint64_t>());
-  if (j["import"].is_null()) {
+  if (j.contains("target_busy")) {
+    text += "import     the target is being written and cannot be read now\n";
+  } else if (j["import"].is_null()) {
     text += "import     none yet\n";
   } else {
     const auto& i = j["import"];

@@ -41,5 +41,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
-  return action ? action() : 2;
+  try {
+    return action ? action() : 2;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "migrate: error: %s\n  what is committed stays; run the same command again to resume\n", e.what());
+    return 1;
+  }
 }

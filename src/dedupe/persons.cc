@@ -303,11 +303,14 @@ class PersonWriter {
     std::string attributes(select_->Text(columns - 2));
     person_buckets_.Remove(person_id, ledger::HashStoredRow(&hasher_, *select_, columns));
     select_->Reset();
-    history_->Bind(2, o_.import_id);
-    ledger::BindPerson(before, attributes, 1, 3, history_.get());
-    history_->BindText(static_cast<int>(ledger::PersonHistoryTable().columns.size()), members);
-    MIGRATE_TRY(history_->Run());
-    history_buckets_.Add(person_id, ledger::HashPersonHistory(&hasher_, before, attributes, o_.import_id, members));
+    // An image that this same import made is nobody's history: the one before it is there already.
+    if (before.import_id != o_.import_id) {
+      history_->Bind(2, o_.import_id);
+      ledger::BindPerson(before, attributes, 1, 3, history_.get());
+      history_->BindText(static_cast<int>(ledger::PersonHistoryTable().columns.size()), members);
+      MIGRATE_TRY(history_->Run());
+      history_buckets_.Add(person_id, ledger::HashPersonHistory(&hasher_, before, attributes, o_.import_id, members));
+    }
     delete_->Bind(1, static_cast<int64_t>(person_id));
     return delete_->Run();
   }
@@ -421,14 +424,16 @@ class PersonWriter {
   }
 
   Status WriteAliases() {
-    MIGRATE_ASSIGN(auto insert, o_.db->Prepare(ledger::InsertSql(ledger::PersonAliasTable())));
+    // An alias that an earlier attempt of this very import wrote stays as it is.
+    MIGRATE_ASSIGN(auto insert, o_.db->Prepare(ledger::InsertSql(ledger::PersonAliasTable()) + " ON CONFLICT DO NOTHING"));
     for (const Alias& a : ids_.aliases) {
       const char* kind = a.merged ? "merged_into" : "split_from";
       insert->Bind(1, static_cast<int64_t>(a.old_id));
       insert->Bind(2, static_cast<int64_t>(a.person_id));
       insert->BindText(3, kind);
       insert->Bind(4, o_.import_id);
-      MIGRATE_TRY(insert->Run());
+      MIGRATE_ASSIGN(int64_t written, insert->RunCount());
+      if (written == 0) continue;
       hasher_.Integer(static_cast<int64_t>(a.old_id));
       hasher_.Integer(static_cast<int64_t>(a.person_id));
       hasher_.Text(kind);

@@ -106,7 +106,8 @@ Status PartitionWriter::Write(std::vector<Prepared*>& group) {
     ++counts.unchanged;
     return {};
   }
-  if (newest->row.record[Field::kUpdatedAt] < existing_.record[Field::kUpdatedAt]) {
+  // What is back at its source is current, whatever its date.
+  if (existing_.gone_import == 0 && newest->row.record[Field::kUpdatedAt] < existing_.record[Field::kUpdatedAt]) {
     MIGRATE_ASSIGN(bool known, InHistory(*newest));
     known ? ++counts.unchanged : ++counts.superseded;
     return known ? Status() : ToHistory(newest->row, newest->more, newest->attributes_json);

@@ -93,6 +93,16 @@ Result<std::optional<ledger::Import>> ImportOfWork(const Context& c, store::Conn
 std::string RawPath(uint32_t file, uint32_t chunk);
 std::string RecordsPath(uint32_t file, uint32_t chunk);
 
+// What a worker throws (out of memory) becomes its error instead of the end of the process.
+template <class Work>
+Status NoThrow(Work work) {
+  try {
+    return work();
+  } catch (const std::exception& e) {
+    return Status::Failed(std::string("a worker failed: ") + e.what(), "give the run less to hold at once (--threads 1), or more memory");
+  }
+}
+
 // Runs work(i) for i in [0, n) on `threads` threads; stops at the first error.
 Status ParallelFor(size_t n, unsigned threads, const std::function<Status(size_t)>& work);
 

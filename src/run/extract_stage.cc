@@ -70,8 +70,8 @@ class InputExtract {
     // A limit is exact only if chunks come one after the other.
     const unsigned threads = row_limit_ == UINT64_MAX ? c_->threads : 1;
     std::vector<std::thread> pool;
-    for (unsigned t = 1; t < threads; ++t) pool.emplace_back([this] { Note(Work()); });
-    Note(Work());
+    for (unsigned t = 1; t < threads; ++t) pool.emplace_back([this] { Note(NoThrow([this] { return Work(); })); });
+    Note(NoThrow([this] { return Work(); }));
     for (auto& t : pool) t.join();
     MIGRATE_TRY(error_);
     if (c_->cancelled()) return c_->Cancelled();
@@ -173,9 +173,15 @@ uint64_t SkippedRows(const Context& c, const Input& input) {
 Status ExtractStage(Context* c) {
   std::map<size_t, uint64_t> left;  // rows that --limit still allows, by source
   for (const Input& input : c->inputs) {
-    if (input.state != Input::State::kImport || c->manifest->Find("extracted", input.file_no, 0) != nullptr) continue;
+    if (input.state != Input::State::kImport) continue;
     uint64_t limit = UINT64_MAX;
     if (c->options.limit) limit = left.try_emplace(input.source, *c->options.limit).first->second;
+    if (c->manifest->Find("extracted", input.file_no, 0) != nullptr) {
+      MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
+      if (c->options.limit) left[input.source] -= std::min(limit, book.rows + book.rejects);
+      c->meter->Add(book.rows + book.rejects);
+      continue;
+    }
     c->meter->Detail(input.path);
     MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input));
     InputExtract extract(c, input, reader.get(), limit);
@@ -202,7 +208,7 @@ Status ParallelFor(size_t n, unsigned threads, const std::function<Status(size_t
   Status error;
   auto loop = [&] {
     for (size_t i; (i = next++) < n;) {
-      Status s = work(i);
+      Status s = NoThrow([&] { return work(i); });
       if (s.ok()) continue;
       std::lock_guard lock(mutex);
       if (error.ok()) error = s;

@@ -39,12 +39,13 @@ Status MarkKnown(Context* c) {
   std::map<std::string, std::set<std::string>> latest;  // of a source: the contents it had last, for snapshots
   for (const auto& import : imports) {
     if (import.plan_name != c->plan.name) continue;
-    if (import.plan_hash != c->plan.hash) {
-      // Records that another mapping touched since are not what this plan makes of them.
+    if (import.state != "done" || import.row_limit || import.plan_hash != c->plan.hash) {
+      // What another mapping, a limited import, or one that never ended has touched since is not what this plan makes of
+      // it: everything is read again, which is always safe.
       known.clear();
       latest.clear();
+      continue;
     }
-    if (import.state != "done" || import.row_limit || import.plan_hash != c->plan.hash) continue;
     MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), import.import_id));
     for (const auto& f : files) latest[names[f.source_id]].clear();
     for (const auto& f : files) {
@@ -82,6 +83,17 @@ bool TakeStates(Context* c) {
   return true;
 }
 
+// Back to what the files alone say: all are to be imported but copies of each other.
+void ForgetStates(Context* c) {
+  for (Input& input : c->inputs) {
+    if (input.state == Input::State::kImport) continue;
+    bool copy = false;
+    for (const Input& other : c->inputs) copy |= &other < &input && other.source == input.source && other.sha256 == input.sha256;
+    input.state = copy ? Input::State::kDuplicate : Input::State::kImport;
+    input.known_rows = 0;
+  }
+}
+
 bool AnythingToImport(const Context& c) {
   for (const Input& i : c.inputs)
     if (i.state == Input::State::kImport) return true;
@@ -98,6 +110,26 @@ Result<bool> Finished(const Context& c) {
   return import && import->state == "done";
 }
 
+// States in the manifest speak of the target they were found in. If that target has not begun this import, they hold only
+// while it still knows the same files: it may have been replaced, or restored from a backup.
+Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
+  if (PathExists(c->target_path)) {
+    MIGRATE_ASSIGN(auto db, store::OpenSqlite(c->target_path, store::OpenMode::kReadOnly));
+    MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
+    if (state == ledger::SchemaState::kCurrent) {
+      MIGRATE_ASSIGN(auto import, ImportOfWork(*c, db.get()));
+      if (import) return true;
+    }
+  }
+  std::swap(c->inputs, fresh);
+  Status s = MarkKnown(c);
+  std::swap(c->inputs, fresh);
+  MIGRATE_TRY(s);
+  for (size_t i = 0; i < fresh.size(); ++i)
+    if (fresh[i].state != c->inputs[i].state) return false;
+  return true;
+}
+
 }  // namespace
 
 Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
@@ -111,11 +143,13 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
       c->manifest = *std::move(manifest);
       const auto* line = c->manifest->Find("work", 0, 0);
       if (line != nullptr) old_hash = line->Text("plan_hash");
+      std::vector<Input> fresh = c->inputs;
       if (line != nullptr && line->Text("inputs") == key && TakeStates(c)) {
         c->run_key = line->Text("run_key");
+        MIGRATE_ASSIGN(bool valid, StatesHold(c, std::move(fresh)));
         MIGRATE_ASSIGN(bool finished, Finished(*c));
-        work.same = !again;
-        work.nothing = (finished || !AnythingToImport(*c)) && !again;
+        work.same = valid && !again;
+        work.nothing = work.same && (finished || !AnythingToImport(*c));
         if (work.same && (finished || PathExists(c->target_path) || !c->manifest->Lines("raw").empty())) return work;
       }
     } else if (!again) {
@@ -126,8 +160,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
     work.note = "the plan has changed since the last run: its mapping is applied to all inputs anew";
   c->manifest.reset();
   work.same = work.nothing = false;
-  for (Input& input : c->inputs)
-    if (input.state == Input::State::kUnchanged) input.state = Input::State::kImport;
+  ForgetStates(c);
   if (!again) MIGRATE_TRY(MarkKnown(c));
   if (!again && !c->inputs.empty() && !AnythingToImport(*c)) work.nothing = true;
   MIGRATE_TRY(workspace->ClearWork());

@@ -73,7 +73,7 @@ class Runner {
     started_at_ = NowUtc();
     begun_ = std::chrono::steady_clock::now();
     out_.status = Inner();
-    if (out_.exit_code == 0) out_.exit_code = ExitCode(out_.status);
+    if (!out_.status.ok()) out_.exit_code = ExitCode(out_.status);
     return std::move(out_);
   }
 
@@ -99,7 +99,10 @@ class Runner {
     Status s = RunStages(by_name);
     if (s.ok() && o_.dry_run) s = ForecastLimit();
     Status written = WriteReport(s);
-    return s.ok() ? written : s;
+    if (!s.ok()) return s;
+    MIGRATE_TRY(written);
+    // Last, so that an import that is done has its report.
+    return c_.db ? FinishImport() : Status();
   }
 
   Status Refuse() {
@@ -141,7 +144,7 @@ class Runner {
     MIGRATE_TRY(OpenTarget(&c_, false));
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     json detail = {{"plan", plan_.name}, {"plan_hash", plan_.hash}, {"inputs", c_.inputs.size()}};
-    MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump()));
+    MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(transaction.Commit());
     MIGRATE_ASSIGN(int64_t open, OpenRejects());
     out_.summary = fmt::format("nothing new: all {} inputs were imported before under this plan; no import was made\n", c_.inputs.size());
@@ -155,15 +158,19 @@ class Runner {
     return {};
   }
 
+  // Open rejects of what the inputs hold now; those of a content that was replaced stay listed, but are no input's any more.
   Result<int64_t> OpenRejects() {
     std::string names;
-    MIGRATE_ASSIGN(auto q, c_.db->Prepare("SELECT s.name, count(*) FROM quarantine q JOIN source s USING (source_id) WHERE q.state = 'open' GROUP BY 1"));
+    MIGRATE_ASSIGN(auto q, c_.db->Prepare("SELECT s.name, f.sha256, count(*) FROM quarantine q JOIN source s USING (source_id) "
+                                          "JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
+                                          "WHERE q.state = 'open' GROUP BY 1, 2"));
     int64_t open = 0;
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
       if (!more) return open;
-      for (const auto& s : plan_.sources)
-        if (s.name == q->Text(0)) open += q->Integer(1);
+      bool current = false;
+      for (const Input& i : c_.inputs) current |= plan_.sources[i.source].name == q->Text(0) && i.sha256 == q->Text(1);
+      if (current) open += q->Integer(2);
     }
   }
 
@@ -184,7 +191,7 @@ class Runner {
       MIGRATE_TRY(OneStage(Stage::kDedupe));
     }
     if (Has(stages_, Stage::kReconcile)) MIGRATE_TRY(OneStage(Stage::kReconcile));
-    return FinishImport();
+    return {};
   }
 
   // Would the run end with exit code 5?
@@ -288,6 +295,10 @@ class Runner {
     bool open = false;
     for (const auto& i : imports) open |= i.import_id == c_.import_id && i.state == "loading";
     if (!open) return {};
+    if (Has(plan_.stages, Stage::kDedupe)) {
+      MIGRATE_ASSIGN(auto deduped, ledger::Checkpoint(c_.db.get(), c_.import_id, "dedupe", 0));
+      if (!deduped) return {};
+    }
     load::Counts all;
     for (const auto& [s, k] : c_.loaded) all.Merge(k);
     json counts = {{"inserted", all.inserted}, {"updated", all.updated}, {"unchanged", all.unchanged}, {"superseded", all.superseded},
@@ -295,7 +306,7 @@ class Runner {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     MIGRATE_TRY(ledger::FinishImport(c_.db.get(), c_.import_id, counts.dump()));
     json detail = {{"import", c_.import_id}, {"counts", counts}};
-    MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "import_done", detail.dump()));
+    MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "import_done", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     return transaction.Commit();
   }
 
@@ -432,6 +443,31 @@ RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings)
   return out;
 }
 
+namespace {
+
+// The target's part of `status`.
+Status TargetStatus(const plan::Plan& plan, json* j) {
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(auto schema, ledger::CheckSchema(db.get()));
+  if (schema == ledger::SchemaState::kEmpty) return {};
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
+  if (!imports.empty()) {
+    const auto& i = imports.back();
+    (*j)["import"] = {{"import", i.import_id}, {"state", i.state}, {"started_at", i.started_at}, {"finished_at", i.finished_at}};
+    MIGRATE_ASSIGN(std::string verdict, db->QueryText(fmt::format("SELECT verdict FROM reconciliation WHERE import_id = {} ORDER BY reconciliation_id DESC LIMIT 1", i.import_id), "not run"));
+    (*j)["import"]["reconciliation"] = verdict;
+  }
+  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
+  MIGRATE_ASSIGN(int64_t rejects, db->QueryInteger("SELECT count(*) FROM quarantine WHERE state = 'open'"));
+  (*j)["records"] = records;
+  (*j)["persons"] = persons;
+  (*j)["open_rejects"] = rejects;
+  return {};
+}
+
+}  // namespace
+
 Result<std::string> StatusJson(const plan::Plan& plan) {
   json j = {{"schema", 1}, {"plan", plan.name}, {"workspace", plan.workspace}, {"target", plan.target.url}, {"import", nullptr}, {"running", nullptr}};
   const std::string manifest = plan.workspace + "/work/manifest.jsonl";
@@ -453,24 +489,13 @@ Result<std::string> StatusJson(const plan::Plan& plan) {
   }
   auto holder = ReadWholeFile(plan.workspace + "/lock");
   if (holder.ok() && Workspace::Held(plan.workspace)) j["running"] = *holder;
-  if (!plan.target.sqlite || !PathExists(plan.target.path)) return j.dump(2) + "\n";
-  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
-  MIGRATE_ASSIGN(auto schema, ledger::CheckSchema(db.get()));
-  if (schema == ledger::SchemaState::kEmpty) return j.dump(2) + "\n";
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
-  if (!imports.empty()) {
-    const auto& i = imports.back();
-    j["import"] = {{"import", i.import_id}, {"state", i.state}, {"started_at", i.started_at}, {"finished_at", i.finished_at}};
-    MIGRATE_ASSIGN(std::string verdict, db->QueryText("SELECT verdict FROM reconciliation ORDER BY reconciliation_id DESC LIMIT 1", "not run"));
-    j["import"]["reconciliation"] = verdict;
+  if (!plan.target.sqlite || !PathExists(plan.target.path)) return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  if (Status s = TargetStatus(plan, &j); !s.ok()) {
+    // While a run commits, the target cannot be read; how far the work is can still be told.
+    if (j["running"].is_null()) return s;
+    j["target_busy"] = s.message();
   }
-  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
-  MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
-  MIGRATE_ASSIGN(int64_t rejects, db->QueryInteger("SELECT count(*) FROM quarantine WHERE state = 'open'"));
-  j["records"] = records;
-  j["persons"] = persons;
-  j["open_rejects"] = rejects;
-  return j.dump(2) + "\n";
+  return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace migrate::run

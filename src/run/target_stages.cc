@@ -105,7 +105,7 @@ Status BeginImport(Context* c) {
     MIGRATE_TRY(ledger::InsertImportFile(c->db.get(), f));
   }
   json detail = {{"import", c->import_id}, {"plan", c->plan.name}, {"plan_hash", c->plan.hash}};
-  MIGRATE_TRY(ledger::AppendAudit(c->db.get(), "import_begun", detail.dump()));
+  MIGRATE_TRY(ledger::AppendAudit(c->db.get(), "import_begun", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
   return transaction.Commit();
 }
 
@@ -116,7 +116,12 @@ Status LoadRejects(Context* c) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   for (const Input& input : c->inputs) {
     if (input.state != Input::State::kImport) continue;
-    MIGRATE_TRY(ledger::SupersedeRejects(c->db.get(), c->import_id, c->source_ids[input.source], input.sha256, input.path));
+    // With a limit only the first rows are read anew; the rejects behind them stay open.
+    MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
+    const int64_t rows = c->options.limit ? static_cast<int64_t>(book.rows + book.rejects) : INT64_MAX;
+    // An append file that has changed may hold other rows now: only the same content stands for the same rows.
+    const bool snapshot = c->plan.sources[input.source].mode == plan::Mode::kSnapshot;
+    MIGRATE_TRY(ledger::SupersedeRejects(c->db.get(), c->import_id, c->source_ids[input.source], input.sha256, snapshot ? input.path : "", rows));
   }
   MIGRATE_ASSIGN(auto quarantine, ledger::QuarantineWriter::Open(c->db.get(), c->import_id));
   std::string block;
@@ -149,8 +154,12 @@ std::set<uint32_t> FullSnapshots(const Context& c) {
   if (c.options.limit) return full;
   for (const Input& input : c.inputs)
     if (c.plan.sources[input.source].mode == plan::Mode::kSnapshot) full.insert(static_cast<uint32_t>(c.source_ids[input.source]));
-  for (const Input& input : c.inputs)
-    if (input.state == Input::State::kUnchanged) full.erase(static_cast<uint32_t>(c.source_ids[input.source]));
+  // A row that could not be read may be any row: nothing is called gone while there is one.
+  for (const Input& input : c.inputs) {
+    auto book = BookOf(*c.manifest, input.file_no);
+    if (input.state == Input::State::kUnchanged || input.layout < 0 || !book.ok() || book->rejects > 0)
+      full.erase(static_cast<uint32_t>(c.source_ids[input.source]));
+  }
   return full;
 }
 
@@ -308,7 +317,7 @@ Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
   if (done) {
     c->persons = PersonCountsFrom(*done);
-    return {};
+    return ledger::BuildIndexes(c->db.get());
   }
   MIGRATE_ASSIGN(uint64_t records, RecordCount(*c));
   c->meter->SetTotal(records);

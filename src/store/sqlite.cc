@@ -19,7 +19,7 @@ Status SqliteError(const std::string& database, const std::string& what, int cod
       return Status::Failed(message, "free some space on that disk, then run the same command again: it resumes");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return Status::Failed(message, "another program writes to this database: wait for it or stop it, then run again");
+      return Status::Failed(message, "another program reads or writes this database: wait for it or stop it, then run again");
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return Status::Failed(message, "check the owner and the permissions of the database file and its folder");
@@ -152,7 +152,8 @@ Result<bool> SqliteStatement::Step() {
   return error;
 }
 
-constexpr int kBusyMs = 5000;
+// A reader gives up soon; a run waits for readers that hold its commit up.
+constexpr int kBusyMs = 5000, kWriterBusyMs = 300'000;
 
 // A process that was killed leaves a rollback journal behind, which only a connection that may write can play back. A
 // journal that a living writer holds is left alone by SQLite; if nothing can be done here, the reader's error says so.
@@ -176,7 +177,7 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
     flags |= SQLITE_OPEN_CREATE;
   }
   try {
-    auto db = std::make_unique<SQLite::Database>(path, flags, kBusyMs);
+    auto db = std::make_unique<SQLite::Database>(path, flags, mode == OpenMode::kReadOnly ? kBusyMs : kWriterBusyMs);
     auto connection = std::make_unique<SqliteConnection>(std::move(db), path);
     if (mode == OpenMode::kCreate) MIGRATE_TRY(connection->Execute("PRAGMA page_size=16384"));
     // The first look at the file: what is wrong with it shows here.

@@ -100,7 +100,7 @@ enum class OpenMode { kReadOnly, kReadWrite, kCreate };
 
 // kCreate makes the file (pages of 16 KiB) and its folder. A file that is no SQLite database is a kPlan error.
 // Rollback journal, synchronous=FULL: a commit survives power loss, and the finished database is one file that can be
-// read from read-only media. Waits up to 5 s for a lock.
+// read from read-only media. A reader waits up to 5 s for a lock, a writer 5 minutes.
 Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode mode);
 
 // A consistent copy of a database into a new file (SQLite's backup API).
