@@ -274,6 +274,8 @@ class PersonWriter {
     std::string attributes = ledger::AttributesJson(p.attributes, o_.attributes);
     ledger::BindPerson(p, attributes, 1, 2, insert_.get());
     person_buckets_.Add(p.person_id, ledger::HashPerson(&hasher_, p, attributes));
+    MIGRATE_TRY(person_buckets_.FlushIfLarge());
+    MIGRATE_TRY(history_buckets_.FlushIfLarge());
     return insert_->Run();
   }
 
@@ -348,6 +350,7 @@ class PersonWriter {
       replace->BindReal(4, confidence);
       MIGRATE_TRY(replace->Run());
       link_buckets_.Add(record, HashLink(record, ids_.person[i], o_.import_id, confidence));
+      MIGRATE_TRY(link_buckets_.FlushIfLarge());
     }
     return {};
   }
@@ -420,6 +423,7 @@ class PersonWriter {
         identifier_buckets_.Add(id.hash, hasher_.Finish());
       else
         identifier_buckets_.Remove(id.hash, hasher_.Finish());
+      MIGRATE_TRY(identifier_buckets_.FlushIfLarge());
     }
   }
 

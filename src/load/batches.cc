@@ -1,5 +1,7 @@
 #include "batches.h"
 
+#include <exception>
+
 namespace migrate::load {
 
 BatchReader::BatchReader(const Options& options, std::vector<uint32_t> partitions)
@@ -16,7 +18,12 @@ BatchReader::~BatchReader() {
 
 void BatchReader::Run() {
   for (uint32_t partition : partitions_) {
-    Status s = ReadPartition(partition);
+    Status s;
+    try {
+      s = ReadPartition(partition);
+    } catch (const std::exception& e) {
+      s = Status::Failed(std::string("load: reading records failed: ") + e.what(), "give the run more memory; the same command resumes");
+    }
     if (s.ok()) continue;
     auto batch = std::make_unique<Batch>();
     batch->error = s;

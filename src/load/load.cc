@@ -1,5 +1,6 @@
 #include "migrate/load/load.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "batches.h"
@@ -58,7 +59,7 @@ Result<unsigned> BucketShift(const Options& options) {
     MIGRATE_ASSIGN(auto reader, spool::SegmentReader::Open(s.path));
     for (const auto& b : reader->blocks()) rows += b.rows;
   }
-  unsigned shift = ledger::ChooseBucketShift(rows);
+  unsigned shift = ledger::ChooseBucketShift(std::max(rows, options.expected_rows));
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(options.db));
   MIGRATE_TRY(ledger::SetSetting(options.db, "bucket_shift", std::to_string(shift)));
   MIGRATE_TRY(transaction.Commit());

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <random>
 #include <set>
 
 #include "migrate/base/clock.h"
@@ -15,6 +16,16 @@ std::string InputsKey(const Context& c) {
   std::string text = c.plan.hash + "\n" + (c.options.limit ? std::to_string(*c.options.limit) : "-") + "\n";
   for (const Input& i : c.inputs) text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + i.sha256 + "\n";
   return Sha256Hex(text);
+}
+
+// Two runs within a second are two.
+std::string FreshRunKey(const std::string& inputs_key) {
+  std::random_device random;
+  return fmt::format("{} {} {:08x}", inputs_key, NowUtc(), random());
+}
+
+spool::ManifestLine WorkLine(const Context& c, const std::string& inputs_key) {
+  return {"work", 0, 0, {{"inputs", inputs_key}, {"run_key", c.run_key}, {"plan_hash", c.plan.hash}, {"tool", c.options.tool_version}}};
 }
 
 const char* StateName(Input::State s) {
@@ -91,6 +102,7 @@ void ForgetStates(Context* c) {
     for (const Input& other : c->inputs) copy |= &other < &input && other.source == input.source && other.sha256 == input.sha256;
     input.state = copy ? Input::State::kDuplicate : Input::State::kImport;
     input.known_rows = 0;
+    if (!copy) input.same_as.clear();
   }
 }
 
@@ -165,16 +177,20 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
   if (!again && !c->inputs.empty() && !AnythingToImport(*c)) work.nothing = true;
   MIGRATE_TRY(workspace->ClearWork());
   MIGRATE_ASSIGN(c->manifest, spool::Manifest::Open(manifest_path));
-  c->run_key = key + " " + NowUtc();
+  c->run_key = FreshRunKey(key);
   for (const Input& i : c->inputs) {
     spool::ManifestLine line{"input", i.file_no, 0, {}};
     line.values = {{"path", i.path}, {"sha256", i.sha256}, {"state", StateName(i.state)}, {"same_as", i.same_as}, {"known_rows", std::to_string(i.known_rows)}};
     MIGRATE_TRY(c->manifest->Append(line));
   }
-  spool::ManifestLine line{"work", 0, 0, {}};
-  line.values = {{"inputs", key}, {"run_key", c->run_key}, {"plan_hash", c->plan.hash}, {"tool", c->options.tool_version}};
-  MIGRATE_TRY(c->manifest->Append(line));
+  MIGRATE_TRY(c->manifest->Append(WorkLine(*c, key)));
   return work;
+}
+
+Status BeginAnew(Context* c) {
+  const std::string key = InputsKey(*c);
+  c->run_key = FreshRunKey(key);
+  return c->manifest->Append(WorkLine(*c, key));
 }
 
 }  // namespace migrate::run

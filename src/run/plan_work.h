@@ -15,4 +15,7 @@ struct Work {
 // `again`: extract is asked for by name, so everything is read anew.
 Result<Work> PlanWork(Context* c, Workspace* workspace, bool again);
 
+// The finished work at hand is to be loaded once more, as an import of its own: a new run_key for the same artifacts.
+Status BeginAnew(Context* c);
+
 }  // namespace migrate::run

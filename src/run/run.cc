@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -44,7 +46,9 @@ class ScratchFolder {
  public:
   static Result<ScratchFolder> Make(const std::string& where) {
     const char* tmp = std::getenv("TMPDIR");
-    std::string name = (!where.empty() ? where : tmp != nullptr ? tmp : "/tmp") + std::string("/migrate-dry-run-XXXXXX");
+    const std::string folder = !where.empty() ? where : tmp != nullptr ? tmp : "/tmp";
+    SweepAbandoned(folder);
+    std::string name = fmt::format("{}/{}{}-XXXXXX", folder, kPrefix, ::getpid());
     if (::mkdtemp(name.data()) == nullptr) return PosixError(name, "cannot make the folder", errno);
     return ScratchFolder(name);
   }
@@ -55,7 +59,19 @@ class ScratchFolder {
   const std::string& path() const { return path_; }
 
  private:
+  static constexpr const char* kPrefix = "migrate-dry-run-";
   explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+
+  // What a dry run that was killed left holds a copy of the target: it goes as soon as anybody can see that nobody owns it.
+  static void SweepAbandoned(const std::string& folder) {
+    auto names = ListFolder(folder);
+    if (!names.ok()) return;
+    for (const auto& name : *names) {
+      if (name.rfind(kPrefix, 0) != 0) continue;
+      auto pid = static_cast<pid_t>(std::strtol(name.c_str() + std::string(kPrefix).size(), nullptr, 10));
+      if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) (void)RemoveTree(folder + "/" + name);
+    }
+  }
   std::string path_;
 };
 
@@ -96,6 +112,7 @@ class Runner {
       MIGRATE_TRY(c_.manifest->Drop("records"));
       MIGRATE_TRY(c_.manifest->Drop("done"));
     }
+    if (work.same && work.nothing && Has(stages_, Stage::kLoad)) MIGRATE_TRY(BeginAnew(&c_));
     Status s = RunStages(by_name);
     if (s.ok() && o_.dry_run) s = ForecastLimit();
     Status written = WriteReport(s);

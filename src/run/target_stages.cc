@@ -305,6 +305,8 @@ Status LoadStage(Context* c) {
     MIGRATE_ASSIGN(info.schema_id, ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
   }
   options.partitioner = c->partitioner;
+  if (c->options.limit)
+    for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
   options.attributes = c->plan.attributes;
   options.full_snapshots = FullSnapshots(*c);
   options.cancel = c->options.cancel;
@@ -337,7 +339,8 @@ Status DedupeStage(Context* c) {
   c->meter->Detail("golden records");
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   MIGRATE_ASSIGN(c->persons, dedupe::WritePersons(options, {match.record_ids, match.cluster, match.confidence}));
-  if (!model) {
+  // A trial on a few rows must not decide for those that come.
+  if (!model && !c->options.limit) {
     MIGRATE_TRY(ledger::SetSetting(c->db.get(), "model", dedupe::ModelToJson(match.model)));
     MIGRATE_TRY(ledger::SetSetting(c->db.get(), "model_plan", c->plan.hash));
   }

@@ -21,6 +21,7 @@ Result<std::unique_ptr<Workspace>> Workspace::Open(const plan::Plan& plan, const
   MIGRATE_TRY(w->CheckIdentity(plan, tool_version));
   MIGRATE_TRY(MakeFolders(w->Path("reports")));
   MIGRATE_TRY(MakeFolders(w->Path("work")));
+  MIGRATE_TRY(w->Sweep());
   return w;
 }
 
@@ -72,7 +73,18 @@ Status Workspace::CheckIdentity(const plan::Plan& plan, const std::string& tool_
   return WriteFileAtomic(path, j.dump(2) + "\n");
 }
 
+// Half files and sort runs of a process that was killed.
+Status Workspace::Sweep() {
+  MIGRATE_ASSIGN(auto names, ListFolder(Path("work")));
+  for (const auto& name : names)
+    if (name.ends_with(".tmp") || name.ends_with(".run")) MIGRATE_TRY(RemoveTree(Work(name)));
+  return {};
+}
+
 Status Workspace::ClearWork() {
+  // The manifest first: without it nothing else in work/ counts, however far the removal comes.
+  const std::string manifest = Work("manifest.jsonl");
+  if (::unlink(manifest.c_str()) == 0) MIGRATE_TRY(SyncFolderOf(manifest));
   MIGRATE_TRY(RemoveTree(Path("work")));
   return MakeFolders(Path("work"));
 }

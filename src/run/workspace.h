@@ -28,6 +28,7 @@ class Workspace {
  private:
   explicit Workspace(std::string folder) : folder_(std::move(folder)) {}
   Status Lock();
+  Status Sweep();
   Status CheckIdentity(const plan::Plan& plan, const std::string& tool_version);
   std::string folder_;
   int lock_fd_ = -1;

@@ -1,6 +1,7 @@
 #include "migrate/spool/manifest.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -52,6 +53,8 @@ Result<std::unique_ptr<Manifest>> Manifest::Open(const std::string& path) {
     if (begin < text.size()) MIGRATE_TRY(WriteFileAtomic(path, std::string_view(text).substr(0, begin)));
   }
   MIGRATE_ASSIGN(m->file_, File::OpenAppend(path));
+  MIGRATE_ASSIGN(FileStat stat, StatFile(path));
+  m->size_ = stat.size;
   MIGRATE_TRY(SyncFolderOf(path));
   return m;
 }
@@ -73,14 +76,23 @@ Status Manifest::Drop(const std::string& kind) {
   for (const auto& l : lines_) text += LineText(*l);
   MIGRATE_TRY(WriteFileAtomic(path_, text));
   MIGRATE_ASSIGN(file_, File::OpenAppend(path_));
+  size_ = text.size();
   return {};
 }
 
 Status Manifest::Append(const ManifestLine& line) {
   std::string text = LineText(line);
   std::lock_guard lock(mutex_);
-  MIGRATE_TRY(file_.Write(text));
-  MIGRATE_TRY(file_.Sync());
+  if (!broken_.ok()) return broken_;
+  Status s = file_.Write(text);
+  if (s.ok()) s = file_.Sync();
+  if (!s.ok()) {
+    // A half line must not be continued by the next one; after an uncertain write nothing more is written.
+    if (::ftruncate(file_.fd(), static_cast<off_t>(size_)) != 0) s = s.Within("the manifest cannot be cut back either");
+    broken_ = s;
+    return s;
+  }
+  size_ += text.size();
   lines_.push_back(std::make_unique<ManifestLine>(line));
   return {};
 }

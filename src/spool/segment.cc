@@ -84,12 +84,12 @@ Result<std::shared_ptr<SegmentReader>> SegmentReader::Open(const std::string& pa
   if (!PathExists(path)) return Damaged(path, "it is missing");
   MIGRATE_ASSIGN(FileStat stat, StatFile(path));
   MIGRATE_ASSIGN(File file, File::OpenRead(path));
-  std::shared_ptr<SegmentReader> reader(new SegmentReader(std::move(file)));
+  std::shared_ptr<SegmentReader> reader(new SegmentReader(path));
   const size_t tail = 8 + kEnd.size();
   if (stat.size < kMagic.size() + tail) return Damaged(path, "cut short");
   std::string head(kMagic.size(), '\0'), trailer(tail, '\0');
-  MIGRATE_ASSIGN(size_t a, reader->file_.ReadAt(0, head.data(), head.size()));
-  MIGRATE_ASSIGN(size_t b, reader->file_.ReadAt(stat.size - tail, trailer.data(), tail));
+  MIGRATE_ASSIGN(size_t a, file.ReadAt(0, head.data(), head.size()));
+  MIGRATE_ASSIGN(size_t b, file.ReadAt(stat.size - tail, trailer.data(), tail));
   uint64_t at = ByteReader(trailer).Fixed64();
   if (a != head.size() || b != tail || head != kMagic || trailer.substr(8) != kEnd || at < kMagic.size() ||
       at > stat.size - tail)
@@ -116,7 +116,9 @@ Result<std::shared_ptr<SegmentReader>> SegmentReader::Open(const std::string& pa
 Status SegmentReader::Read(const BlockInfo& block, std::string* out) const {
   static thread_local std::string packed;
   packed.resize(block.stored);
-  MIGRATE_ASSIGN(size_t got, file_.ReadAt(block.offset, packed.data(), packed.size()));
+  // Opened for each block: a merge reads thousands of segments at once, more than a process may hold open.
+  MIGRATE_ASSIGN(File file, File::OpenRead(path_));
+  MIGRATE_ASSIGN(size_t got, file.ReadAt(block.offset, packed.data(), packed.size()));
   if (got != packed.size()) return Damaged(path(), fmt::format("the block at {} is cut short", block.offset));
   unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMaxRaw)

@@ -177,7 +177,7 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
     flags |= SQLITE_OPEN_CREATE;
   }
   try {
-    auto db = std::make_unique<SQLite::Database>(path, flags, mode == OpenMode::kReadOnly ? kBusyMs : kWriterBusyMs);
+    auto db = std::make_unique<SQLite::Database>(path, flags, kBusyMs);
     auto connection = std::make_unique<SqliteConnection>(std::move(db), path);
     if (mode == OpenMode::kCreate) MIGRATE_TRY(connection->Execute("PRAGMA page_size=16384"));
     // The first look at the file: what is wrong with it shows here.
@@ -187,6 +187,7 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
       MIGRATE_TRY(connection->Execute("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL"));
     MIGRATE_TRY(
         connection->Execute("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE"));
+    if (mode != OpenMode::kReadOnly) sqlite3_busy_timeout(connection->handle(), kWriterBusyMs);
     return std::unique_ptr<Connection>(std::move(connection));
   } catch (const SQLite::Exception& e) {
     return SqliteError(path, "cannot open", e.getErrorCode(), e.what());

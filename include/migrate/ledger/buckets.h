@@ -60,7 +60,8 @@ class BucketKeeper {
       : db_(db), table_(table), shift_(hashed_shift) {}
   void Add(uint64_t key, const Sha256& row) { changes_.push_back({key, row, true}); }
   void Remove(uint64_t key, const Sha256& row) { changes_.push_back({key, row, false}); }
-  size_t pending() const { return changes_.size(); }
+  // Flush() when 12 MiB of changes have come together; for writers that go through a table in key order.
+  Status FlushIfLarge() { return changes_.size() >= (1u << 18) ? Flush() : Status(); }
   // Within the caller's transaction. An error (a row to be removed that the bucket does not name) means that the table
   // was changed behind the tool's back.
   Status Flush();

@@ -39,6 +39,8 @@ class Manifest {
   mutable std::mutex mutex_;
   std::string path_;
   File file_;
+  uint64_t size_ = 0;  // of the whole lines in the file
+  Status broken_;      // the first failed write
   std::vector<std::unique_ptr<ManifestLine>> lines_;
 };
 
