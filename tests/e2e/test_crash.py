@@ -3,6 +3,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -97,6 +98,26 @@ class Killed(Case):
             self.finish(first)
         self.assertEqual(first.returncode, 3)
         self.assert_as_undisturbed("held")
+
+    def test_a_target_whose_writer_was_killed_in_mid_transaction_is_recovered(self):
+        """A rollback journal lies beside the target: every command must get past it, the reading ones too."""
+        p = self.make_class_project()
+        p.write("a.csv", "id,name\n" + "".join(f"{i},Ann Lee{i}\n" for i in range(3000)))
+        p.plan('  a: {type: csv, path: "a*.csv", key: id, fields: {full_name: name}}')
+        p.run(expect=0)
+        before = p.tables(all_columns=True)
+        kill = ("import os, sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('PRAGMA cache_size=5'); "
+                "d.execute('BEGIN IMMEDIATE'); d.execute('UPDATE record SET payload = zeroblob(300)'); os.kill(os.getpid(), 9)")
+        for args in (["export", "links", "plan.yaml"], ["status", "plan.yaml"], ["run", "plan.yaml", "--dry-run"],
+                     ["run", "plan.yaml"]):
+            subprocess.run([sys.executable, "-c", kill, p.target()])
+            self.assertTrue(p.path("out/people.db-journal").exists())
+            result = p.migrate(*args)
+            with self.subTest(args):
+                self.assertEqual(result.code, 0, str(result)[:1000])
+        after = p.tables(all_columns=True)
+        before.pop("audit_event"), after.pop("audit_event")
+        self.assert_same_tables(before, after)
 
     def test_kill_9_of_an_increment_then_the_same_command_ends_as_an_undisturbed_run(self):
         p = self.make_class_project()
