@@ -80,13 +80,14 @@ class Versions(Case):
         self.assertEqual([list(r.values()) for r in self.p.export("source", "--name", "a")],
                          [["1", "Ann", "Poe", "2021-01-01"], ["2", "Bob", "Ray", "2020-01-01"]])
 
-    def test_a_corrected_file_closes_its_rejects(self):
+    def test_a_file_corrected_in_place_closes_its_rejects(self):
         self.p.write("a_2.csv", "id,first,last,changed\n5,Dan,Poe,2020-01-01\n6,short\n")
         self.p.run(expect=3)
-        self.p.path("a_2.csv").unlink()
-        self.write(3, ["6", "Eve", "Sun", "2020-01-01"])
-        self.p.run(expect=(0, 3))
+        self.p.write("a_2.csv", "id,first,last,changed\n5,Dan,Poe,2020-01-01\n6,Eve,Sun,2020-01-01\n")
+        self.p.run(expect=0)
         self.assertEqual(sorted(self.current()), ["1", "2", "5", "6"])
+        self.assertEqual(self.p.export("rejects"), [])
+        self.p.run(expect=0)
 
 
 class Snapshot(Case):
@@ -127,6 +128,15 @@ class Snapshot(Case):
         self.p.run(expect=0)
         self.assertEqual(set(self.gone().values()), {2})
         self.assertEqual(self.p.export("source", "--name", "t"), [])
+
+    def test_a_file_that_left_a_snapshot_marks_its_rows_gone(self):
+        self.p.write_csv("s1.csv", ["id", "name"], [["1", "Ann Lee"]])
+        self.p.write_csv("s2.csv", ["id", "name"], [["2", "Bob Ray"]])
+        self.p.plan("  s: {type: csv, path: \"s*.csv\", key: id, mode: snapshot, fields: {full_name: name}}")
+        self.p.run(expect=0, out="other")
+        self.p.path("s1.csv").unlink()
+        self.p.run(expect=0, out="other")
+        self.assertEqual([r["id"] for r in self.p.export("source", "--name", "s", out="other")], ["2"])
 
     def test_a_csv_may_be_a_snapshot_and_a_table_a_log(self):
         self.p.write_csv("s.csv", ["id", "name"], [["1", "Ann Lee"], ["2", "Bob Ray"]])

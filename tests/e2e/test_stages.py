@@ -1,8 +1,9 @@
 """What is run and what is not: reruns, --limit, stages, globs, duplicates, layouts, empty and packed files."""
 import sqlite3
+import subprocess
 import unittest
 
-from common import Case, payload
+from common import MIGRATE, Case, payload
 
 PLAN = '  a: {type: csv, path: "a*.csv*", key: id, fields: {full_name: name, email: mail}}'
 ROWS = [["1", "Ann Lee", "ann@example.org"], ["2", "Bob Ray", "bob@example.org"], ["3", "Ann Lee", "ann@example.org"],
@@ -41,10 +42,56 @@ class Rerun(Case):
         before = self.p.tables(all_columns=True)
         for path in sorted(self.p.path("out/ws").rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
-        self.p.run(expect=0)
+        for _ in range(2):
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
         after = self.p.tables(all_columns=True)
-        self.assertEqual(len(after.pop("audit_event")), len(before.pop("audit_event")) + 1)
+        self.assertEqual(len(after.pop("audit_event")), len(before.pop("audit_event")) + 2)
         self.assert_same_tables(before, after)
+
+    def test_reruns_after_a_file_was_taken_away_make_no_import(self):
+        self.p.write_csv("a1.csv", HEADER, ROWS[:3])
+        self.p.write_csv("a2.csv", HEADER, ROWS[3:])
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        self.p.path("a2.csv").unlink()
+        for _ in range(2):
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        self.assertEqual(self.p.query("SELECT count(*) FROM import"), [(1,)])
+        self.assertEqual(len(self.p.export("links")), 5)
+
+    def test_a_plan_that_changes_and_changes_back_is_applied_each_time(self):
+        self.p.write("a.csv", "id,name,nick\n1,Ann Lee,Annie Lea\n")
+        plans = {"Lee": PLAN.replace(", email: mail", ""), "Lea": PLAN.replace("name, email: mail", "nick")}
+        for last in ("Lee", "Lea", "Lee", "Lea"):
+            self.p.plan(plans[last])
+            self.p.run(expect=0)
+            self.assertEqual([r["last_name"] for r in self.p.export("persons")], [last])
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
+
+    def test_two_plans_may_share_a_target(self):
+        self.p.write_csv("a.csv", HEADER, ROWS[:3])
+        self.p.write_csv("b.csv", HEADER, ROWS[3:])
+        self.p.plan(PLAN)
+        plan = self.p.path("plan.yaml").read_text()
+        self.p.write("other.yaml", plan.replace("name: p", "name: other", 1).replace("/ws", "/ws2").replace("  a:", "  b:").replace("a*", "b*"))
+        for name in ("plan.yaml", "other.yaml"):
+            self.assertEqual(self.p.migrate("run", name).code, 0)
+        for name in ("plan.yaml", "other.yaml") * 2:
+            result = self.p.migrate("run", name)
+            self.assertIn("nothing new", result.stdout, str(result))
+            self.assertEqual(self.p.migrate("run", name, "--stage", "reconcile").code, 0)
+        self.assertEqual(self.p.query("SELECT count(*) FROM import"), [(2,)])
+        self.assertEqual(len(self.p.export("links")), 5)
+
+    def test_a_full_disk_behind_stdout_is_an_error(self):
+        self.p.write_csv("a.csv", HEADER, ROWS)
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        for args in (["run", "--json"], ["export", "links"], ["rejects", "list"], ["report"], ["status"]):
+            with open("/dev/full", "w") as full, self.subTest(args):
+                p = subprocess.run([MIGRATE, *args, "plan.yaml"], env=self.p.environment(), cwd=self.p.folder, stdout=full, stderr=subprocess.PIPE)
+                self.assertEqual(p.returncode, 1)
+                self.assertIn(b"space", p.stderr)
 
     def test_rerun_over_a_sqlite_source_makes_no_import(self):
         self.p.sqlite("old.db", "CREATE TABLE t (id, name)", "t", [(1, "Ann Lee"), (2, "Bob Ray")])
