@@ -173,5 +173,46 @@ class Damage(Case):
                 self.assertIn(result.code, (1, 4), str(result)[:2000])
 
 
+class DamagedWorkspace(Case):
+    """Working files that were harmed between two stages: never loaded in silence, and the way out that is named works."""
+
+    def setUp(self):
+        super().setUp()
+        mixed_project(self.p, 1200, seed=7)
+        self.p.run(expect=3, out="sound")
+        self.p.run("--stage", "extract", "--stage", "normalize", expect=(0, 3))
+
+    def assert_recovers(self):
+        self.p.run("--from", "extract", expect=3)
+        self.assertEqual(self.p.exports(), self.p.exports(out="sound"))
+        self.p.run("--stage", "reconcile", expect=3)
+
+    def check(self, pattern, harm):
+        for path in sorted(self.p.path("out/ws/work").glob(pattern))[:1]:
+            harm(path)
+        self.assert_fails(self.p.migrate("run", "plan.yaml"), 1, "--from extract")
+        self.assert_recovers()
+
+    def flip(self, path):
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 4
+        path.write_bytes(bytes(data))
+
+    def test_a_flipped_bit_in_a_record_segment(self):
+        self.check("rec-*", self.flip)
+
+    def test_a_record_segment_that_was_cut_short(self):
+        self.check("rec-*", lambda path: path.write_bytes(path.read_bytes()[:-100]))
+
+    def test_a_record_segment_that_was_deleted(self):
+        self.check("rec-*", lambda path: path.unlink())
+
+    def test_a_manifest_whose_last_line_is_torn_resumes(self):
+        path = self.p.path("out/ws/work/manifest.jsonl")
+        path.write_bytes(path.read_bytes()[:-9])
+        self.p.run(expect=3)
+        self.assertEqual(self.p.exports(), self.p.exports(out="sound"))
+
+
 if __name__ == "__main__":
     unittest.main()
