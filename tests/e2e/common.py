@@ -23,6 +23,9 @@ ALL = os.environ.get("MIGRATE_TEST_ALL") == "1"
 BUILT_IN = ("full_name first_name middle_name last_name suffix sex birth_date email phone street unit city state zip "
             "address country national_id updated_at opt_out").split()
 
+# Hundreds of small databases are written and synced: in memory where there is a place for it, unless TMPDIR says otherwise.
+TEMPORARY = "/dev/shm" if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK) else None
+
 # Times, hosts and operators differ between two runs that are otherwise the same; so do attempts and their events.
 UNEQUAL_TABLES = {"audit_event", "checkpoint"}
 UNEQUAL_COLUMNS = {("import", c) for c in ("started_at", "finished_at", "host", "operator")} | {("reconciliation", "at")}
@@ -218,12 +221,12 @@ class Case(unittest.TestCase):
 
     @classmethod
     def make_class_project(cls):
-        folder = tempfile.mkdtemp(prefix="migrate-e2e-")
+        folder = tempfile.mkdtemp(prefix="migrate-e2e-", dir=TEMPORARY)
         cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
         return Project(folder)
 
     def make_project(self):
-        folder = tempfile.mkdtemp(prefix="migrate-e2e-")
+        folder = tempfile.mkdtemp(prefix="migrate-e2e-", dir=TEMPORARY)
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         return Project(folder)
 

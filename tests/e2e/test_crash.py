@@ -11,7 +11,7 @@ import unittest
 from common import ALL, Case, stop
 from people import mixed_project
 
-ROWS = 30000 if ALL else 10000
+ROWS = 30000 if ALL else 8000
 KILLS = 200 if ALL else 8
 
 
