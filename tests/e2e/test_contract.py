@@ -191,12 +191,13 @@ class Usage(Case):
     def test_wrong_usage_exits_2_with_a_message_on_stderr(self):
         self.p.write("a.csv", "name\nAnn\n")
         self.p.plan("  a: {type: csv, path: a.csv, fields: {full_name: name}}")
-        for args in ([], ["fly"], ["run"], ["run", "plan.yaml", "--fly"], ["run", "plan.yaml", "--threads", "0"],
+        for args in ([], ["fly"], ["run"], ["run", "plan.yaml", "--fly"], ["run", "plan.yaml", "--threads", "0"], ["run", "plan.yaml", "--limit", "0"],
                      ["run", "plan.yaml", "--stage", "fly"], ["export", "all", "plan.yaml"], ["export", "links"],
                      ["run", "plan.yaml", "--memory", "8 apples"], ["export", "source", "plan.yaml"]):
             with self.subTest(args):
                 result = self.p.migrate(*args)
                 self.assert_fails(result, 2)
+                self.assertLess(max(map(len, result.stderr.splitlines())), 300, result.stderr)
         self.assertFalse(self.p.target().exists())
 
     def test_help_of_each_command_exits_0_on_stdout(self):

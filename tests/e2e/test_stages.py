@@ -151,6 +151,15 @@ class Stages(Case):
             self.assert_fails(self.p.migrate("run", "plan.yaml", "--stage", stage), 2, "loaded")
         self.assertFalse(self.p.target().exists())
 
+    def test_stages_that_the_plan_gets_later_are_done_then(self):
+        self.p.plan(PLAN, "stages: [extract, normalize, load]")
+        self.p.run(expect=0)
+        self.assertEqual(self.p.export("persons"), [])
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        self.p.run(expect=0, out="whole")
+        self.assertEqual(self.p.exports(), self.p.exports(out="whole"))
+
     def test_quiet_says_nothing_on_stderr(self):
         self.assertEqual(self.p.run("--quiet", expect=0).stderr, "")
 
