@@ -89,7 +89,8 @@ void AddRun(CLI::App& app, Action* action) {
   c->add_option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)");
   c->add_option("--threads", o->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
   c->add_option("--memory", o->memory, "memory to keep to, for example 8GiB");
-  c->add_option("--limit", o->limit, "only the first N rows of each source")->check(CLI::PositiveNumber);
+  c->add_option("--limit", o->limit, "only the first N rows of each source")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"));
   c->footer("Exit codes: 0 done; 1 failed; 2 usage or plan error; 3 done, rows are quarantined; 4 reconciliation mismatch;\n5 more rows quarantined than the plan allows; 130 cancelled.");
   c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }

@@ -1,0 +1,82 @@
+"""A dry run says what a run then does, and writes nothing."""
+import os
+import unittest
+
+from common import Case
+from people import mixed_project
+
+
+class DryRun(Case):
+    def setUp(self):
+        super().setUp()
+        mixed_project(self.p, 1500, seed=31)
+        self.scratch = self.p.path("scratch")
+        self.scratch.mkdir()
+
+    def forecast(self, code=3):
+        """Runs dry; nothing that exists may change, and the scratch folder must be empty again."""
+        names = [n for n in os.listdir(self.p.folder) if n != "scratch"]
+        before = self.p.listing(".")
+        result = self.p.migrate("run", "plan.yaml", "--dry-run", "--json", env={"TMPDIR": str(self.scratch)})
+        self.assertEqual(result.code, code, str(result))
+        after = self.p.listing(".")
+        before.pop(str(self.scratch)), after.pop(str(self.scratch))
+        self.assertEqual(after, before)
+        self.assertEqual(sorted(names), sorted(n for n in os.listdir(self.p.folder) if n != "scratch"))
+        self.assertEqual(os.listdir(self.scratch), [])
+        return result.json()
+
+    def assert_forecast_comes_true(self, code=3):
+        dry = self.forecast(code)
+        self.assertTrue(dry["dry_run"])
+        real = self.p.run("--json", expect=code).json()
+        self.assertEqual(dry["flow"], real["flow"])
+        self.assertEqual([(q["reason"], q["count"]) for q in dry["quarantine"]], [(q["reason"], q["count"]) for q in real["quarantine"]])
+        self.assertEqual(dry["forecast"], real["flow"])
+        return dry
+
+    def test_forecast_without_a_target_is_what_the_run_does(self):
+        self.p.path("out").mkdir()
+        self.assert_forecast_comes_true()
+
+    def test_forecast_onto_a_filled_target_is_what_the_run_does(self):
+        self.p.run(expect=3)
+        lines = self.p.path("a_1.csv").read_bytes().splitlines()
+        newer = [line.rsplit(b",", 1)[0] + b",2025-05-05 00:00:00" for line in lines[1:60] if line.count(b",") == 10]
+        older = [line.rsplit(b",", 1)[0] + b",2001-01-01 00:00:00" for line in lines[60:99] if line.count(b",") == 10]
+        same = lines[100:150]
+        new = [b"n%d,Pat,Newman,1970-01-01,pat%d@example.com,,,,,,2024-01-01" % (i, i) for i in range(20)]
+        self.p.write("a_3.csv", b"\n".join([lines[0], *newer, *older, *same, *new, b"broken"]))
+        flow = self.assert_forecast_comes_true()["flow"]
+        for name in ("inserted", "updated", "superseded", "unchanged", "quarantined"):
+            self.assertGreater(flow[name], 0, name)
+        self.assertEqual(flow["inserted"], 20)
+
+    def test_forecast_of_unchanged_inputs_is_nothing(self):
+        self.p.run(expect=3)
+        dry = self.forecast()
+        self.assertTrue(all(n == 0 for n in dry["forecast"].values()), dry["forecast"])
+
+    def test_forecast_beside_a_run_that_was_stopped_is_what_the_resumed_run_reaches(self):
+        self.p.run("--stage", "extract", expect=(0, 3))
+        self.p.run("--stage", "normalize", expect=(0, 3))
+        dry = self.forecast()
+        self.p.run(expect=3)
+        self.assertEqual(self.p.report()["flow"], dry["flow"])
+
+    def test_text_says_what_a_run_would_do(self):
+        self.p.path("out").mkdir()
+        result = self.p.migrate("run", "plan.yaml", "--dry-run")
+        self.assertEqual(result.code, 3)
+        for word in ("nothing was written", "insert", "update", "quarantine", "persons"):
+            self.assertIn(word, result.stdout)
+
+    def test_scratch_is_removed_when_the_dry_run_fails(self):
+        self.p.write("a_3.csv", self.p.path("a_1.csv").read_bytes().replace(b"id,first", b"id,premier", 1))
+        result = self.p.migrate("run", "plan.yaml", "--dry-run", env={"TMPDIR": str(self.scratch)})
+        self.assert_fails(result, 2, "plan.yaml:", "a_3.csv")
+        self.assertEqual(os.listdir(self.scratch), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

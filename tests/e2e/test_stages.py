@@ -1,0 +1,285 @@
+"""What is run and what is not: reruns, --limit, stages, globs, duplicates, layouts, empty and packed files."""
+import sqlite3
+import subprocess
+import unittest
+
+from common import MIGRATE, Case, payload
+
+PLAN = '  a: {type: csv, path: "a*.csv*", key: id, fields: {full_name: name, email: mail}}'
+ROWS = [["1", "Ann Lee", "ann@example.org"], ["2", "Bob Ray", "bob@example.org"], ["3", "Ann Lee", "ann@example.org"],
+        ["4", "Carl Fox", "carl@example.org"], ["5", "Dan Poe", "dan@example.org"]]
+HEADER = ["id", "name", "mail"]
+
+
+class Rerun(Case):
+    def assert_rerun_changes_one_audit_event(self, code):
+        before = self.p.tables(all_columns=True)
+        files = self.p.listing("out/ws/reports")
+        result = self.p.run(expect=code)
+        self.assertIn("nothing new", result.stdout)
+        after = self.p.tables(all_columns=True)
+        self.assertEqual(len(after.pop("audit_event")), len(before.pop("audit_event")) + 1)
+        self.assert_same_tables(before, after)
+        self.assertEqual(self.p.listing("out/ws/reports"), files)
+
+    def test_rerun_over_unchanged_inputs_makes_one_audit_event_and_says_so(self):
+        self.p.write_csv("a.csv", HEADER, ROWS)
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        self.assert_rerun_changes_one_audit_event(0)
+        self.assert_rerun_changes_one_audit_event(0)
+
+    def test_rerun_with_open_rejects_exits_3(self):
+        self.p.write_csv("a.csv", HEADER, [*ROWS, ["6", "short"]])
+        self.p.plan(PLAN)
+        self.p.run(expect=3)
+        self.assert_rerun_changes_one_audit_event(3)
+
+    def test_rerun_after_the_workspace_was_deleted_makes_no_import(self):
+        self.p.write_csv("a.csv", HEADER, ROWS)
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        before = self.p.tables(all_columns=True)
+        for path in sorted(self.p.path("out/ws").rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        for _ in range(2):
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        after = self.p.tables(all_columns=True)
+        self.assertEqual(len(after.pop("audit_event")), len(before.pop("audit_event")) + 2)
+        self.assert_same_tables(before, after)
+
+    def test_reruns_after_a_file_was_taken_away_make_no_import(self):
+        self.p.write_csv("a1.csv", HEADER, ROWS[:3])
+        self.p.write_csv("a2.csv", HEADER, ROWS[3:])
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        self.p.path("a2.csv").unlink()
+        for _ in range(2):
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        self.assertEqual(self.p.query("SELECT count(*) FROM import"), [(1,)])
+        self.assertEqual(len(self.p.export("links")), 5)
+
+    def test_a_plan_that_changes_and_changes_back_is_applied_each_time(self):
+        self.p.write("a.csv", "id,name,nick\n1,Ann Lee,Annie Lea\n")
+        plans = {"Lee": PLAN.replace(", email: mail", ""), "Lea": PLAN.replace("name, email: mail", "nick")}
+        for last in ("Lee", "Lea", "Lee", "Lea"):
+            self.p.plan(plans[last])
+            self.p.run(expect=0)
+            self.assertEqual([r["last_name"] for r in self.p.export("persons")], [last])
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
+
+    def test_two_plans_may_share_a_target(self):
+        self.p.write_csv("a.csv", HEADER, ROWS[:3])
+        self.p.write_csv("b.csv", HEADER, ROWS[3:])
+        self.p.plan(PLAN)
+        plan = self.p.path("plan.yaml").read_text()
+        self.p.write("other.yaml", plan.replace("name: p", "name: other", 1).replace("/ws", "/ws2").replace("  a:", "  b:").replace("a*", "b*"))
+        for name in ("plan.yaml", "other.yaml"):
+            self.assertEqual(self.p.migrate("run", name).code, 0)
+        for name in ("plan.yaml", "other.yaml") * 2:
+            result = self.p.migrate("run", name)
+            self.assertIn("nothing new", result.stdout, str(result))
+            self.assertEqual(self.p.migrate("run", name, "--stage", "reconcile").code, 0)
+        self.assertEqual(self.p.query("SELECT count(*) FROM import"), [(2,)])
+        self.assertEqual(len(self.p.export("links")), 5)
+
+    def test_a_full_disk_behind_stdout_is_an_error(self):
+        self.p.write_csv("a.csv", HEADER, ROWS)
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        for args in (["run", "--json"], ["export", "links"], ["rejects", "list"], ["report"], ["status"]):
+            with open("/dev/full", "w") as full, self.subTest(args):
+                p = subprocess.run([MIGRATE, *args, "plan.yaml"], env=self.p.environment(), cwd=self.p.folder, stdout=full, stderr=subprocess.PIPE)
+                self.assertEqual(p.returncode, 1)
+                self.assertIn(b"space", p.stderr)
+
+    def test_rerun_over_a_sqlite_source_makes_no_import(self):
+        self.p.sqlite("old.db", "CREATE TABLE t (id, name)", "t", [(1, "Ann Lee"), (2, "Bob Ray")])
+        self.p.plan("  old: {type: sqlite, path: old.db, table: t, key: id, fields: {full_name: name}}")
+        self.p.run(expect=0)
+        self.assert_rerun_changes_one_audit_event(0)
+
+
+class Stages(Case):
+    def setUp(self):
+        super().setUp()
+        self.p.write_csv("a.csv", HEADER, ROWS)
+        self.p.plan(PLAN)
+
+    def test_limit_takes_the_first_rows_and_a_full_run_then_takes_the_rest(self):
+        self.p.run("--limit", 2, expect=0)
+        self.assertEqual([row["source_key"] for row in self.p.export("links")], ["1", "2"])
+        self.assertEqual(self.p.report()["limit"], 2)
+        self.p.run(expect=0)
+        self.assertEqual([row["source_key"] for row in self.p.export("links")], ["1", "2", "3", "4", "5"])
+        self.assertEqual(self.p.report(2)["flow"]["inserted"], 3)
+
+    def test_stages_one_by_one_give_what_a_whole_run_gives(self):
+        for stage in ("extract", "normalize", "load", "dedupe", "reconcile"):
+            self.p.run("--stage", stage, expect=0, out="single")
+        self.p.run(expect=0, out="whole")
+        self.assertEqual(self.p.exports(out="single"), self.p.exports(out="whole"))
+        self.assert_same_tables(self.p.tables(out="single", leave_out={"reconciliation"}),
+                                self.p.tables(out="whole", leave_out={"reconciliation"}))
+        self.assertIn("nothing new", self.p.run(expect=0, out="single").stdout)
+
+    def test_two_stages_at_once_and_from(self):
+        self.p.run("--stage", "extract", "--stage", "normalize", expect=0)
+        self.assertFalse(self.p.target().exists())
+        self.p.run("--from", "load", expect=0)
+        self.p.run(expect=0, out="whole")
+        self.assertEqual(self.p.exports(), self.p.exports(out="whole"))
+
+    def test_dedupe_again_changes_no_person(self):
+        self.p.run(expect=0)
+        before = self.p.exports()
+        self.p.run("--from", "dedupe", expect=0)
+        self.assertEqual(self.p.exports(), before)
+        self.p.run("--stage", "dedupe", "--stage", "reconcile", expect=0)
+        self.assertEqual(self.p.exports(), before)
+
+    def test_from_extract_over_unchanged_inputs_changes_no_record(self):
+        self.p.run(expect=0)
+        before = self.p.exports()
+        self.p.run("--from", "extract", expect=0)
+        self.assertEqual(self.p.exports(), before)
+        self.assertEqual(self.p.query("SELECT count(*) FROM record_history"), [(0,)])
+        self.p.run("--stage", "reconcile", expect=0)
+
+    def test_a_later_stage_before_the_first_import_is_refused(self):
+        for stage in ("dedupe", "reconcile"):
+            self.assert_fails(self.p.migrate("run", "plan.yaml", "--stage", stage), 2, "loaded")
+        self.assertFalse(self.p.target().exists())
+
+    def test_stages_that_the_plan_gets_later_are_done_then(self):
+        self.p.plan(PLAN, "stages: [extract, normalize, load]")
+        self.p.run(expect=0)
+        self.assertEqual(self.p.export("persons"), [])
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        self.p.run(expect=0, out="whole")
+        self.assertEqual(self.p.exports(), self.p.exports(out="whole"))
+
+    def test_quiet_says_nothing_on_stderr(self):
+        self.assertEqual(self.p.run("--quiet", expect=0).stderr, "")
+
+
+class Files(Case):
+    def test_a_glob_takes_every_file_in_bytewise_order(self):
+        for i, name in enumerate(("a10.csv", "a2.csv", "aB.csv", "aa.csv")):
+            self.p.write_csv(name, HEADER, [ROWS[i]])
+        self.p.write_csv("b.csv", HEADER, [ROWS[4]])
+        self.p.plan(PLAN)
+        files = self.p.run("--json", expect=0).json()["sources"][0]["files"]
+        self.assertEqual([f["path"].rsplit("/", 1)[1] for f in files], ["a10.csv", "a2.csv", "aB.csv", "aa.csv"])
+        self.assertEqual(len(self.p.export("links")), 4)
+
+    def test_the_same_file_under_two_names_is_skipped_counted_and_named(self):
+        self.p.write_csv("a1.csv", HEADER, ROWS)
+        self.p.write_csv("a2.csv", HEADER, ROWS)
+        self.p.plan(PLAN)
+        result = self.p.run("--json", expect=0)
+        files = result.json()["sources"][0]["files"]
+        self.assertEqual([f["state"] for f in files], ["imported", "duplicate"])
+        self.assertEqual(files[1]["same_as"], str(self.p.path("a1.csv")))
+        self.assertEqual(files[1]["counted"], 5)
+        self.assertIn("a2.csv: skipped", result.stderr)
+        self.assertEqual(len(self.p.export("links")), 5)
+        self.assertEqual(self.p.query("SELECT count(*) FROM record_history"), [(0,)])
+
+    def test_a_file_that_comes_again_under_another_name_is_skipped(self):
+        self.p.plan(PLAN.replace("key: id, ", ""))
+        self.p.write_csv("a1.csv", HEADER, ROWS)
+        self.p.run(expect=0)
+        before = self.p.exports()
+        self.p.path("a1.csv").rename(self.p.path("a9.csv"))
+        result = self.p.run(expect=0)
+        self.assertIn("a9.csv", result.stdout + result.stderr)
+        self.assertEqual(self.p.exports(), before)
+
+    def test_a_packed_file_is_read_as_its_content(self):
+        text = self.p.write_csv("plain.csv", HEADER, ROWS).read_text()
+        self.p.write_gzip("a.csv.gz", text)
+        self.p.plan(PLAN)
+        self.p.run(expect=0)
+        stored = self.p.query("SELECT source_key, payload FROM record ORDER BY source_key")
+        self.assertEqual([(k, bytes(data)) for k, data in stored], [(row[0], payload(row)) for row in ROWS])
+
+    def test_a_header_only_and_an_empty_file_bring_no_rows(self):
+        self.p.write("a1.csv", "id,name,mail\n")
+        self.p.write("a2.csv", "")
+        self.p.write_gzip("a3.csv.gz", "")
+        self.p.plan(PLAN)
+        result = self.p.run("--json", expect=0)
+        self.assertEqual(result.json()["flow"]["counted"], 0)
+        self.assertEqual(self.p.export("links"), [])
+        self.assertEqual(self.p.export("persons"), [])
+        self.p.write_csv("a4.csv", HEADER, ROWS)
+        self.p.run(expect=0)
+        self.assertEqual(len(self.p.export("links")), 5)
+
+    def test_each_file_takes_the_first_layout_that_fits(self):
+        self.p.write("a1.csv", "id,name,mail\n1,Ann Lee,ann@example.org\n")
+        self.p.write("a2.csv", "nr;Vorname;Nachname;id\n7;Jörg;Groß;2\n".encode("cp1252"))
+        self.p.plan("""
+  a:
+    type: csv
+    path: a*.csv
+    key: id
+    layouts:
+      - fields: {full_name: name, email: mail}
+      - fields: {first_name: Vorname, last_name: Nachname}
+        encoding: windows-1252
+        delimiter: ";"
+""")
+        self.p.run(expect=0)
+        stored = dict(self.p.query("SELECT source_key, payload FROM record"))
+        self.assertEqual(bytes(stored["2"]), payload(["7", "Jörg", "Groß", "2"]))
+        rows = self.p.export("source", "--name", "a", "--file", self.p.path("a2.csv"))
+        self.assertEqual(rows, [{"nr": "7", "Vorname": "Jörg", "Nachname": "Groß", "id": "2"}])
+        self.assertEqual({(r["first_name"], r["last_name"]) for r in self.p.export("persons")}, {("Ann", "Lee"), ("Jörg", "Groß")})
+
+    def test_rows_of_an_unknown_layout_are_quarantined_if_the_plan_says_so(self):
+        self.p.write_csv("a1.csv", HEADER, ROWS)
+        self.p.write("a2.csv", "x,y\n1,2\n3,4\n")
+        self.p.plan("""
+  a:
+    type: csv
+    path: a*.csv
+    key: id
+    layouts: [{fields: {full_name: name}}, {fields: {full_name: nom}}]
+    unknown_layout: quarantine
+""")
+        self.p.run(expect=3)
+        rejects = self.p.export("rejects")
+        self.assertEqual([r["reason"] for r in rejects], ["unknown_layout"] * 2)
+        self.assertEqual(len(self.p.export("links")), 5)
+
+    def test_views_and_queries_are_read(self):
+        self.p.sqlite("old.db", "CREATE TABLE t (id, name); CREATE VIEW v AS SELECT id, name FROM t WHERE id > 1;", "t",
+                      [(1, "Ann Lee"), (2, "Bob Ray"), (3, "Carl Fox")])
+        self.p.plan("""
+  view: {type: sqlite, path: old.db, table: v, key: id, fields: {full_name: name}}
+  query: {type: sqlite, path: old.db, query: "SELECT id AS number, upper(name) AS caps FROM t WHERE id < 3", key: number, fields: {full_name: caps}}
+""")
+        self.p.run(expect=0)
+        links = [(row["source"], row["source_key"]) for row in self.p.export("links")]
+        self.assertEqual(links, [("query", "1"), ("query", "2"), ("view", "2"), ("view", "3")])
+        self.assertEqual(self.p.export("source", "--name", "query"),
+                         [{"number": "1", "caps": "ANN LEE"}, {"number": "2", "caps": "BOB RAY"}])
+
+    def test_rows_in_a_write_ahead_log_are_read(self):
+        db = sqlite3.connect(self.p.path("old.db"))
+        self.addCleanup(db.close)
+        db.executescript("PRAGMA journal_mode=WAL; CREATE TABLE t (id, name); INSERT INTO t VALUES (1, 'Ann Lee');")
+        self.p.plan("  old: {type: sqlite, path: old.db, table: t, key: id, fields: {full_name: name}}")
+        self.p.run(expect=0)
+        self.assertEqual(len(self.p.export("links")), 1)
+        db.execute("INSERT INTO t VALUES (2, 'Bob Ray')")
+        db.commit()
+        self.p.run(expect=0)
+        self.assertEqual(len(self.p.export("links")), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
