@@ -10,9 +10,12 @@ int Main(const Common& common) {
   if (!plan) return code;
   std::string json = plan::ResolvedPlanJson(*plan) + "\n";
   if (common.json) return PrintResult(json);
-  std::string text = "plan " + plan->name + "\nhash " + plan->hash + "\nresolved " + json + "defaults that the plan does not write:\n";
+  std::string text =
+      "plan " + plan->name + "\nhash " + plan->hash + "\nresolved " + json + "defaults that the plan does not write:\n";
   for (const auto& d : plan->defaults) text += "  " + d.key + " = " + d.value + "   (" + d.why + ")\n";
-  for (const auto& v : plan->variables) text += "variable " + v.name + (v.from_environment ? " from the environment\n" : " not set, the plan's default was taken\n");
+  for (const auto& v : plan->variables)
+    text += "variable " + v.name +
+            (v.from_environment ? " from the environment\n" : " not set, the plan's default was taken\n");
   return PrintResult(text);
 }
 
@@ -20,7 +23,8 @@ int Main(const Common& common) {
 
 void AddExplain(CLI::App& app, Action* action) {
   auto common = std::make_shared<Common>();
-  CLI::App* c = app.add_subcommand("explain", "The resolved plan and the origin of each default; secrets are not shown");
+  CLI::App* c =
+      app.add_subcommand("explain", "The resolved plan and the origin of each default; secrets are not shown");
   AddCommon(c, common.get());
   c->callback([common, action] { *action = [common] { return Main(*common); }; });
 }

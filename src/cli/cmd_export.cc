@@ -10,7 +10,8 @@ struct Options {
 };
 
 Status Export(const Options& o, const plan::Plan& plan) {
-  if (o.what == "source" && o.name.empty()) return Status::Plan("export source: needs --name SOURCE", "one of the plan's sources");
+  if (o.what == "source" && o.name.empty())
+    return Status::Plan("export source: needs --name SOURCE", "one of the plan's sources");
   MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
   MIGRATE_ASSIGN(auto out, OpenOutput(o.output));
   if (o.what == "links") MIGRATE_TRY(report::ExportLinks(db.get(), *out));
@@ -33,7 +34,9 @@ int Main(const Options& o) {
 void AddExport(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
   CLI::App* c = app.add_subcommand("export", "CSV of links, persons, rejects, or of a source as it was read");
-  c->add_option("WHAT", o->what, "links, persons, rejects or source")->required()->check(CLI::IsMember({"links", "persons", "rejects", "source"}));
+  c->add_option("WHAT", o->what, "links, persons, rejects or source")
+      ->required()
+      ->check(CLI::IsMember({"links", "persons", "rejects", "source"}));
   AddCommon(c, &o->common);
   c->add_option("--output", o->output, "file to write (default: stdout)");
   c->add_option("--name", o->name, "export source: the source's name");

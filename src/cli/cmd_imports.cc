@@ -11,8 +11,12 @@ namespace {
 using nlohmann::json;
 
 json ImportJson(const ledger::Import& i) {
-  json j = {{"import", i.import_id}, {"state", i.state}, {"plan_hash", i.plan_hash}, {"tool_version", i.tool_version},
-            {"started_at", i.started_at}, {"finished_at", i.finished_at.empty() ? json() : json(i.finished_at)},
+  json j = {{"import", i.import_id},
+            {"state", i.state},
+            {"plan_hash", i.plan_hash},
+            {"tool_version", i.tool_version},
+            {"started_at", i.started_at},
+            {"finished_at", i.finished_at.empty() ? json() : json(i.finished_at)},
             {"limit", i.row_limit ? json(*i.row_limit) : json()}};
   json counts = json::parse(i.counts, nullptr, false);
   j["counts"] = counts.is_object() ? counts : json();
@@ -27,7 +31,8 @@ Status List(const Common& common, const plan::Plan& plan, std::string* text) {
   for (const auto& i : imports) {
     json j = ImportJson(i);
     auto n = [&](const char* name) { return j["counts"].is_object() ? j["counts"].value(name, 0ULL) : 0ULL; };
-    *text += fmt::format("{:>6}  {:<9}  {:<20}  {:>13}  {:>7}  {:>7}  {}\n", i.import_id, i.state, i.started_at, n("inserted"), n("updated"), n("persons"), i.plan_hash.substr(0, 12));
+    *text += fmt::format("{:>6}  {:<9}  {:<20}  {:>13}  {:>7}  {:>7}  {}\n", i.import_id, i.state, i.started_at,
+                         n("inserted"), n("updated"), n("persons"), i.plan_hash.substr(0, 12));
     all.push_back(std::move(j));
   }
   if (common.json) *text = json({{"schema", 1}, {"imports", all}}).dump(2) + "\n";

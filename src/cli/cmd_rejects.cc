@@ -32,14 +32,18 @@ void AddRejects(CLI::App& app, Action* action) {
   AddCommon(list, &o->common);
   list->add_option("--limit", o->limit, "rows to list (default 100)");
   list->callback([o, action] {
-    *action = [o] { return Print<report::RejectList>(*o, [&](store::Connection* db) { return report::ListRejects(db, o->limit); }); };
+    *action = [o] {
+      return Print<report::RejectList>(*o, [&](store::Connection* db) { return report::ListRejects(db, o->limit); });
+    };
   });
   auto one = std::make_shared<Options>();
   CLI::App* show = rejects->add_subcommand("show", "One row with its original bytes");
   AddCommon(show, &one->common);
   show->add_option("ID", one->id, "its number in `rejects list`")->required();
   show->callback([one, action] {
-    *action = [one] { return Print<report::RejectDetail>(*one, [&](store::Connection* db) { return report::ShowReject(db, one->id); }); };
+    *action = [one] {
+      return Print<report::RejectDetail>(*one, [&](store::Connection* db) { return report::ShowReject(db, one->id); });
+    };
   });
 }
 

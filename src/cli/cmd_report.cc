@@ -20,11 +20,15 @@ Result<std::string> FindReport(const plan::Plan& plan, uint64_t import_id) {
   if (import_id == 0 && PathExists(folder)) {
     MIGRATE_ASSIGN(auto names, ListFolder(folder));
     for (const auto& name : names)
-      if (name.size() > 5 && name.substr(name.size() - 5) == ".json") import_id = std::max<uint64_t>(import_id, std::strtoull(name.c_str(), nullptr, 10));
+      if (name.size() > 5 && name.substr(name.size() - 5) == ".json")
+        import_id = std::max<uint64_t>(import_id, std::strtoull(name.c_str(), nullptr, 10));
   }
-  if (import_id == 0) return Status::Plan(folder + ": no import has left a report here", "each import leaves one when it ends; `migrate imports list` shows the imports of the target");
+  if (import_id == 0)
+    return Status::Plan(folder + ": no import has left a report here",
+                        "each import leaves one when it ends; `migrate imports list` shows the imports of the target");
   const std::string path = fmt::format("{}/{}.json", folder, import_id);
-  if (!PathExists(path)) return Status::Plan(path + ": there is no such report", "`migrate imports list` shows the imports");
+  if (!PathExists(path))
+    return Status::Plan(path + ": there is no such report", "`migrate imports list` shows the imports");
   return ReadWholeFile(path);
 }
 

@@ -1,6 +1,6 @@
+#include <unistd.h>
 #include <csignal>
 #include <cstdlib>
-#include <unistd.h>
 
 #include "command.h"
 #include "migrate/progress/progress.h"
@@ -39,7 +39,9 @@ uint64_t ParseBytes(const std::string& text) {
   char* end = nullptr;
   double n = std::strtod(text.c_str(), &end);
   std::string unit = end;
-  const std::pair<const char*, double> units[] = {{"", 1}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"K", 1024.0}, {"M", 1048576.0}, {"G", 1073741824.0}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}};
+  const std::pair<const char*, double> units[] = {
+      {"", 1},          {"KiB", 1024.0},     {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"K", 1024.0},
+      {"M", 1048576.0}, {"G", 1073741824.0}, {"kB", 1e3},        {"MB", 1e6},           {"GB", 1e9}};
   for (const auto& [name, factor] : units)
     if (unit == name && n > 0) return static_cast<uint64_t>(n * factor);
   return 0;
@@ -61,7 +63,9 @@ int Main(const Options& o) {
   if (o.limit > 0) options.limit = o.limit;
   if (!o.memory.empty()) {
     options.memory_bytes = ParseBytes(o.memory);
-    if (options.memory_bytes < (64 << 20)) return Fail(o.common, Status::Plan("--memory " + o.memory + ": not an amount of memory of at least 64MiB", "write it like 8GiB or 512MiB"));
+    if (options.memory_bytes < (64 << 20))
+      return Fail(o.common, Status::Plan("--memory " + o.memory + ": not an amount of memory of at least 64MiB",
+                                         "write it like 8GiB or 512MiB"));
   }
   options.cancel = &g_cancel;
   auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
@@ -70,8 +74,10 @@ int Main(const Options& o) {
   std::signal(SIGTERM, OnSignal);
   run::RunOutcome out = run::Run(*plan, options);
   int printed = 0;
-  if (o.common.json && !out.report_json.empty()) printed = PrintResult(out.report_json);
-  else if (!o.common.json) printed = PrintResult(out.summary);
+  if (o.common.json && !out.report_json.empty())
+    printed = PrintResult(out.report_json);
+  else if (!o.common.json)
+    printed = PrintResult(out.summary);
   if (!out.status.ok()) out.report_json.empty() ? Fail(o.common, out.status) : Complain(o.common, out.status);
   return out.exit_code == 0 ? printed : out.exit_code;
 }
@@ -83,7 +89,8 @@ void AddRun(CLI::App& app, Action* action) {
   CLI::App* c = app.add_subcommand("run", "Runs the stages of the plan; a run that was stopped resumes");
   AddCommon(c, &o->common);
   auto stage = CLI::IsMember(std::vector<std::string>(plan::kStageNames.begin(), plan::kStageNames.end()));
-  c->add_option("--stage", o->stages, "only this stage (repeatable): extract, normalize, load, dedupe, reconcile")->check(stage);
+  c->add_option("--stage", o->stages, "only this stage (repeatable): extract, normalize, load, dedupe, reconcile")
+      ->check(stage);
   c->add_option("--from", o->from, "this stage and all after it, anew")->check(stage)->excludes("--stage");
   c->add_flag("--dry-run", o->dry_run, "read and match everything, write nothing, and say what a run would do");
   c->add_option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)");
@@ -91,7 +98,9 @@ void AddRun(CLI::App& app, Action* action) {
   c->add_option("--memory", o->memory, "memory to keep to, for example 8GiB");
   c->add_option("--limit", o->limit, "only the first N rows of each source")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"));
-  c->footer("Exit codes: 0 done; 1 failed; 2 usage or plan error; 3 done, rows are quarantined; 4 reconciliation mismatch;\n5 more rows quarantined than the plan allows; 130 cancelled.");
+  c->footer(
+      "Exit codes: 0 done; 1 failed; 2 usage or plan error; 3 done, rows are quarantined; 4 reconciliation "
+      "mismatch;\n5 more rows quarantined than the plan allows; 130 cancelled.");
   c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }
 

@@ -36,7 +36,8 @@ void AddShow(CLI::App& app, Action* action) {
   c->add_option("ID", o->id, "a person_id, also one that was merged away, or a record_id")->required();
   c->callback([o, action] {
     *action = [o] {
-      return Print<report::PersonView>(o->common, [&](store::Connection* db, const plan::Plan& p) { return report::Show(db, p.attributes, o->id); });
+      return Print<report::PersonView>(
+          o->common, [&](store::Connection* db, const plan::Plan& p) { return report::Show(db, p.attributes, o->id); });
     };
   });
 }
@@ -56,7 +57,10 @@ void AddFind(CLI::App& app, Action* action) {
         report::FindQuery query = o->query;
         // As people write it, in the plan's country; what cannot be read is looked up as it stands.
         std::string e164;
-        if (!query.phone.empty() && normalize::NormalizePhone(query.phone, p.normalize.country, &e164) != normalize::Outcome::kBad && !e164.empty()) query.phone = e164;
+        if (!query.phone.empty() &&
+            normalize::NormalizePhone(query.phone, p.normalize.country, &e164) != normalize::Outcome::kBad &&
+            !e164.empty())
+          query.phone = e164;
         return report::Find(db, p.attributes, query);
       });
     };

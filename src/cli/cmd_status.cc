@@ -16,20 +16,26 @@ int Main(const Common& common) {
   if (!status.ok()) return Fail(common, status.status());
   if (common.json) return PrintResult(*status);
   auto j = nlohmann::json::parse(*status);
-  std::string text = fmt::format("plan       {}\nworkspace  {}\ntarget     {}\n", plan->name, plan->workspace, plan->target.url);
+  std::string text =
+      fmt::format("plan       {}\nworkspace  {}\ntarget     {}\n", plan->name, plan->workspace, plan->target.url);
   text += j["running"].is_null() ? "running    no\n" : "running    " + j["running"].get<std::string>() + "\n";
   if (j.contains("work"))
-    text += fmt::format("work       {} rows extracted ({} quarantined), {} records normalized\n", j["work"]["rows_extracted"].get<uint64_t>(),
-                        j["work"]["rows_rejected"].get<uint64_t>(), j["work"]["records_normalized"].get<uint64_t>());
+    text += fmt::format("work       {} rows extracted ({} quarantined), {} records normalized\n",
+                        j["work"]["rows_extracted"].get<uint64_t>(), j["work"]["rows_rejected"].get<uint64_t>(),
+                        j["work"]["records_normalized"].get<uint64_t>());
   if (j.contains("target_busy")) {
     text += "import     the target is being written and cannot be read now\n";
   } else if (j["import"].is_null()) {
     text += "import     none yet\n";
   } else {
     const auto& i = j["import"];
-    text += fmt::format("import     {} {}, begun {}{}, reconciliation: {}\n", i["import"].get<int64_t>(), i["state"].get<std::string>(), i["started_at"].get<std::string>(),
-                        i["finished_at"].get<std::string>().empty() ? "" : ", done " + i["finished_at"].get<std::string>(), i["reconciliation"].get<std::string>());
-    text += fmt::format("holds      {} records, {} persons, {} open rows in quarantine\n", j["records"].get<int64_t>(), j["persons"].get<int64_t>(), j["open_rejects"].get<int64_t>());
+    text +=
+        fmt::format("import     {} {}, begun {}{}, reconciliation: {}\n", i["import"].get<int64_t>(),
+                    i["state"].get<std::string>(), i["started_at"].get<std::string>(),
+                    i["finished_at"].get<std::string>().empty() ? "" : ", done " + i["finished_at"].get<std::string>(),
+                    i["reconciliation"].get<std::string>());
+    text += fmt::format("holds      {} records, {} persons, {} open rows in quarantine\n", j["records"].get<int64_t>(),
+                        j["persons"].get<int64_t>(), j["open_rejects"].get<int64_t>());
   }
   return PrintResult(text);
 }

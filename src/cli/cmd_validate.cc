@@ -19,9 +19,17 @@ int Main(const Options& o) {
   run::RunOutcome out = run::Validate(*plan, o.offline, &findings);
   if (!out.status.ok()) return Fail(o.common, out.status);
   if (o.common.json)
-    return PrintResult(nlohmann::json({{"schema", 1}, {"ok", true}, {"exit_code", 0}, {"plan", plan->name}, {"hash", plan->hash}, {"findings", findings}}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    return PrintResult(nlohmann::json({{"schema", 1},
+                                       {"ok", true},
+                                       {"exit_code", 0},
+                                       {"plan", plan->name},
+                                       {"hash", plan->hash},
+                                       {"findings", findings}})
+                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+                       "\n");
   if (!o.common.quiet) std::fputs(findings.c_str(), stderr);
-  return PrintResult(o.common.plan_file + ": valid" + (o.offline ? " (sources and target were not opened)" : "") + "\n");
+  return PrintResult(o.common.plan_file + ": valid" + (o.offline ? " (sources and target were not opened)" : "") +
+                     "\n");
 }
 
 }  // namespace

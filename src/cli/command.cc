@@ -21,7 +21,8 @@ void AddCommon(CLI::App* command, Common* common) {
 int Fail(const Common& common, const Status& status) {
   const int code = run::ExitCode(status);
   if (common.json) {
-    nlohmann::json j = {{"schema", 1}, {"ok", false}, {"exit_code", code}, {"error", status.message()}, {"hint", status.hint()}};
+    nlohmann::json j = {
+        {"schema", 1}, {"ok", false}, {"exit_code", code}, {"error", status.message()}, {"hint", status.hint()}};
     std::fputs((j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n").c_str(), stdout);
   }
   return Complain(common, status);
@@ -30,7 +31,8 @@ int Fail(const Common& common, const Status& status) {
 int Complain(const Common& common, const Status& status) {
   const int code = run::ExitCode(status);
   if (common.json) {
-    nlohmann::json j = {{"schema", 1}, {"event", "error"}, {"exit_code", code}, {"text", status.message()}, {"hint", status.hint()}};
+    nlohmann::json j = {
+        {"schema", 1}, {"event", "error"}, {"exit_code", code}, {"text", status.message()}, {"hint", status.hint()}};
     std::fputs((j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n").c_str(), stderr);
     return code;
   }
@@ -52,12 +54,15 @@ std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code)
 }
 
 Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan) {
-  if (!plan.target.sqlite) return Status::Plan("target " + plan.target.url + ": this version reads SQLite targets only");
+  if (!plan.target.sqlite)
+    return Status::Plan("target " + plan.target.url + ": this version reads SQLite targets only");
   if (!PathExists(plan.target.path))
-    return Status::Plan(plan.target.path + ": the target is not there: nothing has been loaded yet", "migrate run " + plan.file);
+    return Status::Plan(plan.target.path + ": the target is not there: nothing has been loaded yet",
+                        "migrate run " + plan.file);
   MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
   MIGRATE_ASSIGN(ledger::SchemaState state, ledger::CheckSchema(db.get()));
-  if (state == ledger::SchemaState::kEmpty) return Status::Plan(plan.target.path + ": nothing has been loaded yet", "migrate run " + plan.file);
+  if (state == ledger::SchemaState::kEmpty)
+    return Status::Plan(plan.target.path + ": nothing has been loaded yet", "migrate run " + plan.file);
   return db;
 }
 
@@ -68,7 +73,8 @@ Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file) {
 
 int PrintResult(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
-  std::fputs(("migrate: error: " + PosixError("standard output", "cannot write", errno).message() + "\n").c_str(), stderr);
+  std::fputs(("migrate: error: " + PosixError("standard output", "cannot write", errno).message() + "\n").c_str(),
+             stderr);
   return 1;
 }
 

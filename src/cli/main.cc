@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
   try {
     return action ? action() : 2;
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "migrate: error: %s\n  what is committed stays; run the same command again to resume\n", e.what());
+    std::fprintf(stderr, "migrate: error: %s\n  what is committed stays; run the same command again to resume\n",
+                 e.what());
     return 1;
   }
 }

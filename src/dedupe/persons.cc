@@ -7,11 +7,11 @@
 #include <cstring>
 #include <tuple>
 
+#include "migrate/dedupe/stable_ids.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/sorter.h"
-#include "migrate/dedupe/stable_ids.h"
 
 namespace migrate::dedupe {
 namespace {
@@ -429,7 +429,8 @@ class PersonWriter {
 
   Status WriteAliases() {
     // An alias that an earlier attempt of this very import wrote stays as it is.
-    MIGRATE_ASSIGN(auto insert, o_.db->Prepare(ledger::InsertSql(ledger::PersonAliasTable()) + " ON CONFLICT DO NOTHING"));
+    MIGRATE_ASSIGN(auto insert,
+                   o_.db->Prepare(ledger::InsertSql(ledger::PersonAliasTable()) + " ON CONFLICT DO NOTHING"));
     for (const Alias& a : ids_.aliases) {
       const char* kind = a.merged ? "merged_into" : "split_from";
       insert->Bind(1, static_cast<int64_t>(a.old_id));

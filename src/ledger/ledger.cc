@@ -280,9 +280,12 @@ Status SupersedeRejects(store::Connection* db, int64_t import_id, int64_t source
                         const std::string& path, int64_t rows) {
   std::string select = "SELECT ";
   for (const auto& column : QuarantineTable().columns) select += (select.size() > 7 ? ", q." : "q.") + column;
-  MIGRATE_ASSIGN(auto q, db->Prepare(select +
-                                     " FROM quarantine q JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
-                                     "WHERE q.state = 'open' AND q.import_id < ? AND q.source_id = ? AND (f.sha256 = ? OR f.path = ?) AND q.row_no <= ?"));
+  MIGRATE_ASSIGN(
+      auto q,
+      db->Prepare(select +
+                  " FROM quarantine q JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
+                  "WHERE q.state = 'open' AND q.import_id < ? AND q.source_id = ? AND (f.sha256 = ? OR f.path = ?) AND "
+                  "q.row_no <= ?"));
   q->Bind(1, import_id);
   q->Bind(2, source_id);
   q->BindText(3, sha256);

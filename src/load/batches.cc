@@ -22,7 +22,8 @@ void BatchReader::Run() {
     try {
       s = ReadPartition(partition);
     } catch (const std::exception& e) {
-      s = Status::Failed(std::string("load: reading records failed: ") + e.what(), "give the run more memory; the same command resumes");
+      s = Status::Failed(std::string("load: reading records failed: ") + e.what(),
+                         "give the run more memory; the same command resumes");
     }
     if (s.ok()) continue;
     auto batch = std::make_unique<Batch>();

@@ -135,7 +135,8 @@ void Meter::Detail(const std::string& detail) {
 }
 
 Snapshot Meter::Take() {
-  return {stage_, detail_, rows_, total_, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count()};
+  return {stage_, detail_, rows_, total_,
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count()};
 }
 
 double Meter::Done(const std::string& summary) {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "migrate/ledger/ledger.h"
-#include "migrate/load/load.h"
 #include "migrate/dedupe/matcher.h"
 #include "migrate/dedupe/persons.h"
+#include "migrate/ledger/ledger.h"
+#include "migrate/load/load.h"
 #include "migrate/plan/plan.h"
 #include "migrate/progress/progress.h"
 #include "migrate/reconcile/reconcile.h"
@@ -38,24 +38,24 @@ struct Context {
       : plan(p), options(o), folder(p.workspace + "/work"), target_path(p.target.path), meter(m) {}
   const plan::Plan& plan;
   const RunOptions& options;
-  std::string folder;                          // of work/
-  std::string target_path;                     // SQLite file; a scratch copy in a dry run
+  std::string folder;       // of work/
+  std::string target_path;  // SQLite file; a scratch copy in a dry run
   progress::Meter* meter = nullptr;
   unsigned threads = 1;
   Partitioner partitioner;
   std::vector<Input> inputs;
   std::unique_ptr<spool::Manifest> manifest;
-  std::string run_key;                         // identity of this work: (plan, inputs, limit) and when it began
-  std::unique_ptr<store::Connection> db;       // open from load on
+  std::string run_key;                    // identity of this work: (plan, inputs, limit) and when it began
+  std::unique_ptr<store::Connection> db;  // open from load on
   int64_t import_id = 0;
-  bool own_import = true;                      // false: stages run on an import of which work/ knows nothing
-  std::vector<int64_t> source_ids;             // by index of plan.sources
+  bool own_import = true;           // false: stages run on an import of which work/ knows nothing
+  std::vector<int64_t> source_ids;  // by index of plan.sources
   // What the stages found, for the books and the report.
   load::CountsBySource loaded;
   dedupe::PersonCounts persons;
   dedupe::MatchStats match;
   dedupe::Model model;
-  bool matched = false;                        // dedupe ran in this process: match and model are filled
+  bool matched = false;  // dedupe ran in this process: match and model are filled
   std::unique_ptr<reconcile::Report> reconciled;
   std::vector<StageTime> times;
 
@@ -99,7 +99,8 @@ Status NoThrow(Work work) {
   try {
     return work();
   } catch (const std::exception& e) {
-    return Status::Failed(std::string("a worker failed: ") + e.what(), "give the run less to hold at once (--threads 1), or more memory");
+    return Status::Failed(std::string("a worker failed: ") + e.what(),
+                          "give the run less to hold at once (--threads 1), or more memory");
   }
 }
 

@@ -22,7 +22,8 @@ class SegmentSink : public extract::RowSink {
   Status OnRow(const RawRow& row) override {
     if (Full()) return {};
     if (reject_all_)
-      return OnReject(Reject{row.place, std::string(row.source_key), std::string(reasons::kUnknownLayout), "the header of its file fits no layout of the plan",
+      return OnReject(Reject{row.place, std::string(row.source_key), std::string(reasons::kUnknownLayout),
+                             "the header of its file fits no layout of the plan",
                              std::string(row.raw.empty() ? row.payload : row.raw)});
     spool::AppendRow(row, &block_);
     digest.Add(row.row_sha256);
@@ -112,12 +113,17 @@ class InputExtract {
     MIGRATE_TRY(sink.Finish());
     const uint64_t counted = std::min(chunk.counted, left), read = sink.rows + sink.rejects;
     if (counted != read)
-      return Status(ErrorKind::kMismatch,
-                    fmt::format("{}: chunk {} from line {}: the independent count says {} rows, {} were read", input_.path, chunk.index, chunk.begin.line, counted, read),
-                    "nothing was loaded; this is a defect of migrate or a file that changes: keep the file and report it");
+      return Status(
+          ErrorKind::kMismatch,
+          fmt::format("{}: chunk {} from line {}: the independent count says {} rows, {} were read", input_.path,
+                      chunk.index, chunk.begin.line, counted, read),
+          "nothing was loaded; this is a defect of migrate or a file that changes: keep the file and report it");
     spool::ManifestLine line{"raw", input_.file_no, chunk.index, {}};
-    line.values = {{"path", path}, {"counted", std::to_string(counted)}, {"rows", std::to_string(sink.rows)},
-                   {"rejects", std::to_string(sink.rejects)}, {"digest", sink.digest.Text()}};
+    line.values = {{"path", path},
+                   {"counted", std::to_string(counted)},
+                   {"rows", std::to_string(sink.rows)},
+                   {"rejects", std::to_string(sink.rejects)},
+                   {"digest", sink.digest.Text()}};
     MIGRATE_TRY(c_->manifest->Append(line));
     rows_ += read;
     c_->meter->Add(read);
@@ -138,11 +144,15 @@ class InputExtract {
 
 Status CheckQuarantineLimit(const plan::Plan& plan, uint64_t rows, uint64_t rejects) {
   const plan::Limit& limit = plan.reconcile.max_quarantined;
-  bool over = limit.rows ? rejects > *limit.rows : limit.share && static_cast<double>(rejects) > *limit.share * static_cast<double>(rows);
+  bool over = limit.rows ? rejects > *limit.rows
+                         : limit.share && static_cast<double>(rejects) > *limit.share * static_cast<double>(rows);
   if (!over) return {};
-  return Status(ErrorKind::kQuarantineLimit,
-                fmt::format("{} of {} rows would be quarantined, more than reconcile.max_quarantined allows; the target was not touched", rejects, rows),
-                "`migrate run PLAN --dry-run` lists the reasons; mend the files or the mapping, or raise the limit");
+  return Status(
+      ErrorKind::kQuarantineLimit,
+      fmt::format(
+          "{} of {} rows would be quarantined, more than reconcile.max_quarantined allows; the target was not touched",
+          rejects, rows),
+      "`migrate run PLAN --dry-run` lists the reasons; mend the files or the mapping, or raise the limit");
 }
 
 std::string RawPath(uint32_t file, uint32_t chunk) { return fmt::format("raw-{}-{}.seg", file, chunk); }

@@ -25,9 +25,14 @@ class Finder {
     for (size_t i = 0; i < plan_.sources.size(); ++i) {
       const Source& source = plan_.sources[i];
       switch (source.type) {
-        case SourceType::kCsv: Csv(i, source); break;
-        case SourceType::kSqlite: Sqlite(i, source); break;
-        case SourceType::kMysql: break;  // `run` refuses it, `validate` says that it was not opened
+        case SourceType::kCsv:
+          Csv(i, source);
+          break;
+        case SourceType::kSqlite:
+          Sqlite(i, source);
+          break;
+        case SourceType::kMysql:
+          break;  // `run` refuses it, `validate` says that it was not opened
       }
     }
     for (size_t i = 0; i < inputs_.size(); ++i) inputs_[i].file_no = static_cast<uint32_t>(i);
@@ -44,15 +49,18 @@ class Finder {
     Add(plan_.source_text->Make(at, message, expected).Text());
   }
   void AddStatus(plan::Position at, const Status& s) {
-    if (s.kind() == ErrorKind::kPlan) AddAt(at, s.message() + (s.hint().empty() ? "" : " (" + s.hint() + ")"));
-    else Add("migrate: error: " + s.message() + "\n" + (s.hint().empty() ? "" : "  " + s.hint() + "\n"), false);
+    if (s.kind() == ErrorKind::kPlan)
+      AddAt(at, s.message() + (s.hint().empty() ? "" : " (" + s.hint() + ")"));
+    else
+      Add("migrate: error: " + s.message() + "\n" + (s.hint().empty() ? "" : "  " + s.hint() + "\n"), false);
   }
 
   void Csv(size_t index, const Source& source) {
     auto paths = Glob(source.path);
     if (!paths.ok()) return AddStatus(source.path_at, paths.status());
     if (paths->empty())
-      return AddAt(source.path_at, fmt::format("source {}: no file matches {}", source.name, source.path), "the path of a CSV file, or a pattern; it starts at the folder of the plan");
+      return AddAt(source.path_at, fmt::format("source {}: no file matches {}", source.name, source.path),
+                   "the path of a CSV file, or a pattern; it starts at the folder of the plan");
     for (const std::string& path : *paths) CsvFile(index, source, path);
   }
 
@@ -87,7 +95,9 @@ class Finder {
       if (!source.quarantine_unknown_layout) {
         std::string header;
         for (const auto& c : input.columns) header += (header.empty() ? "" : ", ") + c.name;
-        return AddAt(source.path_at, fmt::format("{}: its header fits none of the {} layouts of source {}", path, source.layouts.size(), source.name),
+        return AddAt(source.path_at,
+                     fmt::format("{}: its header fits none of the {} layouts of source {}", path, source.layouts.size(),
+                                 source.name),
                      "a layout whose mapped columns are among: " + header + "; or unknown_layout: quarantine");
       }
       input.findings.push_back("its header fits no layout: all rows are quarantined");
@@ -133,7 +143,8 @@ class Finder {
       BoundField bound{m.kind, m.slot, {}, m.with, m.constant, m.formats, {-1, -1, -1, -1}};
       for (size_t c = 0; c < m.columns.size(); ++c) bound.columns.push_back(find(m.columns[c], layout.column_at[f][c]));
       for (size_t c = 0; m.kind == FieldMapping::Kind::kOptOut && c < m.channel_columns.size(); ++c)
-        if (!m.channel_columns[c].empty()) bound.channel_columns[c] = static_cast<int32_t>(find(m.channel_columns[c], layout.column_at[f][c]));
+        if (!m.channel_columns[c].empty())
+          bound.channel_columns[c] = static_cast<int32_t>(find(m.channel_columns[c], layout.column_at[f][c]));
       input->fields.push_back(std::move(bound));
     }
     return missing;
@@ -170,7 +181,8 @@ Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
     input.sha256 = Hex(AsView(hash));
     for (size_t j = 0; j < i; ++j) {
       const Input& other = (*inputs)[j];
-      if (other.source != input.source || other.sha256 != input.sha256 || other.state == Input::State::kDuplicate) continue;
+      if (other.source != input.source || other.sha256 != input.sha256 || other.state == Input::State::kDuplicate)
+        continue;
       input.state = Input::State::kDuplicate;
       input.same_as = other.path;
       break;
@@ -185,7 +197,8 @@ Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input
     return extract::OpenSqlite(input.path, {source.name, source.table, source.query, source.key});
   const plan::Layout& layout = source.layouts[static_cast<size_t>(std::max(input.layout, 0))];
   Sha256 sha = Sha256FromBytes(Unhex(input.sha256).value_or(""));
-  return extract::OpenCsv(input.path, {source.name, sha, input.layout < 0 ? std::vector<std::string>() : source.key, layout.encoding, layout.delimiter});
+  return extract::OpenCsv(input.path, {source.name, sha, input.layout < 0 ? std::vector<std::string>() : source.key,
+                                       layout.encoding, layout.delimiter});
 }
 
 std::string ColumnsJson(const std::vector<extract::Column>& columns) {

@@ -11,17 +11,26 @@ namespace migrate::run {
 namespace {
 
 // Which flag speaks of which field in the report.
-constexpr std::pair<Field, uint32_t> kFieldFlags[] = {
-    {Field::kLastName, kFlagName},    {Field::kBirthDate, kFlagBirthDate}, {Field::kEmail, kFlagEmail},
-    {Field::kPhone, kFlagPhone},      {Field::kStreet, kFlagAddress},      {Field::kState, kFlagState},
-    {Field::kZip, kFlagZip},          {Field::kSex, kFlagSex},             {Field::kNationalId, kFlagNationalId},
-    {Field::kUpdatedAt, kFlagUpdatedAt}, {Field::kOptOut, kFlagOptOut}};
+constexpr std::pair<Field, uint32_t> kFieldFlags[] = {{Field::kLastName, kFlagName},
+                                                      {Field::kBirthDate, kFlagBirthDate},
+                                                      {Field::kEmail, kFlagEmail},
+                                                      {Field::kPhone, kFlagPhone},
+                                                      {Field::kStreet, kFlagAddress},
+                                                      {Field::kState, kFlagState},
+                                                      {Field::kZip, kFlagZip},
+                                                      {Field::kSex, kFlagSex},
+                                                      {Field::kNationalId, kFlagNationalId},
+                                                      {Field::kUpdatedAt, kFlagUpdatedAt},
+                                                      {Field::kOptOut, kFlagOptOut}};
 
 // Normalizes the rows of one raw segment into one segment of records, ordered by partition and record_id.
 class SegmentNormalizer {
  public:
   SegmentNormalizer(const Context& c, const Input& input)
-      : c_(c), input_(input), normalizer_(c.plan.normalize, c.plan.attributes, input.fields), fills_(kFieldCount + c.plan.attributes.size()) {
+      : c_(c),
+        input_(input),
+        normalizer_(c.plan.normalize, c.plan.attributes, input.fields),
+        fills_(kFieldCount + c.plan.attributes.size()) {
     record_.attributes.resize(c.plan.attributes.size());
   }
 
@@ -77,9 +86,12 @@ class SegmentNormalizer {
 
   void CountFill() {
     for (const BoundField& f : input_.fields) {
-      auto filled = [&](uint32_t column) { return column < cells_.cells.size() && !cells_.cells[column].bytes.empty(); };
+      auto filled = [&](uint32_t column) {
+        return column < cells_.cells.size() && !cells_.cells[column].bytes.empty();
+      };
       bool any = f.kind == FieldMapping::Kind::kConstant || std::any_of(f.columns.begin(), f.columns.end(), filled) ||
-                 std::any_of(f.channel_columns.begin(), f.channel_columns.end(), [&](int32_t c) { return c >= 0 && filled(static_cast<uint32_t>(c)); });
+                 std::any_of(f.channel_columns.begin(), f.channel_columns.end(),
+                             [&](int32_t c) { return c >= 0 && filled(static_cast<uint32_t>(c)); });
       if (any) ++fills_[static_cast<size_t>(f.slot)].before;
     }
     for (size_t s = 0; s < kFieldCount; ++s)
@@ -128,8 +140,10 @@ class SegmentNormalizer {
 Status NormalizeStage(Context* c) {
   std::vector<spool::ManifestLine> open;
   for (auto& line : c->manifest->Lines("raw")) {
-    if (const auto* done = c->manifest->Find("records", line.file, line.chunk)) c->meter->Add(done->Number("rows"));
-    else open.push_back(std::move(line));
+    if (const auto* done = c->manifest->Find("records", line.file, line.chunk))
+      c->meter->Add(done->Number("rows"));
+    else
+      open.push_back(std::move(line));
   }
   return ParallelFor(open.size(), c->threads, [&](size_t i) -> Status {
     if (c->cancelled()) return c->Cancelled();

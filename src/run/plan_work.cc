@@ -14,7 +14,8 @@ namespace {
 // Identity of what is to be imported: plan, limit, and every input by path and content.
 std::string InputsKey(const Context& c) {
   std::string text = c.plan.hash + "\n" + (c.options.limit ? std::to_string(*c.options.limit) : "-") + "\n";
-  for (const Input& i : c.inputs) text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + i.sha256 + "\n";
+  for (const Input& i : c.inputs)
+    text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + i.sha256 + "\n";
   return Sha256Hex(text);
 }
 
@@ -25,7 +26,11 @@ std::string FreshRunKey(const std::string& inputs_key) {
 }
 
 spool::ManifestLine WorkLine(const Context& c, const std::string& inputs_key) {
-  return {"work", 0, 0, {{"inputs", inputs_key}, {"run_key", c.run_key}, {"plan_hash", c.plan.hash}, {"tool", c.options.tool_version}}};
+  return {
+      "work",
+      0,
+      0,
+      {{"inputs", inputs_key}, {"run_key", c.run_key}, {"plan_hash", c.plan.hash}, {"tool", c.options.tool_version}}};
 }
 
 const char* StateName(Input::State s) {
@@ -51,8 +56,8 @@ Status MarkKnown(Context* c) {
   for (const auto& import : imports) {
     if (import.plan_name != c->plan.name) continue;
     if (import.state != "done" || import.row_limit || import.plan_hash != c->plan.hash) {
-      // What another mapping, a limited import, or one that never ended has touched since is not what this plan makes of
-      // it: everything is read again, which is always safe.
+      // What another mapping, a limited import, or one that never ended has touched since is not what this plan makes
+      // of it: everything is read again, which is always safe.
       known.clear();
       latest.clear();
       continue;
@@ -87,7 +92,9 @@ bool TakeStates(Context* c) {
   for (const auto& line : lines) {
     Input& input = c->inputs[line.file];
     const std::string& state = line.Text("state");
-    input.state = state == "import" ? Input::State::kImport : state == "duplicate" ? Input::State::kDuplicate : Input::State::kUnchanged;
+    input.state = state == "import"      ? Input::State::kImport
+                  : state == "duplicate" ? Input::State::kDuplicate
+                                         : Input::State::kUnchanged;
     input.same_as = line.Text("same_as");
     input.known_rows = line.Number("known_rows");
   }
@@ -99,7 +106,8 @@ void ForgetStates(Context* c) {
   for (Input& input : c->inputs) {
     if (input.state == Input::State::kImport) continue;
     bool copy = false;
-    for (const Input& other : c->inputs) copy |= &other < &input && other.source == input.source && other.sha256 == input.sha256;
+    for (const Input& other : c->inputs)
+      copy |= &other < &input && other.source == input.source && other.sha256 == input.sha256;
     input.state = copy ? Input::State::kDuplicate : Input::State::kImport;
     input.known_rows = 0;
     if (!copy) input.same_as.clear();
@@ -122,8 +130,8 @@ Result<bool> Finished(const Context& c) {
   return import && import->state == "done";
 }
 
-// States in the manifest speak of the target they were found in. If that target has not begun this import, they hold only
-// while it still knows the same files: it may have been replaced, or restored from a backup.
+// States in the manifest speak of the target they were found in. If that target has not begun this import, they hold
+// only while it still knows the same files: it may have been replaced, or restored from a backup.
 Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
   if (PathExists(c->target_path)) {
     MIGRATE_ASSIGN(auto db, store::OpenSqlite(c->target_path, store::OpenMode::kReadOnly));
@@ -180,7 +188,11 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
   c->run_key = FreshRunKey(key);
   for (const Input& i : c->inputs) {
     spool::ManifestLine line{"input", i.file_no, 0, {}};
-    line.values = {{"path", i.path}, {"sha256", i.sha256}, {"state", StateName(i.state)}, {"same_as", i.same_as}, {"known_rows", std::to_string(i.known_rows)}};
+    line.values = {{"path", i.path},
+                   {"sha256", i.sha256},
+                   {"state", StateName(i.state)},
+                   {"same_as", i.same_as},
+                   {"known_rows", std::to_string(i.known_rows)}};
     MIGRATE_TRY(c->manifest->Append(line));
   }
   MIGRATE_TRY(c->manifest->Append(WorkLine(*c, key)));

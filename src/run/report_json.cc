@@ -16,7 +16,9 @@ json SourcesJson(const Context& c) {
   json sources = json::array();
   for (size_t s = 0; s < c.plan.sources.size(); ++s) {
     const plan::Source& source = c.plan.sources[s];
-    json j = {{"name", source.name}, {"type", kTypes[static_cast<size_t>(source.type)]}, {"mode", source.mode == plan::Mode::kAppend ? "append" : "snapshot"}};
+    json j = {{"name", source.name},
+              {"type", kTypes[static_cast<size_t>(source.type)]},
+              {"mode", source.mode == plan::Mode::kAppend ? "append" : "snapshot"}};
     uint64_t counted = 0, extracted = 0, quarantined = 0;
     json files = json::array();
     for (const Input& i : c.inputs) {
@@ -24,11 +26,20 @@ json SourcesJson(const Context& c) {
       auto book = BookOf(*c.manifest, i.file_no);
       InputBook b = book.ok() ? *book : InputBook{};
       json findings = i.findings;
-      if (const auto* line = c.manifest->Find("extracted", i.file_no, 0)) findings = json::parse(line->Text("findings"), nullptr, false);
+      if (const auto* line = c.manifest->Find("extracted", i.file_no, 0))
+        findings = json::parse(line->Text("findings"), nullptr, false);
       const bool import = i.state == Input::State::kImport;
-      files.push_back({{"path", i.path}, {"state", import ? "imported" : i.state == Input::State::kDuplicate ? "duplicate" : "unchanged"},
-                       {"same_as", i.same_as.empty() ? json() : json(i.same_as)}, {"bytes", i.bytes}, {"sha256", i.sha256},
-                       {"counted", import ? b.counted : SkippedRows(c, i)}, {"extracted", b.rows + b.rejects}, {"quarantined", b.rejects}, {"findings", findings}});
+      files.push_back({{"path", i.path},
+                       {"state", import                                ? "imported"
+                                 : i.state == Input::State::kDuplicate ? "duplicate"
+                                                                       : "unchanged"},
+                       {"same_as", i.same_as.empty() ? json() : json(i.same_as)},
+                       {"bytes", i.bytes},
+                       {"sha256", i.sha256},
+                       {"counted", import ? b.counted : SkippedRows(c, i)},
+                       {"extracted", b.rows + b.rejects},
+                       {"quarantined", b.rejects},
+                       {"findings", findings}});
       if (!import) continue;
       counted += b.counted;
       extracted += b.rows + b.rejects;
@@ -37,15 +48,23 @@ json SourcesJson(const Context& c) {
     load::Counts n;
     if (s < c.source_ids.size())
       if (auto it = c.loaded.find(static_cast<uint32_t>(c.source_ids[s])); it != c.loaded.end()) n = it->second;
-    j.update({{"files", files}, {"counted", counted}, {"extracted", extracted}, {"quarantined", quarantined + n.duplicates}, {"inserted", n.inserted},
-              {"updated", n.updated}, {"unchanged", n.unchanged}, {"superseded", n.superseded}, {"gone", n.gone}});
+    j.update({{"files", files},
+              {"counted", counted},
+              {"extracted", extracted},
+              {"quarantined", quarantined + n.duplicates},
+              {"inserted", n.inserted},
+              {"updated", n.updated},
+              {"unchanged", n.unchanged},
+              {"superseded", n.superseded},
+              {"gone", n.gone}});
     sources.push_back(j);
   }
   return sources;
 }
 
 json FlowJson(const Context& c, const json& sources, int64_t records) {
-  json flow = {{"counted", 0}, {"quarantined", 0}, {"inserted", 0}, {"updated", 0}, {"unchanged", 0}, {"superseded", 0}, {"gone", 0}};
+  json flow = {{"counted", 0},   {"quarantined", 0}, {"inserted", 0}, {"updated", 0},
+               {"unchanged", 0}, {"superseded", 0},  {"gone", 0}};
   for (auto& [name, total] : flow.items())
     for (const auto& s : sources) total = total.get<uint64_t>() + s.at(name).get<uint64_t>();
   uint64_t loaded = 0;
@@ -64,10 +83,12 @@ json QuarantineJson(const Context& c) {
   // Of a dry run that never reached the target too, so from the target if it is open, else from the counts alone.
   json reasons = json::array();
   if (!c.db || c.import_id == 0) return reasons;
-  auto q = c.db->Prepare("SELECT reason, count(*) FROM quarantine WHERE import_id = ? GROUP BY reason ORDER BY 2 DESC, 1");
-  auto x = c.db->Prepare("SELECT s.name, f.path, q.line, q.byte_offset, q.detail, q.raw FROM quarantine q JOIN source s USING (source_id) "
-                         "LEFT JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
-                         "WHERE q.import_id = ? AND q.reason = ? ORDER BY q.quarantine_id LIMIT 3");
+  auto q =
+      c.db->Prepare("SELECT reason, count(*) FROM quarantine WHERE import_id = ? GROUP BY reason ORDER BY 2 DESC, 1");
+  auto x = c.db->Prepare(
+      "SELECT s.name, f.path, q.line, q.byte_offset, q.detail, q.raw FROM quarantine q JOIN source s USING (source_id) "
+      "LEFT JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
+      "WHERE q.import_id = ? AND q.reason = ? ORDER BY q.quarantine_id LIMIT 3");
   if (!q.ok() || !x.ok()) return reasons;
   (*q)->Bind(1, c.import_id);
   for (;;) {
@@ -80,8 +101,12 @@ json QuarantineJson(const Context& c) {
     for (;;) {
       auto row = (*x)->Step();
       if (!row.ok() || !*row) break;
-      examples.push_back({{"source", (*x)->Text(0)}, {"file", std::filesystem::path((*x)->Text(1)).filename().string()}, {"line", (*x)->Integer(2)},
-                          {"byte_offset", (*x)->Integer(3)}, {"detail", (*x)->Text(4)}, {"masked", Masked((*x)->Text(5))}});
+      examples.push_back({{"source", (*x)->Text(0)},
+                          {"file", std::filesystem::path((*x)->Text(1)).filename().string()},
+                          {"line", (*x)->Integer(2)},
+                          {"byte_offset", (*x)->Integer(3)},
+                          {"detail", (*x)->Text(4)},
+                          {"masked", Masked((*x)->Text(5))}});
     }
     reasons.push_back({{"reason", reason}, {"count", (*q)->Integer(1)}, {"examples", examples}});
   }
@@ -92,7 +117,11 @@ json FillJson(const Context& c) {
   json out = json::array();
   auto add = [&](const std::string& name) {
     auto it = fills.find(name);
-    if (it != fills.end()) out.push_back({{"field", name}, {"before", it->second.before}, {"after", it->second.after}, {"flagged", it->second.flagged}});
+    if (it != fills.end())
+      out.push_back({{"field", name},
+                     {"before", it->second.before},
+                     {"after", it->second.after},
+                     {"flagged", it->second.flagged}});
   };
   for (auto name : kFieldNames) add(std::string(name));
   for (const auto& a : c.plan.attributes) add(a.name);
@@ -103,12 +132,22 @@ json MatchJson(const Context& c) {
   if (!c.matched) return nullptr;
   json histogram = json::array(), keys = json::array();
   for (size_t i = 0; i < c.match.weight_histogram.size(); ++i)
-    if (c.match.weight_histogram[i] > 0) histogram.push_back({{"weight", dedupe::kHistogramLow + static_cast<int>(i)}, {"pairs", c.match.weight_histogram[i]}});
-  for (const auto& k : c.match.keys) keys.push_back({{"key", k.name}, {"pairs", k.pairs}, {"new_pairs", k.new_pairs}, {"capped_blocks", k.capped_blocks}});
+    if (c.match.weight_histogram[i] > 0)
+      histogram.push_back(
+          {{"weight", dedupe::kHistogramLow + static_cast<int>(i)}, {"pairs", c.match.weight_histogram[i]}});
+  for (const auto& k : c.match.keys)
+    keys.push_back(
+        {{"key", k.name}, {"pairs", k.pairs}, {"new_pairs", k.new_pairs}, {"capped_blocks", k.capped_blocks}});
   auto weight = [](double p) { return std::log2(p / (1 - p)); };
-  return {{"histogram", histogram}, {"keys", keys}, {"pairs_proposed", c.match.pairs_scored}, {"pairs_matched", c.match.pairs_kept},
-          {"review_pairs", c.match.review_pairs}, {"match_weight", weight(c.plan.dedupe.match_probability)},
-          {"review_weight", weight(c.plan.dedupe.review_probability)}, {"lambda", c.model.duplicates_per_record}, {"iterations", c.match.em_iterations}};
+  return {{"histogram", histogram},
+          {"keys", keys},
+          {"pairs_proposed", c.match.pairs_scored},
+          {"pairs_matched", c.match.pairs_kept},
+          {"review_pairs", c.match.review_pairs},
+          {"match_weight", weight(c.plan.dedupe.match_probability)},
+          {"review_weight", weight(c.plan.dedupe.review_probability)},
+          {"lambda", c.model.duplicates_per_record},
+          {"iterations", c.match.em_iterations}};
 }
 
 json ReconciledJson(const Context& c) {
@@ -116,11 +155,23 @@ json ReconciledJson(const Context& c) {
   const reconcile::Report& r = *c.reconciled;
   json books = json::array(), checks = json::array(), damage = json::array();
   for (const auto& b : r.books)
-    books.push_back({{"source", b.source}, {"partition", b.partition}, {"counted", b.counted}, {"extracted", b.extracted}, {"loaded", b.loaded},
-                     {"quarantined", b.quarantined}, {"digest_source", b.digest_source}, {"digest_target", b.digest_target}, {"ok", b.ok}});
+    books.push_back({{"source", b.source},
+                     {"partition", b.partition},
+                     {"counted", b.counted},
+                     {"extracted", b.extracted},
+                     {"loaded", b.loaded},
+                     {"quarantined", b.quarantined},
+                     {"digest_source", b.digest_source},
+                     {"digest_target", b.digest_target},
+                     {"ok", b.ok}});
   for (const auto& k : r.checks) checks.push_back({{"name", k.name}, {"ok", k.ok}, {"detail", k.detail}});
-  for (const auto& d : r.damage) damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
-  return {{"verdict", r.match() ? "match" : "mismatch"}, {"books", books}, {"checks", checks}, {"damage", damage}, {"damaged", r.damaged},
+  for (const auto& d : r.damage)
+    damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
+  return {{"verdict", r.match() ? "match" : "mismatch"},
+          {"books", books},
+          {"checks", checks},
+          {"damage", damage},
+          {"damaged", r.damaged},
           {"sample", {{"rows", r.sampled}, {"differences", r.sample_differences}}}};
 }
 
@@ -135,7 +186,8 @@ std::string ReportJson(const Context& c, int exit_code, const std::string& start
   }
   json clusters = json::array(), stages = json::array();
   for (const auto& [size, persons] : c.persons.sizes) clusters.push_back({{"size", size}, {"persons", persons}});
-  for (const auto& t : c.times) stages.push_back({{"stage", t.stage}, {"seconds", t.seconds}, {"rows", t.rows}, {"skipped", t.skipped}});
+  for (const auto& t : c.times)
+    stages.push_back({{"stage", t.stage}, {"seconds", t.seconds}, {"rows", t.rows}, {"skipped", t.skipped}});
   uint64_t normalized = 0;
   for (const auto& line : c.manifest->Lines("records")) normalized += line.Number("rows");
   rusage usage{};
@@ -145,7 +197,10 @@ std::string ReportJson(const Context& c, int exit_code, const std::string& start
             {"build", c.options.tool_build},
             {"import", c.import_id == 0 || dry_run ? json() : json(c.import_id)},
             {"dry_run", dry_run},
-            {"plan", {{"name", c.plan.name}, {"hash", c.plan.hash}, {"file", c.options.plan_file.empty() ? c.plan.file : c.options.plan_file}}},
+            {"plan",
+             {{"name", c.plan.name},
+              {"hash", c.plan.hash},
+              {"file", c.options.plan_file.empty() ? c.plan.file : c.options.plan_file}}},
             {"started_at", started_at},
             {"seconds", seconds},
             {"exit_code", exit_code},

@@ -25,7 +25,9 @@ using plan::Stage;
 
 std::string Name(Stage s) { return std::string(plan::kStageNames[static_cast<size_t>(s)]); }
 
-bool Has(const std::vector<Stage>& stages, Stage s) { return std::find(stages.begin(), stages.end(), s) != stages.end(); }
+bool Has(const std::vector<Stage>& stages, Stage s) {
+  return std::find(stages.begin(), stages.end(), s) != stages.end();
+}
 
 std::vector<Stage> StagesOf(const plan::Plan& plan, const RunOptions& o) {
   if (!o.stages.empty()) {
@@ -62,7 +64,8 @@ class ScratchFolder {
   static constexpr const char* kPrefix = "migrate-dry-run-";
   explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
 
-  // What a dry run that was killed left holds a copy of the target: it goes as soon as anybody can see that nobody owns it.
+  // What a dry run that was killed left holds a copy of the target: it goes as soon as anybody can see that nobody owns
+  // it.
   static void SweepAbandoned(const std::string& folder) {
     auto names = ListFolder(folder);
     if (!names.ok()) return;
@@ -98,8 +101,7 @@ class Runner {
     MIGRATE_TRY(Refuse());
     InputErrors errors;
     c_.inputs = FindInputs(plan_, &errors);
-    if (!errors.text.empty())
-      return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
+    if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
     MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
     MIGRATE_TRY(HashInputs(plan_, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
@@ -124,10 +126,15 @@ class Runner {
 
   Status Refuse() {
     if (!plan_.target.sqlite)
-      return Status::Plan("target " + plan_.target.url + ": this version loads into SQLite only; a MySQL target can be checked with `migrate validate`", "name sqlite:FILE as target.url");
+      return Status::Plan(
+          "target " + plan_.target.url +
+              ": this version loads into SQLite only; a MySQL target can be checked with `migrate validate`",
+          "name sqlite:FILE as target.url");
     for (const auto& s : plan_.sources)
       if (s.type == plan::SourceType::kMysql)
-        return Status::Plan(fmt::format("source {}: this version reads CSV and SQLite only; a MySQL source can be checked with `migrate validate`", s.name),
+        return Status::Plan(fmt::format("source {}: this version reads CSV and SQLite only; a MySQL source can be "
+                                        "checked with `migrate validate`",
+                                        s.name),
                             "take the source out of the plan, or export it to CSV or SQLite");
     return {};
   }
@@ -140,7 +147,9 @@ class Runner {
     if (state == ledger::SchemaState::kEmpty) return {};
     MIGRATE_ASSIGN(std::string count, ledger::Setting(db.get(), "partitions"));
     if (count.empty() || count == std::to_string(c_.partitioner.count)) return {};
-    c_.meter->printer()->Warning(fmt::format("the target has {} partitions since its first load; target.partitions: {} is not used", count, c_.partitioner.count));
+    c_.meter->printer()->Warning(
+        fmt::format("the target has {} partitions since its first load; target.partitions: {} is not used", count,
+                    c_.partitioner.count));
     c_.partitioner.count = static_cast<uint32_t>(std::stoul(count));
     return {};
   }
@@ -149,7 +158,8 @@ class Runner {
     progress::Printer* p = c_.meter->printer();
     if (!work.note.empty()) p->Note(work.note);
     for (const Input& i : c_.inputs) {
-      if (i.state == Input::State::kDuplicate) p->Note(fmt::format("{}: skipped, same content as {}", i.path, i.same_as));
+      if (i.state == Input::State::kDuplicate)
+        p->Note(fmt::format("{}: skipped, same content as {}", i.path, i.same_as));
       if (i.state != Input::State::kImport || work.same) continue;
       for (const auto& f : i.findings) p->Note(fmt::format("{}: {}", i.path, f));
     }
@@ -161,26 +171,47 @@ class Runner {
     MIGRATE_TRY(OpenTarget(&c_, false));
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     json detail = {{"plan", plan_.name}, {"plan_hash", plan_.hash}, {"inputs", c_.inputs.size()}};
-    MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
+    MIGRATE_TRY(
+        ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(transaction.Commit());
     MIGRATE_ASSIGN(int64_t open, OpenRejects());
-    out_.summary = fmt::format("nothing new: all {} inputs were imported before under this plan; no import was made\n", c_.inputs.size());
-    if (open > 0) out_.summary += fmt::format("{} rows of these inputs are still in quarantine: migrate rejects list {}\n", open, o_.plan_file);
-    MIGRATE_ASSIGN(std::string verdict, c_.db->QueryText("SELECT verdict FROM reconciliation ORDER BY reconciliation_id DESC LIMIT 1"));
+    out_.summary = fmt::format("nothing new: all {} inputs were imported before under this plan; no import was made\n",
+                               c_.inputs.size());
+    if (open > 0)
+      out_.summary +=
+          fmt::format("{} rows of these inputs are still in quarantine: migrate rejects list {}\n", open, o_.plan_file);
+    MIGRATE_ASSIGN(std::string verdict,
+                   c_.db->QueryText("SELECT verdict FROM reconciliation ORDER BY reconciliation_id DESC LIMIT 1"));
     out_.exit_code = verdict == "mismatch" ? 4 : open > 0 ? 3 : 0;
     if (verdict == "mismatch")
       out_.summary += "the last reconciliation found a MISMATCH; run with --stage reconcile to look again\n";
-    out_.report_json = json({{"schema", 1}, {"tool", "migrate " + o_.tool_version}, {"import", nullptr}, {"unchanged", true}, {"dry_run", o_.dry_run}, {"exit_code", out_.exit_code}, {"open_rejects", open},
-                             {"forecast", o_.dry_run ? json({{"inserted", 0}, {"updated", 0}, {"unchanged", 0}, {"quarantined", 0}, {"persons_created", 0}, {"persons_merged", 0}}) : json()}}).dump(2) + "\n";
+    out_.report_json = json({{"schema", 1},
+                             {"tool", "migrate " + o_.tool_version},
+                             {"import", nullptr},
+                             {"unchanged", true},
+                             {"dry_run", o_.dry_run},
+                             {"exit_code", out_.exit_code},
+                             {"open_rejects", open},
+                             {"forecast", o_.dry_run ? json({{"inserted", 0},
+                                                             {"updated", 0},
+                                                             {"unchanged", 0},
+                                                             {"quarantined", 0},
+                                                             {"persons_created", 0},
+                                                             {"persons_merged", 0}})
+                                                     : json()}})
+                           .dump(2) +
+                       "\n";
     return {};
   }
 
-  // Open rejects of what the inputs hold now; those of a content that was replaced stay listed, but are no input's any more.
+  // Open rejects of what the inputs hold now; those of a content that was replaced stay listed, but are no input's any
+  // more.
   Result<int64_t> OpenRejects() {
     std::string names;
-    MIGRATE_ASSIGN(auto q, c_.db->Prepare("SELECT s.name, f.sha256, count(*) FROM quarantine q JOIN source s USING (source_id) "
-                                          "JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
-                                          "WHERE q.state = 'open' GROUP BY 1, 2"));
+    MIGRATE_ASSIGN(auto q,
+                   c_.db->Prepare("SELECT s.name, f.sha256, count(*) FROM quarantine q JOIN source s USING (source_id) "
+                                  "JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
+                                  "WHERE q.state = 'open' GROUP BY 1, 2"));
     int64_t open = 0;
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
@@ -223,7 +254,8 @@ class Runner {
   }
 
   bool AnyImported() const {
-    return std::any_of(c_.inputs.begin(), c_.inputs.end(), [](const Input& i) { return i.state == Input::State::kImport; });
+    return std::any_of(c_.inputs.begin(), c_.inputs.end(),
+                       [](const Input& i) { return i.state == Input::State::kImport; });
   }
 
   // Stages on what the target holds, when this work has no import of its own.
@@ -231,7 +263,8 @@ class Runner {
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
     for (const auto& i : imports)
       if (i.plan_name == plan_.name && i.state != "abandoned") c_.import_id = i.import_id;
-    if (c_.import_id == 0) return Status::Plan(c_.target_path + ": this plan has loaded nothing yet", "run without --stage");
+    if (c_.import_id == 0)
+      return Status::Plan(c_.target_path + ": this plan has loaded nothing yet", "run without --stage");
     c_.own_import = false;
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     for (const auto& s : plan_.sources) {
@@ -243,7 +276,8 @@ class Runner {
 
   Status ForgetDedupe() {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
-    MIGRATE_TRY(c_.db->Execute(fmt::format("DELETE FROM checkpoint WHERE stage = 'dedupe' AND import_id = {}", c_.import_id)));
+    MIGRATE_TRY(
+        c_.db->Execute(fmt::format("DELETE FROM checkpoint WHERE stage = 'dedupe' AND import_id = {}", c_.import_id)));
     return transaction.Commit();
   }
 
@@ -255,13 +289,26 @@ class Runner {
     c_.meter->Begin(Name(stage), total);
     Status s;
     switch (stage) {
-      case Stage::kExtract: s = ExtractStage(&c_); break;
-      case Stage::kNormalize: s = NormalizeStage(&c_); break;
-      case Stage::kLoad: s = LoadStage(&c_); break;
-      case Stage::kDedupe: s = DedupeStage(&c_); break;
-      case Stage::kReconcile: s = ReconcileStage(&c_); break;
+      case Stage::kExtract:
+        s = ExtractStage(&c_);
+        break;
+      case Stage::kNormalize:
+        s = NormalizeStage(&c_);
+        break;
+      case Stage::kLoad:
+        s = LoadStage(&c_);
+        break;
+      case Stage::kDedupe:
+        s = DedupeStage(&c_);
+        break;
+      case Stage::kReconcile:
+        s = ReconcileStage(&c_);
+        break;
     }
-    std::string summary = s.ok() ? Summary(stage) : s.kind() == ErrorKind::kCancelled ? "stopped" : s.kind() == ErrorKind::kMismatch ? "MISMATCH" : "failed";
+    std::string summary = s.ok()                              ? Summary(stage)
+                          : s.kind() == ErrorKind::kCancelled ? "stopped"
+                          : s.kind() == ErrorKind::kMismatch  ? "MISMATCH"
+                                                              : "failed";
     StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(stage), false};
     c_.times.push_back(t);
     return s;
@@ -282,7 +329,8 @@ class Runner {
       case Stage::kDedupe:
         for (const auto& [size, persons] : c_.persons.sizes) n += size * persons;
         return n;
-      case Stage::kReconcile: return c_.reconciled ? c_.reconciled->rows : 0;
+      case Stage::kReconcile:
+        return c_.reconciled ? c_.reconciled->rows : 0;
     }
     return n;
   }
@@ -293,14 +341,20 @@ class Runner {
     uint64_t rejects = 0;
     for (const auto& l : c_.manifest->Lines("raw")) rejects += l.Number("rejects");
     switch (stage) {
-      case Stage::kExtract: return fmt::format("{} rows read, {} of them quarantined", StageRows(stage), rejects);
-      case Stage::kNormalize: return fmt::format("{} records", StageRows(stage));
+      case Stage::kExtract:
+        return fmt::format("{} rows read, {} of them quarantined", StageRows(stage), rejects);
+      case Stage::kNormalize:
+        return fmt::format("{} records", StageRows(stage));
       case Stage::kLoad:
-        return fmt::format("{} inserted, {} updated, {} unchanged, {} superseded, {} duplicate keys quarantined{}", all.inserted, all.updated, all.unchanged,
-                           all.superseded, all.duplicates, all.gone > 0 ? fmt::format(", {} gone at the source", all.gone) : "");
+        return fmt::format("{} inserted, {} updated, {} unchanged, {} superseded, {} duplicate keys quarantined{}",
+                           all.inserted, all.updated, all.unchanged, all.superseded, all.duplicates,
+                           all.gone > 0 ? fmt::format(", {} gone at the source", all.gone) : "");
       case Stage::kDedupe:
-        return fmt::format("{} records are {} persons: {} new, {} merged into others", StageRows(stage), c_.persons.total, c_.persons.created, c_.persons.merged);
-      case Stage::kReconcile: return fmt::format("match: {} rows of all tables recomputed, {} sampled", c_.reconciled->rows, c_.reconciled->sampled);
+        return fmt::format("{} records are {} persons: {} new, {} merged into others", StageRows(stage),
+                           c_.persons.total, c_.persons.created, c_.persons.merged);
+      case Stage::kReconcile:
+        return fmt::format("match: {} rows of all tables recomputed, {} sampled", c_.reconciled->rows,
+                           c_.reconciled->sampled);
     }
     return "";
   }
@@ -318,12 +372,14 @@ class Runner {
     }
     load::Counts all;
     for (const auto& [s, k] : c_.loaded) all.Merge(k);
-    json counts = {{"inserted", all.inserted}, {"updated", all.updated}, {"unchanged", all.unchanged}, {"superseded", all.superseded},
-                   {"duplicates", all.duplicates}, {"gone", all.gone}, {"persons", c_.persons.total}, {"digest", all.seen.Text()}};
+    json counts = {{"inserted", all.inserted},     {"updated", all.updated},       {"unchanged", all.unchanged},
+                   {"superseded", all.superseded}, {"duplicates", all.duplicates}, {"gone", all.gone},
+                   {"persons", c_.persons.total},  {"digest", all.seen.Text()}};
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     MIGRATE_TRY(ledger::FinishImport(c_.db.get(), c_.import_id, counts.dump()));
     json detail = {{"import", c_.import_id}, {"counts", counts}};
-    MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "import_done", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
+    MIGRATE_TRY(
+        ledger::AppendAudit(c_.db.get(), "import_done", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     return transaction.Commit();
   }
 
@@ -367,15 +423,24 @@ class Runner {
     auto n = [&](const char* name) { return f.value(name, 0ULL); };
     std::string text;
     if (o_.dry_run) {
-      text = fmt::format("dry run, nothing was written. A run would\n  insert {}, update {}, leave unchanged {}, put into history {}\n", n("inserted"), n("updated"), n("unchanged"), n("superseded"));
+      text = fmt::format(
+          "dry run, nothing was written. A run would\n  insert {}, update {}, leave unchanged {}, put into history "
+          "{}\n",
+          n("inserted"), n("updated"), n("unchanged"), n("superseded"));
       text += fmt::format("  quarantine {}\n", n("quarantined"));
-      for (const auto& r : j["quarantine"]) text += fmt::format("    {:<20} {}\n", r["reason"].get<std::string>(), r["count"].get<uint64_t>());
-      text += fmt::format("  create {} persons, merge {} into others; {} persons in all\n", n("persons_created"), n("persons_merged"), n("persons_total"));
+      for (const auto& r : j["quarantine"])
+        text += fmt::format("    {:<20} {}\n", r["reason"].get<std::string>(), r["count"].get<uint64_t>());
+      text += fmt::format("  create {} persons, merge {} into others; {} persons in all\n", n("persons_created"),
+                          n("persons_merged"), n("persons_total"));
       return text;
     }
-    if (c_.import_id != 0) text = fmt::format("import {}: {} rows in = {} loaded + {} quarantined\n", c_.import_id, n("counted"), n("loaded"), n("quarantined"));
-    if (c_.persons.total > 0) text += fmt::format("{} records are {} persons\n", n("records_total"), n("persons_total"));
-    if (c_.reconciled) text += c_.reconciled->match() ? "reconciled by SHA-256: match\n" : "reconciled by SHA-256: MISMATCH\n";
+    if (c_.import_id != 0)
+      text = fmt::format("import {}: {} rows in = {} loaded + {} quarantined\n", c_.import_id, n("counted"),
+                         n("loaded"), n("quarantined"));
+    if (c_.persons.total > 0)
+      text += fmt::format("{} records are {} persons\n", n("records_total"), n("persons_total"));
+    if (c_.reconciled)
+      text += c_.reconciled->match() ? "reconciled by SHA-256: match\n" : "reconciled by SHA-256: MISMATCH\n";
     if (open > 0) text += fmt::format("{} rows are in quarantine: migrate rejects list {}\n", open, o_.plan_file);
     return text;
   }
@@ -424,11 +489,16 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
 int ExitCode(const Status& status) {
   if (status.ok()) return 0;
   switch (status.kind()) {
-    case ErrorKind::kFailed: return 1;
-    case ErrorKind::kPlan: return 2;
-    case ErrorKind::kMismatch: return 4;
-    case ErrorKind::kQuarantineLimit: return 5;
-    case ErrorKind::kCancelled: return 130;
+    case ErrorKind::kFailed:
+      return 1;
+    case ErrorKind::kPlan:
+      return 2;
+    case ErrorKind::kMismatch:
+      return 4;
+    case ErrorKind::kQuarantineLimit:
+      return 5;
+    case ErrorKind::kCancelled:
+      return 130;
   }
   return 1;
 }
@@ -449,12 +519,15 @@ RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings)
     return out;
   }
   for (const Input& i : inputs) {
-    *findings += fmt::format("{}: {}, {} columns, {} bytes\n", plan.sources[i.source].name, i.path, i.columns.size(), i.bytes);
+    *findings +=
+        fmt::format("{}: {}, {} columns, {} bytes\n", plan.sources[i.source].name, i.path, i.columns.size(), i.bytes);
     for (const auto& f : i.findings) *findings += "  " + f + "\n";
   }
-  if (!plan.target.sqlite) *findings += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
+  if (!plan.target.sqlite)
+    *findings += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
   for (const auto& s : plan.sources)
-    if (s.type == plan::SourceType::kMysql) *findings += s.name + ": MySQL source, checked as far as the plan says; its server was not opened\n";
+    if (s.type == plan::SourceType::kMysql)
+      *findings += s.name + ": MySQL source, checked as far as the plan says; its server was not opened\n";
   out.status = CheckTarget(plan);
   out.exit_code = ExitCode(out.status);
   return out;
@@ -470,8 +543,15 @@ Status TargetStatus(const plan::Plan& plan, json* j) {
   MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
   if (!imports.empty()) {
     const auto& i = imports.back();
-    (*j)["import"] = {{"import", i.import_id}, {"state", i.state}, {"started_at", i.started_at}, {"finished_at", i.finished_at}};
-    MIGRATE_ASSIGN(std::string verdict, db->QueryText(fmt::format("SELECT verdict FROM reconciliation WHERE import_id = {} ORDER BY reconciliation_id DESC LIMIT 1", i.import_id), "not run"));
+    (*j)["import"] = {
+        {"import", i.import_id}, {"state", i.state}, {"started_at", i.started_at}, {"finished_at", i.finished_at}};
+    MIGRATE_ASSIGN(
+        std::string verdict,
+        db->QueryText(
+            fmt::format(
+                "SELECT verdict FROM reconciliation WHERE import_id = {} ORDER BY reconciliation_id DESC LIMIT 1",
+                i.import_id),
+            "not run"));
     (*j)["import"]["reconciliation"] = verdict;
   }
   MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
@@ -486,14 +566,16 @@ Status TargetStatus(const plan::Plan& plan, json* j) {
 }  // namespace
 
 Result<std::string> StatusJson(const plan::Plan& plan) {
-  json j = {{"schema", 1}, {"plan", plan.name}, {"workspace", plan.workspace}, {"target", plan.target.url}, {"import", nullptr}, {"running", nullptr}};
+  json j = {{"schema", 1},       {"plan", plan.name}, {"workspace", plan.workspace}, {"target", plan.target.url},
+            {"import", nullptr}, {"running", nullptr}};
   const std::string manifest = plan.workspace + "/work/manifest.jsonl";
   if (PathExists(manifest)) {
     // Read, not opened: a run may be writing it.
     MIGRATE_ASSIGN(std::string text, ReadWholeFile(manifest));
     uint64_t raw = 0, rejects = 0, records = 0;
     for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      json line = json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
+      json line =
+          json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
       if (!line.is_object()) continue;
       auto number = [&](const char* name) { return std::strtoull(line.value(name, "0").c_str(), nullptr, 10); };
       if (line["kind"] == "raw") {
@@ -506,7 +588,8 @@ Result<std::string> StatusJson(const plan::Plan& plan) {
   }
   auto holder = ReadWholeFile(plan.workspace + "/lock");
   if (holder.ok() && Workspace::Held(plan.workspace)) j["running"] = *holder;
-  if (!plan.target.sqlite || !PathExists(plan.target.path)) return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  if (!plan.target.sqlite || !PathExists(plan.target.path))
+    return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
   if (Status s = TargetStatus(plan, &j); !s.ok()) {
     // While a run commits, the target cannot be read; how far the work is can still be told.
     if (j["running"].is_null()) return s;

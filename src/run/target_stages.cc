@@ -13,7 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-// Keys that recur within a file will be quarantined by load: are they too many? Costs a pass, made only if there is a limit.
+// Keys that recur within a file will be quarantined by load: are they too many? Costs a pass, made only if there is a
+// limit.
 Status CheckDuplicateLimit(const Context& c) {
   const plan::Limit& limit = c.plan.reconcile.max_quarantined;
   if (!limit.rows && !limit.share) return {};
@@ -22,7 +23,8 @@ Status CheckDuplicateLimit(const Context& c) {
   for (const auto& line : c.manifest->Lines("raw")) {
     rows += line.Number("rows") + line.Number("rejects");
     rejects += line.Number("rejects");
-    segments.push_back({c.Work(RecordsPath(line.file, line.chunk)), line.file, static_cast<uint32_t>(c.inputs[line.file].source)});
+    segments.push_back(
+        {c.Work(RecordsPath(line.file, line.chunk)), line.file, static_cast<uint32_t>(c.inputs[line.file].source)});
   }
   std::set<uint32_t> files;
   for (uint32_t p = 0; p < c.partitioner.count; ++p) {
@@ -46,7 +48,11 @@ Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
     segments.push_back({c.Work(RecordsPath(raw.file, raw.chunk)), raw.file,
                         static_cast<uint32_t>(c.source_ids[c.inputs[raw.file].source])});
   }
-  std::sort(segments.begin(), segments.end(), [&](const auto& a, const auto& b) { return a.file != b.file ? a.file < b.file : a.path.size() != b.path.size() ? a.path.size() < b.path.size() : a.path < b.path; });
+  std::sort(segments.begin(), segments.end(), [&](const auto& a, const auto& b) {
+    return a.file != b.file                 ? a.file < b.file
+           : a.path.size() != b.path.size() ? a.path.size() < b.path.size()
+                                            : a.path < b.path;
+  });
   return segments;
 }
 
@@ -62,7 +68,9 @@ ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t schema_
   f.schema_id = schema_id;
   f.layout = input.layout;
   f.same_as = input.same_as;
-  f.state = input.state == Input::State::kImport ? "imported" : input.state == Input::State::kDuplicate ? "duplicate" : "unchanged";
+  f.state = input.state == Input::State::kImport      ? "imported"
+            : input.state == Input::State::kDuplicate ? "duplicate"
+                                                      : "unchanged";
   f.counted = static_cast<int64_t>(SkippedRows(c, input));
   if (const auto* line = c.manifest->Find("extracted", input.file_no, 0)) f.findings = line->Text("findings");
   return f;
@@ -78,7 +86,8 @@ Status BeginImport(Context* c) {
   if (c->import_id != 0) return transaction.Commit();
   MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
   for (const auto& old : imports)
-    if (old.state == "loading" && old.plan_name == c->plan.name) MIGRATE_TRY(ledger::SetImportState(c->db.get(), old.import_id, "abandoned"));
+    if (old.state == "loading" && old.plan_name == c->plan.name)
+      MIGRATE_TRY(ledger::SetImportState(c->db.get(), old.import_id, "abandoned"));
   ledger::Import import;
   import.state = "loading";
   import.plan_name = c->plan.name;
@@ -105,11 +114,13 @@ Status BeginImport(Context* c) {
     MIGRATE_TRY(ledger::InsertImportFile(c->db.get(), f));
   }
   json detail = {{"import", c->import_id}, {"plan", c->plan.name}, {"plan_hash", c->plan.hash}};
-  MIGRATE_TRY(ledger::AppendAudit(c->db.get(), "import_begun", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
+  MIGRATE_TRY(
+      ledger::AppendAudit(c->db.get(), "import_begun", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
   return transaction.Commit();
 }
 
-// The rejects of extract into quarantine, once, in one transaction; rejects of an earlier import of the same file give way.
+// The rejects of extract into quarantine, once, in one transaction; rejects of an earlier import of the same file give
+// way.
 Status LoadRejects(Context* c) {
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "rejects", 0));
   if (done) return {};
@@ -121,7 +132,8 @@ Status LoadRejects(Context* c) {
     const int64_t rows = c->options.limit ? static_cast<int64_t>(book.rows + book.rejects) : INT64_MAX;
     // An append file that has changed may hold other rows now: only the same content stands for the same rows.
     const bool snapshot = c->plan.sources[input.source].mode == plan::Mode::kSnapshot;
-    MIGRATE_TRY(ledger::SupersedeRejects(c->db.get(), c->import_id, c->source_ids[input.source], input.sha256, snapshot ? input.path : "", rows));
+    MIGRATE_TRY(ledger::SupersedeRejects(c->db.get(), c->import_id, c->source_ids[input.source], input.sha256,
+                                         snapshot ? input.path : "", rows));
   }
   MIGRATE_ASSIGN(auto quarantine, ledger::QuarantineWriter::Open(c->db.get(), c->import_id));
   std::string block;
@@ -153,7 +165,8 @@ std::set<uint32_t> FullSnapshots(const Context& c) {
   std::set<uint32_t> full;
   if (c.options.limit) return full;
   for (const Input& input : c.inputs)
-    if (c.plan.sources[input.source].mode == plan::Mode::kSnapshot) full.insert(static_cast<uint32_t>(c.source_ids[input.source]));
+    if (c.plan.sources[input.source].mode == plan::Mode::kSnapshot)
+      full.insert(static_cast<uint32_t>(c.source_ids[input.source]));
   // A row that could not be read may be any row: nothing is called gone while there is one.
   for (const Input& input : c.inputs) {
     auto book = BookOf(*c.manifest, input.file_no);
@@ -173,7 +186,8 @@ dedupe::SurvivorshipRules Rules(const Context& c) {
   // The two enums list the same strategies in the same order.
   rules.fallback = static_cast<dedupe::Strategy>(c.plan.dedupe.default_strategy);
   for (const auto& [name, s] : c.plan.dedupe.strategies) rules.by_field[name] = static_cast<dedupe::Strategy>(s);
-  for (size_t i = 0; i < c.source_ids.size(); ++i) rules.source_priority[static_cast<uint32_t>(c.source_ids[i])] = static_cast<int>(i);
+  for (size_t i = 0; i < c.source_ids.size(); ++i)
+    rules.source_priority[static_cast<uint32_t>(c.source_ids[i])] = static_cast<int>(i);
   return rules;
 }
 
@@ -244,7 +258,8 @@ Result<dedupe::MatchResult> Match(Context* c, const std::optional<dedupe::Model>
 json PersonCountsJson(const dedupe::PersonCounts& p) {
   json sizes = json::array();
   for (const auto& [size, persons] : p.sizes) sizes.push_back({size, persons});
-  return {{"total", p.total}, {"created", p.created}, {"changed", p.changed}, {"merged", p.merged}, {"split", p.split}, {"sizes", sizes}};
+  return {{"total", p.total},   {"created", p.created}, {"changed", p.changed},
+          {"merged", p.merged}, {"split", p.split},     {"sizes", sizes}};
 }
 
 dedupe::PersonCounts PersonCountsFrom(const std::string& text) {
@@ -265,8 +280,10 @@ dedupe::PersonCounts PersonCountsFrom(const std::string& text) {
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
   if (!create && !PathExists(c->target_path))
-    return Status::Plan(c->target_path + ": the target is not there: nothing has been loaded yet", "run without --stage");
-  MIGRATE_ASSIGN(c->db, store::OpenSqlite(c->target_path, create ? store::OpenMode::kCreate : store::OpenMode::kReadWrite));
+    return Status::Plan(c->target_path + ": the target is not there: nothing has been loaded yet",
+                        "run without --stage");
+  MIGRATE_ASSIGN(c->db,
+                 store::OpenSqlite(c->target_path, create ? store::OpenMode::kCreate : store::OpenMode::kReadWrite));
   MIGRATE_TRY(ledger::ApplySchema(c->db.get()));
   MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
   if (import) c->import_id = import->import_id;
@@ -285,10 +302,12 @@ Result<std::optional<ledger::Import>> ImportOfWork(const Context& c, store::Conn
 Status LoadStage(Context* c) {
   for (const Input& input : c->inputs)
     if (input.state == Input::State::kImport && c->manifest->Find("extracted", input.file_no, 0) == nullptr)
-      return Status::Plan("load: the stage extract has not finished for these inputs", "run without --stage, or with --from extract");
+      return Status::Plan("load: the stage extract has not finished for these inputs",
+                          "run without --stage, or with --from extract");
   for (const auto& raw : c->manifest->Lines("raw"))
     if (c->manifest->Find("records", raw.file, raw.chunk) == nullptr)
-      return Status::Plan("load: the stage normalize has not finished for these inputs", "run without --stage, or with --from normalize");
+      return Status::Plan("load: the stage normalize has not finished for these inputs",
+                          "run without --stage, or with --from normalize");
   if (!c->options.dry_run) MIGRATE_TRY(CheckDuplicateLimit(*c));
   MIGRATE_TRY(OpenTarget(c, true));
   MIGRATE_TRY(BeginImport(c));
@@ -302,7 +321,8 @@ Status LoadStage(Context* c) {
     load::FileInfo& info = options.files[input.file_no];
     info.raw_delimiter = c->manifest->Find("extracted", input.file_no, 0)->Text("raw_delimiter");
     if (input.columns.empty()) continue;
-    MIGRATE_ASSIGN(info.schema_id, ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
+    MIGRATE_ASSIGN(info.schema_id,
+                   ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
   }
   options.partitioner = c->partitioner;
   if (c->options.limit)
@@ -333,7 +353,8 @@ Status DedupeStage(Context* c) {
   options.rules = Rules(*c);
   options.bucket_shift = static_cast<unsigned>(std::stoul(shift));
   options.scratch = c->folder;
-  options.sort_bytes = c->options.memory_bytes == 0 ? 96 << 20 : std::clamp<uint64_t>(c->options.memory_bytes / 10, 8 << 20, 512 << 20);
+  options.sort_bytes =
+      c->options.memory_bytes == 0 ? 96 << 20 : std::clamp<uint64_t>(c->options.memory_bytes / 10, 8 << 20, 512 << 20);
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
   c->meter->Detail("golden records");
@@ -366,7 +387,8 @@ class Renormalizer {
       if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version) r->imports_.insert(i.import_id);
     for (const Input& input : c->inputs) {
       if (input.columns.empty() || input.layout < 0) continue;
-      MIGRATE_ASSIGN(int64_t schema, ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
+      MIGRATE_ASSIGN(int64_t schema,
+                     ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
       r->normalizers_.try_emplace(schema, c->plan.normalize, c->plan.attributes, input.fields);
     }
     return r;
@@ -374,7 +396,8 @@ class Renormalizer {
   std::optional<Record> operator()(const ledger::StoredRecord& s) {
     auto it = normalizers_.find(s.schema_id);
     DecodedRow row;
-    if (it == normalizers_.end() || imports_.count(s.import_id) == 0 || !DecodePayload(s.record.payload, &row).ok()) return std::nullopt;
+    if (it == normalizers_.end() || imports_.count(s.import_id) == 0 || !DecodePayload(s.record.payload, &row).ok())
+      return std::nullopt;
     Record out;
     out.attributes.resize(c_->plan.attributes.size());
     it->second.Normalize(row.cells, &out);
@@ -391,7 +414,9 @@ class Renormalizer {
 Result<std::optional<ledger::Person>> Remake(Context* c, const dedupe::SurvivorshipRules& rules, uint64_t person_id) {
   std::string columns;
   for (const auto& column : ledger::RecordTable().columns) columns += (columns.empty() ? "r." : ", r.") + column;
-  MIGRATE_ASSIGN(auto q, c->db->Prepare("SELECT " + columns + " FROM person_record p JOIN record r ON r.record_id = p.record_id WHERE p.person_id = ? ORDER BY r.record_id"));
+  MIGRATE_ASSIGN(auto q, c->db->Prepare("SELECT " + columns +
+                                        " FROM person_record p JOIN record r ON r.record_id = p.record_id WHERE "
+                                        "p.person_id = ? ORDER BY r.record_id"));
   q->Bind(1, static_cast<int64_t>(person_id));
   std::vector<ledger::StoredRecord> members;
   for (;;) {
@@ -432,11 +457,22 @@ Status FillBooks(Context* c, std::map<uint32_t, reconcile::ImportBook>* books) {
 json ReconciliationJson(const Context& c, const reconcile::Report& r) {
   json books = json::array(), checks = json::array(), damage = json::array();
   for (const auto& b : r.books)
-    if (b.partition < 0 || !b.ok) books.push_back({{"source", b.source}, {"partition", b.partition}, {"counted", b.counted}, {"extracted", b.extracted}, {"loaded", b.loaded}, {"quarantined", b.quarantined}, {"ok", b.ok}});
+    if (b.partition < 0 || !b.ok)
+      books.push_back({{"source", b.source},
+                       {"partition", b.partition},
+                       {"counted", b.counted},
+                       {"extracted", b.extracted},
+                       {"loaded", b.loaded},
+                       {"quarantined", b.quarantined},
+                       {"ok", b.ok}});
   for (const auto& k : r.checks) checks.push_back({{"name", k.name}, {"ok", k.ok}, {"detail", k.detail}});
-  for (const auto& d : r.damage) damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
-  return {{"schema", 1}, {"import", c.import_id}, {"at", NowUtc()}, {"verdict", r.match() ? "match" : "mismatch"},
-          {"books", books}, {"checks", checks}, {"damage", damage}, {"damaged", r.damaged}, {"sampled", r.sampled}, {"sample_differences", r.sample_differences}};
+  for (const auto& d : r.damage)
+    damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
+  return {{"schema", 1},          {"import", c.import_id},
+          {"at", NowUtc()},       {"verdict", r.match() ? "match" : "mismatch"},
+          {"books", books},       {"checks", checks},
+          {"damage", damage},     {"damaged", r.damaged},
+          {"sampled", r.sampled}, {"sample_differences", r.sample_differences}};
 }
 
 }  // namespace
@@ -465,8 +501,10 @@ Status ReconcileStage(Context* c) {
   c->reconciled = std::make_unique<reconcile::Report>(std::move(report));
   json result = ReconciliationJson(*c, *c->reconciled);
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-  MIGRATE_ASSIGN(auto insert, c->db->Prepare("INSERT INTO reconciliation (import_id, at, verdict, result) VALUES (?, ?, ?, ?)"));
-  std::string at = result["at"], verdict = result["verdict"], text = result.dump(-1, ' ', false, json::error_handler_t::replace);
+  MIGRATE_ASSIGN(auto insert,
+                 c->db->Prepare("INSERT INTO reconciliation (import_id, at, verdict, result) VALUES (?, ?, ?, ?)"));
+  std::string at = result["at"], verdict = result["verdict"],
+              text = result.dump(-1, ' ', false, json::error_handler_t::replace);
   insert->Bind(1, c->import_id);
   insert->BindText(2, at);
   insert->BindText(3, verdict);
@@ -481,15 +519,20 @@ Status ReconcileStage(Context* c) {
   if (c->reconciled->match()) return {};
   std::string first;
   for (const auto& b : c->reconciled->books)
-    if (!b.ok && first.empty()) first = fmt::format("the books of source {}{} do not balance", b.source, b.partition < 0 ? "" : fmt::format(" (partition {})", b.partition));
+    if (!b.ok && first.empty())
+      first = fmt::format("the books of source {}{} do not balance", b.source,
+                          b.partition < 0 ? "" : fmt::format(" (partition {})", b.partition));
   for (const auto& k : c->reconciled->checks)
     if (!k.ok && first.empty()) first = k.name + ": " + k.detail;
   for (const auto& d : c->reconciled->damage) {
     first = fmt::format("{} {}{}: {}", d.table, d.key, d.column.empty() ? "" : ", column " + d.column, d.what);
     break;
   }
-  return Status(ErrorKind::kMismatch, fmt::format("source and target differ in {} places; first: {}", std::max<uint64_t>(1, c->reconciled->damaged), first),
-                "the report and reconciliation.jsonl list every place; restore the target from a backup, or load the sources into a new target file");
+  return Status(ErrorKind::kMismatch,
+                fmt::format("source and target differ in {} places; first: {}",
+                            std::max<uint64_t>(1, c->reconciled->damaged), first),
+                "the report and reconciliation.jsonl list every place; restore the target from a backup, or load the "
+                "sources into a new target file");
 }
 
 }  // namespace migrate::run

@@ -44,10 +44,12 @@ Status Workspace::Lock() {
   if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return PosixError(path, "cannot lock", errno);
     auto holder = ReadWholeFile(path);
-    return Status::Failed(folder_ + ": another run of this plan is at work: " + (holder.ok() ? *holder : std::string("?")),
-                          "wait for it to end, or stop it with Ctrl-C; `migrate status` shows how far it is");
+    return Status::Failed(
+        folder_ + ": another run of this plan is at work: " + (holder.ok() ? *holder : std::string("?")),
+        "wait for it to end, or stop it with Ctrl-C; `migrate status` shows how far it is");
   }
-  std::string holder = fmt::format("process {} of {} on {}, since {}", ::getpid(), OperatorName(), HostName(), NowUtc());
+  std::string holder =
+      fmt::format("process {} of {} on {}, since {}", ::getpid(), OperatorName(), HostName(), NowUtc());
   if (::ftruncate(lock_fd_, 0) != 0 || ::pwrite(lock_fd_, holder.data(), holder.size(), 0) < 0)
     return PosixError(path, "cannot write", errno);
   return {};
@@ -59,14 +61,17 @@ Status Workspace::CheckIdentity(const plan::Plan& plan, const std::string& tool_
     MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
     json j = json::parse(text, nullptr, false);
     int format = j.is_object() ? j.value("format", 0) : 0;
-    if (format == 0) return Status::Plan(path + ": cannot be read as a workspace's description", "name another workspace in the plan, or move this one away");
+    if (format == 0)
+      return Status::Plan(path + ": cannot be read as a workspace's description",
+                          "name another workspace in the plan, or move this one away");
     if (format > kWorkspaceFormat)
-      return Status::Plan(fmt::format("{}: has format {}, written by migrate {}; this is migrate {} with format {}", path, format,
-                                      j.value("tool", "?"), tool_version, kWorkspaceFormat),
+      return Status::Plan(fmt::format("{}: has format {}, written by migrate {}; this is migrate {} with format {}",
+                                      path, format, j.value("tool", "?"), tool_version, kWorkspaceFormat),
                           "use that version of migrate, or name another workspace");
     if (j.value("plan", "") != plan.name)
-      return Status::Plan(fmt::format("{}: belongs to the plan '{}', not to '{}'", folder_, j.value("plan", ""), plan.name),
-                          "give each plan a workspace of its own");
+      return Status::Plan(
+          fmt::format("{}: belongs to the plan '{}', not to '{}'", folder_, j.value("plan", ""), plan.name),
+          "give each plan a workspace of its own");
     return {};
   }
   json j = {{"format", kWorkspaceFormat}, {"plan", plan.name}, {"tool", tool_version}};

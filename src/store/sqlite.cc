@@ -19,7 +19,8 @@ Status SqliteError(const std::string& database, const std::string& what, int cod
       return Status::Failed(message, "free some space on that disk, then run the same command again: it resumes");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return Status::Failed(message, "another program reads or writes this database: wait for it or stop it, then run again");
+      return Status::Failed(message,
+                            "another program reads or writes this database: wait for it or stop it, then run again");
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return Status::Failed(message, "check the owner and the permissions of the database file and its folder");
@@ -185,8 +186,7 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
     if (rc != SQLITE_OK) return connection->Error("cannot open", rc);
     if (mode != OpenMode::kReadOnly)
       MIGRATE_TRY(connection->Execute("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL"));
-    MIGRATE_TRY(
-        connection->Execute("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE"));
+    MIGRATE_TRY(connection->Execute("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE"));
     if (mode != OpenMode::kReadOnly) sqlite3_busy_timeout(connection->handle(), kWriterBusyMs);
     return std::unique_ptr<Connection>(std::move(connection));
   } catch (const SQLite::Exception& e) {

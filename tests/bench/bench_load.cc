@@ -1,5 +1,5 @@
-// The yardstick of load: a bare prepared INSERT of the same rows, in key order, in one transaction, into a new SQLite file
-// with the target's own DDL and settings. The rows come from memory, so reading them is not part of the time.
+// The yardstick of load: a bare prepared INSERT of the same rows, in key order, in one transaction, into a new SQLite
+// file with the target's own DDL and settings. The rows come from memory, so reading them is not part of the time.
 //
 //   bench_load LOADED.db NEW.db      prints the seconds and rows/s of the INSERTs and the commit
 #include <fmt/core.h>
@@ -47,16 +47,21 @@ Status Main(const std::string& from, const std::string& to) {
     int c = 0;
     for (const Value& v : row) {
       ++c;
-      if (v.type == Statement::Type::kNull) insert->BindNull(c);
-      else if (v.type == Statement::Type::kInteger) insert->Bind(c, v.integer);
-      else if (v.type == Statement::Type::kBlob) insert->BindBlob(c, v.text);
-      else insert->BindText(c, v.text);
+      if (v.type == Statement::Type::kNull)
+        insert->BindNull(c);
+      else if (v.type == Statement::Type::kInteger)
+        insert->Bind(c, v.integer);
+      else if (v.type == Statement::Type::kBlob)
+        insert->BindBlob(c, v.text);
+      else
+        insert->BindText(c, v.text);
     }
     MIGRATE_TRY(insert->Run());
   }
   MIGRATE_TRY(transaction.Commit());
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  fmt::print("{{\"rows\": {}, \"seconds\": {:.3f}, \"rows_per_second\": {:.0f}}}\n", rows.size(), seconds, static_cast<double>(rows.size()) / seconds);
+  fmt::print("{{\"rows\": {}, \"seconds\": {:.3f}, \"rows_per_second\": {:.0f}}}\n", rows.size(), seconds,
+             static_cast<double>(rows.size()) / seconds);
   return {};
 }
 

@@ -17,14 +17,16 @@ StoredRecord Member(uint64_t id, std::vector<std::pair<Field, std::string>> valu
   return s;
 }
 
-ledger::Person Golden(const std::vector<StoredRecord>& members, SurvivorshipRules rules = {}, std::vector<Attribute> attributes = {}) {
+ledger::Person Golden(const std::vector<StoredRecord>& members, SurvivorshipRules rules = {},
+                      std::vector<Attribute> attributes = {}) {
   ledger::Person p;
   MakeGolden(members, rules, attributes, &p);
   return p;
 }
 
 TEST(Golden, MostRecentWinsAndIsRemembered) {
-  auto p = Golden({Member(1, {{Field::kEmail, "old@x.example"}}, "2020-01-01"), Member(2, {{Field::kEmail, "new@x.example"}}, "2021-01-01"),
+  auto p = Golden({Member(1, {{Field::kEmail, "old@x.example"}}, "2020-01-01"),
+                   Member(2, {{Field::kEmail, "new@x.example"}}, "2021-01-01"),
                    Member(3, {{Field::kEmail, ""}}, "2022-01-01")});
   EXPECT_EQ(p[Field::kEmail], "new@x.example");
   EXPECT_EQ(p.record_count, 3u);
@@ -32,12 +34,16 @@ TEST(Golden, MostRecentWinsAndIsRemembered) {
 }
 
 TEST(Golden, EachStrategyChoosesByItsOwnRule) {
-  std::vector<StoredRecord> members = {Member(1, {{Field::kLastName, "Smith"}}, "2020"), Member(2, {{Field::kLastName, "Smith"}}, "2020"),
-                                       Member(3, {{Field::kLastName, "Smith-Jones"}, {Field::kCity, "Rome"}, {Field::kZip, "1"}}, "2019"),
-                                       Member(4, {{Field::kLastName, "Sm"}}, "2024")};
+  std::vector<StoredRecord> members = {
+      Member(1, {{Field::kLastName, "Smith"}}, "2020"), Member(2, {{Field::kLastName, "Smith"}}, "2020"),
+      Member(3, {{Field::kLastName, "Smith-Jones"}, {Field::kCity, "Rome"}, {Field::kZip, "1"}}, "2019"),
+      Member(4, {{Field::kLastName, "Sm"}}, "2024")};
   members[3].record.source = 2;
-  const std::pair<Strategy, std::string> cases[] = {{Strategy::kMostRecent, "Sm"}, {Strategy::kMostFrequent, "Smith"}, {Strategy::kLongest, "Smith-Jones"},
-                                                    {Strategy::kSourcePriority, "Sm"}, {Strategy::kMostComplete, "Smith-Jones"}};
+  const std::pair<Strategy, std::string> cases[] = {{Strategy::kMostRecent, "Sm"},
+                                                    {Strategy::kMostFrequent, "Smith"},
+                                                    {Strategy::kLongest, "Smith-Jones"},
+                                                    {Strategy::kSourcePriority, "Sm"},
+                                                    {Strategy::kMostComplete, "Smith-Jones"}};
   for (const auto& [strategy, expected] : cases) {
     SurvivorshipRules rules{Strategy::kMostRecent, {{"last_name", strategy}}, {{1, 1}, {2, 0}}};
     EXPECT_EQ(Golden(members, rules)[Field::kLastName], expected) << static_cast<int>(strategy);
@@ -49,13 +55,16 @@ TEST(Golden, InitialsAndPartialDatesStandBack) {
                    Member(2, {{Field::kFirstName, "J"}, {Field::kBirthDate, "1970"}}, "2024")});
   EXPECT_EQ(p[Field::kFirstName], "John");
   EXPECT_EQ(p[Field::kBirthDate], "1970-02-03");
-  EXPECT_EQ(Golden({Member(1, {{Field::kFirstName, "J"}}), Member(2, {{Field::kFirstName, "J"}})})[Field::kFirstName], "J");
+  EXPECT_EQ(Golden({Member(1, {{Field::kFirstName, "J"}}), Member(2, {{Field::kFirstName, "J"}})})[Field::kFirstName],
+            "J");
 }
 
 TEST(Golden, AnAddressIsNotMixedFromTwoRecords) {
-  auto p = Golden({Member(1, {{Field::kStreet, "1 Oak St"}, {Field::kCity, "Salem"}, {Field::kState, "OR"}, {Field::kZip, "97301"}}, "2019"),
-                   Member(2, {{Field::kStreet, "9 Elm Ave"}, {Field::kCity, "Reno"}}, "2024"),
-                   Member(3, {{Field::kCity, "Reno"}, {Field::kState, "NV"}}, "2018")});
+  auto p = Golden(
+      {Member(1, {{Field::kStreet, "1 Oak St"}, {Field::kCity, "Salem"}, {Field::kState, "OR"}, {Field::kZip, "97301"}},
+              "2019"),
+       Member(2, {{Field::kStreet, "9 Elm Ave"}, {Field::kCity, "Reno"}}, "2024"),
+       Member(3, {{Field::kCity, "Reno"}, {Field::kState, "NV"}}, "2018")});
   EXPECT_EQ(p[Field::kStreet], "9 Elm Ave");
   EXPECT_EQ(p[Field::kCity], "Reno");
   EXPECT_EQ(p[Field::kState], "NV");  // record 3 shares the city and contradicts nothing

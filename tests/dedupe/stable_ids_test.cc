@@ -47,10 +47,12 @@ TEST(StableIds, TheSameClustersKeepTheirIdsAndNoIdIsGivenTwice) {
     for (uint32_t i = 0; i < cluster.size(); ++i) cluster[i] = rng() % 3 == 0 && i > 0 ? cluster[rng() % i] : i;
     auto other = AssignIds(cluster, first.person, first.next_id);
     std::map<uint64_t, uint32_t> owner;
-    for (uint32_t i = 0; i < cluster.size(); ++i) EXPECT_EQ(owner.try_emplace(other.person[i], cluster[i]).first->second, cluster[i]);
+    for (uint32_t i = 0; i < cluster.size(); ++i)
+      EXPECT_EQ(owner.try_emplace(other.person[i], cluster[i]).first->second, cluster[i]);
     std::set<uint64_t> answered;
     for (const Alias& x : other.aliases) answered.insert(x.old_id);
-    for (uint64_t id : first.person) EXPECT_TRUE(owner.count(id) > 0 || answered.count(id) > 0) << id << " answers no more";
+    for (uint64_t id : first.person)
+      EXPECT_TRUE(owner.count(id) > 0 || answered.count(id) > 0) << id << " answers no more";
   }
 }
 

@@ -47,15 +47,17 @@ TEST_F(LedgerTest, ForeignAndNewerDatabasesAreRefused) {
   EXPECT_EQ(CheckSchema(db_.get()).status().kind(), ErrorKind::kPlan);
   auto other = store::OpenSqlite(folder_ + "/other.db", store::OpenMode::kCreate);
   ASSERT_TRUE((*other)->Execute("CREATE TABLE t (x)").ok());
-  EXPECT_EQ(CheckSchema(other->get()).status().message(), folder_ + "/other.db: holds tables that this tool did not make; it is not used as a target");
+  EXPECT_EQ(CheckSchema(other->get()).status().message(),
+            folder_ + "/other.db: holds tables that this tool did not make; it is not used as a target");
 }
 
 TEST_F(LedgerTest, AuditFindsAnEditedARemovedAndAReorderedEvent) {
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(AppendAudit(db_.get(), "k" + std::to_string(i), "{}").ok());
   EXPECT_EQ(VerifyAudit(db_.get())->first_bad, 0);
-  const std::pair<const char*, int64_t> damages[] = {{"UPDATE audit_event SET detail = '{ }' WHERE event_id = 3", 3},
-                                                     {"DELETE FROM audit_event WHERE event_id = 2", 3},
-                                                     {"UPDATE audit_event SET kind = CASE event_id WHEN 1 THEN 'k1' ELSE 'k0' END WHERE event_id < 3", 1}};
+  const std::pair<const char*, int64_t> damages[] = {
+      {"UPDATE audit_event SET detail = '{ }' WHERE event_id = 3", 3},
+      {"DELETE FROM audit_event WHERE event_id = 2", 3},
+      {"UPDATE audit_event SET kind = CASE event_id WHEN 1 THEN 'k1' ELSE 'k0' END WHERE event_id < 3", 1}};
   for (const auto& [sql, bad] : damages) {
     ASSERT_TRUE(db_->Begin().ok());
     ASSERT_TRUE(db_->Execute(sql).ok());

@@ -49,7 +49,8 @@ class LoadTest : public testing::Test {
       r.row_sha256 = digester.Row(row.key, r.payload);
       records.push_back(std::move(r));
     }
-    std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.record_id < b.record_id; });
+    std::stable_sort(records.begin(), records.end(),
+                     [](const Record& a, const Record& b) { return a.record_id < b.record_id; });
     spool::RecordSegment segment{folder_ + "/seg-" + std::to_string(next_++), file, 1};
     auto writer = *spool::SegmentWriter::Create(segment.path);
     for (uint32_t p = 0; p < kPartitions; ++p) {
@@ -136,7 +137,9 @@ TEST_F(LoadTest, WithinAFileTheGreatestIsKeptAndTheOthersAreQuarantined) {
   EXPECT_EQ(c.duplicates, 2u);
   EXPECT_EQ(c.seen.count, 4u);
   EXPECT_EQ(Query("SELECT last_name FROM record WHERE source_key = 'a'"), "2");
-  EXPECT_EQ(Query("SELECT group_concat(CAST(raw AS TEXT) || '@' || line, ' ') FROM (SELECT * FROM quarantine ORDER BY line)"), "a,1,2020@2 a,3,2021@4");
+  EXPECT_EQ(
+      Query("SELECT group_concat(CAST(raw AS TEXT) || '@' || line, ' ') FROM (SELECT * FROM quarantine ORDER BY line)"),
+      "a,1,2020@2 a,3,2021@4");
   EXPECT_EQ(Query("SELECT DISTINCT reason FROM quarantine"), "duplicate_key");
 }
 

@@ -67,8 +67,8 @@ struct AuditVerdict {
 };
 Result<AuditVerdict> VerifyAudit(store::Connection* db);
 
-// Rejects of earlier imports of a file (the same content, or any content under `path` unless it is "") that is read again
-// now, up to row number `rows`: state "superseded", so that a row does not stand in quarantine twice.
+// Rejects of earlier imports of a file (the same content, or any content under `path` unless it is "") that is read
+// again now, up to row number `rows`: state "superseded", so that a row does not stand in quarantine twice.
 Status SupersedeRejects(store::Connection* db, int64_t import_id, int64_t source_id, const std::string& sha256,
                         const std::string& path, int64_t rows);
 

@@ -53,7 +53,7 @@ struct Options {
   Partitioner partitioner;
   std::vector<Attribute> attributes;
   std::set<uint32_t> full_snapshots;  // source_ids of which this import holds everything there is
-  uint64_t expected_rows = 0;                  // that the target will hold, if more than the segments do
+  uint64_t expected_rows = 0;         // that the target will hold, if more than the segments do
   const Cancel* cancel = nullptr;
   std::function<void(uint64_t rows)> progress;  // rows done so far
 };

@@ -1,7 +1,7 @@
 // Progress of a run: an immutable Snapshot, and printers for people and programs. Everything goes to stderr.
 //
-// On a terminal one live line is rewritten five times a second; elsewhere (a pipe, CI, NO_COLOR, TERM=dumb) a plain line
-// comes every ten seconds and at the end of a stage; as JSON lines one object an event.
+// On a terminal one live line is rewritten five times a second; elsewhere (a pipe, CI, NO_COLOR, TERM=dumb) a plain
+// line comes every ten seconds and at the end of a stage; as JSON lines one object an event.
 #pragma once
 
 #include <atomic>
@@ -15,11 +15,11 @@
 namespace migrate::progress {
 
 struct Snapshot {
-  std::string stage;    // "extract"
-  std::string detail;   // "campaign_2019.csv", ""
-  uint64_t rows = 0;    // done
-  uint64_t total = 0;   // 0: not known
-  double seconds = 0;   // since the stage began
+  std::string stage;   // "extract"
+  std::string detail;  // "campaign_2019.csv", ""
+  uint64_t rows = 0;   // done
+  uint64_t total = 0;  // 0: not known
+  double seconds = 0;  // since the stage began
 };
 
 // "extract  1,234,567 rows  45 %  812k rows/s  ETA 0:12  campaign.csv"

@@ -31,16 +31,16 @@ struct Cell {
 // payload), or it is kept although it is not known to be right (where said), or it was a placeholder. Names in
 // kQualityFlagNames, stored as an integer in record.flags.
 enum QualityFlag : uint32_t {
-  kFlagName = 1u << 0,        // name was junk (UNKNOWN, N/A, ...) or had no letters
-  kFlagBirthDate = 1u << 1,   // unparsable or impossible date
-  kFlagEmail = 1u << 2,       // not an address
-  kFlagPhone = 1u << 3,       // not a number; or kept: a North American number whose area code is in no table
-  kFlagAddress = 1u << 4,     // one-line address without city, or without state and postal code; unknown country
-  kFlagState = 1u << 5,       // no letters; or kept: no state of its country
-  kFlagZip = 1u << 6,         // no digits; or kept: not of the form of its country
-  kFlagSex = 1u << 7,         // a word outside the vocabularies
-  kFlagUpdatedAt = 1u << 8,   // no moment
-  kFlagNationalId = 1u << 9,  // fewer than four characters or no digit
+  kFlagName = 1u << 0,          // name was junk (UNKNOWN, N/A, ...) or had no letters
+  kFlagBirthDate = 1u << 1,     // unparsable or impossible date
+  kFlagEmail = 1u << 2,         // not an address
+  kFlagPhone = 1u << 3,         // not a number; or kept: a North American number whose area code is in no table
+  kFlagAddress = 1u << 4,       // one-line address without city, or without state and postal code; unknown country
+  kFlagState = 1u << 5,         // no letters; or kept: no state of its country
+  kFlagZip = 1u << 6,           // no digits; or kept: not of the form of its country
+  kFlagSex = 1u << 7,           // a word outside the vocabularies
+  kFlagUpdatedAt = 1u << 8,     // no moment
+  kFlagNationalId = 1u << 9,    // fewer than four characters or no digit
   kFlagPlaceholder = 1u << 10,  // a well-formed placeholder was dropped (1900-01-01, 0000000000, test@test.com)
   kFlagEmpty = 1u << 11,        // no name, birth date, contact, street, city, zip, id, attribute: proposes no pairs, a
                                 // person of its own
@@ -50,13 +50,14 @@ enum QualityFlag : uint32_t {
   kFlagCompany = 1u << 15,      // the name is a company's
 };
 inline constexpr std::array<std::string_view, 16> kQualityFlagNames = {
-    "name", "birth_date", "email",       "phone",       "address", "state",   "zip",       "sex",
+    "name",       "birth_date",  "email",       "phone", "address", "state",     "zip",       "sex",
     "updated_at", "national_id", "placeholder", "empty", "opt_out", "truncated", "attribute", "company"};
 
 // A normalized record. Values are UTF-8; an empty string is NULL. Reused row by row: Clear() keeps the capacity.
 //
 // Field values after normalization:
-//   full_name    the display form of the whole name where the source has only that, and it could not be split (one word,
+//   full_name    the display form of the whole name where the source has only that, and it could not be split (one
+//   word,
 //                two persons, a company); else ""
 //   first/middle/last_name   display case ("O'Brien", "van der Berg"), no periods, no titles
 //   suffix       canonical, generation before profession: "Jr", "III", "Jr MD"

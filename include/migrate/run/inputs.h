@@ -16,15 +16,15 @@ namespace migrate::run {
 
 struct Input {
   uint32_t file_no = 0;
-  size_t source = 0;          // index into plan.sources
+  size_t source = 0;  // index into plan.sources
   std::string path;
-  std::string what;           // "csv", or the table or query
+  std::string what;  // "csv", or the table or query
   uint64_t bytes = 0;
-  std::string sha256;         // hex; of the file as it lies, for SQLite with its write-ahead log; "" until hashed
+  std::string sha256;  // hex; of the file as it lies, for SQLite with its write-ahead log; "" until hashed
   enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
-  std::string same_as;        // kDuplicate: the file with the same content
-  uint64_t known_rows = 0;    // kDuplicate, kUnchanged: rows of the file when it was read
-  int layout = 0;             // index into the source's layouts, -1: none fits (unknown_layout: quarantine)
+  std::string same_as;      // kDuplicate: the file with the same content
+  uint64_t known_rows = 0;  // kDuplicate, kUnchanged: rows of the file when it was read
+  int layout = 0;           // index into the source's layouts, -1: none fits (unknown_layout: quarantine)
   std::vector<extract::Column> columns;
   std::vector<BoundField> fields;
   std::vector<std::string> findings;
@@ -32,8 +32,8 @@ struct Input {
 
 // What was found wrong, as text to print; every source is looked at before it is returned.
 struct InputErrors {
-  std::string text;    // diagnostics with file:line:column of the plan, or messages about files
-  bool plan = true;    // exit code 2, else 1
+  std::string text;  // diagnostics with file:line:column of the plan, or messages about files
+  bool plan = true;  // exit code 2, else 1
 };
 
 // Expands globs, opens every input, checks and binds its columns. `errors` is "" text if all is well.

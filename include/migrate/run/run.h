@@ -19,15 +19,15 @@ namespace migrate::run {
 
 struct RunOptions {
   std::string tool_version;
-  std::string tool_build;                  // compiler and libraries, for the report
-  std::string plan_file;                   // as the operator typed it, for commands that messages propose
-  std::vector<plan::Stage> stages;         // --stage, empty: all of the plan's
-  std::optional<plan::Stage> from;         // --from
+  std::string tool_build;           // compiler and libraries, for the report
+  std::string plan_file;            // as the operator typed it, for commands that messages propose
+  std::vector<plan::Stage> stages;  // --stage, empty: all of the plan's
+  std::optional<plan::Stage> from;  // --from
   bool dry_run = false;
-  std::string scratch;                     // --scratch: folder for a dry run, "" is $TMPDIR
-  unsigned threads = 0;                    // 0: as many as there are processors
-  uint64_t memory_bytes = 0;               // 0: no limit given
-  std::optional<uint64_t> limit;           // --limit: rows of each source
+  std::string scratch;            // --scratch: folder for a dry run, "" is $TMPDIR
+  unsigned threads = 0;           // 0: as many as there are processors
+  uint64_t memory_bytes = 0;      // 0: no limit given
+  std::optional<uint64_t> limit;  // --limit: rows of each source
   const Cancel* cancel = nullptr;
   progress::Printer* printer = nullptr;
 };
