@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -127,7 +128,12 @@ Result<bool> Finished(const Context& c) {
   MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
   if (state == ledger::SchemaState::kEmpty) return false;
   MIGRATE_ASSIGN(auto import, ImportOfWork(c, db.get()));
-  return import && import->state == "done";
+  if (!import || import->state != "done") return false;
+  // The plan may have got the stage only since.
+  const auto& stages = c.plan.stages;
+  if (std::find(stages.begin(), stages.end(), plan::Stage::kDedupe) == stages.end()) return true;
+  MIGRATE_ASSIGN(auto deduped, ledger::Checkpoint(db.get(), import->import_id, "dedupe", 0));
+  return deduped.has_value();
 }
 
 // States in the manifest speak of the target they were found in. If that target has not begun this import, they hold

@@ -187,6 +187,11 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
     if (mode != OpenMode::kReadOnly)
       MIGRATE_TRY(connection->Execute("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL"));
     MIGRATE_TRY(connection->Execute("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE"));
+    if (mode != OpenMode::kReadOnly) {
+      // Another writer is told at once; only readers, who hold a commit up for a moment, are waited for.
+      MIGRATE_TRY(connection->Begin());
+      connection->Rollback();
+    }
     if (mode != OpenMode::kReadOnly) sqlite3_busy_timeout(connection->handle(), kWriterBusyMs);
     return std::unique_ptr<Connection>(std::move(connection));
   } catch (const SQLite::Exception& e) {
