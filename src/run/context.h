@@ -83,6 +83,9 @@ Status LoadStage(Context* c);
 Status DedupeStage(Context* c);
 Status ReconcileStage(Context* c);
 
+// Is the target, if it is there, one that this version may write?
+Status CheckTarget(const plan::Plan& plan);
+
 // Opens the target (making its tables if `create`) and finds the import of this run, if there is one.
 Status OpenTarget(Context* c, bool create);
 

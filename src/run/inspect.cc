@@ -1,0 +1,112 @@
+// Looking without touching: `validate` and `status`.
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "context.h"
+#include "migrate/ledger/schema.h"
+#include "migrate/run/run.h"
+
+namespace migrate::run {
+
+using nlohmann::json;
+
+// Is the target, if it is there, one that this version may write?
+Status CheckTarget(const plan::Plan& plan) {
+  if (!plan.target.sqlite || !PathExists(plan.target.path)) return {};
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
+  return ledger::CheckSchema(db.get()).status();
+}
+
+RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings) {
+  RunOutcome out;
+  if (offline) return out;
+  InputErrors errors;
+  std::vector<Input> inputs = FindInputs(plan, &errors);
+  if (!errors.text.empty()) {
+    out.status = Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text);
+    out.exit_code = ExitCode(out.status);
+    return out;
+  }
+  for (const Input& i : inputs) {
+    *findings +=
+        fmt::format("{}: {}, {} columns, {} bytes\n", plan.sources[i.source].name, i.path, i.columns.size(), i.bytes);
+    for (const auto& f : i.findings) *findings += "  " + f + "\n";
+  }
+  if (!plan.target.sqlite)
+    *findings += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
+  for (const auto& s : plan.sources)
+    if (s.type == plan::SourceType::kMysql)
+      *findings += s.name + ": MySQL source, checked as far as the plan says; its server was not opened\n";
+  out.status = CheckTarget(plan);
+  out.exit_code = ExitCode(out.status);
+  return out;
+}
+
+namespace {
+
+// The target's part of `status`.
+Status TargetStatus(const plan::Plan& plan, json* j) {
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(auto schema, ledger::CheckSchema(db.get()));
+  if (schema == ledger::SchemaState::kEmpty) return {};
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
+  if (!imports.empty()) {
+    const auto& i = imports.back();
+    (*j)["import"] = {
+        {"import", i.import_id}, {"state", i.state}, {"started_at", i.started_at}, {"finished_at", i.finished_at}};
+    MIGRATE_ASSIGN(
+        std::string verdict,
+        db->QueryText(
+            fmt::format(
+                "SELECT verdict FROM reconciliation WHERE import_id = {} ORDER BY reconciliation_id DESC LIMIT 1",
+                i.import_id),
+            "not run"));
+    (*j)["import"]["reconciliation"] = verdict;
+  }
+  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
+  MIGRATE_ASSIGN(int64_t rejects, db->QueryInteger("SELECT count(*) FROM quarantine WHERE state = 'open'"));
+  (*j)["records"] = records;
+  (*j)["persons"] = persons;
+  (*j)["open_rejects"] = rejects;
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> StatusJson(const plan::Plan& plan) {
+  json j = {{"schema", 1},       {"plan", plan.name}, {"workspace", plan.workspace}, {"target", plan.target.url},
+            {"import", nullptr}, {"running", nullptr}};
+  const std::string manifest = plan.workspace + "/work/manifest.jsonl";
+  if (PathExists(manifest)) {
+    // Read, not opened: a run may be writing it.
+    MIGRATE_ASSIGN(std::string text, ReadWholeFile(manifest));
+    uint64_t raw = 0, rejects = 0, records = 0;
+    for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      json line =
+          json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
+      if (!line.is_object()) continue;
+      auto number = [&](const char* name) { return std::strtoull(line.value(name, "0").c_str(), nullptr, 10); };
+      if (line["kind"] == "raw") {
+        raw += number("rows") + number("rejects");
+        rejects += number("rejects");
+      }
+      if (line["kind"] == "records") records += number("rows");
+    }
+    j["work"] = {{"rows_extracted", raw}, {"rows_rejected", rejects}, {"records_normalized", records}};
+  }
+  auto holder = ReadWholeFile(plan.workspace + "/lock");
+  if (holder.ok() && Workspace::Held(plan.workspace)) j["running"] = *holder;
+  if (!plan.target.sqlite || !PathExists(plan.target.path))
+    return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  if (Status s = TargetStatus(plan, &j); !s.ok()) {
+    // While a run commits, the target cannot be read; how far the work is can still be told.
+    if (j["running"].is_null()) return s;
+    j["target_busy"] = s.message();
+  }
+  return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace migrate::run
