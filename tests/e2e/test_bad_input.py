@@ -1,12 +1,13 @@
 """Bad input: each with its exit code and one clear message, and nothing half-done."""
 import gzip
+import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
 import unittest
 
-from common import Case
+from common import Case, stop
 
 GOOD = '  a: {type: csv, path: "a*.csv*", key: id, fields: {full_name: name}}'
 TABLE = "  t: {type: sqlite, path: old.db, table: t, key: id, fields: {full_name: name}}"
@@ -226,6 +227,7 @@ class BadTarget(Case):
         self.assertEqual(self.p.path("people.db").read_text(), "my only copy of a letter\n" * 50)
 
     def test_target_that_another_process_has_locked(self):
+        """The run may wait for it; then Ctrl-C ends the waiting at once."""
         self.p.plan(GOOD)
         self.p.run(expect=0)
         before = self.p.exports()
@@ -233,9 +235,21 @@ class BadTarget(Case):
         db = sqlite3.connect(self.p.target(), isolation_level=None)
         try:
             db.execute("BEGIN IMMEDIATE")
-            self.assert_fails(self.p.migrate("run", "plan.yaml"), 1, "people.db", "locked")
+            process = self.p.start("run", "plan.yaml")
+            try:
+                process.wait(timeout=8)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=4)
+            except subprocess.TimeoutExpired:
+                stop(process)
+                self.fail("a run that waits for a locked target does not heed Ctrl-C")
+            result = stop(process)
         finally:
             db.close()
+        self.assert_fails(result, result.code, "people.db")
+        self.assertIn(result.code, (1, 130))
         self.assertEqual(self.p.exports(), before)
         self.p.run(expect=0)
         self.assertEqual(len(self.p.export("links")), 2)
