@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -36,10 +38,7 @@ class SegmentSink : public extract::RowSink {
     ++rejects;
     return Cut();
   }
-  Status Finish() {
-    if (in_block_ > 0) MIGRATE_TRY(writer_->AddBlock(0, block_, in_block_));
-    return writer_->Finish();
-  }
+  Status Flush() { return in_block_ > 0 ? writer_->AddBlock(0, block_, in_block_) : Status(); }
 
   uint64_t rows = 0, rejects = 0;
   MultisetDigest digest;
@@ -61,11 +60,69 @@ class SegmentSink : public extract::RowSink {
   uint64_t in_block_ = 0;
 };
 
+// Makes finished segments last: sync, rename, manifest line, in a thread of its own, so that the workers do not wait
+// for the disk. Memory: the handles of kQueue segments; their bytes are with the system already.
+class Committer {
+ public:
+  explicit Committer(spool::Manifest* manifest) : manifest_(manifest), thread_([this] { Run(); }) {}
+  ~Committer() { (void)Close(); }
+
+  // Waits while the disk is behind. An error of an earlier segment is returned here.
+  Status Add(std::unique_ptr<spool::SegmentWriter> writer, spool::ManifestLine line) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return queue_.size() < kQueue || !error_.ok(); });
+    if (!error_.ok()) return error_;
+    queue_.emplace_back(std::move(writer), std::move(line));
+    changed_.notify_all();
+    return {};
+  }
+
+  // After the last one: waits for all of them.
+  Status Close() {
+    {
+      std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+    return error_;
+  }
+
+ private:
+  static constexpr size_t kQueue = 8;
+  void Run() {
+    for (;;) {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return closed_ || !queue_.empty(); });
+      if (queue_.empty() || !error_.ok()) return;
+      auto [writer, line] = std::move(queue_.front());
+      queue_.pop_front();
+      changed_.notify_all();
+      lock.unlock();
+      Status s = NoThrow([&, w = writer.get(), l = &line]() -> Status {
+        MIGRATE_TRY(w->Finish());
+        return manifest_->Append(*l);
+      });
+      lock.lock();
+      if (!s.ok()) error_ = s;
+      changed_.notify_all();
+    }
+  }
+
+  spool::Manifest* manifest_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::pair<std::unique_ptr<spool::SegmentWriter>, spool::ManifestLine>> queue_;
+  bool closed_ = false;
+  Status error_;
+  std::thread thread_;
+};
+
 // One input: any number of threads take chunks from its reader.
 class InputExtract {
  public:
   InputExtract(Context* c, const Input& input, extract::Reader* reader, uint64_t row_limit)
-      : c_(c), input_(input), reader_(reader), row_limit_(row_limit) {}
+      : c_(c), input_(input), reader_(reader), row_limit_(row_limit), committer_(c->manifest.get()) {}
 
   Status Run() {
     // A limit is exact only if chunks come one after the other.
@@ -74,6 +131,7 @@ class InputExtract {
     for (unsigned t = 1; t < threads; ++t) pool.emplace_back([this] { Note(NoThrow([this] { return Work(); })); });
     Note(NoThrow([this] { return Work(); }));
     for (auto& t : pool) t.join();
+    Note(committer_.Close());
     MIGRATE_TRY(error_);
     if (c_->cancelled()) return c_->Cancelled();
     return reader_->Finish();
@@ -106,11 +164,11 @@ class InputExtract {
 
   Status Extract(const extract::Chunk& chunk) {
     const std::string path = RawPath(input_.file_no, chunk.index);
-    MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::Create(c_->Work(path)));
+    MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::Create(c_->Work(path), spool::SegmentWriter::Effort::kFast));
     const uint64_t left = row_limit_ == UINT64_MAX ? UINT64_MAX : row_limit_ - rows_;
     SegmentSink sink(writer.get(), left, input_.layout < 0);
     MIGRATE_TRY(reader_->Read(chunk, sink));
-    MIGRATE_TRY(sink.Finish());
+    MIGRATE_TRY(sink.Flush());
     const uint64_t counted = std::min(chunk.counted, left), read = sink.rows + sink.rejects;
     if (counted != read)
       return Status(
@@ -124,7 +182,7 @@ class InputExtract {
                    {"rows", std::to_string(sink.rows)},
                    {"rejects", std::to_string(sink.rejects)},
                    {"digest", sink.digest.Text()}};
-    MIGRATE_TRY(c_->manifest->Append(line));
+    MIGRATE_TRY(committer_.Add(std::move(writer), std::move(line)));
     rows_ += read;
     c_->meter->Add(read);
     return {};
@@ -138,6 +196,7 @@ class InputExtract {
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
   Status error_;
+  Committer committer_;
 };
 
 }  // namespace
