@@ -1,8 +1,9 @@
+#define OPENSSL_SUPPRESS_DEPRECATED  // see Sha256Hasher::Impl
 #include "migrate/base/hash.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <charconv>
 #include <cstring>
@@ -14,12 +15,6 @@
 namespace migrate {
 namespace {
 
-const EVP_MD* Sha256Md() {
-  // Fetched once: EVP_sha256() would look the provider up at every init.
-  static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return md;
-}
-
 uint64_t First8(const Sha256& h) {
   uint64_t v = 0;
   for (int i = 0; i < 8; ++i) v = v << 8 | h[static_cast<size_t>(i)];
@@ -28,20 +23,21 @@ uint64_t First8(const Sha256& h) {
 
 }  // namespace
 
+// OpenSSL's low-level calls: they use the same SHA instructions as EVP, without the 50 ns and the allocation that EVP
+// costs a message, which is a quarter of the hash of a row.
 struct Sha256Hasher::Impl {
-  EVP_MD_CTX* ctx = EVP_MD_CTX_new();
-  ~Impl() { EVP_MD_CTX_free(ctx); }
+  SHA256_CTX ctx;
 };
 
-Sha256Hasher::Sha256Hasher() : impl_(std::make_unique<Impl>()) { EVP_DigestInit_ex(impl_->ctx, Sha256Md(), nullptr); }
+Sha256Hasher::Sha256Hasher() : impl_(std::make_unique<Impl>()) { SHA256_Init(&impl_->ctx); }
 Sha256Hasher::~Sha256Hasher() = default;
 
-void Sha256Hasher::Update(std::string_view bytes) { EVP_DigestUpdate(impl_->ctx, bytes.data(), bytes.size()); }
+void Sha256Hasher::Update(std::string_view bytes) { SHA256_Update(&impl_->ctx, bytes.data(), bytes.size()); }
 
 Sha256 Sha256Hasher::Finish() {
   Sha256 out;
-  EVP_DigestFinal_ex(impl_->ctx, out.data(), nullptr);
-  EVP_DigestInit_ex(impl_->ctx, nullptr, nullptr);
+  SHA256_Final(out.data(), &impl_->ctx);
+  SHA256_Init(&impl_->ctx);
   return out;
 }
 
@@ -76,7 +72,11 @@ Sha256 Sha256FromBytes(std::string_view bytes) {
 
 void MultisetDigest::Add(const Sha256& row) {
   ++count;
-  for (size_t i = 0; i < row.size(); ++i) xor_hash[i] ^= row[i];
+  std::array<uint64_t, 4> a, b;
+  std::memcpy(a.data(), xor_hash.data(), xor_hash.size());
+  std::memcpy(b.data(), row.data(), row.size());
+  for (size_t i = 0; i < a.size(); ++i) a[i] ^= b[i];
+  std::memcpy(xor_hash.data(), a.data(), xor_hash.size());
   sum += First8(row);
 }
 

@@ -10,11 +10,11 @@
 namespace migrate {
 
 inline void PutVarint(std::string* out, uint64_t v) {
-  while (v >= 0x80) {
-    out->push_back(static_cast<char>(v | 0x80));
-    v >>= 7;
-  }
-  out->push_back(static_cast<char>(v));
+  char b[10];
+  size_t n = 0;
+  for (; v >= 0x80; v >>= 7) b[n++] = static_cast<char>(v | 0x80);
+  b[n++] = static_cast<char>(v);
+  out->append(b, n);
 }
 
 inline void PutBytes(std::string* out, std::string_view bytes) {
