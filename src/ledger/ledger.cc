@@ -236,7 +236,7 @@ Result<std::string> Setting(store::Connection* db, const std::string& name, std:
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT value FROM setting WHERE name = ?"));
   q->BindText(1, name);
   MIGRATE_ASSIGN(bool found, q->Step());
-  return found ? std::string(q->Text(0)) : fallback;
+  return found ? std::string(q->Text(0)) : std::move(fallback);
 }
 
 Status SetSetting(store::Connection* db, const std::string& name, const std::string& value) {

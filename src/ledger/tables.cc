@@ -18,6 +18,7 @@ std::vector<std::string> Concat(std::vector<std::vector<std::string>> parts) {
 
 std::vector<std::string> FieldColumns() {
   std::vector<std::string> out;
+  out.reserve(kColumnFields.size());
   for (Field f : kColumnFields) out.push_back(ColumnOf(f));
   return out;
 }
