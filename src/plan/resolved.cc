@@ -1,9 +1,8 @@
 #include "migrate/plan/resolved.h"
 
-#include <openssl/evp.h>
-
 #include <nlohmann/json.hpp>
-#include <stdexcept>
+
+#include "migrate/base/hash.h"
 
 namespace migrate::plan {
 namespace {
@@ -97,19 +96,6 @@ json TargetJson(const Target& target) {
     if (!target.reader_url.empty()) out["reader_url"] = target.reader_url;
   }
   return out;
-}
-
-std::string Sha256Hex(const std::string& bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("SHA-256 is not available");
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    hex += "0123456789abcdef"[digest[i] >> 4];
-    hex += "0123456789abcdef"[digest[i] & 15];
-  }
-  return hex;
 }
 
 }  // namespace

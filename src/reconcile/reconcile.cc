@@ -80,17 +80,24 @@ class Reconciler {
     return {};
   }
 
+  using Faults = std::vector<std::pair<uint64_t, RowFault>>;
+
+  // Keeps the faults that will be named and counts the others.
+  TableCheck::OnFault Collect(Faults* faults) {
+    return [this, faults](uint64_t key, RowFault fault) -> Status {
+      if (faults->size() <= kMaxDamage)
+        faults->emplace_back(key, fault);
+      else
+        ++report_.damaged;
+      return {};
+    };
+  }
+
   // The one pass over `record`: digests per source and partition, buckets, sample.
   Status Records() {
     const ledger::Table& table = ledger::RecordTable();
-    std::vector<std::pair<uint64_t, RowFault>> faults;
-    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, shift_, [&](uint64_t key, RowFault f) -> Status {
-                     if (faults.size() <= kMaxDamage)
-                       faults.emplace_back(key, f);
-                     else
-                       ++report_.damaged;
-                     return {};
-                   }));
+    Faults faults;
+    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, shift_, Collect(&faults)));
     MIGRATE_ASSIGN(int64_t total, o_.db->QueryInteger("SELECT count(*) FROM record"));
     // Every row whose id falls into the first `sample / total` of a cycle: ids are hashes, so that is a fair draw.
     const uint64_t every = o_.sample == 0 ? 0 : std::max<uint64_t>(1, static_cast<uint64_t>(total) / o_.sample);
@@ -215,14 +222,8 @@ class Reconciler {
   }
 
   Status OtherTable(const ledger::Table& table) {
-    std::vector<std::pair<uint64_t, RowFault>> faults;
-    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, shift_, [&](uint64_t key, RowFault f) -> Status {
-                     if (faults.size() <= kMaxDamage)
-                       faults.emplace_back(key, f);
-                     else
-                       ++report_.damaged;
-                     return {};
-                   }));
+    Faults faults;
+    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, shift_, Collect(&faults)));
     std::string order;
     for (const auto& k : table.key) order += (order.empty() ? "" : ", ") + k;
     MIGRATE_ASSIGN(auto q, o_.db->Prepare(ledger::SelectSql(table) + " ORDER BY " + order));
