@@ -39,16 +39,15 @@ void CsvIndex::Index(size_t at) {
   window_ = at;
   delimiter_ = line_end_ = delimiters_ = line_ends_ = 0;
   FindMasks(text_.data() + at, blocks, grammar_.delimiter, masks_.data());
-  uint64_t quotes = 0, unclean = 0, high = 0, returned = 0;
+  uint64_t quotes = 0, unclean = 0, high = 0;
   for (size_t i = 0; i < blocks; ++i) {
     BlockMasks& m = masks_[i];
     m.unclean &= ~(m.delimiter | m.feed | m.carriage_return);
     quotes |= m.quote;
     unclean |= m.unclean;
     high |= m.high;
-    // The LF of a CR LF belongs to the line end before it.
-    NoteBlock(i, m.delimiter, m.carriage_return | (m.feed & ~(m.carriage_return << 1 | returned)));
-    returned = m.carriage_return >> 63;
+    // The LF of a CR LF belongs to the line end before it; where it begins a block, Next steps over it.
+    NoteBlock(i, m.delimiter, m.carriage_return | (m.feed & ~(m.carriage_return << 1)));
   }
   quotes_ = quotes != 0;
   unclean_ = unclean != 0;
