@@ -119,7 +119,7 @@ TEST(Sqlite, EveryPathGivesTheSameRows) {
   db.Run("CREATE VIEW v AS SELECT * FROM a");
   ReadResult expected = ReadSqlite(db.path(), Options("a"));
   ASSERT_EQ(expected.items.size(), 102u);
-  EXPECT_EQ(expected.findings.back(), "read by ranges of rowids");
+  EXPECT_EQ(expected.findings.back(), "read by ranges of rowids, page by page");
   for (uint32_t chunk_rows : {1u, 2u, 7u, 101u, 102u, 103u})
     for (const char* what : {"a", "b", "v", "query", "query;"}) {
       SqliteOptions options = Options(what);
