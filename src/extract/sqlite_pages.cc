@@ -52,116 +52,125 @@ const uint8_t* SqlitePages::Get(uint32_t page) {
   return Bytes(window_) + static_cast<size_t>(page - first_) * page_bytes_;
 }
 
-// Copies the page onto the path and looks at its header.
-bool SqliteTableCursor::Push(uint32_t page) {
-  if (depth_ == kMaxDepth) return false;
+// Copies the page onto the path and looks at it. kRow: all is well.
+SqliteTableCursor::Step SqliteTableCursor::Push(uint32_t page, int64_t least, int64_t most) {
+  if (depth_ == kMaxDepth) return Step::kUnclear;
   const uint8_t* p = pages_->Get(page);
-  if (p == nullptr) return false;
+  if (p == nullptr) return Step::kUnclear;
   if (levels_.size() == depth_) levels_.emplace_back();
   Level& level = levels_[depth_];
   level.at = page == 1 ? kHeaderBytes : 0;
   level.leaf = p[level.at] == kLeaf;
-  if (!level.leaf && p[level.at] != kInterior) return false;
+  if (!level.leaf && p[level.at] != kInterior) return Step::kUnclear;
   level.cells = Two(p + level.at + 3);
   level.next = 0;
-  if (level.at + (level.leaf ? 8 : 12) + level.cells * 2 > pages_->usable()) return false;
+  level.least = least;
+  level.most = most;
+  if (level.at + (level.leaf ? 8 : 12) + level.cells * 2 > pages_->usable()) return Step::kUnclear;
   level.page.assign(reinterpret_cast<const char*>(p), pages_->usable());
   level.page.append(kRecordSlack, '\0');
   ++depth_;
-  return true;
+  return level.leaf ? ReadLeaf(level) : ReadInterior(&level);
 }
 
-// The child left of cell `cell`, and the greatest rowid that may lie in it; of the last one, the right-most child.
-bool SqliteTableCursor::Child(const Level& level, uint32_t cell, uint32_t* page, int64_t* key) const {
+uint32_t SqliteTableCursor::Child(const Level& level, uint32_t cell) const {
   const uint8_t* p = Bytes(level.page);
-  if (cell == level.cells) {
-    *page = Four(p + level.at + 8);
-    *key = INT64_MAX;
-    return true;
-  }
+  return Four(cell == level.cells ? p + level.at + 8 : p + Two(p + level.at + 12 + cell * 2));
+}
+
+// The greatest rowid that may lie in a child; the right-most one has no cell of its own.
+bool SqliteTableCursor::Key(const Level& level, uint32_t cell, int64_t* key) const {
+  const uint8_t* p = Bytes(level.page);
   const uint32_t offset = Two(p + level.at + 12 + cell * 2);
   if (offset + 4 > pages_->usable()) return false;
-  *page = Four(p + offset);
   uint64_t v = 0;
-  const bool whole = ReadSqliteVarint(p + offset + 4, p + pages_->usable(), &v) != nullptr;
+  if (ReadSqliteVarint(p + offset + 4, p + pages_->usable(), &v) == nullptr) return false;
   *key = static_cast<int64_t>(v);
-  return whole;
+  return true;
 }
 
-// Moves an interior page to the first child that may hold the range's first rowid.
-bool SqliteTableCursor::SkipBelow(Level* level) {
-  uint32_t low = 0, high = level->cells;
-  while (low < high) {
-    const uint32_t middle = (low + high) / 2;
-    uint32_t page = 0;
-    int64_t key = 0;
-    if (!Child(*level, middle, &page, &key)) return false;
-    if (key < low_)
-      low = middle + 1;
-    else
-      high = middle;
+// Holds the keys against each other, and goes to the first child that may hold a row of the range.
+SqliteTableCursor::Step SqliteTableCursor::ReadInterior(Level* level) const {
+  int64_t least = level->least, key = 0;
+  for (uint32_t i = 0; i < level->cells; ++i) {
+    if (!Key(*level, i, &key)) return Step::kUnclear;
+    if (key < least || key >= level->most) return Step::kDisorder;
+    least = key + 1;
+    if (key < low_) level->next = i + 1;
   }
-  level->next = low;
-  return true;
+  return Step::kRow;
+}
+
+SqliteTableCursor::Step SqliteTableCursor::ReadLeaf(const Level& level) {
+  leaf_.clear();
+  const uint8_t* const begin = Bytes(level.page);
+  const uint8_t* const end = begin + pages_->usable();
+  int64_t least = level.least;
+  bool full = false;  // the greatest rowid there may be is taken
+  for (uint32_t i = 0; i < level.cells; ++i) {
+    const uint32_t offset = Two(begin + level.at + 8 + i * 2);
+    if (offset < level.at + 8 + level.cells * 2 || offset >= pages_->usable()) return Step::kUnclear;
+    uint64_t size = 0, rowid = 0;
+    const uint8_t* p = ReadSqliteVarint(begin + offset, end, &size);
+    if (p != nullptr) p = ReadSqliteVarint(p, end, &rowid);
+    if (p == nullptr) return Step::kUnclear;
+    const LeafCell cell{static_cast<int64_t>(rowid), size, static_cast<uint32_t>(p - begin)};
+    if (full || cell.rowid < least || cell.rowid > level.most) return Step::kDisorder;
+    full = cell.rowid == level.most;
+    if (!full) least = cell.rowid + 1;
+    leaf_.push_back(cell);
+  }
+  return Step::kRow;
+}
+
+// From an interior page to its next child; kEnd if the rest lies above the range.
+SqliteTableCursor::Step SqliteTableCursor::Descend(Level* level) {
+  const uint32_t i = level->next++;
+  int64_t least = level->least, most = level->most;
+  if (i > 0) {
+    if (!Key(*level, i - 1, &least)) return Step::kUnclear;
+    if (least >= high_) return Step::kEnd;
+    ++least;
+  }
+  if (i < level->cells && !Key(*level, i, &most)) return Step::kUnclear;
+  return Push(Child(*level, i), least, most);
 }
 
 SqliteTableCursor::Step SqliteTableCursor::Next() {
   if (!begun_) {
     begun_ = true;
-    if (!Push(root_) || (!levels_[0].leaf && !SkipBelow(&levels_[0]))) return Step::kUnclear;
+    if (Step step = Push(root_, INT64_MIN, INT64_MAX); step != Step::kRow) return step;
   }
   while (depth_ > 0) {
     Level& level = levels_[depth_ - 1];
-    if (level.leaf) {
-      while (level.next < level.cells) {
-        const int64_t before = rowid_;
-        if (!ReadCell(level)) return Step::kUnclear;
-        ++level.next;
-        if (rowid_ < low_) continue;
-        if (any_ && rowid_ <= before) return Step::kUnclear;
-        if (rowid_ > high_) return Step::kEnd;
-        any_ = true;
-        return Step::kRow;
-      }
+    if (level.next >= level.cells + (level.leaf ? 0 : 1)) {
       --depth_;
-      continue;
+    } else if (!level.leaf) {
+      if (Step step = Descend(&level); step != Step::kRow) return step;
+    } else {
+      const LeafCell& cell = leaf_[level.next++];
+      if (cell.rowid < low_) continue;
+      if (cell.rowid > high_) return Step::kEnd;
+      rowid_ = cell.rowid;
+      return ReadRecord(level, cell) ? Step::kRow : Step::kUnclear;
     }
-    if (level.next > level.cells) {
-      --depth_;
-      continue;
-    }
-    uint32_t page = 0;
-    int64_t key = 0;
-    if (!Child(level, level.next++, &page, &key) || !Push(page)) return Step::kUnclear;
-    if (Level& child = levels_[depth_ - 1]; !child.leaf && !any_ && !SkipBelow(&child)) return Step::kUnclear;
   }
   return Step::kEnd;
 }
 
-// A cell of a leaf: size and rowid as varints, the record's beginning, and where it goes on.
-bool SqliteTableCursor::ReadCell(const Level& level) {
-  const uint8_t* const begin = Bytes(level.page);
-  const uint8_t* const end = begin + pages_->usable();
-  const uint32_t offset = Two(begin + level.at + 8 + level.next * 2);
-  if (offset < level.at + 8 + level.cells * 2 || offset >= pages_->usable()) return false;
-  uint64_t size = 0, rowid = 0;
-  const uint8_t* p = ReadSqliteVarint(begin + offset, end, &size);
-  if (p != nullptr) p = ReadSqliteVarint(p, end, &rowid);
-  if (p == nullptr) return false;
-  rowid_ = static_cast<int64_t>(rowid);
-  const uint64_t usable = pages_->usable(), most = usable - 35;
-  if (size <= most) {
-    if (size > static_cast<uint64_t>(end - p)) return false;
-    record_ = {reinterpret_cast<const char*>(p), size};
-    return true;
+// Section 1.6: a record lies in its cell, or begins there and goes on in overflow pages.
+bool SqliteTableCursor::ReadRecord(const Level& level, const LeafCell& cell) {
+  const uint64_t usable = pages_->usable(), most = usable - 35, room = usable - cell.offset;
+  const char* const begin = level.page.data() + cell.offset;
+  if (cell.size <= most) {
+    record_ = {begin, cell.size};
+    return cell.size <= room;
   }
-  if (rowid_ < low_ || rowid_ > high_) return true;
-  // Section 1.6: how much of a record that does not fit stays in its cell.
-  const uint64_t least = (usable - 12) * 32 / 255 - 23, wanted = least + (size - least) % (usable - 4);
+  const uint64_t least = (usable - 12) * 32 / 255 - 23, wanted = least + (cell.size - least) % (usable - 4);
   const uint64_t here = wanted <= most ? wanted : least;
-  if (size > kMaxRecord || here + 4 > static_cast<uint64_t>(end - p)) return false;
-  overflowed_.assign(reinterpret_cast<const char*>(p), here);
-  return ReadOverflow(size, Four(p + here));
+  if (cell.size > kMaxRecord || here + 4 > room) return false;
+  overflowed_.assign(begin, here);
+  return ReadOverflow(cell.size, Four(Bytes(level.page) + cell.offset + here));
 }
 
 bool SqliteTableCursor::ReadOverflow(uint64_t size, uint32_t page) {

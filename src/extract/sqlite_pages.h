@@ -39,10 +39,12 @@ class SqlitePages {
   std::string window_;
 };
 
-// The rows of one table b-tree with rowids in a range, ascending.
+// The rows of one table b-tree with rowids in a range, ascending. On the way every page is held against the keys of its
+// parents: so ranges that tile all rowids hold every row of the table, each once, or the disorder is told, of which
+// SQLite says nothing unless it is asked for an integrity check.
 class SqliteTableCursor {
  public:
-  enum class Step { kRow, kEnd, kUnclear };
+  enum class Step { kRow, kEnd, kUnclear, kDisorder };
   SqliteTableCursor(SqlitePages* pages, uint32_t root, int64_t low, int64_t high)
       : pages_(pages), root_(root), low_(low), high_(high) {}
   // After kRow: rowid() and record(), the latter until the next call and with kRecordSlack bytes behind it. After the
@@ -52,17 +54,27 @@ class SqliteTableCursor {
   std::string_view record() const { return record_; }
 
  private:
-  // A page on the way from the root: a copy, and its next cell.
+  // A page on the way from the root: a copy, the rowids that may lie below it, and its next cell.
   struct Level {
     std::string page;
+    int64_t least = 0, most = 0;
     uint32_t at = 0;  // offset of the page's header
     uint32_t cells = 0, next = 0;
     bool leaf = false;
   };
-  bool Push(uint32_t page);
-  bool SkipBelow(Level* level);
-  bool Child(const Level& level, uint32_t cell, uint32_t* page, int64_t* key) const;
-  bool ReadCell(const Level& level);
+  // A cell of the leaf at hand.
+  struct LeafCell {
+    int64_t rowid = 0;
+    uint64_t size = 0;    // of the record
+    uint32_t offset = 0;  // of its beginning
+  };
+  Step Push(uint32_t page, int64_t least, int64_t most);
+  Step ReadInterior(Level* level) const;
+  Step ReadLeaf(const Level& level);
+  Step Descend(Level* level);
+  uint32_t Child(const Level& level, uint32_t cell) const;
+  bool Key(const Level& level, uint32_t cell, int64_t* key) const;
+  bool ReadRecord(const Level& level, const LeafCell& cell);
   bool ReadOverflow(uint64_t size, uint32_t page);
 
   SqlitePages* pages_;
@@ -70,7 +82,8 @@ class SqliteTableCursor {
   int64_t low_, high_;
   std::vector<Level> levels_;
   size_t depth_ = 0;  // levels in use; the others keep their memory
-  bool begun_ = false, any_ = false;
+  std::vector<LeafCell> leaf_;
+  bool begun_ = false;
   int64_t rowid_ = 0;
   std::string_view record_;
   std::string overflowed_;

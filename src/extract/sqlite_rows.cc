@@ -234,6 +234,8 @@ void SqliteRows::MakeKey() {
   reason_.clear();
   detail_.clear();
   numbers_.resize(key_columns_.size());
+  if (payload_.size() > kMaxPayloadBytes)
+    return Fault(reasons::kTooLong, fmt::format("{} bytes, the limit is {}", payload_.size(), kMaxPayloadBytes));
   for (size_t k = 0; k < key_columns_.size(); ++k) {
     const uint32_t column = key_columns_[k];
     const Value& value = values_[column];

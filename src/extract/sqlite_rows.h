@@ -27,6 +27,9 @@ enum class SqliteText { kUtf8, kUtf16le, kUtf16be };
 // Bytes behind a record that can be read, whatever they hold, so that short values can be copied in one piece.
 inline constexpr size_t kRecordSlack = 8;
 
+// A row whose payload is longer is a reject, as it is in a CSV file.
+inline constexpr size_t kMaxPayloadBytes = 16 << 20;
+
 // Memory: a few times the longest row. Not thread-safe.
 class SqliteRows {
  public:

@@ -220,18 +220,20 @@ Result<std::optional<Chunk>> SqliteReader::Next() {
 Result<std::optional<Chunk>> SqliteReader::NextRange() {
   const int64_t rows = options_.chunk_rows;
   Chunk chunk = next_;
-  chunk.key_low = low_;
-  chunk.key_high = static_cast<uint64_t>(high_) - static_cast<uint64_t>(low_) >= static_cast<uint64_t>(rows)
-                       ? low_ + rows - 1
-                       : high_;
-  MIGRATE_ASSIGN(std::optional<int64_t> counted, OneInteger(count_.get(), chunk.key_low, chunk.key_high));
-  if (counted.value_or(0) * 2 < rows && chunk.key_high < high_) {
+  // The ranges tile all rowids there can be, so that no row lies outside of them.
+  chunk.key_low = chunk.index == 0 ? INT64_MIN : low_;
+  const auto end_at = [&](int64_t rowid) {
+    ended_ = rowid >= high_;
+    chunk.key_high = ended_ ? INT64_MAX : rowid;
+    return OneInteger(count_.get(), chunk.key_low, chunk.key_high);
+  };
+  const bool wide = low_ < high_ && static_cast<uint64_t>(high_) - static_cast<uint64_t>(low_) >= options_.chunk_rows;
+  MIGRATE_ASSIGN(std::optional<int64_t> counted, end_at(wide ? low_ + rows - 1 : high_));
+  if (counted.value_or(0) * 2 < rows && !ended_) {
     MIGRATE_ASSIGN(std::optional<int64_t> edge, OneInteger(edge_.get(), low_, rows - 1));
-    chunk.key_high = edge.value_or(high_);
-    MIGRATE_ASSIGN(counted, OneInteger(count_.get(), chunk.key_low, chunk.key_high));
+    MIGRATE_ASSIGN(counted, end_at(edge.value_or(high_)));
   }
   chunk.counted = static_cast<uint64_t>(counted.value_or(0));
-  ended_ = chunk.key_high >= high_;
   if (!ended_) low_ = chunk.key_high + 1;
   next_.begin.row += chunk.counted;
   ++next_.index;
@@ -289,6 +291,9 @@ Status SqliteReader::ReadPages(const Chunk& chunk, sqlite3* db, SqliteRows* rows
   SqliteTableCursor cursor(&pages, storage_->root, chunk.key_low, chunk.key_high);
   for (;; ++at->place.row) {
     const SqliteTableCursor::Step step = cursor.Next();
+    if (step == SqliteTableCursor::Step::kDisorder)
+      return SqliteError(path_, fmt::format("{}, from rowid {}", Name(), at->next), SQLITE_CORRUPT,
+                         "database disk image is malformed: its rowids are out of order");
     if (step != SqliteTableCursor::Step::kRow) {
       at->done = step == SqliteTableCursor::Step::kEnd;
       return {};
@@ -303,18 +308,20 @@ Status SqliteReader::ReadPages(const Chunk& chunk, sqlite3* db, SqliteRows* rows
 
 Status SqliteReader::ReadBySqlite(const Chunk& chunk, sqlite3* db, SqliteRows* rows, RangePlace* at,
                                   RowSink& sink) const {
-  MIGRATE_ASSIGN(
-      StatementHandle s,
-      Prepare(path_, db,
-              fmt::format("SELECT *, {0} FROM {1} WHERE {0} BETWEEN ?1 AND ?2 ORDER BY {0}", rowid_, from_)));
+  // The rowid is only for messages; a table may have as many columns as SQLite allows a result.
+  const bool with_rowid = static_cast<int>(columns_.size()) < sqlite3_limit(db, SQLITE_LIMIT_COLUMN, -1);
+  MIGRATE_ASSIGN(StatementHandle s, Prepare(path_, db,
+                                            fmt::format("SELECT *{2} FROM {1} WHERE {0} BETWEEN ?1 AND ?2 ORDER BY {0}",
+                                                        rowid_, from_, with_rowid ? ", " + rowid_ : "")));
   sqlite3_bind_int64(s.get(), 1, at->next);
   sqlite3_bind_int64(s.get(), 2, chunk.key_high);
   int64_t rowid = at->next;
   for (bool first = true;; ++at->place.row, first = false) {
     int rc = sqlite3_step(s.get());
     if (rc == SQLITE_DONE) return {};
-    if (rc != SQLITE_ROW) return Broke(s.get(), rc, fmt::format("{} rowid {}", first ? "from" : "after", rowid));
-    rowid = sqlite3_column_int64(s.get(), static_cast<int>(columns_.size()));
+    if (rc != SQLITE_ROW)
+      return Broke(s.get(), rc, fmt::format("{} rowid {}", first || !with_rowid ? "from" : "after", rowid));
+    if (with_rowid) rowid = sqlite3_column_int64(s.get(), static_cast<int>(columns_.size()));
     rows->Make(s.get());
     MIGRATE_TRY(rows->Deliver(at->place, sink));
   }

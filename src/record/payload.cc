@@ -217,8 +217,13 @@ void PayloadWriter::Real(double v) {
     out_->append(v > 0 ? R"({"real":"inf"})" : R"({"real":"-inf"})");
     return;
   }
+  // The shortest digits are the same in both notations; which one is decided by size, as Python does it, and not by
+  // length: a phone number in a column of reals stays 8005000000.0 and is no 8.005e+09.
+  const double size = std::abs(v);
+  const bool plain = size == 0 || (size >= 1e-4 && size < 1e16);
   char b[40];
-  std::string_view text(b, static_cast<size_t>(std::to_chars(b, b + sizeof b, v).ptr - b));
+  const auto end = std::to_chars(b, b + sizeof b, v, plain ? std::chars_format::fixed : std::chars_format::scientific);
+  std::string_view text(b, static_cast<size_t>(end.ptr - b));
   out_->append(text);
   if (text.find_first_of(".e") == std::string_view::npos) out_->append(".0");
 }
