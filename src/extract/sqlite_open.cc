@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
 namespace migrate::extract {
@@ -33,6 +34,10 @@ Status SqliteError(const std::string& path, const std::string& what, int code, s
     case SQLITE_LOCKED:
       return Status::Failed(path + ": the database is locked: a writer holds it",
                             "stop the writer or wait for it, then run the same command again");
+    case SQLITE_READONLY:
+      return Status::Failed(text,
+                            "a writer died and left a journal beside the file: open it once with sqlite3, which brings "
+                            "it in order, or do that with a copy of both");
     case SQLITE_CORRUPT:
       return Status::Failed(text,
                             "the database is damaged: restore it from a backup, or salvage it with sqlite3's .recover");
@@ -78,13 +83,22 @@ Result<std::unique_ptr<SqliteSnapshot>> SqliteSnapshot::Open(const std::string& 
   return snapshot;
 }
 
-// Decides how to open, from the file header (bytes 18 and 19 are 2 in WAL mode) and the files beside it.
+// Decides how to open, from the file header (bytes 18 and 19 are 2 in WAL mode) and the files beside it. The header is
+// read through SQLite: to close a descriptor of our own would give up the locks that another reader in this process
+// holds on the file (POSIX).
 Status SqliteSnapshot::Inspect() {
   MIGRATE_ASSIGN(stat_, StatFile(path_));
-  MIGRATE_ASSIGN(File file, File::OpenRead(path_));
+  if (::access(path_.c_str(), R_OK) != 0) return PosixError(path_, "cannot open", errno);
+  const std::string uri = UriOf(path_);
+  sqlite3* opened = nullptr;
+  int rc = sqlite3_open_v2(uri.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> db(opened, sqlite3_close);
   char head[20] = {};
-  MIGRATE_ASSIGN(size_t n, file.ReadAt(0, head, sizeof head));
-  if (n > 0 && std::string_view(head, std::min<size_t>(n, 15)) != "SQLite format 3")
+  sqlite3_file* file = nullptr;
+  if (rc == SQLITE_OK) rc = sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (rc == SQLITE_OK && file->pMethods != nullptr) rc = file->pMethods->xRead(file, head, sizeof head, 0);
+  if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ) return SqliteError(path_, "", rc, sqlite3_errmsg(opened));
+  if (stat_.size > 0 && std::string_view(head, std::min<size_t>(stat_.size, 15)) != "SQLite format 3")
     return SqliteError(path_, "", SQLITE_NOTADB, "");
   wal_ = head[18] == 2 || head[19] == 2;
   std::string folder = std::filesystem::path(path_).parent_path().string();
@@ -146,10 +160,9 @@ void SqliteSnapshot::GiveBack(sqlite3* db) {
 }
 
 Status SqliteSnapshot::CheckUnchanged() const {
-  // In WAL mode a checkpoint may rewrite the file while the snapshot stays as it is.
-  if (wal_ && !immutable_) return {};
   MIGRATE_ASSIGN(FileStat now, StatFile(path_));
-  if (now == stat_) return {};
+  // In WAL mode a checkpoint may rewrite the file while the snapshot stays as it is.
+  if (wal_ && !immutable_ ? now.inode == stat_.inode : now == stat_) return {};
   return Status::Failed(path_ + ": changed while it was read",
                         "wait until nothing writes to the database, then run the same command again");
 }

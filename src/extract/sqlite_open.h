@@ -49,6 +49,8 @@ class SqliteSnapshot {
   Lease Take();
   // The connection that is for the one that cuts; not among those that Take gives.
   sqlite3* cutter() const { return connections_[0]->getHandle(); }
+  // Is the database file alone the snapshot, as long as the transactions last (no write-ahead log beside it)?
+  bool in_one_file() const { return !wal_ || immutable_; }
   // One line on how the database was opened.
   const std::string& finding() const { return finding_; }
   // Error if the file itself was changed under the snapshot: only possible where no lock protects it (immutable), or

@@ -9,13 +9,22 @@
 #include "migrate/extract/names.h"
 #include "migrate/extract/source.h"
 #include "sqlite_open.h"
+#include "sqlite_pages.h"
 #include "sqlite_rows.h"
+#include "sqlite_storage.h"
 
 namespace migrate::extract {
 namespace {
 
 // Connections that read at the same time, beside the one that cuts. Each has a page cache of 2 MB.
 constexpr int kReaders = 4;
+
+// How far the rows of a range were handed on.
+struct RangePlace {
+  Place place;        // of the next row
+  int64_t next = 0;   // the least rowid that was not
+  bool done = false;  // all were
+};
 
 class SqliteReader : public Reader {
  public:
@@ -37,6 +46,8 @@ class SqliteReader : public Reader {
   Result<std::optional<Chunk>> NextRange();
   Result<std::optional<Chunk>> NextOfPass();
   Status ReadRange(const Chunk& chunk, RowSink& sink) const;
+  Status ReadPages(const Chunk& chunk, sqlite3* db, SqliteRows* rows, RangePlace* at, RowSink& sink) const;
+  Status ReadBySqlite(const Chunk& chunk, sqlite3* db, SqliteRows* rows, RangePlace* at, RowSink& sink) const;
   Status ReadPass(const Chunk& chunk, RowSink& sink) const;
   Result<std::optional<int64_t>> OneInteger(sqlite3_stmt* s, int64_t first, int64_t second);
   Status Broke(sqlite3_stmt* s, int code, const std::string& where) const;
@@ -48,10 +59,12 @@ class SqliteReader : public Reader {
   std::vector<Column> columns_;
   std::vector<std::string> findings_;
   std::vector<uint32_t> key_;
-  std::string from_;        // what stands after FROM: the quoted table, or the query in parentheses
-  std::string rowid_;       // a name of the rowid; "" for views, queries and tables without one
-  bool may_range_ = false;  // a table that has rowids
-  bool utf16_ = false;      // how the database keeps texts
+  std::string from_;                    // what stands after FROM: the quoted table, or the query in parentheses
+  std::string table_;                   // its name as the schema spells it
+  std::optional<SqliteTable> storage_;  // how it lies in the file, if it can be read page by page
+  std::string rowid_;                   // a name of the rowid; "" for views, queries and tables without one
+  bool may_range_ = false;              // a table that has rowids
+  SqliteText text_ = SqliteText::kUtf8;
 
   std::mutex mutex_;                     // guards all below
   StatementHandle edge_, count_, pass_;  // of the cutting connection
@@ -77,10 +90,18 @@ Status SqliteReader::Open() {
         }))
       rowid_ = name;
   MIGRATE_ASSIGN(StatementHandle encoding, Prepare(path_, db, "PRAGMA encoding"));
-  utf16_ = sqlite3_step(encoding.get()) == SQLITE_ROW &&
-           std::string_view(reinterpret_cast<const char*>(sqlite3_column_text(encoding.get(), 0))) != "UTF-8";
+  if (sqlite3_step(encoding.get()) == SQLITE_ROW) {
+    const std::string_view name = reinterpret_cast<const char*>(sqlite3_column_text(encoding.get(), 0));
+    text_ = name == "UTF-16le" ? SqliteText::kUtf16le : name == "UTF-16be" ? SqliteText::kUtf16be : SqliteText::kUtf8;
+  }
   next_.begin.row = 1;
-  findings_.push_back(rowid_.empty() ? "read in one pass, ordered by its key" : "read by ranges of rowids");
+  if (!rowid_.empty() && text_ == SqliteText::kUtf8 && snapshot_->in_one_file()) {
+    MIGRATE_ASSIGN(storage_, FindStorage(path_, db, table_));
+    if (storage_ && storage_->columns.size() != columns_.size()) storage_.reset();
+  }
+  findings_.push_back(rowid_.empty() ? "read in one pass, ordered by its key"
+                      : storage_     ? "read by ranges of rowids, page by page"
+                                     : "read by ranges of rowids");
   return rowid_.empty() ? StartPass(db) : StartRanges(db);
 }
 
@@ -94,6 +115,7 @@ Status SqliteReader::FindTable(sqlite3* db) {
     const std::string name = reinterpret_cast<const char*>(sqlite3_column_text(s.get(), 0));
     const std::string type = reinterpret_cast<const char*>(sqlite3_column_text(s.get(), 1));
     if (sqlite3_stricmp(name.c_str(), options_.table.c_str()) == 0) {
+      table_ = name;
       from_ = QuotedName(name);
       may_range_ = type == "table" && sqlite3_column_int(s.get(), 2) == 0;
       return {};
@@ -198,18 +220,20 @@ Result<std::optional<Chunk>> SqliteReader::Next() {
 Result<std::optional<Chunk>> SqliteReader::NextRange() {
   const int64_t rows = options_.chunk_rows;
   Chunk chunk = next_;
-  chunk.key_low = low_;
-  chunk.key_high = static_cast<uint64_t>(high_) - static_cast<uint64_t>(low_) >= static_cast<uint64_t>(rows)
-                       ? low_ + rows - 1
-                       : high_;
-  MIGRATE_ASSIGN(std::optional<int64_t> counted, OneInteger(count_.get(), chunk.key_low, chunk.key_high));
-  if (counted.value_or(0) * 2 < rows && chunk.key_high < high_) {
+  // The ranges tile all rowids there can be, so that no row lies outside of them.
+  chunk.key_low = chunk.index == 0 ? INT64_MIN : low_;
+  const auto end_at = [&](int64_t rowid) {
+    ended_ = rowid >= high_;
+    chunk.key_high = ended_ ? INT64_MAX : rowid;
+    return OneInteger(count_.get(), chunk.key_low, chunk.key_high);
+  };
+  const bool wide = low_ < high_ && static_cast<uint64_t>(high_) - static_cast<uint64_t>(low_) >= options_.chunk_rows;
+  MIGRATE_ASSIGN(std::optional<int64_t> counted, end_at(wide ? low_ + rows - 1 : high_));
+  if (counted.value_or(0) * 2 < rows && !ended_) {
     MIGRATE_ASSIGN(std::optional<int64_t> edge, OneInteger(edge_.get(), low_, rows - 1));
-    chunk.key_high = edge.value_or(high_);
-    MIGRATE_ASSIGN(counted, OneInteger(count_.get(), chunk.key_low, chunk.key_high));
+    MIGRATE_ASSIGN(counted, end_at(edge.value_or(high_)));
   }
   chunk.counted = static_cast<uint64_t>(counted.value_or(0));
-  ended_ = chunk.key_high >= high_;
   if (!ended_) low_ = chunk.key_high + 1;
   next_.begin.row += chunk.counted;
   ++next_.index;
@@ -218,7 +242,7 @@ Result<std::optional<Chunk>> SqliteReader::NextRange() {
 
 Result<std::optional<Chunk>> SqliteReader::NextOfPass() {
   Chunk chunk = next_;
-  SqliteRows rows(options_.source, columns_, key_, utf16_);
+  SqliteRows rows(options_.source, columns_, key_, text_);
   uint64_t n = 0;
   const uint64_t before = next_.begin.row - 1;
   while (n < options_.chunk_rows && chunk.bytes.size() < kChunkBytes) {
@@ -254,28 +278,57 @@ Status SqliteReader::Read(const Chunk& chunk, RowSink& sink) const {
 
 Status SqliteReader::ReadRange(const Chunk& chunk, RowSink& sink) const {
   SqliteSnapshot::Lease lease = snapshot_->Take();
-  MIGRATE_ASSIGN(
-      StatementHandle s,
-      Prepare(path_, lease.db(),
-              fmt::format("SELECT *, {0} FROM {1} WHERE {0} BETWEEN ?1 AND ?2 ORDER BY {0}", rowid_, from_)));
-  sqlite3_bind_int64(s.get(), 1, chunk.key_low);
+  SqliteRows rows(options_.source, columns_, key_, text_);
+  RangePlace at{chunk.begin, chunk.key_low, false};
+  if (storage_) MIGRATE_TRY(ReadPages(chunk, lease.db(), &rows, &at, sink));
+  return at.done ? Status() : ReadBySqlite(chunk, lease.db(), &rows, &at, sink);
+}
+
+// Stops, not done, before the first row that is not as the file format says.
+Status SqliteReader::ReadPages(const Chunk& chunk, sqlite3* db, SqliteRows* rows, RangePlace* at, RowSink& sink) const {
+  SqlitePages pages(db);
+  if (!pages.ok()) return {};
+  SqliteTableCursor cursor(&pages, storage_->root, chunk.key_low, chunk.key_high);
+  for (;; ++at->place.row) {
+    const SqliteTableCursor::Step step = cursor.Next();
+    if (step == SqliteTableCursor::Step::kDisorder)
+      return SqliteError(path_, fmt::format("{}, from rowid {}", Name(), at->next), SQLITE_CORRUPT,
+                         "database disk image is malformed: its rowids are out of order");
+    if (step != SqliteTableCursor::Step::kRow) {
+      at->done = step == SqliteTableCursor::Step::kEnd;
+      return {};
+    }
+    if (!rows->Make(cursor.rowid(), cursor.record(), storage_->columns)) return {};
+    MIGRATE_TRY(rows->Deliver(at->place, sink));
+    at->done = cursor.rowid() == chunk.key_high;
+    if (at->done) return {};
+    at->next = cursor.rowid() + 1;
+  }
+}
+
+Status SqliteReader::ReadBySqlite(const Chunk& chunk, sqlite3* db, SqliteRows* rows, RangePlace* at,
+                                  RowSink& sink) const {
+  // The rowid is only for messages; a table may have as many columns as SQLite allows a result.
+  const bool with_rowid = static_cast<int>(columns_.size()) < sqlite3_limit(db, SQLITE_LIMIT_COLUMN, -1);
+  MIGRATE_ASSIGN(StatementHandle s, Prepare(path_, db,
+                                            fmt::format("SELECT *{2} FROM {1} WHERE {0} BETWEEN ?1 AND ?2 ORDER BY {0}",
+                                                        rowid_, from_, with_rowid ? ", " + rowid_ : "")));
+  sqlite3_bind_int64(s.get(), 1, at->next);
   sqlite3_bind_int64(s.get(), 2, chunk.key_high);
-  SqliteRows rows(options_.source, columns_, key_, utf16_);
-  Place place = chunk.begin;
-  int64_t rowid = chunk.key_low;
-  for (;; ++place.row) {
+  int64_t rowid = at->next;
+  for (bool first = true;; ++at->place.row, first = false) {
     int rc = sqlite3_step(s.get());
     if (rc == SQLITE_DONE) return {};
     if (rc != SQLITE_ROW)
-      return Broke(s.get(), rc, fmt::format("{} rowid {}", place.row == chunk.begin.row ? "from" : "after", rowid));
-    rowid = sqlite3_column_int64(s.get(), static_cast<int>(columns_.size()));
-    rows.Make(s.get());
-    MIGRATE_TRY(rows.Deliver(place, sink));
+      return Broke(s.get(), rc, fmt::format("{} rowid {}", first || !with_rowid ? "from" : "after", rowid));
+    if (with_rowid) rowid = sqlite3_column_int64(s.get(), static_cast<int>(columns_.size()));
+    rows->Make(s.get());
+    MIGRATE_TRY(rows->Deliver(at->place, sink));
   }
 }
 
 Status SqliteReader::ReadPass(const Chunk& chunk, RowSink& sink) const {
-  SqliteRows rows(options_.source, columns_, key_, utf16_);
+  SqliteRows rows(options_.source, columns_, key_, text_);
   ByteReader in(chunk.bytes);
   for (Place place = chunk.begin; !in.done(); ++place.row) {
     if (!rows.Decode(&in)) return Status::Failed(path_ + ": a chunk is damaged in memory");

@@ -1,6 +1,7 @@
 #include "migrate/record/payload.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -23,11 +24,15 @@ size_t PlainPrefix(std::string_view s) {
   for (; i + 8 <= s.size(); i += 8) {
     uint64_t v;
     std::memcpy(&v, s.data() + i, 8);
-    // Bytes below 0x20, '"' or '\\' set their high bit (Mycroft's zero-byte test); a false alarm only ends the fast
-    // path.
+    // Bytes below 0x20, '"' or '\\' set their high bit (Mycroft's zero-byte test). A byte that is none of these may do
+    // so only behind one that is, so the first is exact.
     auto zero = [](uint64_t x) { return (x - 0x0101010101010101ULL) & ~x & 0x8080808080808080ULL; };
     uint64_t low = (v - 0x2020202020202020ULL) & ~v & 0x8080808080808080ULL;
-    if (low | zero(v ^ 0x2222222222222222ULL) | zero(v ^ 0x5c5c5c5c5c5c5c5cULL)) break;
+    const uint64_t found = low | zero(v ^ 0x2222222222222222ULL) | zero(v ^ 0x5c5c5c5c5c5c5c5cULL);
+    if (found == 0) continue;
+    if constexpr (std::endian::native == std::endian::little)
+      return i + static_cast<size_t>(std::countr_zero(found)) / 8;
+    break;
   }
   while (i < s.size() && !kEscaped[static_cast<uint8_t>(s[i])]) ++i;
   return i;
@@ -212,8 +217,13 @@ void PayloadWriter::Real(double v) {
     out_->append(v > 0 ? R"({"real":"inf"})" : R"({"real":"-inf"})");
     return;
   }
+  // The shortest digits are the same in both notations; which one is decided by size, as Python does it, and not by
+  // length: a phone number in a column of reals stays 8005000000.0 and is no 8.005e+09.
+  const double size = std::abs(v);
+  const bool plain = size == 0 || (size >= 1e-4 && size < 1e16);
   char b[40];
-  std::string_view text(b, static_cast<size_t>(std::to_chars(b, b + sizeof b, v).ptr - b));
+  const auto end = std::to_chars(b, b + sizeof b, v, plain ? std::chars_format::fixed : std::chars_format::scientific);
+  std::string_view text(b, static_cast<size_t>(end.ptr - b));
   out_->append(text);
   if (text.find_first_of(".e") == std::string_view::npos) out_->append(".0");
 }

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <atomic>
 #include <nlohmann/json.hpp>
 
+#include "committer.h"
 #include "context.h"
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
@@ -23,33 +25,100 @@ constexpr std::pair<Field, uint32_t> kFieldFlags[] = {{Field::kLastName, kFlagNa
                                                       {Field::kUpdatedAt, kFlagUpdatedAt},
                                                       {Field::kOptOut, kFlagOptOut}};
 
-// Normalizes the rows of one raw segment into one segment of records, ordered by partition and record_id.
+// The records of one chunk, sorted into partitions as they come. Memory: twice the chunk's records; it is kept from
+// chunk to chunk.
+class RecordChunk {
+ public:
+  explicit RecordChunk(const Partitioner& partitioner) : partitioner_(partitioner), parts_(partitioner.count) {}
+
+  void Add(const Record& record) {
+    Part& part = parts_[partitioner_.Of(record.record_id)];
+    const size_t begin = part.bytes.size();
+    spool::AppendRecord(record, &part.bytes);
+    part.entries.push_back({record.record_id, begin, part.bytes.size() - begin});
+    ++rows_;
+  }
+
+  uint64_t rows() const { return rows_; }
+
+  // Ordered by partition and record_id; rows of one key keep their order.
+  Status Write(spool::SegmentWriter* writer) {
+    for (uint32_t p = 0; p < parts_.size(); ++p) {
+      std::vector<Entry>& entries = parts_[p].entries;
+      std::sort(entries.begin(), entries.end(),
+                [](const Entry& a, const Entry& b) { return a.id != b.id ? a.id < b.id : a.begin < b.begin; });
+      block_.clear();
+      uint64_t in_block = 0;
+      for (const Entry& e : entries) {
+        block_.append(parts_[p].bytes, e.begin, e.size);
+        ++in_block;
+        if (&e != &entries.back() && block_.size() < spool::kBlockBytes) continue;
+        MIGRATE_TRY(writer->AddBlock(p, block_, in_block));
+        block_.clear();
+        in_block = 0;
+      }
+    }
+    return {};
+  }
+
+  void Clear() {
+    for (Part& part : parts_) {
+      part.bytes.clear();
+      part.entries.clear();
+    }
+    rows_ = 0;
+  }
+
+ private:
+  struct Entry {
+    uint64_t id;
+    size_t begin, size;
+  };
+  struct Part {
+    std::string bytes;
+    std::vector<Entry> entries;
+  };
+  const Partitioner& partitioner_;
+  std::vector<Part> parts_;
+  std::string block_;
+  uint64_t rows_ = 0;
+};
+
+// Normalizes the rows of raw segments of one input, one into one segment of records; one object a thread.
 class SegmentNormalizer {
  public:
   SegmentNormalizer(const Context& c, const Input& input)
       : c_(c),
         input_(input),
+        source_(c.plan.sources[input.source].name),
         normalizer_(c.plan.normalize, c.plan.attributes, input.fields),
+        records_(c.partitioner),
         fills_(kFieldCount + c.plan.attributes.size()) {
     record_.attributes.resize(c.plan.attributes.size());
   }
+  const Input& input() const { return input_; }
 
-  Status Run(const std::string& raw_path, const std::string& out_path) {
+  // Leaves the segment without its end, which is the committer's to write.
+  Result<std::unique_ptr<spool::SegmentWriter>> Run(const std::string& raw_path, const std::string& out_path) {
+    records_.Clear();
+    fills_.assign(fills_.size(), {});
     MIGRATE_ASSIGN(auto raw, spool::SegmentReader::Open(c_.Work(raw_path)));
-    std::string block;
     for (const auto& info : raw->blocks()) {
-      MIGRATE_TRY(raw->Read(info, &block));
-      spool::RawBlockReader rows(block);
+      MIGRATE_TRY(raw->Read(info, &block_));
+      spool::RawBlockReader rows(block_);
       for (;;) {
         MIGRATE_ASSIGN(auto kind, rows.Next());
         if (kind == spool::RawBlockReader::Kind::kEnd) break;
         if (kind == spool::RawBlockReader::Kind::kRow) MIGRATE_TRY(Add(rows.row()));
       }
     }
-    return Write(c_.Work(out_path));
+    // These segments, too, are read once and thrown away.
+    MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::Create(c_.Work(out_path), spool::SegmentWriter::Effort::kFast));
+    MIGRATE_TRY(records_.Write(writer.get()));
+    return writer;
   }
 
-  uint64_t rows() const { return entries_.size(); }
+  uint64_t rows() const { return records_.rows(); }
   std::string FillText() const {
     nlohmann::json j = nlohmann::json::object();
     for (size_t s = 0; s < fills_.size(); ++s) {
@@ -62,77 +131,91 @@ class SegmentNormalizer {
   }
 
  private:
-  struct Entry {
-    uint32_t partition;
-    uint64_t id;
-    size_t begin, size;
-  };
-
   Status Add(const RawRow& row) {
     MIGRATE_TRY(DecodePayload(row.payload, &cells_));
     record_.place = row.place;
     record_.source_key.assign(row.source_key);
-    record_.record_id = RecordId(c_.plan.sources[input_.source].name, row.source_key);
+    record_.record_id = RecordId(source_, row.source_key);
     record_.payload.assign(row.payload);
     record_.row_sha256 = row.row_sha256;
     record_.raw.assign(row.raw);
     normalizer_.Normalize(cells_.cells, &record_);
     CountFill();
-    const size_t begin = bytes_.size();
-    spool::AppendRecord(record_, &bytes_);
-    entries_.push_back({c_.partitioner.Of(record_.record_id), record_.record_id, begin, bytes_.size() - begin});
+    records_.Add(record_);
     return {};
   }
 
   void CountFill() {
+    const auto filled = [&](uint32_t column) {
+      return column < cells_.cells.size() && !cells_.cells[column].bytes.empty();
+    };
     for (const BoundField& f : input_.fields) {
-      auto filled = [&](uint32_t column) {
-        return column < cells_.cells.size() && !cells_.cells[column].bytes.empty();
-      };
-      bool any = f.kind == FieldMapping::Kind::kConstant || std::any_of(f.columns.begin(), f.columns.end(), filled) ||
-                 std::any_of(f.channel_columns.begin(), f.channel_columns.end(),
-                             [&](int32_t c) { return c >= 0 && filled(static_cast<uint32_t>(c)); });
-      if (any) ++fills_[static_cast<size_t>(f.slot)].before;
+      bool any = f.kind == FieldMapping::Kind::kConstant || std::any_of(f.columns.begin(), f.columns.end(), filled);
+      if (!any && f.kind == FieldMapping::Kind::kOptOut)
+        any = std::any_of(f.channel_columns.begin(), f.channel_columns.end(),
+                          [&](int32_t c) { return c >= 0 && filled(static_cast<uint32_t>(c)); });
+      fills_[static_cast<size_t>(f.slot)].before += any;
     }
-    for (size_t s = 0; s < kFieldCount; ++s)
-      if (!record_.values[s].empty()) ++fills_[s].after;
+    for (size_t s = 0; s < kFieldCount; ++s) fills_[s].after += !record_.values[s].empty();
     if (record_.opt_out != 0) ++fills_[static_cast<size_t>(Field::kOptOut)].after;
     for (size_t a = 0; a < record_.attributes.size(); ++a)
-      if (!record_.attributes[a].empty()) ++fills_[kFieldCount + a].after;
+      fills_[kFieldCount + a].after += !record_.attributes[a].empty();
     if (record_.flags == 0) return;
     for (const auto& [field, flag] : kFieldFlags)
       if ((record_.flags & flag) != 0) ++fills_[static_cast<size_t>(field)].flagged;
   }
 
-  Status Write(const std::string& path) {
-    // Rows of one key keep their order: begin grows with it.
-    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      return std::tie(a.partition, a.id, a.begin) < std::tie(b.partition, b.id, b.begin);
-    });
-    MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::Create(path));
-    std::string block;
-    uint64_t in_block = 0;
-    for (size_t i = 0; i < entries_.size(); ++i) {
-      const Entry& e = entries_[i];
-      block.append(bytes_, e.begin, e.size);
-      ++in_block;
-      bool last = i + 1 == entries_.size() || entries_[i + 1].partition != e.partition;
-      if (!last && block.size() < spool::kBlockBytes) continue;
-      MIGRATE_TRY(writer->AddBlock(e.partition, block, in_block));
-      block.clear();
-      in_block = 0;
-    }
-    return writer->Finish();
-  }
-
   const Context& c_;
   const Input& input_;
+  const std::string& source_;
   normalize::Normalizer normalizer_;
+  std::string block_;
   DecodedRow cells_;
   Record record_;
-  std::string bytes_;
-  std::vector<Entry> entries_;
+  RecordChunk records_;
   std::vector<Fill> fills_;
+};
+
+// The raw segments that are still to be normalized; any number of threads take them in turn.
+class NormalizeWork {
+ public:
+  NormalizeWork(Context* c, std::vector<spool::ManifestLine> open)
+      : c_(c), open_(std::move(open)), committer_(c->manifest.get()) {}
+
+  Status Run() {
+    Status worked = ParallelFor(c_->threads, c_->threads, [this](size_t) {
+      Status s = Work();
+      if (!s.ok()) next_ = open_.size();
+      return s;
+    });
+    Status committed = committer_.Close();
+    return worked.ok() ? committed : worked;
+  }
+
+ private:
+  Status Work() {
+    std::unique_ptr<SegmentNormalizer> normalizer;
+    for (size_t i; (i = next_++) < open_.size();) {
+      if (c_->cancelled()) return c_->Cancelled();
+      const spool::ManifestLine& raw = open_[i];
+      const Input& input = c_->inputs[raw.file];
+      if (normalizer == nullptr || &normalizer->input() != &input)
+        normalizer = std::make_unique<SegmentNormalizer>(*c_, input);
+      const std::string path = RecordsPath(raw.file, raw.chunk);
+      MIGRATE_ASSIGN(auto writer, normalizer->Run(raw.Text("path"), path));
+      const uint64_t rows = normalizer->rows();
+      spool::ManifestLine line{"records", raw.file, raw.chunk, {}};
+      line.values = {{"path", path}, {"rows", std::to_string(rows)}, {"fill", normalizer->FillText()}};
+      MIGRATE_TRY(committer_.Add(std::move(writer), std::move(line)));
+      c_->meter->Add(rows);
+    }
+    return {};
+  }
+
+  Context* c_;
+  const std::vector<spool::ManifestLine> open_;
+  std::atomic<size_t> next_{0};
+  Committer committer_;
 };
 
 }  // namespace
@@ -145,18 +228,7 @@ Status NormalizeStage(Context* c) {
     else
       open.push_back(std::move(line));
   }
-  return ParallelFor(open.size(), c->threads, [&](size_t i) -> Status {
-    if (c->cancelled()) return c->Cancelled();
-    const auto& raw = open[i];
-    SegmentNormalizer normalizer(*c, c->inputs[raw.file]);
-    const std::string path = RecordsPath(raw.file, raw.chunk);
-    MIGRATE_TRY(normalizer.Run(raw.Text("path"), path));
-    spool::ManifestLine line{"records", raw.file, raw.chunk, {}};
-    line.values = {{"path", path}, {"rows", std::to_string(normalizer.rows())}, {"fill", normalizer.FillText()}};
-    MIGRATE_TRY(c->manifest->Append(line));
-    c->meter->Add(normalizer.rows());
-    return {};
-  });
+  return NormalizeWork(c, std::move(open)).Run();
 }
 
 std::map<std::string, Fill> FillOf(const Context& c) {

@@ -31,6 +31,23 @@ TEST(Payload, WritesWhatPythonsJsonDumpsWrites) {
   w.Real(1), w.Real(0.1), w.Real(1e300), w.Real(std::numeric_limits<double>::infinity()), w.Integer(INT64_MIN);
   w.Finish();
   EXPECT_EQ(out, R"([1.0,0.1,1e+300,{"real":"inf"},-9223372036854775808])");
+  // Python's repr() of each.
+  for (const auto& [v, text] :
+       std::vector<std::pair<double, std::string>>{{8005000000.0, "8005000000.0"},
+                                                   {1e15, "1000000000000000.0"},
+                                                   {9007199254740993.0, "9007199254740992.0"},
+                                                   {1e16, "1e+16"},
+                                                   {-1e5, "-100000.0"},
+                                                   {0.0001, "0.0001"},
+                                                   {0.00001, "1e-05"},
+                                                   {-0.0, "-0.0"},
+                                                   {5e-324, "5e-324"},
+                                                   {1.7976931348623157e308, "1.7976931348623157e+308"},
+                                                   {123456789.125, "123456789.125"}}) {
+    std::string real;
+    PayloadWriter(&real).Real(v);
+    EXPECT_EQ(real, "[" + text);
+  }
 }
 
 TEST(Payload, DecodeIsTheInverseAndAgreesWithNlohmann) {

@@ -1,10 +1,10 @@
 // The canonical form of a source row: a JSON array (RFC 8259) of its column values in source order, UTF-8, no spaces.
 //
 //   NULL     null
-//   text     "..." with \" \\ \b \f \n \r \t escaped, other bytes below 0x20 as \u00xx (lower-case hex), all else as it
-//   is integer  its decimal digits:  -17 real     the shortest decimal that reads back as the same double, with ".0"
-//   where it has neither point nor exponent;
-//            infinities as {"real":"inf"}, {"real":"-inf"}
+//   text     "..." with \" \\ \b \f \n \r \t escaped, other bytes below 0x20 as \u00xx (lower-case hex), all else as is
+//   integer  its decimal digits: -17
+//   real     the fewest digits that read back as the same double: plain from 1e-4 to below 1e16, with ".0" for whole
+//            numbers (8005000000.0), else with an exponent (1e+16); infinities as {"real":"inf"}, {"real":"-inf"}
 //   bytes    {"base64":"..."}: a blob, or a text whose bytes are not valid in the declared encoding
 //
 // This is what Python's json.dumps(row, ensure_ascii=False, separators=(",", ":")) writes for texts, numbers and None.
