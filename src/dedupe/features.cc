@@ -6,6 +6,7 @@
 
 #include "migrate/dedupe/fold.h"
 #include "migrate/dedupe/similarity.h"
+#include "migrate/record/keys.h"
 
 namespace migrate::dedupe {
 namespace {

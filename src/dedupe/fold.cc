@@ -87,16 +87,4 @@ std::vector<std::string> FoldWords(std::string_view text) {
   return words;
 }
 
-std::string LooseEmail(std::string_view strict) {
-  const size_t at = strict.rfind('@');
-  if (at == std::string_view::npos) return std::string(strict);
-  const std::string_view before = strict.substr(0, at);
-  std::string local(before.substr(0, before.find('+')));
-  std::string_view domain = strict.substr(at + 1);
-  if (domain == "googlemail.com") domain = "gmail.com";
-  if (domain == "gmail.com") std::erase(local, '.');
-  if (local.empty()) local = strict.substr(0, at);
-  return local + "@" + std::string(domain);
-}
-
 }  // namespace migrate::dedupe

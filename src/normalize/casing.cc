@@ -53,6 +53,17 @@ CaseSeen See(std::string_view word) {
   return seen;
 }
 
+constexpr int32_t kSigma = 0x3A3, kFinalSigma = 0x3C2;
+
+// Unicode SpecialCasing, Final_Sigma: a capital sigma behind a letter that ends a word.
+bool IsFinalSigma(std::string_view word, size_t i, size_t n) {
+  if (i == 0) return false;
+  if (i + n >= word.size()) return true;
+  size_t length = 1;
+  const utf8proc_category_t next = utf8proc_category(DecodeAt(word, i + n, &length));
+  return next > UTF8PROC_CATEGORY_LO;
+}
+
 void AppendMapped(int32_t code, utf8proc_int32_t (*map)(utf8proc_int32_t), std::string* out) {
   uint8_t bytes[4];
   const utf8proc_ssize_t n = utf8proc_encode_char(map(code), bytes);
@@ -128,7 +139,11 @@ void AppendDisplayWord(std::string_view word, std::string* out) {
     for (size_t i = 0; i < word.size();) {
       size_t n = 1;
       const int32_t code = DecodeAt(word, i, &n);
-      if (code >= 0) AppendMapped(code, utf8proc_tolower, out);
+      if (code == kSigma && IsFinalSigma(word, i, n)) {
+        AppendMapped(kFinalSigma, utf8proc_tolower, out);
+      } else if (code >= 0) {
+        AppendMapped(code, utf8proc_tolower, out);
+      }
       i += n;
     }
   }

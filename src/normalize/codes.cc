@@ -4,80 +4,106 @@
 
 #include "migrate/normalize/junk.h"
 #include "migrate/normalize/names.h"
+#include "migrate/record/keys.h"
 
 namespace migrate::normalize {
 namespace {
 
 constexpr uint32_t kMale = 1, kFemale = 2, kOther = 3, kUnknown = 4;
+constexpr uint32_t kYes = 1, kNo = 2;
 
+// The words of each list, separated by blanks, with the list's number.
+struct WordList {
+  uint32_t number;
+  std::string_view words;
+};
+
+WordTable TableOf(std::initializer_list<WordList> lists) {
+  std::vector<WordTable::Entry> entries;
+  for (const WordList& list : lists) {
+    for (std::string_view rest = list.words; !rest.empty();) {
+      const size_t blank = rest.find(' ');
+      entries.emplace_back(rest.substr(0, blank), list.number);
+      rest = blank == std::string_view::npos ? std::string_view() : rest.substr(blank + 1);
+    }
+  }
+  return WordTable(entries);
+}
+
+// Keys as FoldKey makes them: no accents, blanks, hyphens. No "h" (hombre and homme, but then M is mujer), no "v"
+// (vrouw, varón), no "3" (in no standard): see the header.
 const WordTable& SexWords() {
-  static const WordTable table{{"m", kMale},
-                               {"male", kMale},
-                               {"man", kMale},
-                               {"boy", kMale},
-                               {"1", kMale},
-                               {"masculine", kMale},
-                               {"homme", kMale},
-                               {"masculin", kMale},
-                               {"hombre", kMale},
-                               {"masculino", kMale},
-                               {"varon", kMale},
-                               {"mann", kMale},
-                               {"maennlich", kMale},
-                               {"m\xC3\xA4nnlich", kMale},
-                               {"uomo", kMale},
-                               {"maschio", kMale},
-                               {"homem", kMale},
-                               {"mr", kMale},
-                               {"herr", kMale},
-                               {"m.", kMale},
-                               {"f", kFemale},
-                               {"female", kFemale},
-                               {"woman", kFemale},
-                               {"girl", kFemale},
-                               {"2", kFemale},
-                               {"w", kFemale},
-                               {"feminine", kFemale},
-                               {"femme", kFemale},
-                               {"feminin", kFemale},
-                               {"f\xC3\xA9minin", kFemale},
-                               {"mujer", kFemale},
-                               {"femenino", kFemale},
-                               {"feminino", kFemale},
-                               {"frau", kFemale},
-                               {"weiblich", kFemale},
-                               {"donna", kFemale},
-                               {"femmina", kFemale},
-                               {"mulher", kFemale},
-                               {"mrs", kFemale},
-                               {"ms", kFemale},
-                               {"f.", kFemale},
-                               {"x", kOther},
-                               {"nonbinary", kOther},
-                               {"non-binary", kOther},
-                               {"non binary", kOther},
-                               {"nb", kOther},
-                               {"enby", kOther},
-                               {"other", kOther},
-                               {"diverse", kOther},
-                               {"divers", kOther},
-                               {"d", kOther},
-                               {"3", kOther},
-                               {"intersex", kOther},
-                               {"genderqueer", kOther},
-                               {"0", kUnknown},
-                               {"9", kUnknown},
-                               {"u", kUnknown},
-                               {"n", kUnknown},
-                               {"not applicable", kUnknown}};
+  static const WordTable table =
+      TableOf({{kMale,
+                "m male man men boy 1 01 masc masculine gentleman mr mister "
+                "homme masculin garcon monsieur hombre masculino varon senor nino mann mannlich maennlich junge herr "
+                "uomo maschio maschile ragazzo signore homem menino senhor jongen mannelijk heer meneer "
+                "transman transmale"},
+               {kFemale,
+                "f female woman women girl 2 02 w fem feminine lady mrs ms miss mss "
+                "femme feminin fille madame mademoiselle mujer femenino hembra senora senorita nina frau weiblich "
+                "madchen maedchen fraulein donna femmina femminile ragazza signora mulher feminino menina senhora "
+                "vrouw vrouwelijk meisje mevrouw dame transwoman transfemale"},
+               {kOther,
+                "x nonbinary nb enby other diverse divers d intersex genderqueer agender genderfluid bigender mx "
+                "twospirit indeterminate otro autre altro outro anders andere nobinario nonbinaire nonbinario "
+                "nichtbinar nietbinair thirdgender"},
+               {kUnknown,
+                "0 00 9 09 99 u n unk unbekannt inconnu desconocido sconosciuto desconhecido onbekend "
+                "notapplicable prefernottosay prefernot declinetostate undisclosed"}});
   return table;
 }
 
+// "1.0", as spreadsheets export a whole number.
+std::string_view WithoutFraction(std::string_view text) {
+  return text.size() == 3 && IsDigit(text[0]) && text.ends_with(".0") ? text.substr(0, 1) : text;
+}
+
+uint32_t SexOf(std::string_view text) {
+  const uint32_t plain = SexWords().Find(text);
+  return plain != WordTable::kNone ? plain : SexWords().Find(FoldKey(text));
+}
+
+// "M - Male", "F (female)", "1=Male": a code and its word, which must agree.
+uint32_t SexOfPair(std::string_view text) {
+  const size_t end = text.find_first_of(" -=:/(");
+  if (end == 0 || end == std::string_view::npos) return WordTable::kNone;
+  const uint32_t code = SexOf(text.substr(0, end)), word = SexOf(text.substr(end + 1));
+  return code == word ? code : WordTable::kNone;
+}
+
 const WordTable& ConsentWords() {
-  constexpr uint32_t kYes = 1, kNo = 2;
-  static const WordTable table{{"1", kYes},    {"y", kYes}, {"yes", kYes}, {"t", kYes}, {"true", kYes}, {"x", kYes},
-                               {"stop", kYes}, {"0", kNo},  {"n", kNo},    {"no", kNo}, {"f", kNo},     {"false", kNo}};
+  static const WordTable table =
+      TableOf({{kYes,
+                "1 y yes t true x stop "                              // the contract's
+                "stopall quit end revoke optout cancel unsubscribe "  // 47 CFR 64.1200(a)(10)
+                "on checked selected set optedout unsubscribed unsub dnc donotcall donotcontact donotemail donotmail "
+                "donottext nocontact nocalls noemail nomail nosms suppress suppressed blocked revoked withdrawn "
+                "withdrew optsout removeme remove "
+                "ja oui si sim vrai wahr verdadero vero waar da 01 "
+                "\xE2\x9C\x93 \xE2\x9C\x94 \xE2\x98\x91 \xE2\x98\x92 \xE2\x9C\x97 \xE2\x9C\x98 \xE2\x88\x9A -1"},
+               {kNo,
+                "0 n no f false "  // the contract's
+                "off unchecked nein non nao faux falsch falso 00 optedin optin oktocontact "
+                "\xE2\x98\x90 null (null) <null> \\n"}});
   return table;
+}
+
+// A day on which someone opted out. A placeholder (1900-01-01) and a year alone are none.
+bool IsDay(std::string_view text) {
+  if (text.size() < 6 || CountDigits(text) < 3 || text.find_first_of("-/. ") == std::string_view::npos) return false;
+  std::string day;
+  return NormalizeDate(text, {}, &day) == Outcome::kOk && day.size() == 10;
+}
+
+// 0000-00-00 and 00/00/0000 00:00:00, which MySQL stores where a date that must not be NULL has no value.
+bool IsZeroDate(std::string_view text) {
+  size_t zeros = 0;
+  for (const char c : text) {
+    zeros += c == '0';
+    if (c != '0' && c != '-' && c != '/' && c != ':' && c != ' ' && c != '.') return false;
+  }
+  return zeros >= 8;
 }
 
 bool IsPlainAscii(std::string_view s) {
@@ -135,7 +161,9 @@ std::string Decimal(std::string_view text) {
 Outcome NormalizeSex(std::string_view text, std::string* out) {
   out->clear();
   if (text.empty()) return Outcome::kEmpty;
-  switch (SexWords().Find(text)) {
+  uint32_t sex = SexOf(WithoutFraction(text));
+  if (sex == WordTable::kNone) sex = SexOfPair(text);
+  switch (sex) {
     case kMale:
       out->assign("M");
       return Outcome::kOk;
@@ -154,14 +182,11 @@ Outcome NormalizeSex(std::string_view text, std::string* out) {
 
 Consent ReadOptOut(std::string_view text) {
   if (text.empty()) return Consent::kNotSaid;
-  switch (ConsentWords().Find(text)) {
-    case 1:
-      return Consent::kOptedOut;
-    case 2:
-      return Consent::kNotSaid;
-    default:
-      return Consent::kUnclear;
-  }
+  uint32_t word = ConsentWords().Find(WithoutFraction(text));
+  if (word == WordTable::kNone && IsAlnum(text.front())) word = ConsentWords().Find(FoldKey(text));
+  if (word == kYes) return Consent::kOptedOut;
+  if (word == kNo || IsZeroDate(text)) return Consent::kNotSaid;
+  return IsDay(text) ? Consent::kOptedOut : Consent::kUnclear;
 }
 
 Outcome NormalizeNationalId(std::string_view text, std::string* out) {

@@ -3,184 +3,60 @@
 #include "migrate/normalize/casing.h"
 #include "migrate/normalize/junk.h"
 #include "name_words.h"
+#include "names_parse.h"
 
 namespace migrate::normalize {
 namespace {
-
-constexpr size_t kMaxSuffixes = 4;
-
-// A name taken apart; the words are views of the text. Words in order of speaking: given names, then the last name.
-struct Parts {
-  Words words;
-  size_t last = 0;  // words[last...] are the last name; words.size() if it has none
-  std::array<std::string_view, kMaxSuffixes> suffixes;
-  size_t suffix_count = 0;
-};
-
-void AddSuffix(std::string_view suffix, Parts* parts) {
-  for (size_t i = 0; i < parts->suffix_count; ++i)
-    if (parts->suffixes[i] == suffix) return;
-  if (parts->suffix_count < kMaxSuffixes) parts->suffixes[parts->suffix_count++] = suffix;
-}
-
-bool HasLetters(std::string_view s) {
-  for (const char c : s)
-    if (IsAlpha(c) || !IsAscii(c)) return true;
-  return false;
-}
-
-// Adds the words of `token`, which has inner periods: behind a name "M.D" is one suffix, else "J.R" is two initials.
-bool PushDotted(std::string_view token, Words* words) {
-  if (words->size() > 0 && !SuffixOf(token).empty()) return words->Push(token);
-  while (!token.empty()) {
-    const size_t dot = token.find('.');
-    const std::string_view piece = TrimChars(token.substr(0, dot), ",;:()[]\"");
-    if (!piece.empty() && piece != "-" && !words->Push(piece)) return false;
-    token = dot == std::string_view::npos ? std::string_view() : token.substr(dot + 1);
-  }
-  return true;
-}
-
-// Words without periods and commas at their ends and without what stands in quotes or brackets.
-bool Tokenize(std::string_view text, Words* words) {
-  Words raw;
-  if (!raw.Split(text)) return false;
-  char closing = 0;
-  for (size_t i = 0; i < raw.size(); ++i) {
-    std::string_view token = TrimChars(raw[i], ".,;:");
-    if (token.empty() || token == "-") continue;
-    if (closing == 0 && (token.front() == '(' || token.front() == '"' || token.front() == '['))
-      closing = token.front() == '(' ? ')' : token.front() == '[' ? ']' : '"';
-    if (closing != 0) {
-      const bool ends = token.size() > 1 && TrimChars(token, ".,").ends_with(closing);
-      if (ends) closing = 0;
-      continue;
-    }
-    if (token.find('.') == std::string_view::npos ? !words->Push(token) : !PushDotted(token, words)) return false;
-  }
-  return true;
-}
-
-void DropTitles(Words* words) {
-  size_t n = 0;
-  while (n + 1 < words->size()) {
-    const uint32_t cls = ClassOf((*words)[n]);
-    if ((cls & kTitle) == 0 && ((cls & kNobleTitle) == 0 || words->size() - n < 3)) break;
-    ++n;
-  }
-  words->Erase(0, n);
-}
-
-// Moves suffixes from the end of the words; at least one word stays. "Junior" and "Senior" are names too, so they count
-// only after two other words.
-void TakeSuffixes(Words* words, Parts* parts) {
-  while (words->size() > 1) {
-    const std::string_view word = (*words)[words->size() - 1];
-    const std::string_view suffix = SuffixOf(word);
-    if (suffix.empty() || (word.size() == 6 && IsGeneration(suffix) && words->size() < 3)) return;
-    AddSuffix(suffix, parts);
-    words->Erase(words->size() - 1, 1);
-  }
-}
-
-bool AreSuffixes(std::string_view segment, Parts* parts) {
-  Words words;
-  if (!words.Split(segment) || words.size() == 0) return false;
-  for (size_t i = 0; i < words.size(); ++i)
-    if (SuffixOf(words[i]).empty()) return false;
-  for (size_t i = 0; i < words.size(); ++i) AddSuffix(SuffixOf(words[i]), parts);
-  return true;
-}
-
-bool IsOrdinal(std::string_view word) { return !word.empty() && IsDigit(word.front()); }
-
-// "1st Baron Rowallan", "Viscount Rochford", "Bt."
-bool IsPeerage(std::string_view segment) {
-  Words words;
-  if (!words.Split(segment) || words.size() == 0) return false;
-  return (ClassOf(TrimChars(words[0], ".")) & kPeerage) != 0 || IsOrdinal(words[0]);
-}
-
-// Where the last name begins in words of a name without comma.
-size_t LastNameBegin(const Words& words) {
-  size_t last = words.size() - 1;
-  if (words.size() >= 4 && EqualsIgnoreCase(words[last - 1], "y")) return last - 2;
-  while (last > 1 && (ClassOf(words[last - 1]) & kParticle) != 0) --last;
-  return last;
-}
-
-// True if the text could be split; else *parts holds no words worth using.
-bool ParseFull(std::string_view text, Parts* parts) {
-  std::array<std::string_view, 8> segments;
-  size_t count = 0;
-  while (!text.empty() && count < segments.size()) {
-    const size_t comma = text.find(',');
-    const std::string_view segment = Trim(text.substr(0, comma));
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-    if (segment.empty()) continue;
-    if (count > 0 && (AreSuffixes(segment, parts) || IsPeerage(segment))) continue;
-    segments[count++] = segment;
-  }
-  if (count == 0) return false;
-  Words first_segment;
-  if (!Tokenize(segments[0], &first_segment)) return false;
-  if (count == 1) {
-    DropTitles(&first_segment);
-    TakeSuffixes(&first_segment, parts);
-    parts->words = first_segment;
-    for (size_t i = 0; i < first_segment.size(); ++i)
-      if ((ClassOf(first_segment[i]) & kConnective) != 0 && !EqualsIgnoreCase(first_segment[i], "of")) return false;
-    if (first_segment.size() < 2) return false;
-    parts->last = LastNameBegin(first_segment);
-    return true;
-  }
-  Words given;
-  for (size_t i = 1; i < count; ++i)
-    if (!Tokenize(segments[i], &given)) return false;
-  DropTitles(&given);
-  TakeSuffixes(&given, parts);
-  TakeSuffixes(&first_segment, parts);
-  if (given.size() == 0 || first_segment.size() == 0) return false;
-  parts->words = given;
-  parts->last = given.size();
-  for (size_t i = 0; i < first_segment.size(); ++i)
-    if (!parts->words.Push(first_segment[i])) return false;
-  for (size_t i = 0; i < parts->words.size(); ++i)
-    if (parts->words[i] == "&" || EqualsIgnoreCase(parts->words[i], "and")) return false;
-  return true;
-}
-
-bool HasBothCases(std::string_view word) {
-  bool upper = false, lower = false;
-  for (const char c : word) {
-    upper |= IsUpper(c);
-    lower |= IsLower(c);
-  }
-  return upper && lower;
-}
 
 void AppendLower(std::string_view word, std::string* out) {
   for (const char c : word) out->push_back(Lower(c));
 }
 
-// words[from, to) in display case; of a last name the particles are small where the source's case says nothing.
-void AppendWords(const Words& words, size_t from, size_t to, bool last_name, std::string* out) {
+// "JR", "tj": two letters that no one can speak are initials and stay capitals.
+bool IsInitials(std::string_view word) {
+  if (word.size() != 2 || HasBothCases(word) || !IsAlpha(word[0]) || !IsAlpha(word[1])) return false;
+  constexpr CharSet kVowels = "aeiouyAEIOUY";
+  return Lower(word[1]) == 'j' || (!kVowels.Contains(word[0]) && !kVowels.Contains(word[1]));
+}
+
+bool IsLowerWord(std::string_view word) {
+  for (const char c : word)
+    if (IsUpper(c)) return false;
+  return true;
+}
+
+// A particle of a last name is small where the source writes it so among capitals, and the usual ones also where the
+// source's case says nothing.
+bool IsSmallParticle(const Words& words, size_t i, bool begins, bool mixed) {
+  const uint32_t cls = ClassOf(words[i]);
+  if (mixed && IsLowerWord(words[i])) return (cls & (kParticle | kLowerParticle | kLinkParticle | kPeople)) != 0;
+  if (HasBothCases(words[i])) return false;
+  if ((cls & kSmallParticle) != 0) return true;
+  if (begins) return false;
+  return (cls & kInnerParticle) != 0 || ((cls & kPeople) != 0 && (ClassOf(words[i - 1]) & kSmallParticle) != 0);
+}
+
+// words[from, to) in display case.
+void AppendWords(const Words& words, size_t from, size_t to, NamePart part, std::string* out) {
+  bool upper = false;
+  for (size_t i = from; i < to; ++i) upper |= !IsLowerWord(words[i]);
   for (size_t i = from; i < to; ++i) {
     if (i > from) out->push_back(' ');
-    const uint32_t cls = last_name && i + 1 < to ? ClassOf(words[i]) : 0;
-    const bool small = (cls & kSmallParticle) != 0 || ((cls & kInnerParticle) != 0 && i > from);
-    if (small && !HasBothCases(words[i])) {
-      AppendLower(words[i], out);
+    const std::string_view word = words[i];
+    if (part == NamePart::kLast && i + 1 < to && IsSmallParticle(words, i, i == from, upper)) {
+      AppendLower(word, out);
+    } else if (part == NamePart::kFirst && IsInitials(word)) {
+      for (const char c : word) out->push_back(Upper(c));
     } else {
-      AppendDisplayWord(words[i], out);
+      AppendDisplayWord(word, out);
     }
   }
 }
 
-void WriteSuffixes(const Parts& parts, std::string* out) {
+void WriteSuffixes(const NameParts& parts, std::string* out) {
   if (!out->empty()) return;
   for (const bool generation : {true, false}) {
-    // TakeSuffixes works from the end, so the words are in reverse order of writing.
+    // Suffixes are taken from the end on, so they are in reverse order of writing.
     for (size_t i = parts.suffix_count; i-- > 0;) {
       if (IsGeneration(parts.suffixes[i]) != generation) continue;
       if (!out->empty()) out->push_back(' ');
@@ -189,41 +65,59 @@ void WriteSuffixes(const Parts& parts, std::string* out) {
   }
 }
 
-bool IsCompany(std::string_view text) {
-  Words words;
-  if (!words.Split(text, ",.;:") || words.size() < 2) return false;
-  uint32_t all = 0;
-  for (size_t i = 0; i < words.size(); ++i) all |= ClassOf(words[i]);
-  return (all & kCompany) != 0 || ((all & kCompanyWeak) != 0 && (all & kConnective) != 0);
-}
-
-// A name that stays whole: a company, or two persons.
-void AppendUnsplit(std::string_view text, std::string* out) {
+// A name that stays whole: a company, or two persons. Where the text has both cases, small words that mean something
+// and a company's capitals (IBM) are the writer's choice. `begins`: nothing stands before the text.
+void AppendUnsplit(std::string_view text, bool company, bool begins, std::string* out) {
   Words words;
   if (!words.Split(text)) {
     AppendDisplayText(text, out);
     return;
   }
+  const bool mixed = HasBothCases(text);
   for (size_t i = 0; i < words.size(); ++i) {
     if (i > 0) out->push_back(' ');
-    const uint32_t cls = ClassOf(TrimChars(words[i], ".,"));
-    if ((cls & kAllCapitals) != 0) {
-      for (const char c : words[i]) out->push_back(Upper(c));
-    } else if (i > 0 && (cls & kConnective) != 0 && !HasBothCases(words[i])) {
-      AppendLower(words[i], out);
+    const std::string_view word = words[i];
+    const uint32_t cls = ClassOfDotted(TrimChars(word, ","));
+    const bool first = begins && i == 0;
+    const bool capitals = (cls & kAllCapitals) != 0 && ((cls & kCompanyLast) == 0 || i + 1 == words.size());
+    if (capitals && !HasBothCases(word) && (!mixed || !IsLowerWord(word))) {
+      for (const char c : word) out->push_back(Upper(c));
+    } else if (!first && (cls & kConnective) != 0 && !HasBothCases(word)) {
+      AppendLower(word, out);
+    } else if (mixed && !first && cls != 0 && IsLowerWord(word)) {
+      out->append(word);
+    } else if (mixed && company && !HasBothCases(word) && !IsLowerWord(word)) {
+      out->append(word);
     } else {
-      AppendDisplayWord(words[i], out);
+      AppendDisplayWord(word, out);
     }
   }
 }
-
-enum class Part { kFirst, kMiddle, kLast };
 
 // Letters alone, no word with a meaning: nearly every name there is.
 bool IsSimple(std::string_view text) {
   for (const char c : text)
     if (!IsAlpha(c)) return false;
   return ClassOf(text) == 0;
+}
+
+// Every word of two or more says nothing: "Test Test", "Unknown N/A", "asdf qwerty".
+bool IsTestEntry(std::string_view text) {
+  Words words;
+  if (!words.Split(text, ",") || words.size() < 2) return false;
+  bool test = false;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const bool junk = word.size() > 2 && IsJunkName(word);
+    if (!junk && (ClassOf(word) & kTestWord) == 0) return false;
+    test |= junk || EqualsIgnoreCase(word.substr(0, 4), "test") || EqualsIgnoreCase(word.substr(0, 4), "demo");
+  }
+  return test;
+}
+
+bool IsAddress(std::string_view text) {
+  return (text.find('@') != std::string_view::npos && text.find(' ') == std::string_view::npos) ||
+         text.find("://") != std::string_view::npos;
 }
 
 // The text if it says anything, else "" and the flags of junk.
@@ -233,37 +127,69 @@ std::string_view Useful(std::string_view text, uint32_t* flags) {
     *flags |= kFlagName | kFlagPlaceholder;
     return {};
   }
-  if (HasLetters(text)) return text;
+  if (text.find(' ') != std::string_view::npos && IsTestEntry(text)) {
+    *flags |= kFlagName | kFlagPlaceholder;
+    return {};
+  }
+  if (HasLetters(text) && !IsAddress(text)) return text;
   *flags |= kFlagName;
   return {};
 }
 
+// Grave accents and spaced apostrophes as people type them ("O`Brien", "O' Brien", "D' Angelo"), commas of other
+// scripts. A view of `text` or of *scratch.
+std::string_view Typed(std::string_view text, std::string* scratch) {
+  bool any = false;
+  for (size_t i = 0; i < text.size() && !any; ++i)
+    any = text[i] == '`' || !IsAscii(text[i]) || (text[i] == '\'' && i + 1 < text.size() && text[i + 1] == ' ');
+  if (!any) return text;
+  scratch->clear();
+  for (size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (rest.starts_with("，") || rest.starts_with("、") || rest.starts_with("،")) {
+      scratch->push_back(',');
+      i += rest.starts_with("،") ? 1 : 2;
+      continue;
+    }
+    const char c = text[i] == '`' ? '\'' : text[i];
+    // "O' Brien": one letter that begins a word, an apostrophe, a blank.
+    const size_t at = scratch->size();
+    const bool opens = c == ' ' && at >= 2 && (*scratch)[at - 1] == '\'' && IsAlpha((*scratch)[at - 2]) &&
+                       (at == 2 || (*scratch)[at - 3] == ' ' || (*scratch)[at - 3] == ',');
+    if (!opens) scratch->push_back(c);
+  }
+  return Trim(*scratch);
+}
+
 // One given part into its field; true if it was as simple as names mostly are. Its words go to *words, for the
 // comparison with the full name.
-bool NormalizePart(std::string_view text, Part part, std::string* value, Parts* suffixes, Record* out, Words* words) {
+bool NormalizePart(std::string_view text, NamePart part, bool alone, std::string* value, NameParts* suffixes,
+                   Record* out, Words* words) {
   if (text.empty()) return true;
   if (IsSimple(text)) {
     words->Push(text);
-    AppendDisplayWord(text, value);
+    if (part == NamePart::kFirst && IsInitials(text)) {
+      value->assign({Upper(text[0]), Upper(text[1])});
+    } else {
+      AppendDisplayWord(text, value);
+    }
     return true;
   }
-  if (part == Part::kLast && IsCompany(text)) {
+  if (part == NamePart::kLast && IsCompanyName(text)) {
     out->flags |= kFlagCompany;
-    AppendUnsplit(text, value);
+    AppendUnsplit(text, true, true, value);
     return false;
   }
-  if (!Tokenize(text, words)) {
+  if (!ParseNamePart(text, part, alone, words, suffixes)) {
     AppendDisplayText(text, value);
     return false;
   }
-  if (part == Part::kFirst) DropTitles(words);
-  if (part != Part::kMiddle) TakeSuffixes(words, suffixes);
-  if (words->size() == 0 || (part == Part::kFirst && words->size() == 1 && (ClassOf((*words)[0]) & kTitle) != 0)) {
+  if (words->size() == 0 || (part == NamePart::kFirst && words->size() == 1 && (ClassOf((*words)[0]) & kTitle) != 0)) {
     words->Erase(0, words->size());
     out->flags |= kFlagName;
     return false;
   }
-  AppendWords(*words, 0, words->size(), part == Part::kLast, value);
+  AppendWords(*words, 0, words->size(), part, value);
   return false;
 }
 
@@ -276,78 +202,88 @@ bool MatchesAt(const Words& all, size_t at, const Words& some) {
 
 bool MayBeMiddle(const Words& words, size_t from, size_t to) {
   for (size_t i = from; i < to; ++i)
-    if (IsOrdinal(words[i]) || (ClassOf(words[i]) & (kPeerage | kConnective)) != 0) return false;
+    if (IsDigit(words[i].front()) || (ClassOf(words[i]) & (kPeerage | kConnective)) != 0) return false;
   return true;
 }
 
 // Fills from the full name what the given parts leave open, if it begins and ends as they say.
-void Supplement(std::string_view full, const Words& first, const Words& last, Parts* suffixes, Record* out) {
+void Supplement(std::string_view full, const Words& first, const Words& last, NameParts* suffixes, Record* out) {
   // A part that stayed whole (a company, too many words) cannot be compared.
   if ((first.size() == 0) != (*out)[Field::kFirstName].empty()) return;
   if ((last.size() == 0) != (*out)[Field::kLastName].empty()) return;
-  Parts parts;
-  if (!ParseFull(full, &parts)) return;
+  NameParts parts;
+  if (ParseFullName(full, &parts) != NameShape::kSplit) return;
   const Words& words = parts.words;
+  if (parts.first == 0 || parts.last == words.size()) return;
   if (first.size() > 0 && !MatchesAt(words, 0, first)) return;
   if (last.size() > 0 && (words.size() < last.size() || !MatchesAt(words, words.size() - last.size(), last))) return;
   const size_t end = last.size() > 0 ? words.size() - last.size() : parts.last;
-  size_t begin = first.size() > 0 ? first.size() : 1;
+  size_t begin = first.size() > 0 ? first.size() : parts.first;
   if (begin > end) return;
-  if (first.size() == 0) AppendWords(words, 0, begin, false, &(*out)[Field::kFirstName]);
-  if (last.size() == 0) AppendWords(words, end, words.size(), true, &(*out)[Field::kLastName]);
+  if (first.size() == 0) AppendWords(words, 0, begin, NamePart::kFirst, &(*out)[Field::kFirstName]);
+  if (last.size() == 0) AppendWords(words, end, words.size(), NamePart::kLast, &(*out)[Field::kLastName]);
   std::string& middle = (*out)[Field::kMiddleName];
   if (middle.empty() && end - begin <= 4 && MayBeMiddle(words, begin, end))
-    AppendWords(words, begin, end, false, &middle);
+    AppendWords(words, begin, end, NamePart::kMiddle, &middle);
   for (size_t i = 0; i < parts.suffix_count; ++i) AddSuffix(parts.suffixes[i], suffixes);
 }
 
 // The source has only a full name.
-void NormalizeFull(std::string_view full, Parts* suffixes, Record* out) {
+void NormalizeFull(std::string_view full, NameParts* suffixes, Record* out) {
   std::string& whole = (*out)[Field::kFullName];
-  if (IsCompany(full)) {
+  if (IsCompanyName(full)) {
     out->flags |= kFlagCompany;
-    AppendUnsplit(full, &whole);
+    AppendUnsplit(full, true, true, &whole);
     return;
   }
-  Parts parts;
-  const bool split = ParseFull(full, &parts);
-  if (!split) {
-    AppendUnsplit(full, &whole);
-    return;
+  NameParts parts;
+  switch (ParseFullName(full, &parts)) {
+    case NameShape::kNothing:
+      out->flags |= kFlagName;
+      return;
+    case NameShape::kWhole:
+      // Who takes letters for somebody is not that person.
+      if (full.size() > 4 && EqualsIgnoreCase(full.substr(0, 4), "c/o ")) {
+        out->flags |= kFlagName;
+        whole = "c/o ";
+        full.remove_prefix(4);
+      }
+      AppendUnsplit(full, false, true, &whole);
+      return;
+    case NameShape::kSplit:
+      break;
   }
   const Words& words = parts.words;
-  AppendWords(words, 0, 1, false, &(*out)[Field::kFirstName]);
+  AppendWords(words, 0, parts.first, NamePart::kFirst, &(*out)[Field::kFirstName]);
   std::string& middle = (*out)[Field::kMiddleName];
-  if (middle.empty()) AppendWords(words, 1, parts.last, false, &middle);
-  AppendWords(words, parts.last, words.size(), true, &(*out)[Field::kLastName]);
+  if (middle.empty()) AppendWords(words, parts.first, parts.last, NamePart::kMiddle, &middle);
+  AppendWords(words, parts.last, words.size(), NamePart::kLast, &(*out)[Field::kLastName]);
   for (size_t i = 0; i < parts.suffix_count; ++i) AddSuffix(parts.suffixes[i], suffixes);
 }
 
 // "Mary A" or "J R" in the first-name column of a source that has no middle name: the initials at its end.
-void MoveInitials(std::string* first_name, std::string* middle_name) {
-  if (!middle_name->empty()) return;
+bool MoveInitials(std::string* first_name, std::string* middle_name) {
+  if (!middle_name->empty()) return false;
   size_t end = first_name->size();
   while (end > 2 && IsAlpha((*first_name)[end - 1]) && (*first_name)[end - 2] == ' ') end -= 2;
-  if (end == first_name->size()) return;
+  if (end == first_name->size()) return false;
   middle_name->assign(*first_name, end + 1);
   first_name->resize(end);
+  return true;
 }
 
 void NormalizeSuffixField(std::string_view text, std::string* value) {
   if (text.empty()) return;
-  Parts parts;
+  NameParts parts;
   Words words;
-  if (!words.Split(text, ",")) return;
+  if (!words.Split(text, ",;/")) return;
   for (size_t i = words.size(); i-- > 0;) {
-    const std::string_view suffix = SuffixOf(words[i]);
-    // A suffix of a name column may be one that nobody would dare to read out of a name.
-    const bool v =
-        EqualsIgnoreCase(words[i], "v") || EqualsIgnoreCase(words[i], "vi") || EqualsIgnoreCase(words[i], "i");
-    if (suffix.empty() && !v) {
+    const std::string_view suffix = SuffixInColumn(words[i]);
+    if (suffix.empty()) {
       value->assign(text);
       return;
     }
-    AddSuffix(!suffix.empty() ? suffix : words[i].size() == 2 ? "VI" : Lower(words[i][0]) == 'v' ? "V" : "I", &parts);
+    AddSuffix(suffix, &parts);
   }
   WriteSuffixes(parts, value);
 }
@@ -358,35 +294,82 @@ void DropJunk(Record* out) {
     std::string& value = (*out)[f];
     if (!value.empty() && Useful(value, &out->flags).empty()) value.clear();
   }
+  std::string& first = (*out)[Field::kFirstName];
+  std::string& last = (*out)[Field::kLastName];
+  const auto tests = [](std::string_view word) { return (ClassOf(word) & kTestWord) != 0; };
+  if (tests(first) && tests(last) && IsTestEntry(first + " " + last)) {
+    first.clear();
+    last.clear();
+    out->flags |= kFlagName | kFlagPlaceholder;
+  }
+}
+
+// A company that the source spread over the columns of a person: "Acme" "Tools LLC".
+bool IsSpreadCompany(const RawNames& raw) {
+  if (raw.first.empty() || raw.last.empty() || !(MayBeCompany(raw.last) || MayBeCompany(raw.first))) return false;
+  std::string joined(raw.first);
+  for (const std::string_view part : {raw.middle, raw.last})
+    if (!part.empty()) joined.append(" ").append(part);
+  return IsCompanyName(joined) && !IsCompanyName(raw.last);
+}
+
+void KeepSpreadCompany(const RawNames& raw, Record* out) {
+  out->flags |= kFlagCompany;
+  AppendUnsplit(raw.first, true, true, &(*out)[Field::kFirstName]);
+  AppendUnsplit(raw.middle, true, false, &(*out)[Field::kMiddleName]);
+  AppendUnsplit(raw.last, true, false, &(*out)[Field::kLastName]);
+}
+
+constexpr Field kNameFields[] = {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName,
+                                 Field::kSuffix};
+
+void NormalizeUseful(const RawNames& raw, Record* out) {
+  std::string& first_name = (*out)[Field::kFirstName];
+  std::string& middle_name = (*out)[Field::kMiddleName];
+  std::string& last_name = (*out)[Field::kLastName];
+  std::string& suffix = (*out)[Field::kSuffix];
+  NormalizeSuffixField(IsJunk(raw.suffix) ? std::string_view() : raw.suffix, &suffix);
+  if (IsSpreadCompany(raw)) {
+    KeepSpreadCompany(raw, out);
+    return;
+  }
+  const bool alone = raw.full.empty() && (raw.first.empty() || raw.last.empty());
+  Words first, middle, last;
+  NameParts suffixes;
+  bool simple = NormalizePart(raw.first, NamePart::kFirst, alone, &first_name, &suffixes, out, &first);
+  simple &= NormalizePart(raw.middle, NamePart::kMiddle, alone, &middle_name, &suffixes, out, &middle);
+  simple &= NormalizePart(raw.last, NamePart::kLast, alone, &last_name, &suffixes, out, &last);
+  if (!raw.full.empty()) {
+    if (first_name.empty() && last_name.empty()) {
+      NormalizeFull(raw.full, &suffixes, out);
+    } else {
+      Supplement(raw.full, first, last, &suffixes, out);
+    }
+  }
+  WriteSuffixes(suffixes, &suffix);
+  if (!simple || !raw.full.empty()) DropJunk(out);
+  if (MoveInitials(&first_name, &middle_name)) DropJunk(out);
 }
 
 }  // namespace
 
 void NormalizeNames(const RawNames& raw, Record* out) {
-  std::string& first_name = (*out)[Field::kFirstName];
-  std::string& middle_name = (*out)[Field::kMiddleName];
-  std::string& last_name = (*out)[Field::kLastName];
-  std::string& suffix = (*out)[Field::kSuffix];
-  for (const Field f : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName, Field::kSuffix})
-    (*out)[f].clear();
-  const std::string_view full = Useful(raw.full, &out->flags);
-  Words first, middle, last;
-  Parts suffixes;
-  bool simple = NormalizePart(Useful(raw.first, &out->flags), Part::kFirst, &first_name, &suffixes, out, &first);
-  simple &= NormalizePart(Useful(raw.middle, &out->flags), Part::kMiddle, &middle_name, &suffixes, out, &middle);
-  simple &= NormalizePart(Useful(raw.last, &out->flags), Part::kLast, &last_name, &suffixes, out, &last);
-  NormalizeSuffixField(IsJunk(raw.suffix) ? std::string_view() : raw.suffix, &suffix);
-  MoveInitials(&first_name, &middle_name);
-  if (!full.empty()) {
-    if (first_name.empty() && last_name.empty()) {
-      NormalizeFull(full, &suffixes, out);
-    } else {
-      Supplement(full, first, last, &suffixes, out);
-    }
+  for (const Field f : kNameFields) (*out)[f].clear();
+  RawNames useful = raw;
+  std::string typed[4];
+  std::string_view* const parts[] = {&useful.full, &useful.first, &useful.middle, &useful.last};
+  for (size_t i = 0; i < std::size(parts); ++i)
+    if (!parts[i]->empty()) *parts[i] = Useful(Typed(*parts[i], &typed[i]), &out->flags);
+  // "Smith, John" in a column of first or last names is a whole name.
+  std::string_view& only = useful.first.empty() ? useful.last : useful.first;
+  if (useful.full.empty() && useful.middle.empty() && (useful.first.empty() || useful.last.empty()) &&
+      only.find(", ") != std::string_view::npos) {
+    NameParts probe;
+    if (!IsCompanyName(only) && ParseFullName(only, &probe) == NameShape::kSplit && probe.first > 0)
+      std::swap(useful.full, only);
   }
-  WriteSuffixes(suffixes, &suffix);
-  if (!simple || !full.empty()) DropJunk(out);
-  for (const Field f : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName, Field::kSuffix})
+  NormalizeUseful(useful, out);
+  for (const Field f : kNameFields)
     if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
 }
 

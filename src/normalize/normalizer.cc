@@ -12,6 +12,7 @@
 #include "migrate/normalize/phones.h"
 #include "migrate/normalize/postal_codes.h"
 #include "migrate/normalize/states.h"
+#include "migrate/record/keys.h"
 
 namespace migrate::normalize {
 namespace {
@@ -165,6 +166,7 @@ void Normalizer::Contacts(Field field, const std::vector<Cell>& row, std::string
           email ? NormalizeEmail(part, &scratch.value) : NormalizePhone(part, country, &scratch.value);
       Flag(outcome, email ? kFlagEmail : kFlagPhone, out);
       if (HasValue(outcome)) AddContact(field, scratch.value, out);
+      if (email && IsRoleEmail(scratch.value)) out->flags |= kFlagRoleEmail;
     }
   };
   if (bound->kind != FieldMapping::Kind::kColumns) {

@@ -95,6 +95,14 @@ int32_t CleanCodePoint(int32_t c, Form form) {
     case 0x201B:
     case 0x2BC:
     case 0x2032:
+    case 0xB4:   // acute accent, typed for an apostrophe
+    case 0x2BB:  // okina
+    case 0x2BD:
+    case 0x2BE:  // hamza and ayn of transliterations
+    case 0x2BF:
+    case 0x55A:   // Armenian apostrophe
+    case 0xA78C:  // saltillo
+    case 0xFF07:
       return '\'';
     case 0x201C:
     case 0x201D:

@@ -2,7 +2,9 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace migrate {
 namespace {
@@ -84,22 +86,198 @@ void FoldKey(std::string_view utf8, std::string* out) {
   }
 }
 
+namespace {
+
+enum class Tags : uint8_t { kPlus, kPlusAndHyphen };
+struct Provider {
+  std::string_view domain;
+  std::string_view canonical;  // the domain whose mailbox it is
+  Tags tags = Tags::kPlus;
+  bool dots_count = true;
+};
+
+// Sources in the header.
+constexpr Provider kProviders[] = {
+    {"gmail.com", "gmail.com", Tags::kPlus, false},
+    {"googlemail.com", "gmail.com", Tags::kPlus, false},
+    {"icloud.com", "icloud.com"},
+    {"me.com", "icloud.com"},
+    {"mac.com", "icloud.com"},
+    {"proton.me", "proton.me"},
+    {"protonmail.com", "proton.me"},
+    {"protonmail.ch", "proton.me"},
+    {"pm.me", "proton.me"},
+    {"yahoo.com", "yahoo.com", Tags::kPlusAndHyphen},
+    {"yahoo.co.uk", "yahoo.co.uk", Tags::kPlusAndHyphen},
+    {"yahoo.ca", "yahoo.ca", Tags::kPlusAndHyphen},
+    {"yahoo.fr", "yahoo.fr", Tags::kPlusAndHyphen},
+    {"yahoo.de", "yahoo.de", Tags::kPlusAndHyphen},
+    {"yahoo.es", "yahoo.es", Tags::kPlusAndHyphen},
+    {"yahoo.it", "yahoo.it", Tags::kPlusAndHyphen},
+    {"yahoo.com.br", "yahoo.com.br", Tags::kPlusAndHyphen},
+    {"yahoo.co.in", "yahoo.co.in", Tags::kPlusAndHyphen},
+    {"yahoo.com.au", "yahoo.com.au", Tags::kPlusAndHyphen},
+    {"ymail.com", "ymail.com", Tags::kPlusAndHyphen},
+    {"rocketmail.com", "rocketmail.com", Tags::kPlusAndHyphen},
+};
+
+const Provider* ProviderOf(std::string_view domain) {
+  for (const Provider& provider : kProviders)
+    if (provider.domain == domain) return &provider;
+  return nullptr;
+}
+
+// "whatever@user.fastmail.com" is user's: the label before the domain, or "".
+std::string_view SubdomainUser(std::string_view domain, std::string_view* base) {
+  for (const std::string_view fastmail : {"fastmail.com", "fastmail.fm"}) {
+    if (domain.size() < fastmail.size() + 2 || !domain.ends_with(fastmail)) continue;
+    const std::string_view label = domain.substr(0, domain.size() - fastmail.size() - 1);
+    if (domain[label.size()] != '.' || label.find('.') != std::string_view::npos) continue;
+    *base = fastmail;
+    return label;
+  }
+  return {};
+}
+
+// RFC 2142 and its like: sorted.
+constexpr std::string_view kRoles[] = {"abuse",
+                                       "accounting",
+                                       "accounts",
+                                       "accueil",
+                                       "admin",
+                                       "administracion",
+                                       "administratie",
+                                       "administration",
+                                       "administrator",
+                                       "alerts",
+                                       "amministrazione",
+                                       "atendimento",
+                                       "bestellung",
+                                       "billing",
+                                       "booking",
+                                       "bookings",
+                                       "buchhaltung",
+                                       "buero",
+                                       "careers",
+                                       "compliance",
+                                       "contabilidad",
+                                       "contact",
+                                       "contacto",
+                                       "contactus",
+                                       "contato",
+                                       "contatti",
+                                       "customercare",
+                                       "customerservice",
+                                       "direction",
+                                       "do-not-reply",
+                                       "donotreply",
+                                       "empfang",
+                                       "enquiries",
+                                       "enquiry",
+                                       "facturacion",
+                                       "feedback",
+                                       "finance",
+                                       "financeiro",
+                                       "frontdesk",
+                                       "ftp",
+                                       "general",
+                                       "hello",
+                                       "help",
+                                       "helpdesk",
+                                       "hostmaster",
+                                       "hr",
+                                       "info",
+                                       "inquiries",
+                                       "inquiry",
+                                       "invoices",
+                                       "it",
+                                       "jobs",
+                                       "kantoor",
+                                       "kontakt",
+                                       "legal",
+                                       "mail",
+                                       "mailer-daemon",
+                                       "marketing",
+                                       "media",
+                                       "members",
+                                       "membership",
+                                       "news",
+                                       "newsletter",
+                                       "no-reply",
+                                       "no_reply",
+                                       "noc",
+                                       "noreply",
+                                       "notifications",
+                                       "office",
+                                       "orders",
+                                       "payroll",
+                                       "postmaster",
+                                       "poststelle",
+                                       "press",
+                                       "privacy",
+                                       "purchasing",
+                                       "reception",
+                                       "rechnung",
+                                       "registration",
+                                       "reservations",
+                                       "returns",
+                                       "root",
+                                       "sales",
+                                       "secretariat",
+                                       "secretary",
+                                       "security",
+                                       "sekretariat",
+                                       "service",
+                                       "services",
+                                       "shop",
+                                       "spam",
+                                       "staff",
+                                       "subscribe",
+                                       "support",
+                                       "team",
+                                       "tech",
+                                       "unsubscribe",
+                                       "usenet",
+                                       "uucp",
+                                       "ventas",
+                                       "vertrieb",
+                                       "verwaltung",
+                                       "webmaster",
+                                       "welcome",
+                                       "www"};
+static_assert(std::is_sorted(std::begin(kRoles), std::end(kRoles)));
+
+}  // namespace
+
 std::string LooseEmail(std::string_view strict) {
   const size_t at = strict.rfind('@');
   if (at == std::string_view::npos) return std::string(strict);
   std::string_view local = strict.substr(0, at);
   std::string_view domain = strict.substr(at + 1);
-  const size_t plus = local.find('+');
-  if (plus != std::string_view::npos) local = local.substr(0, plus);
-  const bool gmail = domain == "gmail.com" || domain == "googlemail.com";
-  if (gmail) domain = "gmail.com";
+  if (local.starts_with('"')) return std::string(strict);
+  std::string_view base;
+  if (const std::string_view user = SubdomainUser(domain, &base); !user.empty())
+    return std::string(user).append("@").append(base);
+  const Provider* const provider = ProviderOf(domain);
+  local = local.substr(0, local.find('+'));
+  if (provider != nullptr && provider->tags == Tags::kPlusAndHyphen) local = local.substr(0, local.find('-'));
+  if (provider != nullptr) domain = provider->canonical;
   std::string key;
   for (const char c : local)
-    if (!gmail || c != '.') key.push_back(c);
+    if (c != '.' || provider == nullptr || provider->dots_count) key.push_back(c);
   if (key.empty()) return std::string(strict);
   key.push_back('@');
   key.append(domain);
   return key;
+}
+
+bool IsRoleEmail(std::string_view strict) {
+  const size_t at = strict.rfind('@');
+  if (at == std::string_view::npos) return false;
+  std::string_view local = strict.substr(0, at);
+  local = local.substr(0, local.find('+'));
+  while (!local.empty() && local.back() >= '0' && local.back() <= '9') local.remove_suffix(1);
+  return std::binary_search(std::begin(kRoles), std::end(kRoles), local);
 }
 
 }  // namespace migrate

@@ -29,18 +29,6 @@ TEST(FoldKey, LeavesLettersAndDigits) {
   for (const auto& c : kCases) EXPECT_EQ(FoldKey(c.text), c.key) << c.text;
 }
 
-TEST(LooseEmail, IgnoresWhatProvidersIgnore) {
-  const struct {
-    std::string_view strict, loose;
-  } kCases[] = {{"a.b+news@gmail.com", "ab@gmail.com"},
-                {"a.b@googlemail.com", "ab@gmail.com"},
-                {"a.b+x@web.de", "a.b@web.de"},
-                {"+x@web.de", "+x@web.de"},
-                {"nobody", "nobody"},
-                {"", ""}};
-  for (const auto& c : kCases) EXPECT_EQ(LooseEmail(c.strict), c.loose) << c.strict;
-}
-
 TEST(SplitName, TakesTitlesAwayAndFillsGaps) {
   const struct {
     std::string_view full, first, middle, last;

@@ -5,21 +5,42 @@
 namespace migrate::normalize {
 namespace {
 
+// ISO/IEC 5218 (0, 1, 2, 9), ICAO 9303 (M, F, X), HL7 administrative gender (M, F, U), the words of seven languages.
 TEST(Codes, Sex) {
   const struct {
     std::vector<const char*> in;
     const char* out;
     Outcome outcome;
   } cases[] = {
-      {{"m", "M", "male", "MALE", "Male", "man", "boy", "1", "homme", "hombre", "Mann", "männlich", "uomo", "M."},
+      {{"m",         "M",  "male", "MALE", "Male", "man",      "boy",    "1",        "1.0",      "01",       "Masc.",
+        "Gentleman", "Mr", "Mr.",  "M.",   "(M)",  "M - Male", "1=Male", "M (male)", "Male/Man", "trans man"},
        "M",
        Outcome::kOk},
-      {{"f", "F", "female", "FEMALE", "woman", "girl", "2", "w", "femme", "féminin", "mujer", "Frau", "weiblich"},
+      {{"homme", "Masculin", "garçon",   "hombre",   "Masculino", "VARÓN",  "varon",
+        "señor", "Mann",     "männlich", "MÄNNLICH", "maennlich", "Junge",  "Herr",
+        "uomo",  "maschio",  "signore",  "homem",    "man",       "jongen", "mannelijk"},
+       "M",
+       Outcome::kOk},
+      {{"f", "F", "female", "FEMALE", "woman", "girl", "2", "2.0", "02", "Fem.", "Mrs", "Ms.", "Miss", "(F)",
+        "F - Female", "2: female", "F/Female", "Trans Woman"},
        "F",
        Outcome::kOk},
-      {{"x", "X", "nonbinary", "Non-Binary", "non binary", "other", "diverse", "divers"}, "X", Outcome::kOk},
-      {{"0", "9", "U", "unknown", "N/A", "not applicable", "-"}, "", Outcome::kPlaceholder},  // ISO/IEC 5218: 0, 9
-      {{"7", "mf", "yes", "malee"}, "", Outcome::kBad},
+      {{"w", "femme", "féminin", "FÉMININ", "Feminin", "mujer", "femenino", "señora", "Frau", "weiblich", "Mädchen",
+        "donna", "femmina", "mulher", "feminino", "vrouw", "vrouwelijk", "meisje"},
+       "F",
+       Outcome::kOk},
+      {{"x", "X", "nonbinary", "Non-Binary", "non binary", "NB", "other", "diverse", "divers", "d", "intersex",
+        "agender", "genderfluid", "Mx", "two-spirit", "otro", "autre", "anders", "indeterminate"},
+       "X",
+       Outcome::kOk},
+      {{"0", "9", "0.0", "U", "unknown", "N/A", "not applicable", "-", "Unk", "unbekannt", "inconnu",
+        "prefer not to say"},
+       "",
+       Outcome::kPlaceholder},
+      // H and V mean one thing in Spanish or French and another elsewhere; 3 stands in no standard; M/F is both.
+      {{"7", "mf", "M/F", "yes", "malee", "h", "H", "V", "3", "K", "f m", "male - F", "transgender", "10"},
+       "",
+       Outcome::kBad},
       {{""}, "", Outcome::kEmpty}};
   for (const auto& c : cases) {
     for (const char* in : c.in) {
@@ -30,12 +51,75 @@ TEST(Codes, Sex) {
   }
 }
 
+// CONTRACT (1 y yes t true x stop), 47 CFR 64.1200(a)(10), and what exports hold.
 TEST(Codes, OptOut) {
-  for (const char* in : {"1", "y", "Y", "yes", "YES", "t", "true", "TRUE", "x", "X", "stop", "STOP"})
+  for (const char* in : {"1",
+                         "y",
+                         "Y",
+                         "yes",
+                         "YES",
+                         "t",
+                         "true",
+                         "TRUE",
+                         "x",
+                         "X",
+                         "stop",
+                         "STOP",
+                         "stopall",
+                         "quit",
+                         "end",
+                         "revoke",
+                         "opt out",
+                         "Opt-Out",
+                         "optout",
+                         "Opted out",
+                         "cancel",
+                         "Unsubscribe",
+                         "unsubscribed",
+                         "on",
+                         "checked",
+                         "DNC",
+                         "Do Not Call",
+                         "do-not-contact",
+                         "no contact",
+                         "Suppressed",
+                         "blocked",
+                         "withdrawn",
+                         "ja",
+                         "oui",
+                         "sí",
+                         "SÍ",
+                         "si",
+                         "sim",
+                         "-1",
+                         "1.0",
+                         "✓",
+                         "✔",
+                         "☑",
+                         "2020-01-01",
+                         "1/31/2020",
+                         "31.12.2019",
+                         "Jan 5, 2021",
+                         "2020-01-01 10:00:00",
+                         "20200101-",
+                         "2021-03-04T05:06:07Z"})
     EXPECT_EQ(ReadOptOut(in), Consent::kOptedOut) << in;
-  for (const char* in : {"", "0", "n", "N", "no", "NO", "f", "false", "False"})
+  for (const char* in : {"",           "0",
+                         "n",          "N",
+                         "no",         "NO",
+                         "f",          "false",
+                         "False",      "off",
+                         "nein",       "non",
+                         "não",        "Opted in",
+                         "opt-in",     "unchecked",
+                         "☐",          "NULL",
+                         "\\N",        "(null)",
+                         "0000-00-00", "0000-00-00 00:00:00",
+                         "00/00/0000", "0.0"})
     EXPECT_EQ(ReadOptOut(in), Consent::kNotSaid) << in;
-  for (const char* in : {"2", "maybe", "unsubscribed", "n/a", "-", "2020-01-01"})
+  for (const char* in :
+       {"2",       "maybe",      "n/a",        "-",    "?",  "unknown", "none", "email",    "call, mail", "active",
+        "pending", "1900-01-01", "9999-12-31", "2020", "20", "10",      "not sure", "1577836800", "2020-02-30"})
     EXPECT_EQ(ReadOptOut(in), Consent::kUnclear) << in;
 }
 

@@ -64,8 +64,7 @@ const FullCase kFull[] = {
     {"george boleyn, viscount rochford", "George", "", "Boleyn", ""},
     {"Иван Петров", "Иван", "", "Петров", ""},
     {"ИВАН ПЕТРОВ", "Иван", "", "Петров", ""},
-    {"ΓΙΩΡΓΟΣ ΠΑΠΑΣ", "Γιωργοσ", "", "Παπασ", ""},
-    {"李明", "", "", "", "", "李明"},
+    {"ΓΙΩΡΓΟΣ ΠΑΠΑΣ", "Γιωργος", "", "Παπας", ""},
     {"Madonna", "", "", "", "", "Madonna"},
     {"John & Mary Smith", "", "", "", "", "John & Mary Smith"},
     {"John and Mary Smith", "", "", "", "", "John and Mary Smith"},
@@ -129,7 +128,7 @@ const PartsCase kParts[] = {
     {{"", "FNU", "", "Smith", ""}, "", "", "Smith", "", kFlagName | kFlagPlaceholder},
     {{"", "xxx", "", "Smith", ""}, "", "", "Smith", "", kFlagName | kFlagPlaceholder},
     {{"", "aaa", "", "Smith", ""}, "", "", "Smith", "", kFlagName | kFlagPlaceholder},
-    {{"", "John", "", "Smith 3", ""}, "John", "", "Smith 3", ""},
+    {{"", "John", "", "Smith 3", ""}, "John", "", "Smith", ""},
     // the full name supplies what the parts leave open, if it agrees
     {{"william whitehead watts", "william", "", "watts", ""}, "William", "Whitehead", "Watts", ""},
     {{"Watts, William Whitehead Jr", "william", "", "watts", ""}, "William", "Whitehead", "Watts", "Jr"},

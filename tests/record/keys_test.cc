@@ -58,8 +58,42 @@ TEST(Keys, LooseEmail) {
                                                        {"...@gmail.com", "...@gmail.com"},
                                                        {"john", "john"},
                                                        {"", ""},
-                                                       {"john-tag@yahoo.com", "john-tag@yahoo.com"}};
+                                                       {"john-tag@yahoo.com", "john@yahoo.com"},
+                                                       {"john-tag@ymail.com", "john@ymail.com"},
+                                                       {"john-tag@yahoo.co.uk", "john@yahoo.co.uk"},
+                                                       {"john_a.b@yahoo.com", "john_a.b@yahoo.com"},
+                                                       {"-tag@yahoo.com", "-tag@yahoo.com"},
+                                                       {"john-tag@x.org", "john-tag@x.org"},
+                                                       {"john.smith@outlook.com", "john.smith@outlook.com"},
+                                                       {"john+tag@outlook.com", "john@outlook.com"},
+                                                       {"john+tag@hotmail.com", "john@hotmail.com"},
+                                                       {"john@me.com", "john@icloud.com"},
+                                                       {"john@mac.com", "john@icloud.com"},
+                                                       {"john.s+x@icloud.com", "john.s@icloud.com"},
+                                                       {"john@protonmail.com", "john@proton.me"},
+                                                       {"john@protonmail.ch", "john@proton.me"},
+                                                       {"john+x@pm.me", "john@proton.me"},
+                                                       {"john+x@fastmail.com", "john@fastmail.com"},
+                                                       {"shop@john.fastmail.com", "john@fastmail.com"},
+                                                       {"shop@john.fastmail.fm", "john@fastmail.fm"},
+                                                       {"shop@a.b.fastmail.com", "shop@a.b.fastmail.com"},
+                                                       {"shop@myfastmail.com", "shop@myfastmail.com"},
+                                                       {"j.s@gmail.com.example", "j.s@gmail.com.example"},
+                                                       {"\"a+b\"@x.org", "\"a+b\"@x.org"}};
   for (const auto& [in, out] : cases) EXPECT_EQ(LooseEmail(in), out) << in;
+}
+
+// RFC 2142, and the names that providers call role addresses.
+TEST(Keys, RoleEmail) {
+  for (const char* in :
+       {"info@x.org",     "marketing@x.org",  "sales@x.org",      "support@x.org", "abuse@x.org",  "noc@x.org",
+        "security@x.org", "postmaster@x.org", "hostmaster@x.org", "usenet@x.org",  "news@x.org",   "webmaster@x.org",
+        "www@x.org",      "uucp@x.org",       "ftp@x.org",        "info2@x.org",   "info+a@x.org", "noreply@x.org",
+        "no-reply@x.org", "admin@x.org",      "hr@x.org",         "kontakt@x.de",  "ventas@x.es",  "accueil@x.fr"})
+    EXPECT_TRUE(IsRoleEmail(in)) << in;
+  for (const char* in :
+       {"john@x.org", "information@x.org", "john.info@x.org", "infos@x.org", "", "info", "@x.org", "12@x.org"})
+    EXPECT_FALSE(IsRoleEmail(in)) << in;
 }
 
 }  // namespace

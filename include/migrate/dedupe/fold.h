@@ -13,7 +13,4 @@ std::string FoldKey(std::string_view text);
 // The folded words of a text: it is split at blanks, commas, hyphens, slashes and points before folding.
 std::vector<std::string> FoldWords(std::string_view text);
 
-// An e-mail key that ignores what providers ignore: "+tag" of every local part, dots of gmail.com, googlemail.com.
-std::string LooseEmail(std::string_view strict);
-
 }  // namespace migrate::dedupe

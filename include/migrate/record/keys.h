@@ -20,9 +20,24 @@ inline std::string FoldKey(std::string_view utf8) {
   return out;
 }
 
-// The loose key of an e-mail address, for matching only. `strict` is the strict key (see normalize/emails.h).
-// Drops "+tag" from the local part (RFC 5233 subaddress); for gmail.com and googlemail.com also the dots, and both
-// domains are gmail.com. An address that would lose its whole local part, or has no '@', is returned as it is.
+// The loose key of an e-mail address, for matching only: which mailbox it reaches, as far as its provider says so.
+// `strict` is the strict key (see normalize/emails.h). An address that would lose its whole local part, has a quoted
+// one, or has no '@', is returned as it is.
+//   everywhere    "+tag" is dropped (RFC 5233 subaddress; also documented by Outlook.com and Exchange Online "Plus
+//                 addressing", Fastmail, Proton, iCloud). Where a server does not know it, no one has such an address.
+//   gmail.com, googlemail.com        dots do not count and both domains are one (support.google.com/mail/answer/7436150
+//                                    and /10313); in other domains that Google hosts dots do count
+//   icloud.com, me.com, mac.com      one account (support.apple.com/118230)
+//   proton.me, pm.me, protonmail.*   one account (proton.me/support/addresses-and-aliases)
+//   yahoo.*, ymail.com, rocketmail.com   "name-keyword" is a disposable address of "name"; no account of Yahoo's has a
+//                                    hyphen in its name (Yahoo help, "Disposable email addresses")
+//   fastmail.com, fastmail.fm        "any@user.fastmail.com" is user@fastmail.com (fastmail.help, "Plus addressing and
+//                                    subdomain addressing")
 std::string LooseEmail(std::string_view strict);
+
+// True for the address of a function instead of a person (info@, sales@, webmaster@): the names of RFC 2142 and those
+// that mail providers call role addresses, in the languages of Western Europe; a number behind it does not matter
+// ("info2@"). Many people of one company share it, so that it says less of who someone is.
+bool IsRoleEmail(std::string_view strict);
 
 }  // namespace migrate

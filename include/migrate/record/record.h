@@ -33,7 +33,7 @@ struct Cell {
 enum QualityFlag : uint32_t {
   kFlagName = 1u << 0,          // name was junk (UNKNOWN, N/A, ...) or had no letters
   kFlagBirthDate = 1u << 1,     // unparsable or impossible date
-  kFlagEmail = 1u << 2,         // not an address
+  kFlagEmail = 1u << 2,         // not an address; or kept: a slip of a well-known domain (gmial.com)
   kFlagPhone = 1u << 3,         // not a number; or kept: a North American number whose area code is in no table
   kFlagAddress = 1u << 4,       // one-line address without city, or without state and postal code; unknown country
   kFlagState = 1u << 5,         // no letters; or kept: no state of its country
@@ -48,10 +48,11 @@ enum QualityFlag : uint32_t {
   kFlagTruncated = 1u << 13,    // a value was longer than its column
   kFlagAttribute = 1u << 14,    // an attribute (date, number) that could not be read
   kFlagCompany = 1u << 15,      // the name is a company's
+  kFlagRoleEmail = 1u << 16,    // an e-mail is a function's, not a person's (info@, sales@): see keys.h IsRoleEmail
 };
-inline constexpr std::array<std::string_view, 16> kQualityFlagNames = {
+inline constexpr std::array<std::string_view, 17> kQualityFlagNames = {
     "name",       "birth_date",  "email",       "phone", "address", "state",     "zip",       "sex",
-    "updated_at", "national_id", "placeholder", "empty", "opt_out", "truncated", "attribute", "company"};
+    "updated_at", "national_id", "placeholder", "empty", "opt_out", "truncated", "attribute", "company", "role_email"};
 
 // A normalized record. Values are UTF-8; an empty string is NULL. Reused row by row: Clear() keeps the capacity.
 //
