@@ -20,6 +20,7 @@ struct Common {
 
 // A command adds itself to the app; when it is chosen, `action` is set to what it does and returns the exit code.
 using Action = std::function<int()>;
+void AddInit(CLI::App& app, Action* action);
 void AddRun(CLI::App& app, Action* action);
 void AddValidate(CLI::App& app, Action* action);
 void AddStatus(CLI::App& app, Action* action);

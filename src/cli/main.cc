@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   migrate::cli::Action action;
+  migrate::cli::AddInit(app, &action);
   migrate::cli::AddRun(app, &action);
   migrate::cli::AddValidate(app, &action);
   migrate::cli::AddExplain(app, &action);

@@ -1,0 +1,55 @@
+// From what the operator names (files, folders, patterns, databases) to sources: which files belong together, which
+// tables hold persons, and what of all that was left out, with the reason.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "migrate/base/status.h"
+#include "migrate/survey/guess.h"
+#include "migrate/survey/profile.h"
+#include "migrate/survey/sample.h"
+
+namespace migrate::survey {
+
+// Rows of a source that are looked at from its beginning; a quarter as many from all through it.
+inline constexpr uint64_t kHeadRows = 10'000;
+
+struct SurveyedSource {
+  std::string name;  // fit for a plan
+  bool sqlite = false;
+  std::string path;                   // csv: absolute pattern, literal parts escaped; sqlite: absolute path
+  std::string query;                  // sqlite: instead of the table, where that has no key; "" else
+  std::vector<std::string> files;     // csv: those that the pattern matches
+  TableInfo table;                    // sqlite
+  std::vector<std::string> findings;  // dialect and packing of the first file
+  TableProfile profile{{}};
+  uint64_t head_rows = 0, spread_rows = 0, reject_rows = 0;
+  bool whole = false;      // every row was looked at
+  bool no_header = false;  // the first line looks like data
+  std::vector<ColumnGuess> guesses;
+  KeyGuess key;
+};
+
+struct LeftOut {
+  std::string what;  // a file, "table orders of shop.db"
+  std::string reason;
+};
+
+struct SurveyResult {
+  std::vector<SurveyedSource> sources;
+  std::vector<LeftOut> left_out;
+};
+
+// `args`: a file, a pattern, a folder, a SQLite database, or database:table. Errors (kPlan): something that is not
+// there, is neither CSV nor SQLite, or nothing that holds persons.
+Result<SurveyResult> SurveySources(const std::vector<std::string>& args);
+
+// A pattern that matches exactly `files` among `all` (names in one folder), or "" if there is none that is a prefix, a
+// star and a suffix. Literal parts are escaped for glob(3).
+std::string PatternFor(const std::vector<std::string>& files, const std::vector<std::string>& all);
+
+// Does this header look like a row of data? `why` says by what.
+bool LooksLikeData(const std::vector<extract::Column>& header, const TableProfile& profile, std::string* why);
+
+}  // namespace migrate::survey

@@ -1,0 +1,87 @@
+#include <fmt/core.h>
+
+#include "command.h"
+#include "migrate/base/file.h"
+#include "migrate/plan/load.h"
+#include "migrate/run/inputs.h"
+#include "migrate/survey/init.h"
+
+namespace migrate::cli {
+namespace {
+
+struct Options {
+  Common common;
+  survey::InitOptions init;
+  bool force = false;
+};
+
+// Opens every source as a run would; what a plan's text cannot show (a file that changed meanwhile) shows here.
+Status CheckInputs(const survey::InitResult& made, const std::string& file) {
+  plan::LoadResult loaded = plan::LoadPlanText(made.plan, file, {.version = MIGRATE_VERSION, .environment = {}});
+  if (!loaded.plan) return Status::Plan(loaded.Text());
+  run::InputErrors errors;
+  run::FindInputs(*loaded.plan, &errors);
+  if (errors.text.empty()) return {};
+  return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text);
+}
+
+// The plan as it now lies on disk.
+Status LoadAgain(const std::string& file) {
+  plan::LoadResult loaded = plan::LoadPlan(file, {.version = MIGRATE_VERSION, .environment = {}});
+  return loaded.plan ? Status() : Status::Plan(loaded.Text());
+}
+
+void Summary(const Options& o, const survey::InitResult& made) {
+  const std::string where = o.init.output.empty() ? "plan.yaml" : o.init.output;
+  std::string out;
+  for (size_t i = 0; i < made.survey.sources.size(); ++i) {
+    const auto& s = made.survey.sources[i];
+    out += fmt::format("{}: {} of {} columns mapped\n", s.name, s.guesses.size() - made.mappings[i].unmapped.size(),
+                       s.guesses.size());
+  }
+  for (const auto& l : made.survey.left_out) out += fmt::format("left out: {}: {}\n", l.what, l.reason);
+  if (made.unsure > 0) out += fmt::format("{} lines of the plan say UNSURE: read them first\n", made.unsure);
+  out += fmt::format("next: migrate validate {0}   then: migrate run {0}\n", where);
+  std::fputs(out.c_str(), stderr);
+}
+
+int Main(const Options& o) {
+  if (!o.init.output.empty() && PathExists(o.init.output) && !o.force)
+    return Fail(o.common, Status::Plan(o.init.output + ": is there already, and is not overwritten",
+                                       "name another --output, or say --force"));
+  auto made = survey::MakePlan(o.init);
+  if (!made.ok()) return Fail(o.common, made.status());
+  const std::string file = o.init.output.empty() ? "plan.yaml" : o.init.output;
+  if (Status s = CheckInputs(*made, file); !s.ok()) return Fail(o.common, s);
+  if (!o.init.output.empty()) {
+    if (Status s = WriteFileAtomic(o.init.output, made->plan); !s.ok()) return Fail(o.common, s);
+    if (Status s = LoadAgain(o.init.output); !s.ok()) return Fail(o.common, s);
+  }
+  if (!o.common.quiet && !o.common.json) Summary(o, *made);
+  if (o.common.json) return PrintResult(survey::InitJson(*made));
+  return PrintResult(o.init.output.empty() ? made->plan : fmt::format("{}: written and valid\n", o.init.output));
+}
+
+}  // namespace
+
+void AddInit(CLI::App& app, Action* action) {
+  auto o = std::make_shared<Options>();
+  o->init.version = MIGRATE_VERSION;
+  CLI::App* c = app.add_subcommand("init", "Looks at files and databases and writes a commented plan for them");
+  c->add_option("SOURCE", o->init.sources,
+                "CSV files (.gz, .zst too), patterns, folders, SQLite databases, or DATABASE:TABLE")
+      ->required();
+  c->add_option("--output", o->init.output, "file to write the plan to (default: stdout); its paths start there");
+  c->add_option("--name", o->init.name, "name of the plan (default: made of the output's or the source's)");
+  c->add_option("--target", o->init.target, "URL of the target (default: sqlite:people.db, beside the plan)");
+  c->add_flag("--force", o->force, "overwrite the output");
+  c->add_flag("--json", o->common.json, "what was found, and the plan, as one JSON object on stdout");
+  c->add_flag("--quiet", o->common.quiet, "only errors and results");
+  c->add_flag("--verbose", o->common.verbose, "say more");
+  c->footer(
+      "Exit codes: 0 the plan is there, loads, and opens its sources; 1 something could not be read or written;\n"
+      "2 no such source, nothing that holds persons, or the output is there already.");
+  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+}
+
+}  // namespace migrate::cli
