@@ -36,11 +36,11 @@ def canonical(row):
 
 
 def real_text(v):
-    """The shortest decimal that reads back as v: of the plain form and the one with an exponent the shorter one."""
+    """The shorter of both decimal forms that read back as v: the one with an exponent, or the plain one, whole numbers exactly."""
     digits = repr(v)
     mantissa, _, exponent = format(decimal.Decimal(digits).normalize(), "e").partition("e")
     scientific = f"{mantissa}e{exponent[0]}{exponent[1:].rjust(2, '0')}"
-    plain = format(decimal.Decimal(digits).normalize(), "f")
+    plain = str(int(v)) if v.is_integer() and v != 0 else format(decimal.Decimal(digits).normalize(), "f")
     text = plain if len(plain) <= len(scientific) else scientific
     return text if "." in text or "e" in text else text + ".0"
 
