@@ -15,6 +15,7 @@ import unittest
 from common import ROOT, Case, Project, payload, record_id, row_sha256
 from wild import csv_files, csv_rows, csv_text, refused, sqlite_tables, values
 from wild.case import line_of, starts_of
+from wild.sequences import SEQUENCES
 
 csv.field_size_limit(1 << 30)
 LOADED = [case for module in (csv_text, csv_rows, csv_files, sqlite_tables, values) for case in module.CASES]
@@ -277,6 +278,10 @@ def table():
         note = case.note + ("; " if case.note and case.skipped else "") + (f"{case.skipped} skipped as duplicates" if case.skipped else "")
         rows = loaded + case.again + case.skipped + sum(case.quarantined().values())
         lines.append(f"| {cell(case.what)} | {rows:,} | {loaded:,} | {reasons} | {cell(note)} |")
+    lines += ["", "### From one import to the next", "", "| what happens between two imports | mode | what becomes of the rows |", "|---|---|---|"]
+    for sequence in SEQUENCES:
+        mode = "append" if "append" in sequence.what else "snapshot"
+        lines.append(f"| {cell(sequence.what)} | {mode} | {cell(sequence.note)} |")
     return "\n".join(lines).strip() + "\n"
 
 
@@ -289,7 +294,7 @@ def split_document():
 
 class Document(unittest.TestCase):
     def test_the_catalogue_is_large_and_says_each_thing_once(self):
-        whats = [(case.section, case.what) for case in LOADED + REFUSED]
+        whats = [(case.section, case.what) for case in LOADED + REFUSED] + [sequence.what for sequence in SEQUENCES]
         self.assertEqual(len(whats), len(set(whats)))
         self.assertGreaterEqual(len(whats), 120)
 

@@ -14,10 +14,12 @@ LONG = ("id,name,note\n" + text_of(MANY[:100]) + 'x,"Ann,\n' + text_of(MANY[100:
 LETTER = "Dear Ann,\r\n\n\rbye\n" * 54_000
 LETTERS = f'id,name,note\n1,Ann Lee,"{LETTER}"\n2,Bob Ray,x\n'.encode()
 TOO_LONG_QUOTE = ('id,name\n1,Ann Lee\n2,"' + "x" * (MIB + 10) + '"\n3,Cy Orr\n').encode()
+FULL = b"2," + b"y" * (16 * MIB - 2)
 LONG_LINE = b"2," + b"y" * (17 * MIB)
 PAGE = "page\n" * 400
 PAGES = tuple((str(i), f"Ann\nLee", PAGE) if i % 7 == 0 else (str(i), "Ann Lee", "y" * 2000) for i in range(1, 6_001))
 LETTERS_APART = ("id,name,note\n" + "".join(f'{i},"{n}","{t}"\n' if "\n" in n else f"{i},{n},{t}\n" for i, n, t in PAGES)).encode()
+EDGE = ('id,name\n1,"' + "x" * (MIB - 1) + '"\n2,"' + "x" * MIB + '"\n3,Cy Orr\n').encode()
 WIDE = [f"c{i}" for i in range(2000)]
 NAMES = b"1,Ann Lee\n2,Bob Ray\n"
 
@@ -57,6 +59,7 @@ CASES = [
          note="also where the file is cut into parts of 4 MiB", big=True),
     Wild(Q, "a quoted field of more than 1 MiB", TOO_LONG_QUOTE, (ANN, CY),
          (Reject("unclosed_quote", b'2,"' + b"x" * (MIB + 10) + b'"'),), note="a quote closes within 1 MiB", big=True),
+    Wild(Q, "quotes that close 1 MiB behind, and one byte later", EDGE, (("1", "x" * (MIB - 1)), CY), (Reject("unclosed_quote", b'2,"' + b"x" * MIB + b'"'),), big=True),
     Wild(Q, "; and quotes: \"a\";\"b;c\"", b'"id";"name"\r\n"1";"Lee; Ann"\r\n', (("1", "Lee; Ann"),)),
     # Headers
     Wild(H, "a column name repeated", b"id,name,phone,phone,phone\n1,Ann Lee,a,b,c\n", (("1", "Ann Lee", "a", "b", "c"),),
@@ -95,6 +98,12 @@ CASES = [
     Wild(H, "one column only", b"name\nAnn Lee\n\nBob Ray\n", (("Ann Lee",), ("Bob Ray",)), columns=("name",), key="name", said=("one column",)),
     Wild(H, "one column, a line of blanks and a quoted empty line", b'name\nAnn Lee\n  \n""\nBob Ray\n', (("Ann Lee",), ("  ",), ("Bob Ray",)),
          (Reject("null_key", b'""'),), columns=("name",), key="name"),
+    Wild(H, "one column, with commas, semicolons and tabs in its values", b"name\nLee, Ann\nRay; Bob\nOrr|Cy\n", (("Lee, Ann",), ("Ray; Bob",), ("Orr|Cy",)),
+         columns=("name",), key="name", said=("one column",), record={"Lee, Ann": {"first_name": "Ann", "last_name": "Lee"}}),
+    Wild(H, "one column, a person called as the header", b"name\nAnn Lee\nname\n", (("Ann Lee",),), (Reject("repeated_header", b"name"),), columns=("name",), key="name"),
+    Wild(H, "the key's name repeated", b"id,id,name\n1,2,Ann Lee\n", (("1", "2", "Ann Lee"),), columns=("id", "id_2", "name")),
+    Wild(H, "quote and NUL inside column names", b'id,5" size,na\0me\n1,x,Ann Lee\n', (("1", "x", "Ann Lee"),), columns=("id", '5" size', "na\0me"),
+         fields="{city: '5\" size'}", note="a column whose name holds NUL cannot be mapped, only kept"),
     Wild(H, "2,000 columns", (",".join(WIDE) + "\n" + ",".join(f"v{i}" for i in range(2000)) + "\n" + "x\n").encode(),
          (tuple(f"v{i}" for i in range(2000)),), (Reject("too_few_fields", b"x", "x"),), columns=tuple(WIDE), key="c0", fields="{full_name: c1999}"),
     Wild(H, "no header at all", NAMES, (("2", "Bob Ray"),), columns=("1", "Ann Lee"), key='"1"', fields='{full_name: Ann Lee}',
@@ -120,7 +129,8 @@ CASES = [
          note="are no line ends"),
     Wild(R, "byte order mark in mid-file", b"id,name\n1,\xef\xbb\xbfAnn Lee\n\xef\xbb\xbf2,Bob Ray\n", (("1", "\ufeffAnn Lee"), ("\ufeff2", "Bob Ray")),
          record={"1": {"first_name": "Ann", "last_name": "Lee"}}, note="a character of the value"),
-    Wild(R, "a line of 15 MiB", b"id,name\n1,Ann Lee\n2," + b"y" * (15 * MIB) + b"\n3,Cy Orr\n", (ANN, ("2", "y" * (15 * MIB)), CY), big=True),
+    Wild(R, "a row of exactly 16 MiB, and one byte more", b"id,name\n" + FULL + b"\n3" + FULL[1:] + b"y\n", (("2", FULL[2:].decode()),),
+         (Reject("row_too_long", b"3" + FULL[1:] + b"y"),), big=True, note="a row may have 16 MiB"),
     Wild(R, "a field of 17 MiB", b"id,name\n1,Ann Lee\n" + LONG_LINE + b"\n3,Cy Orr\n", (ANN, CY), (Reject("row_too_long", LONG_LINE),), big=True),
     Wild(R, "empty key, key of blanks", b"id,name\n,Ann Lee\n ,Bob Ray\n3,Cy Orr\n", ((" ", "Bob Ray"), CY), (Reject("null_key", b",Ann Lee"),)),
     Wild(R, "key of 512 and of 513 bytes", b"id,name\n" + b"k" * 512 + b",Ann Lee\n" + b"k" * 513 + b",Bob Ray\n", (("k" * 512, "Ann Lee"),),

@@ -13,6 +13,9 @@ SPLIT = {"1": {"first_name": "José", "last_name": "Núñez"}, "2": {"first_name
          "3": {"first_name": "Åse", "last_name": "Çelik"}}
 MEMBERS = gz(b"id,name\n1,Ann Lee\n2,Bo") + gz(b"b Ray\n3,Cy Orr\n")
 
+LATE_ROWS = tuple((str(i), "Ann Lee", "x" * 60_000) for i in range(1, 21))
+LATE = b"id,name,note\n" + b"".join(",".join(row).encode() + b"\n" for row in LATE_ROWS) + b"99,Jos\xe9,\n98,Bob Ray,\n"
+
 
 def both(text):
     """Offsets in a UTF-16 file count in its UTF-8 text."""
@@ -59,6 +62,8 @@ CASES = [
          said=("encoding utf-8",)),
     Wild(S, "as many broken as good characters", "id,name\n1,José\n".encode() + b"2,Jos\xe9\n", (("1", "JosÃ©"), ("2", "José")),
          said=("encoding windows-1252", "1 multi-byte"), note="one of each: windows-1252, and said; pin `encoding`"),
+    Wild(S, "ASCII for more than 1 MiB, then Latin-1", LATE, LATE_ROWS + (("98", "Bob Ray", ""),), (Reject("undecodable_bytes", b"99,Jos\xe9,", "99"),), columns=("id", "name", "note"),
+         said=("ASCII",), big=True, note="the first MiB decides; pin `encoding`"),
     Wild(S, "UTF-8 pinned against a Latin-1 file", b"id,name\n1,Jos\xe9\n2,Bob Ray\n", (BOB,),
          (Reject("undecodable_bytes", b"1,Jos\xe9", "1"),), options="encoding: utf-8"),
     Wild(S, "Latin-1 pinned against a UTF-8 mark", b"\xef\xbb\xbf" + ACCENT_TEXT.encode(), ACCENTS, options="encoding: latin-1",

@@ -2,6 +2,7 @@
 import os
 import socket
 import sqlite3
+import struct
 
 from .case import Wild, gz, zst
 from .sqlite_tables import TABLE, db, hot_journal
@@ -82,6 +83,8 @@ CASES = [
     refuse(C, "Zstandard, truncated", zst(NOISE)[:-100_000], 1, "in.csv", "truncated", late=True),
     refuse(C, "Zstandard with garbage behind", zst(ANN) + b"garbage", 1, "in.csv", "damaged"),
     refuse(C, "Zstandard, damaged", zst(ANN)[:4] + b"\xff" + zst(ANN)[5:], 1, "in.csv", "damaged"),
+    refuse(C, "Zstandard that needs a window of 2 GiB", struct.pack("<IBB", 0xFD2FB528, 0, 21 << 3) + struct.pack("<I", 1 | len(ANN) << 3)[:3] + ANN, 1, "in.csv"),
+    refuse(C, "UTF-16 without mark whose header is in another script, not pinned", "№,имя\n1,Анна\n".encode("utf-16-le"), 2, "in.csv", fields="{full_name: имя}", key="№"),
     refuse(C, "an Excel file named .csv", b"PK\x03\x04" + b"\0" * 100, 1, "a zip archive or an Excel file", "save the sheet as CSV"),
     refuse(C, "an old Excel file", b"\xd0\xcf\x11\xe0" + b"\0" * 100, 1, "an old Excel file"),
     refuse(C, "xz", b"\xfd7zXZ\0" + b"\0" * 100, 1, "an xz archive"),

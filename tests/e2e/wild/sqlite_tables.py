@@ -104,6 +104,9 @@ CASES = [
     # Tables
     table(D, "row ids with gaps, negative, at both ends", TABLE, [(SMALL, "Ann Lee"), (-5, "Bob Ray"), (0, "Cy Orr"), (10**12, "Dee Fox"), (BIG, "Eve Gray")]),
     table(D, "20,000 rows, then a gap of 2**40, then 10 more", TABLE, [(i, f"Ann {'abcdefghij'[i % 10]}") for i in (*range(1, 20_001), *range(2**40, 2**40 + 10))], big=True),
+    table(D, "a STRICT table with AUTOINCREMENT", "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL) STRICT", [ANN, BOB]),
+    table(D, "a full-text table (FTS5)", "CREATE VIRTUAL TABLE t USING fts5(id, name)", [("1", "Ann Lee"), ("2", "Bob Ray")]),
+    table(D, "blanks around column names", 'CREATE TABLE t (" id" INTEGER PRIMARY KEY, "name " TEXT)', [ANN], note="names are trimmed, as in CSV"),
     table(D, "an empty table", TABLE, []),
     table(D, "WITHOUT ROWID, key of two columns", "CREATE TABLE t (a TEXT, b INTEGER, name TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID",
           [("x", 1, "Ann Lee"), ("x", 2, "Bob Ray")], columns=("a", "b", "name"), key="[a, b]", keys=('["x","1"]', '["x","2"]')),
