@@ -1,10 +1,11 @@
 """Random files and databases through the whole tool, held against what Python's csv and sqlite3 modules read.
 
-2,400 CSV files in 30 dialects and 120 tables; MIGRATE_TEST_ALL=1 takes 20 times as many, MIGRATE_TEST_SEED another seed.
+2,400 CSV files in 30 dialects, 1,440 files of any bytes, and 120 tables; MIGRATE_TEST_ALL=1 takes 20 times as many, MIGRATE_TEST_SEED another seed.
 CSV: inputs on which both are defined. Python lets text follow a closing quote and takes a line of blanks for a row, so no
 file has them (wild/csv_rows.py has); all else is in: quotes within plain fields, quoted line ends, blank lines, ragged rows,
 any line end, packed or not.
 """
+import base64
 import csv
 import hashlib
 import io
@@ -17,6 +18,7 @@ import unittest
 from common import ALL, Case
 from test_wild import canonical, exported
 from wild.case import gz, zst
+from wild.grammar import read
 
 SEED = int(os.environ.get("MIGRATE_TEST_SEED", "7"))
 FILES = 1600 if ALL else 80   # of each dialect
@@ -131,6 +133,62 @@ class Csv(Case):
         got = [(r["source"], r["file"], int(r["line"]), r["source_key"], r["reason"]) for r in self.p.export("rejects")]
         self.assertEqual(sorted(got), sorted(rejected))
         print(f"{files} CSV files, {compared} rows and {len(rejected)} rejects as Python reads them")
+
+
+class Grammar(Case):
+    """Files of any bytes behind a good header, against the grammar of formats.md written down once more (wild/grammar.py)."""
+    PIECES = [b'"', b'"', b'"', b'""', b'" ', b"\n", b"\n", b"\r\n", b"\r", b" ", b"\t", b"a", b"bc", b"Ann Lee", b"0", b"#", b"\\", b"\xff", b"\x81", b"\xc3", b"\0",
+              b"\x1a", b"\xef\xbb\xbf", "é😀".encode(), b"c0", b"x" * 300]
+
+    def noise(self, rng, pieces, delimiter):
+        """Pieces in any order, and lines of three fields of pieces, of which some are quoted."""
+        out = b""
+        for _ in range(rng.choice([1, 2, 5, 12])):
+            if rng.random() < 0.3:
+                out += b"".join(rng.choice(pieces) for _ in range(rng.choice([0, 1, 5, 30])))
+                continue
+            fields = [b"".join(rng.choice(self.PIECES) for _ in range(rng.choice([0, 1, 1, 2]))) for _ in range(3)]
+            fields = [b'"' + f.replace(b'"', b'""') + b'"' if rng.random() < 0.3 else f.replace(b"\n", b"").replace(b"\r", b"") for f in fields]
+            out += delimiter.join(fields) + rng.choice([b"\n", b"\r\n", b"\r"])
+        return out
+
+    def test_every_byte_of_random_files_goes_where_the_grammar_says(self):
+        rng = random.Random(SEED + 1)
+        plan, loaded, rejected, files = [], {}, [], 0
+        for delimiter in DELIMITERS:
+            for encoding in ("utf-8", "latin-1", "windows-1252"):
+                name = f"g{len(plan):02}"
+                plan.append(f'  {name}: {{type: csv, path: "{name}/*", delimiter: "{DELIMITERS[delimiter]}", encoding: {encoding}, fields: {{full_name: c0}}}}')
+                rows, seen = loaded.setdefault(name, {}), set()
+                pieces = self.PIECES + [delimiter.encode()] * 8 + [delimiter.join(["c0", "c1", "c2"]).encode()]
+                for n in range(FILES):
+                    data = delimiter.join(["c0", "c1", "c2"]).encode() + b"\n" + self.noise(rng, pieces, delimiter.encode())
+                    path = self.p.write(f"{name}/{n:05}", data)
+                    digest = hashlib.sha256(data).hexdigest()[:16]
+                    files += 1
+                    if digest in seen:
+                        continue
+                    seen.add(digest)
+                    for number, line, offset, fields, raw in read(data, delimiter, encoding)[1]:
+                        key = f"{digest}#{number}"
+                        if isinstance(fields, list):
+                            rows[key] = fields
+                        else:
+                            rejected.append((name, str(path), line, offset, key, fields, raw))
+        self.p.plan("\n".join(plan), "stages: [extract, normalize, load]")
+        self.p.run("--quiet", expect=3)
+        for name, rows in loaded.items():
+            header, *got = csv.reader(io.StringIO(self.p.export_text("source", "--name", name), newline=""), strict=True)
+            with self.subTest(plan[int(name[1:])]):
+                for row, (key, want) in zip(got, sorted(rows.items(), key=lambda item: item[0].encode())):
+                    self.assertEqual(row, want, key)
+                self.assertEqual(len(got), len(rows))
+        got = [(r["source"], r["file"], int(r["line"]), int(r["byte_offset"]), r["source_key"], r["reason"], base64.b64decode(r["raw_base64"]))
+               for r in self.p.export("rejects")]
+        for one, two in zip(sorted(got), sorted(rejected)):
+            self.assertEqual(one, two)
+        self.assertEqual(len(got), len(rejected))
+        print(f"{files} files of any bytes, {sum(map(len, loaded.values()))} rows and {len(rejected)} rejects as the grammar says")
 
 
 class Sqlite(Case):
