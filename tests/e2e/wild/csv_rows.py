@@ -1,5 +1,5 @@
 """CSV: how lines of text become rows: quotes, headers, ragged and long rows."""
-from .case import Reject, Wild, people, position_key, text_of
+from .case import Reject, Wild, gz, people, position_key, text_of, zst
 
 Q = "CSV: quotes"
 H = "CSV: headers and columns"
@@ -57,6 +57,8 @@ CASES = [
          columns=("id", "name", "note"), big=True),
     Wild(Q, "12 MB, every seventh row with 400 line ends in quotes", LETTERS_APART, PAGES, columns=("id", "name", "note"),
          note="also where the file is cut into parts of 4 MiB", big=True),
+    Wild(Q, "the same, gzip", gz(LETTERS_APART), PAGES, columns=("id", "name", "note"), big=True),
+    Wild(Q, "the same, Zstandard", zst(LETTERS_APART), PAGES, columns=("id", "name", "note"), big=True),
     Wild(Q, "a quoted field of more than 1 MiB", TOO_LONG_QUOTE, (ANN, CY),
          (Reject("unclosed_quote", b'2,"' + b"x" * (MIB + 10) + b'"'),), note="a quote closes within 1 MiB", big=True),
     Wild(Q, "quotes that close 1 MiB behind, and one byte later", EDGE, (("1", "x" * (MIB - 1)), CY), (Reject("unclosed_quote", b'2,"' + b"x" * MIB + b'"'),), big=True),

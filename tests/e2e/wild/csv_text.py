@@ -13,6 +13,8 @@ SPLIT = {"1": {"first_name": "José", "last_name": "Núñez"}, "2": {"first_name
          "3": {"first_name": "Åse", "last_name": "Çelik"}}
 MEMBERS = gz(b"id,name\n1,Ann Lee\n2,Bo") + gz(b"b Ray\n3,Cy Orr\n")
 
+EMOJI_ROWS = tuple((str(i), "Ann Lee", "😀é" * 999 + "a" * (i % 7)) for i in range(1, 801))
+EMOJI = ("id,name,note\n" + "".join(",".join(row) + "\r\n" for row in EMOJI_ROWS)).encode("utf-16")
 LATE_ROWS = tuple((str(i), "Ann Lee", "x" * 60_000) for i in range(1, 21))
 LATE = b"id,name,note\n" + b"".join(",".join(row).encode() + b"\n" for row in LATE_ROWS) + b"99,Jos\xe9,\n98,Bob Ray,\n"
 
@@ -48,6 +50,8 @@ CASES = [
          (Reject("undecodable_bytes", b"2,Bob\xff", "2"),), text=b"id,name\n1,Ann Lee\n2,Bob\xff"),
     Wild(S, "UTF-16 with CRLF and a ragged row", both("id,name\r\n1,Ann Lee\r\n2\r\n")["files"], (ANN,),
          (Reject("too_few_fields", b"2", "2"),), text=b"id,name\r\n1,Ann Lee\r\n2\r\n", note="offsets count in its UTF-8 form"),
+    Wild(S, "UTF-16, 5 MB with emoji, gzip of three members", gz(EMOJI[:1_000_001]) + gz(EMOJI[1_000_001:3_000_000]) + gz(EMOJI[3_000_000:]), EMOJI_ROWS, columns=("id", "name", "note"), big=True),
+    Wild(S, "UTF-8 mark before a quoted header", b'\xef\xbb\xbf"id","name"\n"1","Ann Lee"\n', (ANN,)),
     Wild(S, "UTF-16, gzipped", gz(ACCENT_TEXT.encode("utf-16")), ACCENTS, said=("gzip", "UTF-16")),
     Wild(S, "Latin-1, found", ACCENT_TEXT.encode("latin-1"), ACCENTS, record=SPLIT, said=("encoding windows-1252",),
          note="read as windows-1252, which is the same for all printable characters"),

@@ -5,7 +5,7 @@ import sqlite3
 import struct
 
 from .case import Wild, gz, zst
-from .sqlite_tables import TABLE, db, hot_journal
+from .sqlite_tables import TABLE, db, foreign, hot_journal
 
 C = "CSV files that are refused"
 D = "SQLite files that are refused"
@@ -125,6 +125,7 @@ CASES = [
     table("a query with a parameter", db(TABLE, [(1, "Ann")]), 2, "query", options='query: "SELECT id, name FROM t WHERE id = ?"'),
     table("a PRAGMA as query", db(TABLE), 2, "no column 'id'", options='query: "PRAGMA user_version"'),
     table("a view whose function is not there", missing_function, 2, "secret", options="table: v"),
+    table("a virtual table whose module is not there", foreign, 2, "spatial_thing", options="table: geo"),
     table("a view over a table that is gone", db(TABLE + "CREATE VIEW v AS SELECT * FROM gone"), 2, "gone", options="table: v"),
     table("a CSV file as SQLite", {"in.db": ANN}, 2, "is not a SQLite database"),
 ]

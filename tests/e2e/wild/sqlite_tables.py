@@ -47,6 +47,23 @@ def wal_alone(folder):
     con.close()
 
 
+def linked_wal(folder):
+    """A link to a database elsewhere; its log lies beside the file, not beside the link."""
+    (folder / "real").mkdir()
+    wal(True)(folder / "real")
+    (folder / "real" / "live.db").unlink()
+    (folder / "in.db").symlink_to("real/in.db")
+
+
+def foreign(folder):
+    """Beside table t a view of a table that is gone, and a virtual table whose module only its program has."""
+    db(TABLE + "CREATE VIEW v AS SELECT * FROM gone;", [ANN])(folder)
+    con = sqlite3.connect(folder / "in.db")
+    con.executescript("PRAGMA writable_schema = ON; INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) "
+                      "VALUES ('table', 'geo', 'geo', 0, 'CREATE VIRTUAL TABLE geo USING spatial_thing(x)');")
+    con.close()
+
+
 def hot_journal(folder):
     """A program died in the middle of a transaction: the journal says what to undo."""
     con = sqlite3.connect(folder / "live.db", isolation_level=None)
@@ -143,6 +160,9 @@ CASES = [
     Wild(F, "write-ahead log beside it", wal(True), (ANN, BOB), kind="sqlite", options="table: t", said=("WAL mode",), note="rows of the log are read"),
     Wild(F, "write-ahead log without -shm", wal(False), (ANN, BOB), kind="sqlite", options="table: t"),
     Wild(F, "WAL mode, closed properly", wal_alone, (ANN,), kind="sqlite", options="table: t", said=("as immutable",), note="no file is made beside it"),
+    Wild(F, "a symbolic link to a database with a write-ahead log", linked_wal, (ANN, BOB), kind="sqlite", options="table: t", note="the log beside the file itself is read"),
+    Wild(F, "a journal that is kept (journal_mode = PERSIST)", db(TABLE, [ANN], before="PRAGMA journal_mode = PERSIST;"), (ANN,), kind="sqlite", options="table: t"),
+    Wild(F, "a broken view and a table of an unknown module beside it", foreign, (ANN,), kind="sqlite", options="table: t"),
     Wild(F, "blanks, %, ? and # in the file's name", lambda d: (db(TABLE, [ANN])(d), (d / "in.db").rename(d / "my 50%?#.db")), (ANN,), kind="sqlite", path="my 50%?#.db", options="table: t"),
     Wild(F, "auto-vacuumed, pages of 512 bytes", db(TABLE, [(i, "Ann Lee") for i in range(1, 301)], before="PRAGMA page_size = 512; PRAGMA auto_vacuum = FULL;"),
          tuple((i, "Ann Lee") for i in range(1, 301)), kind="sqlite", options="table: t"),
