@@ -133,7 +133,8 @@ class Loaded(Case):
             with self.subTest(case.what, source=name):
                 quarantined, source, book = sum(case.quarantined().values()), self.books[name], books[name]
                 rows = case.loaded() + case.again + quarantined
-                self.assertEqual(sum(source[k] for k in ("inserted", "updated", "unchanged", "superseded")), case.loaded() + case.again)
+                self.assertEqual(sum(source[k] for k in ("inserted", "updated", "unchanged", "superseded")),
+                                 case.loaded() + case.again)
                 self.assertEqual((source["counted"], source["quarantined"]), (rows, quarantined))
                 self.assertEqual(sum(f["counted"] for f in source["files"] if f["state"] == "duplicate"), case.skipped)
                 self.assertTrue(book["ok"])
@@ -168,11 +169,13 @@ class Loaded(Case):
             if case.rows is None:
                 continue
             if case.by_file:
-                work += [(name, case, ("--file", str(folder / file)), columns, rows) for file, (columns, rows) in case.by_file.items()]
+                work += [(name, case, ("--file", str(folder / file)), columns, rows) for file, (columns,
+                    rows) in case.by_file.items()]
             elif case.columns:
                 work.append((name, case, (), case.columns, case.rows))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            texts = list(pool.map(lambda w: self.p.migrate("export", "source", "plan.yaml", "--name", w[0], *w[2]), work))
+            texts = list(pool.map(lambda w: self.p.migrate("export", "source", "plan.yaml", "--name", w[0], *w[2]),
+                                  work))
         for (name, case, _, columns, rows), result in zip(work, texts):
             with self.subTest(case.what, source=name):
                 self.assertEqual(result.code, 0, str(result))
@@ -218,6 +221,15 @@ class Loaded(Case):
         self.assertEqual(again.code, 3, str(again))
         self.assertEqual(self.p.exports(out="one"), self.p.exports())
 
+    def test_validate_takes_them_and_a_dry_run_foretells_the_run(self):
+        valid = self.p.migrate("validate", "plan.yaml", out="dry")
+        self.assertEqual(valid.code, 0, valid.stderr[-2000:])
+        dry = self.p.migrate("run", "plan.yaml", "--dry-run", "--json", "--quiet", out="dry")
+        self.assertEqual(dry.code, 3, dry.stderr[-2000:])
+        flow, forecast = self.p.report()["flow"], dry.json()["forecast"]
+        self.assertEqual({k: forecast[k] for k in flow}, flow)
+        self.assertFalse(self.p.target("dry").exists())
+
     def test_a_second_run_finds_nothing_new(self):
         again = self.p.migrate("run", "plan.yaml")
         self.assertEqual(again.code, 3, str(again))
@@ -237,7 +249,8 @@ class Refused(Case):
         case.make(p.path("in"))
         p.plan(case.source("a", "in"))
         before = set(p.path("in").rglob("*"))
-        return p, before, [p.migrate(*command, timeout=60) for command in (("run", "plan.yaml"), ("validate", "plan.yaml"))]
+        return p, before, [p.migrate(*command, timeout=60) for command in (("run", "plan.yaml"), ("validate",
+            "plan.yaml"))]
 
     def test_each_is_refused_with_a_clear_message_and_nothing_is_touched(self):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -254,7 +267,8 @@ class Refused(Case):
 def short(value):
     """For messages a person can read: long texts and bytes are cut, and given their length."""
     if isinstance(value, (str, bytes)):
-        return value if len(value) < 200 else value[:50] + (b" ... %d" if isinstance(value, bytes) else " ... %d") % len(value)
+        return value if len(value) < 200 else value[:50] + (b" ... %d" if isinstance(value,
+            bytes) else " ... %d") % len(value)
     return [short(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
@@ -278,7 +292,8 @@ def table():
         note = case.note + ("; " if case.note and case.skipped else "") + (f"{case.skipped} skipped as duplicates" if case.skipped else "")
         rows = loaded + case.again + case.skipped + sum(case.quarantined().values())
         lines.append(f"| {cell(case.what)} | {rows:,} | {loaded:,} | {reasons} | {cell(note)} |")
-    lines += ["", "### From one import to the next", "", "| what happens between two imports | mode | what becomes of the rows |", "|---|---|---|"]
+    lines += ["", "### From one import to the next", "",
+              "| what happens between two imports | mode | what becomes of the rows |", "|---|---|---|"]
     for sequence in SEQUENCES:
         mode = "append" if "append" in sequence.what else "snapshot"
         lines.append(f"| {cell(sequence.what)} | {mode} | {cell(sequence.note)} |")
@@ -299,7 +314,8 @@ class Document(unittest.TestCase):
         self.assertGreaterEqual(len(whats), 120)
 
     def test_the_table_in_sources_md_is_current(self):
-        self.assertEqual(split_document()[1].strip(), table().strip(), "python3 tests/e2e/test_wild.py --write puts the new table there")
+        self.assertEqual(split_document()[1].strip(), table().strip(),
+                         "python3 tests/e2e/test_wild.py --write puts the new table there")
 
 
 def main():

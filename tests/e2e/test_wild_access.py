@@ -27,7 +27,8 @@ class Access(Case):
 
     def migrate(self, *args):
         user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-        p = subprocess.run([self.tool, *args], env=self.p.environment(), cwd=self.p.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, **user)
+        p = subprocess.run([self.tool, *args], env=self.p.environment(), cwd=self.p.folder, stdin=subprocess.DEVNULL,
+                           capture_output=True, timeout=60, **user)
         return Result(p.returncode, p.stdout.decode(), p.stderr.decode())
 
     def csv(self, path="in/*.csv"):
@@ -106,8 +107,10 @@ class Access(Case):
 
 class Persons(Case):
     """Odd values on their way into the golden records and out of the tool."""
-    ROWS = [["1", "=cmd|' /C calc'!A0", "a1@x.org", "Bonn"], ["2", "محمد علي", "a2@x.org", "القاهرة"], ["3", "José Núñez", "a3@x.org", "São Paulo"],
-            ["4", "Ann 👨‍👩‍👧 Lee", "a4@x.org", "A\"B, \"C\""], ["5", "Bob\x07Ray\x1b[31m", "a5@x.org", "Two\nLines"], ["6", "Ann " + "Q" * 100_000, "a6@x.org", "x" * 100_000]]
+    ROWS = [["1", "=cmd|' /C calc'!A0", "a1@x.org", "Bonn"], ["2", "محمد علي", "a2@x.org", "القاهرة"], ["3",
+        "José Núñez", "a3@x.org", "São Paulo"],
+            ["4", "Ann 👨‍👩‍👧 Lee", "a4@x.org", "A\"B, \"C\""], ["5", "Bob\x07Ray\x1b[31m", "a5@x.org", "Two\nLines"],
+            ["6", "Ann " + "Q" * 100_000, "a6@x.org", "x" * 100_000]]
 
     def setUp(self):
         super().setUp()
@@ -127,11 +130,13 @@ class Persons(Case):
 
     def test_commands_for_people_write_no_control_characters(self):
         ids = [row["person_id"] for row in self.p.export("persons")]
-        for args in [["show", "plan.yaml", i] for i in ids] + [["find", "plan.yaml", "--email", "a5@x.org"], ["report", "plan.yaml", "--text"]]:
+        for args in [["show", "plan.yaml", i] for i in ids] + [["find", "plan.yaml", "--email", "a5@x.org"], ["report",
+            "plan.yaml", "--text"]]:
             result = self.p.migrate(*args)
             with self.subTest(args):
                 self.assertEqual(result.code, 0, str(result)[:500])
-                self.assertFalse(any(ord(c) < 32 and c not in "\n" or ord(c) == 127 for c in result.stdout), repr(result.stdout)[:800])
+                self.assertFalse(any(ord(c) < 32 and c not in "\n" or ord(c) == 127 for c in result.stdout),
+                                 repr(result.stdout)[:800])
 
     def test_a_quarantined_row_with_terminal_escapes_is_shown_escaped(self):
         self.p.write("in.csv", b"id,name,mail,town\n7,\x1b[2J\x1b]0;x\x07Ann\n8,Bob Ray,a8@x.org,Bonn\n")

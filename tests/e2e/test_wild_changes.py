@@ -8,7 +8,6 @@ import concurrent.futures
 import hashlib
 import itertools
 import os
-import pathlib
 import re
 import signal
 import sqlite3
@@ -67,14 +66,17 @@ class Stopped:
     def __init__(self, project, file, call, n):
         self.log = project.path("strace.log")
         command = ["strace", "-f", "-qq", "-o", self.log, "-P", file, "-e", "trace=openat,pread64",
-                   "-e", f"inject={call}:signal=SIGSTOP:when={n}", MIGRATE, "run", "plan.yaml", "--quiet", "--threads", "1"]
-        self.process = subprocess.Popen(command, env=project.environment(), cwd=project.folder, stdin=subprocess.DEVNULL,
+                   "-e", f"inject={call}:signal=SIGSTOP:when={n}", MIGRATE, "run", "plan.yaml", "--quiet", "--threads",
+                   "1"]
+        self.process = subprocess.Popen(command, env=project.environment(), cwd=project.folder,
+                                        stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.stopped = self.wait()
 
     def wait(self):
         while self.process.poll() is None:
-            found = re.search(r"^(\d+) +--- stopped by SIGSTOP ---", self.log.read_text() if self.log.exists() else "", re.M)
+            found = re.search(r"^(\d+) +--- stopped by SIGSTOP ---", self.log.read_text() if self.log.exists() else "",
+                              re.M)
             if found:
                 return int(found[1])
             time.sleep(0.005)
@@ -90,8 +92,10 @@ class Stopped:
 def calls_of(project, file):
     """{call: how often the run makes it on the file}"""
     log = project.path("calls.log")
-    subprocess.run(["strace", "-f", "-qq", "-o", log, "-P", file, "-e", "trace=openat,pread64", MIGRATE, "run", "plan.yaml", "--quiet", "--threads", "1"],
-                   env=project.environment("count"), cwd=project.folder, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    subprocess.run(["strace", "-f", "-qq", "-o", log, "-P", file, "-e", "trace=openat,pread64", MIGRATE, "run",
+                    "plan.yaml", "--quiet", "--threads", "1"],
+                   env=project.environment("count"), cwd=project.folder, stdin=subprocess.DEVNULL, capture_output=True,
+                   check=True)
     lines = [line.split(None, 1) for line in log.read_text().splitlines() if "(" in line and "resumed>" not in line]
     main = [call.split("(")[0] for pid, call in lines if pid == lines[0][0]]
     return {call: main.count(call) for call in set(main)}
@@ -121,11 +125,13 @@ if strace_works():
             if not p.target().exists():
                 return {}, []
             rows = {key: bytes(data) for key, data in p.query("SELECT source_key, payload FROM record")}
-            return rows, [sha for sha, in p.query("SELECT sha256 FROM import_file WHERE state = 'imported' ORDER BY import_id")]
+            return rows, [sha for sha,
+                          in p.query("SELECT sha256 FROM import_file WHERE state = 'imported' ORDER BY import_id")]
 
         def expected(self, rows):
             data = text(rows)
-            return {position_key(data, n): payload(row) for n, row in enumerate(rows, 1)}, hashlib.sha256(data).hexdigest()
+            return {position_key(data, n): payload(row) for n, row in enumerate(rows,
+                1)}, hashlib.sha256(data).hexdigest()
 
         def check_csv(self, number, point):
             change, call, n = point
@@ -152,7 +158,8 @@ if strace_works():
             before = found
             again = p.migrate("run", "plan.yaml", "--quiet")
             found, _ = self.loaded(p)
-            return None if again.code == 0 and found == {**before, **new[0]} else f"the next run: {len(found)} rows, {again}"
+            return None if again.code == 0 and found == {**before,
+                                                         **new[0]} else f"the next run: {len(found)} rows, {again}"
 
         def test_a_csv_file_changed_at_any_call_is_noticed_or_read_whole(self):
             calls = calls_of(self.project(0, self.csv), self.p.path("c000/in.csv"))
@@ -192,7 +199,8 @@ if strace_works():
                 wrote = False  # the reader's lock keeps the writer out
             db.close()
             code, message = run.finish()
-            names = {name == "Bob Ray" for name, in p.query("SELECT trim(coalesce(first_name, '') || ' ' || last_name) FROM record")} if p.target().exists() else set()
+            names = {name == "Bob Ray" for name,
+                     in p.query("SELECT trim(coalesce(first_name, '') || ' ' || last_name) FROM record")} if p.target().exists() else set()
             if keep:
                 keep.close()
             if code == 1 and not names:
@@ -204,7 +212,8 @@ if strace_works():
             return None if again.code == 0 and now == (2000 if wrote else 0) else f"the next run: {now} rows, {again}"
 
         def test_a_table_that_a_writer_changes_is_one_state(self):
-            points = [(mode, n) for mode in ("delete", "wal") for n in ((1, 3, 5, 9, 17, 33, 65) if ALL else (2, 9, 33))]
+            points = [(mode, n) for mode in ("delete", "wal") for n in ((1, 3, 5, 9, 17, 33, 65) if ALL else (2, 9,
+                33))]
             self.each(points, self.check_sqlite)
 
 

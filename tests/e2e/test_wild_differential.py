@@ -23,7 +23,8 @@ from wild.grammar import read
 SEED = int(os.environ.get("MIGRATE_TEST_SEED", "7"))
 FILES = 1600 if ALL else 80   # of each dialect
 TABLES = 2400 if ALL else 120
-ENCODINGS = {"utf-8": "abc é€😀ñ日\u2028\ufeff\x00\x1f\x7f", "utf-16": "abc é€😀ñ日\u2028\x00\x1f", "latin-1": "abc éñß¿\xa0\x7f\x01", "windows-1252": "abc é€“ñ”ß\x01",
+ENCODINGS = {"utf-8": "abc é€😀ñ日\u2028\ufeff\x00\x1f\x7f", "utf-16": "abc é€😀ñ日\u2028\x00\x1f",
+             "latin-1": "abc éñß¿\xa0\x7f\x01", "windows-1252": "abc é€“ñ”ß\x01",
              "utf-8-sig": "abc é😀"}
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|", "^": "^", "\x1f": "\\x1f"}
 COMMON = "abcdefgh  0123'\\#=@-"
@@ -43,7 +44,8 @@ class Dialect:
         text = "".join(rng.choice(self.alphabet) for _ in range(rng.choice([0, 1, 2, 5, 9, 40])))
         kind = rng.random()
         if kind < 0.15:
-            text += rng.choice([self.delimiter, '"', "\n", "\r\n", "\r", '""', f'"{self.delimiter}"', "\n\n", '\n"']) + text
+            text += rng.choice([self.delimiter, '"', "\n", "\r\n", "\r", '""', f'"{self.delimiter}"', "\n\n",
+                                '\n"']) + text
         elif kind < 0.2 and text[:1].isalpha():
             return text + '"' + text  # a quote within a plain field
         must = any(c in text for c in (self.delimiter, '"', "\r", "\n"))
@@ -115,7 +117,8 @@ class Csv(Case):
                     if len(row) == len(dialect.header):
                         rows[key] = row
                     else:
-                        rejected.append((dialect.name, str(path), line, key, "too_few_fields" if len(row) < len(dialect.header) else "too_many_fields"))
+                        rejected.append((dialect.name, str(path), line, key,
+                                         "too_few_fields" if len(row) < len(dialect.header) else "too_many_fields"))
             loaded[dialect.name] = rows
         self.p.plan("\n".join(d.plan() for d in dialects), "stages: [extract, normalize, load]")
         self.p.run("--quiet")
@@ -137,7 +140,8 @@ class Csv(Case):
 
 class Grammar(Case):
     """Files of any bytes behind a good header, against the grammar of formats.md written down once more (wild/grammar.py)."""
-    PIECES = [b'"', b'"', b'"', b'""', b'" ', b"\n", b"\n", b"\r\n", b"\r", b" ", b"\t", b"a", b"bc", b"Ann Lee", b"0", b"#", b"\\", b"\xff", b"\x81", b"\xc3", b"\0",
+    PIECES = [b'"', b'"', b'"', b'""', b'" ', b"\n", b"\n", b"\r\n", b"\r", b" ", b"\t", b"a", b"bc", b"Ann Lee", b"0",
+              b"#", b"\\", b"\xff", b"\x81", b"\xc3", b"\0",
               b"\x1a", b"\xef\xbb\xbf", "é😀".encode(), b"c0", b"x" * 300]
 
     def noise(self, rng, pieces, delimiter):
@@ -148,7 +152,8 @@ class Grammar(Case):
                 out += b"".join(rng.choice(pieces) for _ in range(rng.choice([0, 1, 5, 30])))
                 continue
             fields = [b"".join(rng.choice(self.PIECES) for _ in range(rng.choice([0, 1, 1, 2]))) for _ in range(3)]
-            fields = [b'"' + f.replace(b'"', b'""') + b'"' if rng.random() < 0.3 else f.replace(b"\n", b"").replace(b"\r", b"") for f in fields]
+            fields = [b'"' + f.replace(b'"', b'""') + b'"' if rng.random() < 0.3 else f.replace(b"\n",
+                b"").replace(b"\r", b"") for f in fields]
             out += delimiter.join(fields) + rng.choice([b"\n", b"\r\n", b"\r"])
         return out
 
@@ -162,7 +167,8 @@ class Grammar(Case):
                 rows, seen = loaded.setdefault(name, {}), set()
                 pieces = self.PIECES + [delimiter.encode()] * 8 + [delimiter.join(["c0", "c1", "c2"]).encode()]
                 for n in range(FILES):
-                    data = delimiter.join(["c0", "c1", "c2"]).encode() + b"\n" + self.noise(rng, pieces, delimiter.encode())
+                    data = delimiter.join(["c0", "c1", "c2"]).encode() + b"\n" + self.noise(rng, pieces,
+                        delimiter.encode())
                     path = self.p.write(f"{name}/{n:05}", data)
                     digest = hashlib.sha256(data).hexdigest()[:16]
                     files += 1
@@ -178,12 +184,14 @@ class Grammar(Case):
         self.p.plan("\n".join(plan), "stages: [extract, normalize, load]")
         self.p.run("--quiet", expect=3)
         for name, rows in loaded.items():
-            header, *got = csv.reader(io.StringIO(self.p.export_text("source", "--name", name), newline=""), strict=True)
+            header, *got = csv.reader(io.StringIO(self.p.export_text("source", "--name", name), newline=""),
+                                      strict=True)
             with self.subTest(plan[int(name[1:])]):
                 for row, (key, want) in zip(got, sorted(rows.items(), key=lambda item: item[0].encode())):
                     self.assertEqual(row, want, key)
                 self.assertEqual(len(got), len(rows))
-        got = [(r["source"], r["file"], int(r["line"]), int(r["byte_offset"]), r["source_key"], r["reason"], base64.b64decode(r["raw_base64"]))
+        got = [(r["source"], r["file"], int(r["line"]), int(r["byte_offset"]), r["source_key"], r["reason"],
+                base64.b64decode(r["raw_base64"]))
                for r in self.p.export("rejects")]
         for one, two in zip(sorted(got), sorted(rejected)):
             self.assertEqual(one, two)
@@ -194,9 +202,12 @@ class Grammar(Case):
 class Sqlite(Case):
     def value(self, rng):
         return rng.choice([
-            lambda: None, lambda: rng.randrange(-2**63, 2**63), lambda: rng.choice([0, 1, -1, 501, 2065550101, 2**53 + 1, 2**63 - 1, -2**63]),
-            lambda: struct.unpack("d", rng.randbytes(8))[0], lambda: rng.choice([0.0, -0.0, 1.0, 1e22, 0.1, 5e-324, 1e308, 2065550101.0, float("inf")]),
-            lambda: rng.randbytes(rng.randrange(30)), lambda: "".join(rng.choice("abc é€😀\"'\n\r\t\\,\x01") for _ in range(rng.randrange(12))), lambda: "",
+            lambda: None, lambda: rng.randrange(-2**63, 2**63),
+            lambda: rng.choice([0, 1, -1, 501, 2065550101, 2**53 + 1, 2**63 - 1, -2**63]),
+            lambda: struct.unpack("d", rng.randbytes(8))[0],
+            lambda: rng.choice([0.0, -0.0, 1.0, 1e22, 0.1, 5e-324, 1e308, 2065550101.0, float("inf")]),
+            lambda: rng.randbytes(rng.randrange(30)),
+            lambda: "".join(rng.choice("abc é€😀\"'\n\r\t\\,\x01") for _ in range(rng.randrange(12))), lambda: "",
             lambda: str(rng.randrange(1000)).zfill(5)])()
 
     def table(self, rng, db, n):
@@ -212,7 +223,8 @@ class Sqlite(Case):
         extra = [', g TEXT AS (typeof("c 0") || k) STORED', ", h AS (k + 1) VIRTUAL"] if kind == "generated" else []
         db.execute(f"CREATE TABLE {name} ({rowid}, {', '.join(columns)}{''.join(extra)}) {'WITHOUT ROWID' if kind == 'without' else ''}")
         names = ", ".join(["k"] + [f'"c {i}"' for i in range(len(columns))])
-        db.executemany(f"INSERT INTO {name} ({names}) VALUES ({','.join('?' * (len(columns) + 1))})", [(k, *(self.value(rng) for _ in columns)) for k in keys])
+        db.executemany(f"INSERT INTO {name} ({names}) VALUES ({','.join('?' * (len(columns) + 1))})",
+                       [(k, *(self.value(rng) for _ in columns)) for k in keys])
         if kind == "view":
             db.execute(f'CREATE VIEW v{n} AS SELECT *, "c 0" || 1 AS joined FROM {name} WHERE k % 3 <> 1')
             return f"v{n}"
@@ -246,7 +258,8 @@ class Sqlite(Case):
                 self.assertEqual(sorted(stored.get(source, [])), sorted(canonical(row) for row in rows))
         for source in random.Random(SEED).sample(sorted(expected), 30):
             columns, rows = expected[source]
-            header, *got = csv.reader(io.StringIO(self.p.export_text("source", "--name", source), newline=""), strict=True)
+            header, *got = csv.reader(io.StringIO(self.p.export_text("source", "--name", source), newline=""),
+                                      strict=True)
             with self.subTest(source):
                 self.assertEqual(header, columns)
                 self.assertEqual(sorted(got), sorted([exported(v) for v in row] for row in rows))
