@@ -111,7 +111,8 @@ std::string Beside(const std::vector<KeyColumn>& key, const std::vector<std::str
 
 class MysqlReader : public Reader {
  public:
-  MysqlReader(MysqlServer* server, const MysqlSourceOptions& options) : server_(server), options_(options) {}
+  MysqlReader(std::shared_ptr<MysqlServer> server, const MysqlSourceOptions& options)
+      : server_(std::move(server)), options_(options) {}
   Status Open();
   const std::vector<Column>& columns() const override { return columns_; }
   std::vector<std::string> Findings() const override { return findings_; }
@@ -135,7 +136,7 @@ class MysqlReader : public Reader {
     return options_.table.empty() ? server_->name() + ": query" : server_->name() + ": table " + options_.table;
   }
 
-  MysqlServer* server_;
+  const std::shared_ptr<MysqlServer> server_;
   const MysqlSourceOptions options_;
   std::vector<Column> columns_;
   std::vector<MysqlKind> kinds_;
@@ -240,6 +241,7 @@ Status MysqlReader::FindPrimaryKey(MysqlSession* db) {
 Status MysqlReader::FindQuery(MysqlSession* db) {
   std::string query(Trimmed(options_.query));
   while (!query.empty() && (query.back() == ';' || query.back() == '\n' || query.back() == ' ')) query.pop_back();
+  if (!options_.database.empty()) MIGRATE_TRY(db->Execute("USE " + QuoteMysqlName(options_.database)));
   from_ = "(" + query + "\n) AS migrate_query";  // the line end ends a comment
   MIGRATE_TRY(FindColumns(db, query));
   auto counted = db->Describe("SELECT * FROM " + from_);
@@ -306,6 +308,7 @@ Result<std::optional<Chunk>> MysqlReader::NextRange() {
 Result<std::optional<Chunk>> MysqlReader::NextOfPass() {
   if (!pass_) {
     pass_session_.emplace(server_->Cutter());
+    if (!options_.database.empty()) MIGRATE_TRY((*pass_session_)->Execute("USE " + QuoteMysqlName(options_.database)));
     MIGRATE_ASSIGN(total_, Count(pass_session_->get(), ""));
     MIGRATE_ASSIGN(pass_, (*pass_session_)->Stream("SELECT " + list_ + " FROM " + from_));
   }
@@ -370,9 +373,9 @@ Status MysqlReader::ReadPass(const Chunk& chunk, RowSink& sink) const {
 
 }  // namespace
 
-Result<std::unique_ptr<MysqlServer>> MysqlServer::Begin(const store::MysqlOptions& options, size_t readers,
+Result<std::shared_ptr<MysqlServer>> MysqlServer::Begin(const store::MysqlOptions& options, size_t readers,
                                                         const std::vector<std::string>& tables) {
-  auto server = std::make_unique<MysqlServer>();
+  auto server = std::make_shared<MysqlServer>();
   MIGRATE_ASSIGN(server->snapshot_, store::MysqlSnapshot::Begin(options, readers == 0 ? 1 : readers + 1, tables));
   server->name_ = store::NameOf(options);
   server->taken_.resize(server->snapshot_->size());
@@ -407,8 +410,8 @@ void MysqlServer::GiveBack(size_t index) {
   freed_.notify_all();
 }
 
-Result<std::unique_ptr<Reader>> OpenMysql(MysqlServer* server, const MysqlSourceOptions& options) {
-  auto reader = std::make_unique<MysqlReader>(server, options);
+Result<std::unique_ptr<Reader>> OpenMysql(std::shared_ptr<MysqlServer> server, const MysqlSourceOptions& options) {
+  auto reader = std::make_unique<MysqlReader>(std::move(server), options);
   MIGRATE_TRY(reader->Open());
   return std::unique_ptr<Reader>(std::move(reader));
 }

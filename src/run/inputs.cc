@@ -19,7 +19,7 @@ using plan::SourceType;
 
 class Finder {
  public:
-  Finder(const Plan& plan, InputErrors* errors) : plan_(plan), errors_(errors) {}
+  Finder(const Plan& plan, InputErrors* errors) : plan_(plan), errors_(errors), servers_(plan, 0) {}
 
   std::vector<Input> Run() {
     for (size_t i = 0; i < plan_.sources.size(); ++i) {
@@ -32,7 +32,8 @@ class Finder {
           Sqlite(i, source);
           break;
         case SourceType::kMysql:
-          break;  // `run` refuses it, `validate` says that it was not opened
+          Mysql(i, source);
+          break;
       }
     }
     for (size_t i = 0; i < inputs_.size(); ++i) inputs_[i].file_no = static_cast<uint32_t>(i);
@@ -125,6 +126,24 @@ class Finder {
     if (missing.empty()) inputs_.push_back(std::move(input));
   }
 
+  void Mysql(size_t index, const Source& source) {
+    auto server = servers_.Of(source);
+    if (!server.ok()) return AddStatus(source.at, server.status());
+    auto reader = extract::OpenMysql(
+        *server, {.source = source.name, .database = source.database, .table = source.table, .query = source.query});
+    if (!reader.ok()) return AddStatus(source.table_at, reader.status());
+    Input input;
+    input.source = index;
+    input.path = source.url;
+    input.what = source.table.empty() ? source.query : source.table;
+    input.live = true;
+    input.columns = (*reader)->columns();
+    input.findings = (*reader)->Findings();
+    auto missing = Bind(source, source.layouts.front(), &input);
+    for (const Diagnostic& d : missing) Add(d.Text());
+    if (missing.empty()) inputs_.push_back(std::move(input));
+  }
+
   // Looks the mapped columns and the key up in the input's header.
   std::vector<Diagnostic> Bind(const Source& source, const plan::Layout& layout, Input* input) {
     std::vector<Diagnostic> missing;
@@ -152,6 +171,7 @@ class Finder {
 
   const Plan& plan_;
   InputErrors* errors_;
+  Servers servers_;
   std::vector<Input> inputs_;
 };
 
@@ -173,6 +193,7 @@ std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors) { return Fi
 Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
   for (size_t i = 0; i < inputs->size(); ++i) {
     Input& input = (*inputs)[i];
+    if (input.live) continue;
     if (plan.sources[input.source].type == SourceType::kSqlite) {
       MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
       continue;
@@ -191,8 +212,16 @@ Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
   return {};
 }
 
-Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input) {
+Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input, Servers* servers) {
   const Source& source = plan.sources[input.source];
+  if (source.type == SourceType::kMysql) {
+    MIGRATE_ASSIGN(auto server, servers->Of(source));
+    return extract::OpenMysql(server, {.source = source.name,
+                                       .database = source.database,
+                                       .table = source.table,
+                                       .query = source.query,
+                                       .key = source.key});
+  }
   if (source.type == SourceType::kSqlite)
     return extract::OpenSqlite(input.path, {source.name, source.table, source.query, source.key});
   const plan::Layout& layout = source.layouts[static_cast<size_t>(std::max(input.layout, 0))];

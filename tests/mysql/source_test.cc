@@ -45,7 +45,7 @@ Taken Take(MysqlSourceOptions options, unsigned threads = 1, store::MysqlOptions
   EXPECT_TRUE(server.ok()) << (server.ok() ? "" : server.status().message());
   if (!server.ok()) return taken;
   options.source = "crm";
-  auto reader = OpenMysql(server->get(), options);
+  auto reader = OpenMysql(*server, options);
   EXPECT_TRUE(reader.ok()) << (reader.ok() ? "" : reader.status().message());
   if (!reader.ok()) return taken;
   std::mutex mutex;
@@ -220,7 +220,7 @@ TEST(MysqlSource, ErrorsNameWhatThereIs) {
   auto open = [&](MysqlSourceOptions o) {
     o.database = TestServer().database;
     o.source = "crm";
-    auto reader = OpenMysql(server->get(), o);
+    auto reader = OpenMysql(*server, o);
     return reader.ok() ? std::string("opened") : reader.status().message() + " | " + reader.status().hint();
   };
   EXPECT_NE(open({.table = "keyd", .key = {"id"}}).find("did you mean 'keyed'"), std::string::npos);
@@ -246,7 +246,7 @@ TEST(MysqlSource, AKilledReaderIsNeverAShortTable) {
       o.table.clear();
       o.query = "SELECT * FROM large";
     }
-    auto reader = OpenMysql(server->get(), o);
+    auto reader = OpenMysql(*server, o);
     ASSERT_TRUE(reader.ok());
     uint64_t victim = 0;
     {

@@ -1,7 +1,7 @@
 // The MySQL side of the Source seam: tables, views and queries of MySQL and MariaDB servers.
 //
 //   MIGRATE_ASSIGN(auto server, MysqlServer::Begin(options, threads, tables));   // one snapshot for all its sources
-//   MIGRATE_ASSIGN(auto reader, OpenMysql(server.get(), {.source = "crm", .table = "contacts", .key = {"id"}}));
+//   MIGRATE_ASSIGN(auto reader, OpenMysql(server, {.source = "crm", .table = "contacts", .key = {"id"}}));
 //
 // A table with a primary key is cut into stretches of it (about kChunkBytes each, by the server's mean row length),
 // which any number of threads read, each through a session of its own, and which COUNT(*) counts over the same range in
@@ -34,7 +34,7 @@ class MysqlServer {
  public:
   // `readers` sessions that read beside the one that cuts; where the server grants no snapshot to more than one, that
   // one does both.
-  static Result<std::unique_ptr<MysqlServer>> Begin(const store::MysqlOptions& options, size_t readers,
+  static Result<std::shared_ptr<MysqlServer>> Begin(const store::MysqlOptions& options, size_t readers,
                                                     const std::vector<std::string>& tables);
 
   class Lease {
@@ -74,8 +74,8 @@ struct MysqlSourceOptions {
   uint64_t chunk_rows = 0;             // 0: by the mean row length
 };
 
-// `server` must outlive the reader. Errors: no such table or column (kPlan), a query that is no SELECT or whose columns
+// Errors: no such table or column (kPlan), a query that is no SELECT or whose columns
 // share a name (kPlan), whatever the server says.
-Result<std::unique_ptr<Reader>> OpenMysql(MysqlServer* server, const MysqlSourceOptions& options);
+Result<std::unique_ptr<Reader>> OpenMysql(std::shared_ptr<MysqlServer> server, const MysqlSourceOptions& options);
 
 }  // namespace migrate::extract

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,8 @@ class Manifest {
   // Reads what is there (an empty manifest if there is no file). Damage before the last line is an error.
   static Result<std::unique_ptr<Manifest>> Open(const std::string& path);
   Status Append(const ManifestLine& line);
-  // Takes all lines of a kind out, for a stage that is to be done again. Not while other threads append.
-  Status Drop(const std::string& kind);
+  // Takes all lines of a kind (of one file) out, for what is to be done again. Not while other threads append.
+  Status Drop(const std::string& kind, std::optional<uint32_t> file = std::nullopt);
   std::vector<ManifestLine> Lines(const std::string& kind) const;
   const ManifestLine* Find(const std::string& kind, uint32_t file, uint32_t chunk) const;  // the last such, or null
 
