@@ -267,8 +267,12 @@ Status ExtractStage(Context* c) {
     // A snapshot ends with its connections: what an earlier one gave of this table does not belong to this one.
     if (input.live) MIGRATE_TRY(c->manifest->Drop("raw", input.file_no));
     MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input, &servers));
+    // A database's snapshot has begun: it is what was hashed, or nothing. A text file has no such protection.
+    const bool database = c->plan.sources[input.source].type != plan::SourceType::kCsv;
+    if (database) MIGRATE_TRY(CheckUnchanged(c->plan, input));
     InputExtract extract(c, input, reader.get(), limit);
     MIGRATE_TRY(extract.Run());
+    if (!database) MIGRATE_TRY(CheckUnchanged(c->plan, input));
     if (c->options.limit) left[input.source] -= std::min(left[input.source], extract.rows());
     // What was found is final only now: an encoding may show late.
     nlohmann::json findings = reader->Findings();

@@ -17,6 +17,14 @@ using plan::Plan;
 using plan::Source;
 using plan::SourceType;
 
+// Of a file, and for a SQLite database of its write-ahead log (zeros if there is none).
+Result<std::vector<FileStat>> StatsOf(const Source& source, const std::string& path) {
+  MIGRATE_ASSIGN(FileStat main, StatFile(path));
+  if (source.type != SourceType::kSqlite) return std::vector<FileStat>{main};
+  auto log = StatFile(path + "-wal");
+  return std::vector<FileStat>{main, log.ok() ? *log : FileStat{}};
+}
+
 class Finder {
  public:
   Finder(const Plan& plan, InputErrors* errors) : plan_(plan), errors_(errors), servers_(plan, 0) {}
@@ -72,6 +80,7 @@ class Finder {
     input.source = index;
     input.path = path;
     input.what = "csv";
+    input.stats = {*stat};
     input.bytes = stat->size;
     input.layout = -1;
     std::vector<Diagnostic> missing;
@@ -109,6 +118,8 @@ class Finder {
   void Sqlite(size_t index, const Source& source) {
     auto stat = StatFile(source.path);
     if (!stat.ok()) return AddStatus(source.path_at, Status::Plan(stat.status().message(), stat.status().hint()));
+    auto stats = StatsOf(source, source.path);
+    if (!stats.ok()) return AddStatus(source.path_at, stats.status());
     auto reader = extract::OpenSqlite(source.path, {source.name, source.table, source.query, {}});
     if (!reader.ok()) {
       bool file = reader.status().message().find("is not a SQLite database") != std::string::npos;
@@ -118,6 +129,7 @@ class Finder {
     input.source = index;
     input.path = source.path;
     input.what = source.table.empty() ? source.query : source.table;
+    input.stats = *stats;
     input.bytes = stat->size;
     input.columns = (*reader)->columns();
     input.findings = (*reader)->Findings();
@@ -195,7 +207,12 @@ Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
     Input& input = (*inputs)[i];
     if (input.live) continue;
     if (plan.sources[input.source].type == SourceType::kSqlite) {
-      MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
+      for (size_t j = 0; j < i && input.sha256.empty(); ++j)
+        if ((*inputs)[j].path == input.path && plan.sources[(*inputs)[j].source].type == SourceType::kSqlite)
+          input.sha256 = (*inputs)[j].sha256;
+      if (input.sha256.empty()) {
+        MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
+      }
       continue;
     }
     MIGRATE_ASSIGN(Sha256 hash, Sha256OfFile(input.path));
@@ -210,6 +227,14 @@ Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
     }
   }
   return {};
+}
+
+Status CheckUnchanged(const Plan& plan, const Input& input) {
+  if (input.live) return {};
+  MIGRATE_ASSIGN(auto now, StatsOf(plan.sources[input.source], input.path));
+  if (now == input.stats) return {};
+  return Status::Failed(input.path + ": changed while it was read",
+                        "wait until nothing writes to it, then run the same command again");
 }
 
 Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input, Servers* servers) {

@@ -21,7 +21,8 @@ struct Input {
   std::string path;
   std::string what;  // "csv", or the table or query
   uint64_t bytes = 0;
-  bool live = false;   // on a server: its content is known only once it has been read
+  std::vector<FileStat> stats;  // of its files before any of them was read
+  bool live = false;            // on a server: its content is known only once it has been read
   std::string sha256;  // hex; of the file as it lies, for SQLite with its write-ahead log; of a live input's rows and
                        // columns; "" until it is known
   enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
@@ -44,6 +45,9 @@ std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors);
 
 // Fills sha256 (but of live inputs) and marks files of a source that have the content of an earlier one.
 Status HashInputs(const plan::Plan& plan, std::vector<Input>* inputs);
+
+// Error if the input's files are not those that FindInputs looked at and HashInputs hashed.
+Status CheckUnchanged(const plan::Plan& plan, const Input& input);
 
 // Opens an input for reading, as FindInputs found it. `servers` lends the sessions for live inputs.
 Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const Input& input, Servers* servers);
