@@ -160,7 +160,7 @@ Status MysqlReader::Open() {
   if (options_.table.empty() == options_.query.empty())
     return Status::Plan(server_->name() + ": either a table or a query is needed");
   MysqlServer::Lease db = server_->Cutter();
-  findings_.push_back(fmt::format("{}: server {}", server_->name(), db->version()));
+  findings_.push_back("server " + db->version());
   MIGRATE_TRY(options_.table.empty() ? FindQuery(db.get()) : FindTable(db.get()));
   MIGRATE_ASSIGN(key_, FindKeys(Name(), options_.key, columns_));
   if (!options_.key.empty()) findings_.push_back(server_->finding());
