@@ -67,7 +67,7 @@ struct Context {
 // Books of one input, summed up from the manifest.
 struct InputBook {
   uint64_t counted = 0, rows = 0, rejects = 0;  // rows: good ones
-  MultisetDigest digest;
+  MultisetDigest digest, reject_digest;
 };
 Result<InputBook> BookOf(const spool::Manifest& manifest, uint32_t file_no);
 // Rows of a file that is skipped: as many as the file with the same content had, in this import or an earlier one.

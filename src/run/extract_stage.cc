@@ -35,6 +35,7 @@ class SegmentSink : public extract::RowSink {
   Status OnReject(const Reject& reject) override {
     if (Full()) return {};
     block_.Add(reject);
+    reject_digest.Add(Sha256Of(reject.reason + '\0' + reject.source_key + '\0' + reject.raw));
     ++rejects;
     return Cut();
   }
@@ -46,7 +47,7 @@ class SegmentSink : public extract::RowSink {
   }
 
   uint64_t rows = 0, rejects = 0;
-  MultisetDigest digest;
+  MultisetDigest digest, reject_digest;
 
  private:
   bool Full() const { return rows + rejects >= row_limit_; }
@@ -183,7 +184,8 @@ class InputExtract {
                    {"counted", std::to_string(counted)},
                    {"rows", std::to_string(sink.rows)},
                    {"rejects", std::to_string(sink.rejects)},
-                   {"digest", sink.digest.Text()}};
+                   {"digest", sink.digest.Text()},
+                   {"reject_digest", sink.reject_digest.Text()}};
     MIGRATE_TRY(committer_.Add(std::move(writer), std::move(line)));
     rows_ += read;
     c_->meter->Add(read);
@@ -228,6 +230,9 @@ Result<InputBook> BookOf(const spool::Manifest& manifest, uint32_t file_no) {
     book.rejects += line.Number("rejects");
     MIGRATE_ASSIGN(MultisetDigest digest, MultisetDigest::FromText(line.Text("digest")));
     book.digest.Merge(digest);
+    if (line.Text("reject_digest").empty()) continue;  // of an earlier version
+    MIGRATE_ASSIGN(MultisetDigest rejects, MultisetDigest::FromText(line.Text("reject_digest")));
+    book.reject_digest.Merge(rejects);
   }
   return book;
 }
@@ -241,9 +246,16 @@ uint64_t SkippedRows(const Context& c, const Input& input) {
   return input.known_rows;
 }
 
+// What a live input held: its columns, its rows and its rejects, the rows as a multiset.
+std::string ContentOf(const Input& input, const InputBook& book) {
+  return Sha256Hex(fmt::format("{}\n{} rows {}\n{} rejects {}\n", ColumnsJson(input.columns), book.rows,
+                               book.digest.Text(), book.rejects, book.reject_digest.Text()));
+}
+
 Status ExtractStage(Context* c) {
+  Servers servers(c->plan, c->threads);
   std::map<size_t, uint64_t> left;  // rows that --limit still allows, by source
-  for (const Input& input : c->inputs) {
+  for (Input& input : c->inputs) {
     if (input.state != Input::State::kImport) continue;
     uint64_t limit = UINT64_MAX;
     if (c->options.limit) limit = left.try_emplace(input.source, *c->options.limit).first->second;
@@ -254,14 +266,26 @@ Status ExtractStage(Context* c) {
       continue;
     }
     c->meter->Detail(input.path);
-    MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input));
+    // A snapshot ends with its connections: what an earlier one gave of this table does not belong to this one.
+    if (input.live) MIGRATE_TRY(c->manifest->Drop("raw", input.file_no));
+    MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input, &servers));
+    if (input.live) c->meter->printer()->Note(input.path + ": " + reader->Findings().back());
+    // A database's snapshot has begun: it is what was hashed, or nothing. A text file has no such protection.
+    const bool database = c->plan.sources[input.source].type != plan::SourceType::kCsv;
+    if (database) MIGRATE_TRY(CheckUnchanged(c->plan, input));
     InputExtract extract(c, input, reader.get(), limit);
     MIGRATE_TRY(extract.Run());
+    if (!database) MIGRATE_TRY(CheckUnchanged(c->plan, input));
     if (c->options.limit) left[input.source] -= std::min(left[input.source], extract.rows());
     // What was found is final only now: an encoding may show late.
     nlohmann::json findings = reader->Findings();
     spool::ManifestLine line{"extracted", input.file_no, 0, {}};
-    line.values = {{"raw_delimiter", std::string(reader->RawDelimiter())},
+    if (input.live) {
+      MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
+      input.sha256 = ContentOf(input, book);
+    }
+    line.values = {{"content", input.sha256},
+                   {"raw_delimiter", std::string(reader->RawDelimiter())},
                    {"findings", findings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}};
     MIGRATE_TRY(c->manifest->Append(line));
   }

@@ -17,9 +17,17 @@ using plan::Plan;
 using plan::Source;
 using plan::SourceType;
 
+// Of a file, and for a SQLite database of its write-ahead log (zeros if there is none).
+Result<std::vector<FileStat>> StatsOf(const Source& source, const std::string& path) {
+  MIGRATE_ASSIGN(FileStat main, StatFile(path));
+  if (source.type != SourceType::kSqlite) return std::vector<FileStat>{main};
+  auto log = StatFile(path + "-wal");
+  return std::vector<FileStat>{main, log.ok() ? *log : FileStat{}};
+}
+
 class Finder {
  public:
-  Finder(const Plan& plan, InputErrors* errors) : plan_(plan), errors_(errors) {}
+  Finder(const Plan& plan, InputErrors* errors) : plan_(plan), errors_(errors), servers_(plan, 0) {}
 
   std::vector<Input> Run() {
     for (size_t i = 0; i < plan_.sources.size(); ++i) {
@@ -32,7 +40,8 @@ class Finder {
           Sqlite(i, source);
           break;
         case SourceType::kMysql:
-          break;  // `run` refuses it, `validate` says that it was not opened
+          Mysql(i, source);
+          break;
       }
     }
     for (size_t i = 0; i < inputs_.size(); ++i) inputs_[i].file_no = static_cast<uint32_t>(i);
@@ -71,6 +80,7 @@ class Finder {
     input.source = index;
     input.path = path;
     input.what = "csv";
+    input.stats = {*stat};
     input.bytes = stat->size;
     input.layout = -1;
     std::vector<Diagnostic> missing;
@@ -108,6 +118,8 @@ class Finder {
   void Sqlite(size_t index, const Source& source) {
     auto stat = StatFile(source.path);
     if (!stat.ok()) return AddStatus(source.path_at, Status::Plan(stat.status().message(), stat.status().hint()));
+    auto stats = StatsOf(source, source.path);
+    if (!stats.ok()) return AddStatus(source.path_at, stats.status());
     auto reader = extract::OpenSqlite(source.path, {source.name, source.table, source.query, {}});
     if (!reader.ok()) {
       bool file = reader.status().message().find("is not a SQLite database") != std::string::npos;
@@ -117,7 +129,26 @@ class Finder {
     input.source = index;
     input.path = source.path;
     input.what = source.table.empty() ? source.query : source.table;
+    input.stats = *stats;
     input.bytes = stat->size;
+    input.columns = (*reader)->columns();
+    input.findings = (*reader)->Findings();
+    auto missing = Bind(source, source.layouts.front(), &input);
+    for (const Diagnostic& d : missing) Add(d.Text());
+    if (missing.empty()) inputs_.push_back(std::move(input));
+  }
+
+  void Mysql(size_t index, const Source& source) {
+    auto server = servers_.Of(source);
+    if (!server.ok()) return AddStatus(source.at, server.status());
+    auto reader = extract::OpenMysql(
+        *server, {.source = source.name, .database = source.database, .table = source.table, .query = source.query});
+    if (!reader.ok()) return AddStatus(source.table_at, reader.status());
+    Input input;
+    input.source = index;
+    input.path = source.url;
+    input.what = source.table.empty() ? source.query : source.table;
+    input.live = true;
     input.columns = (*reader)->columns();
     input.findings = (*reader)->Findings();
     auto missing = Bind(source, source.layouts.front(), &input);
@@ -152,6 +183,7 @@ class Finder {
 
   const Plan& plan_;
   InputErrors* errors_;
+  Servers servers_;
   std::vector<Input> inputs_;
 };
 
@@ -173,8 +205,14 @@ std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors) { return Fi
 Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
   for (size_t i = 0; i < inputs->size(); ++i) {
     Input& input = (*inputs)[i];
+    if (input.live) continue;
     if (plan.sources[input.source].type == SourceType::kSqlite) {
-      MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
+      for (size_t j = 0; j < i && input.sha256.empty(); ++j)
+        if ((*inputs)[j].path == input.path && plan.sources[(*inputs)[j].source].type == SourceType::kSqlite)
+          input.sha256 = (*inputs)[j].sha256;
+      if (input.sha256.empty()) {
+        MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
+      }
       continue;
     }
     MIGRATE_ASSIGN(Sha256 hash, Sha256OfFile(input.path));
@@ -191,8 +229,24 @@ Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
   return {};
 }
 
-Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input) {
+Status CheckUnchanged(const Plan& plan, const Input& input) {
+  if (input.live) return {};
+  MIGRATE_ASSIGN(auto now, StatsOf(plan.sources[input.source], input.path));
+  if (now == input.stats) return {};
+  return Status::Failed(input.path + ": changed while it was read",
+                        "wait until nothing writes to it, then run the same command again");
+}
+
+Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input, Servers* servers) {
   const Source& source = plan.sources[input.source];
+  if (source.type == SourceType::kMysql) {
+    MIGRATE_ASSIGN(auto server, servers->Of(source));
+    return extract::OpenMysql(server, {.source = source.name,
+                                       .database = source.database,
+                                       .table = source.table,
+                                       .query = source.query,
+                                       .key = source.key});
+  }
   if (source.type == SourceType::kSqlite)
     return extract::OpenSqlite(input.path, {source.name, source.table, source.query, source.key});
   const plan::Layout& layout = source.layouts[static_cast<size_t>(std::max(input.layout, 0))];

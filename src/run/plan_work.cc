@@ -16,7 +16,7 @@ namespace {
 std::string InputsKey(const Context& c) {
   std::string text = c.plan.hash + "\n" + (c.options.limit ? std::to_string(*c.options.limit) : "-") + "\n";
   for (const Input& i : c.inputs)
-    text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + i.sha256 + "\n";
+    text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + (i.live ? "live" : i.sha256) + "\n";
   return Sha256Hex(text);
 }
 
@@ -75,7 +75,7 @@ Status MarkKnown(Context* c) {
   for (Input& input : c->inputs) {
     const plan::Source& source = c->plan.sources[input.source];
     auto it = known.find({source.name, input.sha256});
-    if (it == known.end() || input.state == Input::State::kDuplicate) continue;
+    if (it == known.end() || input.sha256.empty() || input.state == Input::State::kDuplicate) continue;
     // A snapshot is known as a whole or not at all: what left it must show.
     const bool snapshot = source.mode == plan::Mode::kSnapshot;
     if (snapshot && latest[source.name] != now[input.source]) continue;
@@ -88,8 +88,10 @@ Status MarkKnown(Context* c) {
 }
 
 bool TakeStates(Context* c) {
+  std::set<uint32_t> files;
   const auto lines = c->manifest->Lines("input");
-  if (lines.size() != c->inputs.size()) return false;
+  for (const auto& line : lines) files.insert(line.file);
+  if (files.size() != c->inputs.size() || *files.rbegin() >= c->inputs.size()) return false;
   for (const auto& line : lines) {
     Input& input = c->inputs[line.file];
     const std::string& state = line.Text("state");
@@ -98,17 +100,40 @@ bool TakeStates(Context* c) {
                                          : Input::State::kUnchanged;
     input.same_as = line.Text("same_as");
     input.known_rows = line.Number("known_rows");
+    if (!input.live) continue;
+    // The last line of an input is its state; its content stands with the end of its extraction.
+    const auto* extracted = c->manifest->Find("extracted", line.file, 0);
+    input.sha256 = extracted == nullptr ? line.Text("sha256") : extracted->Text("content");
   }
   return true;
+}
+
+spool::ManifestLine InputLine(const Input& i) {
+  return {"input",
+          i.file_no,
+          0,
+          {{"path", i.path},
+           {"sha256", i.sha256},
+           {"state", StateName(i.state)},
+           {"same_as", i.same_as},
+           {"known_rows", std::to_string(i.known_rows)}}};
+}
+
+// A table on a server that was read and found unchanged, or whose import is over, may have changed since.
+bool LiveIsStale(const Context& c, bool finished) {
+  for (const Input& i : c.inputs)
+    if (i.live && (finished || i.state != Input::State::kImport)) return true;
+  return false;
 }
 
 // Back to what the files alone say: all are to be imported but copies of each other.
 void ForgetStates(Context* c) {
   for (Input& input : c->inputs) {
+    if (input.live) input.sha256.clear();
     if (input.state == Input::State::kImport) continue;
     bool copy = false;
     for (const Input& other : c->inputs)
-      copy |= &other < &input && other.source == input.source && other.sha256 == input.sha256;
+      copy |= &other < &input && !input.live && other.source == input.source && other.sha256 == input.sha256;
     input.state = copy ? Input::State::kDuplicate : Input::State::kImport;
     input.known_rows = 0;
     if (!copy) input.same_as.clear();
@@ -158,7 +183,8 @@ Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
 
 }  // namespace
 
-Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
+Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
+  const bool again = ask == Ask::kAgain;
   Work work;
   const std::string manifest_path = c->Work("manifest.jsonl");
   const std::string key = InputsKey(*c);
@@ -174,7 +200,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
         c->run_key = line->Text("run_key");
         MIGRATE_ASSIGN(bool valid, StatesHold(c, std::move(fresh)));
         MIGRATE_ASSIGN(bool finished, Finished(*c));
-        work.same = valid && !again;
+        work.same = valid && !again && !(ask == Ask::kRun && LiveIsStale(*c, finished));
         work.nothing = work.same && (finished || !AnythingToImport(*c));
         if (work.same && (finished || PathExists(c->target_path) || !c->manifest->Lines("raw").empty())) return work;
       }
@@ -193,16 +219,23 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, bool again) {
   MIGRATE_ASSIGN(c->manifest, spool::Manifest::Open(manifest_path));
   c->run_key = FreshRunKey(key);
   for (const Input& i : c->inputs) {
-    spool::ManifestLine line{"input", i.file_no, 0, {}};
-    line.values = {{"path", i.path},
-                   {"sha256", i.sha256},
-                   {"state", StateName(i.state)},
-                   {"same_as", i.same_as},
-                   {"known_rows", std::to_string(i.known_rows)}};
-    MIGRATE_TRY(c->manifest->Append(line));
+    MIGRATE_TRY(c->manifest->Append(InputLine(i)));
   }
   MIGRATE_TRY(c->manifest->Append(WorkLine(*c, key)));
   return work;
+}
+
+Status SettleLive(Context* c) {
+  bool live = false;
+  for (const Input& i : c->inputs) live |= i.live && i.state == Input::State::kImport;
+  if (!live) return {};
+  MIGRATE_TRY(MarkKnown(c));
+  for (const Input& i : c->inputs) {
+    if (!i.live || i.state == Input::State::kImport) continue;
+    MIGRATE_TRY(c->manifest->Append(InputLine(i)));
+    MIGRATE_TRY(c->manifest->Drop("raw", i.file_no));
+  }
+  return {};
 }
 
 Status BeginAnew(Context* c) {

@@ -11,9 +11,19 @@ struct Work {
   std::string note;      // for the operator, "" is none
 };
 
+// How the operator asked.
+enum class Ask {
+  kRun,    // the plan's stages: what is new
+  kStage,  // stages by name, without extract: on the work at hand
+  kAgain,  // extract by name: everything is read anew
+};
+
 // Decides, fills c->manifest, c->run_key and the states of c->inputs. `workspace` is cleared if its work is another's.
-// `again`: extract is asked for by name, so everything is read anew.
-Result<Work> PlanWork(Context* c, Workspace* workspace, bool again);
+Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask);
+
+// After extract: live inputs (tables on servers) turn out to hold what an earlier import brought in already. Marks them
+// unchanged, in c->inputs and in the manifest, and takes their segments out of the work.
+Status SettleLive(Context* c);
 
 // The finished work at hand is to be loaded once more, as an import of its own: a new run_key for the same artifacts.
 Status BeginAnew(Context* c);

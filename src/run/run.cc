@@ -106,8 +106,8 @@ class Runner {
     MIGRATE_TRY(HashInputs(plan_, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
     const bool by_name = !o_.stages.empty() || o_.from.has_value();
-    const bool again = by_name && Has(stages_, Stage::kExtract);
-    MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), again));
+    const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
+    MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
     Say(work);
     if (work.nothing && !by_name) return NothingToDo();
     if (work.same && by_name && Has(stages_, Stage::kNormalize)) {
@@ -116,6 +116,7 @@ class Runner {
     }
     if (work.same && work.nothing && Has(stages_, Stage::kLoad)) MIGRATE_TRY(BeginAnew(&c_));
     Status s = RunStages(by_name);
+    if (s.ok() && nothing_) return NothingToDo();
     if (s.ok() && o_.dry_run) s = ForecastLimit();
     Status written = WriteReport(s);
     if (!s.ok()) return s;
@@ -130,12 +131,6 @@ class Runner {
           "target " + plan_.target.url +
               ": this version loads into SQLite only; a MySQL target can be checked with `migrate validate`",
           "name sqlite:FILE as target.url");
-    for (const auto& s : plan_.sources)
-      if (s.type == plan::SourceType::kMysql)
-        return Status::Plan(fmt::format("source {}: this version reads CSV and SQLite only; a MySQL source can be "
-                                        "checked with `migrate validate`",
-                                        s.name),
-                            "take the source out of the plan, or export it to CSV or SQLite");
     return {};
   }
 
@@ -227,6 +222,10 @@ class Runner {
       if (!Has(stages_, s)) continue;
       MIGRATE_TRY(OneStage(s));
       if (c_.cancelled()) return c_.Cancelled();
+      if (s != Stage::kExtract || by_name) continue;
+      MIGRATE_TRY(SettleLive(&c_));
+      nothing_ = !c_.inputs.empty() && !AnyImported();
+      if (nothing_) return {};
     }
     const bool target = Has(stages_, Stage::kLoad) || Has(stages_, Stage::kDedupe) || Has(stages_, Stage::kReconcile);
     if (!target) return {};
@@ -449,6 +448,7 @@ class Runner {
   const RunOptions& o_;
   Context c_;
   std::vector<Stage> stages_;
+  bool nothing_ = false;  // live inputs were read and hold nothing new
   std::unique_ptr<Workspace> workspace_;
   std::string started_at_;
   std::chrono::steady_clock::time_point begun_;

@@ -167,10 +167,14 @@ std::set<uint32_t> FullSnapshots(const Context& c) {
   for (const Input& input : c.inputs)
     if (c.plan.sources[input.source].mode == plan::Mode::kSnapshot)
       full.insert(static_cast<uint32_t>(c.source_ids[input.source]));
-  // A row that could not be read may be any row: nothing is called gone while there is one.
+  // A row that could not be read may be any row: nothing is called gone while there is one. A file without a header is
+  // no list at all, but an export that failed.
   for (const Input& input : c.inputs) {
     auto book = BookOf(*c.manifest, input.file_no);
-    if (input.state == Input::State::kUnchanged || input.layout < 0 || !book.ok() || book->rejects > 0)
+    if (input.columns.empty() && full.contains(static_cast<uint32_t>(c.source_ids[input.source])))
+      c.meter->printer()->Warning(input.path + ": it has no header, so nothing of its source is called gone");
+    if (input.state == Input::State::kUnchanged || input.columns.empty() || input.layout < 0 || !book.ok() ||
+        book->rejects > 0)
       full.erase(static_cast<uint32_t>(c.source_ids[input.source]));
   }
   return full;

@@ -69,9 +69,9 @@ std::string LineText(const ManifestLine& line) {
 
 }  // namespace
 
-Status Manifest::Drop(const std::string& kind) {
+Status Manifest::Drop(const std::string& kind, std::optional<uint32_t> file) {
   std::lock_guard lock(mutex_);
-  std::erase_if(lines_, [&](const auto& l) { return l->kind == kind; });
+  std::erase_if(lines_, [&](const auto& l) { return l->kind == kind && (!file || l->file == *file); });
   std::string text;
   for (const auto& l : lines_) text += LineText(*l);
   MIGRATE_TRY(WriteFileAtomic(path_, text));

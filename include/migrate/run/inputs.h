@@ -11,6 +11,7 @@
 #include "migrate/extract/source.h"
 #include "migrate/plan/plan.h"
 #include "migrate/record/mapping.h"
+#include "migrate/run/servers.h"
 
 namespace migrate::run {
 
@@ -20,7 +21,10 @@ struct Input {
   std::string path;
   std::string what;  // "csv", or the table or query
   uint64_t bytes = 0;
-  std::string sha256;  // hex; of the file as it lies, for SQLite with its write-ahead log; "" until hashed
+  std::vector<FileStat> stats;  // of its files before any of them was read
+  bool live = false;            // on a server: its content is known only once it has been read
+  std::string sha256;  // hex; of the file as it lies, for SQLite with its write-ahead log; of a live input's rows and
+                       // columns; "" until it is known
   enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
   std::string same_as;      // kDuplicate: the file with the same content
   uint64_t known_rows = 0;  // kDuplicate, kUnchanged: rows of the file when it was read
@@ -39,11 +43,14 @@ struct InputErrors {
 // Expands globs, opens every input, checks and binds its columns. `errors` is "" text if all is well.
 std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors);
 
-// Fills sha256 and marks files of a source that have the content of an earlier one.
+// Fills sha256 (but of live inputs) and marks files of a source that have the content of an earlier one.
 Status HashInputs(const plan::Plan& plan, std::vector<Input>* inputs);
 
-// Opens an input for reading, as FindInputs found it.
-Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const Input& input);
+// Error if the input's files are not those that FindInputs looked at and HashInputs hashed.
+Status CheckUnchanged(const plan::Plan& plan, const Input& input);
+
+// Opens an input for reading, as FindInputs found it. `servers` lends the sessions for live inputs.
+Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const Input& input, Servers* servers);
 
 // JSON list of column names and types, as source_schema keeps it.
 std::string ColumnsJson(const std::vector<extract::Column>& columns);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,8 +33,8 @@ class Manifest {
   Status Append(const ManifestLine& line) { return AppendAll({&line, 1}); }
   // Several lines with one write and one sync: after a crash the first of them may be there and the others not.
   Status AppendAll(std::span<const ManifestLine> lines);
-  // Takes all lines of a kind out, for a stage that is to be done again. Not while other threads append.
-  Status Drop(const std::string& kind);
+  // Takes all lines of a kind (of one file) out, for what is to be done again. Not while other threads append.
+  Status Drop(const std::string& kind, std::optional<uint32_t> file = std::nullopt);
   std::vector<ManifestLine> Lines(const std::string& kind) const;
   const ManifestLine* Find(const std::string& kind, uint32_t file, uint32_t chunk) const;  // the last such, or null
 

@@ -1,0 +1,149 @@
+// MySQL and MariaDB through the C API of the MariaDB client library: sessions, streamed results, snapshots.
+//
+//   MIGRATE_ASSIGN(auto session, store::MysqlSession::Connect(options));
+//   MIGRATE_ASSIGN(auto rows, session->Stream("SELECT id, name FROM person"));
+//   while (true) {
+//     MIGRATE_ASSIGN(bool row, rows->Next());
+//     if (!row) break;                          // the server said that this was the last one
+//     use(rows->Value(0), rows->Value(1));      // views, until the next Next
+//   }
+//
+// Next() is false only at the end that the server itself announced: a query that was killed, a connection that broke,
+// a server that went away in mid-stream are errors. (The C++ connector's unbuffered results report those as a clean
+// end, which is why nothing is streamed through it.)
+//
+// Values travel in the text protocol, as the server writes them, in UTF-8 (texts) or as they lie (binary columns).
+// Not thread-safe: a session and its stream belong to one thread at a time. A session has one stream at a time.
+// Memory: a stream holds one row, and the client library's network buffer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migrate/base/status.h"
+
+namespace migrate::store {
+
+struct MysqlOptions {
+  std::string host;  // name or address; always by TCP
+  int port = 3306;
+  std::string user, password, database;
+  // disabled | required (encrypted, server not checked) | verify_ca | verify_identity; "" is verify_identity, except
+  // for a loopback address, where it is: encrypted if the server offers it.
+  std::string tls_mode;
+  std::string tls_ca;  // file with the authority's certificate; "" is the system's
+  int connect_seconds = 10;
+};
+
+// "user@host:port/database", for messages; never the password.
+std::string NameOf(const MysqlOptions& options);
+
+// What a value is, as far as its reader must know.
+enum class MysqlKind : uint8_t {
+  kInteger,  // decimal digits, maybe a sign; up to 64 bits, signed or not
+  kDecimal,  // DECIMAL: exact decimal text
+  kFloat,    // FLOAT: text of single precision
+  kDouble,   // DOUBLE: the shortest text that reads back as the same double
+  kBits,     // BIT: big-endian bytes
+  kText,     // CHAR, VARCHAR, TEXT, ENUM, SET, JSON: UTF-8
+  kTime,     // DATE, TIME, DATETIME, TIMESTAMP, also zero and partial dates
+  kBinary,   // BINARY, VARBINARY, BLOB, geometry: bytes
+};
+
+struct MysqlColumn {
+  std::string name;
+  MysqlKind kind = MysqlKind::kText;
+  bool zerofill = false;  // an integer that the server pads with zeros: 00501
+};
+
+class MysqlSession;
+
+class MysqlStream {
+ public:
+  ~MysqlStream();  // dropped before its end it closes the session's connection: what is left is not fetched
+  MysqlStream(const MysqlStream&) = delete;
+  MysqlStream& operator=(const MysqlStream&) = delete;
+  const std::vector<MysqlColumn>& columns() const { return columns_; }
+  // True: a row is there. False: the end, as the server announced it. After an error every call gives that error.
+  Result<bool> Next();
+  // nullopt is NULL. Valid until the next Next().
+  std::optional<std::string_view> Value(size_t column) const;
+
+ private:
+  friend class MysqlSession;
+  MysqlStream(MysqlSession* session, void* result, std::string head);
+  MysqlSession* session_;
+  void* result_;  // MYSQL_RES*
+  void* row_ = nullptr;
+  unsigned long* lengths_ = nullptr;
+  bool ended_ = false;
+  Status failed_;
+  std::string head_;
+  uint64_t rows_ = 0;
+  std::vector<MysqlColumn> columns_;
+};
+
+class MysqlSession {
+ public:
+  // Connects and sets the session up for exact reading: utf8mb4, UTC, no SQL mode that would hide a value, no time
+  // limits. Errors name what to do: unknown host, refused, access denied (kPlan), unknown database (kPlan), TLS.
+  static Result<std::unique_ptr<MysqlSession>> Connect(const MysqlOptions& options);
+  ~MysqlSession();
+  MysqlSession(const MysqlSession&) = delete;
+  MysqlSession& operator=(const MysqlSession&) = delete;
+
+  Status Execute(const std::string& sql);
+  Result<std::unique_ptr<MysqlStream>> Stream(const std::string& sql);
+  // All rows of a small result; NULL is nullopt.
+  using Row = std::vector<std::optional<std::string>>;
+  Result<std::vector<Row>> Query(const std::string& sql);
+  Result<std::string> QueryText(const std::string& sql, std::string fallback = "");
+  // The columns that a SELECT would give; it is prepared and not run. SQL that does not parse, or names what is not
+  // there, is kPlan.
+  Result<std::vector<MysqlColumn>> Describe(const std::string& sql);
+
+  bool mariadb() const { return mariadb_; }
+  const std::string& version() const { return version_; }  // "8.0.31", "10.11.14-MariaDB"
+  uint64_t connection_id() const;
+  const std::string& name() const { return name_; }
+
+ private:
+  friend class MysqlStream;
+  MysqlSession(void* handle, std::string name) : handle_(handle), name_(std::move(name)) {}
+  Status Error(const std::string& what) const;
+  Status Setup();
+  void* handle_;  // MYSQL*
+  std::string name_, version_;
+  bool mariadb_ = false;
+};
+
+// The quoting functions for MySQL: `name` with inner backticks doubled; a text as a literal that no SQL mode and no
+// character set can read otherwise (hexadecimal digits where it holds anything but plain characters).
+std::string QuoteMysqlName(std::string_view name);
+std::string QuoteMysqlText(std::string_view utf8);
+std::string QuoteMysqlBytes(std::string_view bytes);
+
+// Several sessions of one server whose transactions all see the same state.
+//
+// They begin (REPEATABLE READ, consistent snapshot, read only) while writers are held off for a moment: by FLUSH TABLES
+// WITH READ LOCK where the account may, else by LOCK TABLES ... READ on the tables that will be read. Where it may do
+// neither, there is one session only, which is consistent by itself; finding() says which way it went.
+class MysqlSnapshot {
+ public:
+  // `tables` are quoted names, may be empty (queries).
+  static Result<std::unique_ptr<MysqlSnapshot>> Begin(const MysqlOptions& options, size_t sessions,
+                                                      const std::vector<std::string>& tables);
+  size_t size() const { return sessions_.size(); }
+  MysqlSession* session(size_t i) const { return sessions_[i].get(); }
+  const std::string& finding() const { return finding_; }
+
+ private:
+  std::vector<std::unique_ptr<MysqlSession>> sessions_;
+  std::string finding_;
+};
+
+}  // namespace migrate::store

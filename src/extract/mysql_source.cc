@@ -1,0 +1,419 @@
+#include "migrate/extract/mysql_source.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "migrate/base/bytes.h"
+#include "migrate/extract/names.h"
+#include "migrate/record/payload.h"
+#include "table_row.h"
+
+namespace migrate::extract {
+namespace {
+
+using store::MysqlColumn;
+using store::MysqlKind;
+using store::MysqlSession;
+using store::MysqlStream;
+using store::QuoteMysqlName;
+
+// The cells of a streamed row in their canonical forms.
+class CellReader {
+ public:
+  explicit CellReader(std::vector<MysqlKind> kinds) : kinds_(std::move(kinds)), cells_(kinds_.size()) {
+    numbers_.resize(kinds_.size());
+  }
+  const std::vector<Cell>& Read(const MysqlStream& row) {
+    for (size_t i = 0; i < kinds_.size(); ++i) {
+      auto v = row.Value(i);
+      cells_[i] = v ? Make(i, *v) : Cell{};
+    }
+    return cells_;
+  }
+
+ private:
+  Cell Make(size_t i, std::string_view v) {
+    switch (kinds_[i]) {
+      case MysqlKind::kInteger:
+        return {CellType::kInteger, v};
+      case MysqlKind::kFloat:
+        return Number<float>(i, v);
+      case MysqlKind::kDouble:
+        return Number<double>(i, v);
+      case MysqlKind::kBits: {
+        uint64_t bits = 0;
+        for (char c : v) bits = bits << 8 | static_cast<uint8_t>(c);
+        numbers_[i] = std::to_string(bits);
+        return {CellType::kInteger, numbers_[i]};
+      }
+      case MysqlKind::kBinary:
+        return {CellType::kBytes, v};
+      case MysqlKind::kDecimal:
+      case MysqlKind::kText:
+      case MysqlKind::kTime:
+        break;
+    }
+    return {IsUtf8(v) ? CellType::kText : CellType::kBytes, v};
+  }
+
+  // A FLOAT comes as the double that it is exactly; its own shortest form is that of single precision.
+  template <class T>
+  Cell Number(size_t i, std::string_view v) {
+    double d = 0;
+    std::from_chars(v.data(), v.data() + v.size(), d);
+    std::string shortest = fmt::format("{}", static_cast<T>(d));
+    double again = 0;
+    std::from_chars(shortest.data(), shortest.data() + shortest.size(), again);
+    std::string& text = numbers_[i];
+    text.clear();
+    PayloadWriter writer(&text);
+    writer.Real(again);
+    return {CellType::kReal, std::string_view(text).substr(1)};
+  }
+
+  std::vector<MysqlKind> kinds_;
+  std::vector<Cell> cells_;
+  std::vector<std::string> numbers_;
+};
+
+// A column of the primary key, as ranges need it.
+struct KeyColumn {
+  std::string quoted;
+  enum class Kind { kNumber, kText, kBytes } kind;
+  std::string Literal(std::string_view value) const {
+    switch (kind) {
+      case Kind::kNumber:
+        return std::string(value);
+      case Kind::kBytes:
+        return store::QuoteMysqlBytes(value);
+      case Kind::kText:
+        break;
+    }
+    return store::QuoteMysqlText(value);
+  }
+};
+
+// Rows behind (`op` ">") or up to ("<") `edge` in the order of the key; the edge itself belongs to "<".
+std::string Beside(const std::vector<KeyColumn>& key, const std::vector<std::string>& edge, char op) {
+  std::string out;
+  for (size_t last = key.size(); last-- > 0;) {
+    const bool inclusive = op == '<' && last + 1 == key.size();
+    std::string here = fmt::format("{} {}{} {}", key[last].quoted, op, inclusive ? "=" : "", edge[last]);
+    out = out.empty() ? here : fmt::format("({} OR ({} = {} AND {}))", here, key[last].quoted, edge[last], out);
+  }
+  return out;
+}
+
+class MysqlReader : public Reader {
+ public:
+  MysqlReader(std::shared_ptr<MysqlServer> server, const MysqlSourceOptions& options)
+      : server_(std::move(server)), options_(options) {}
+  Status Open();
+  const std::vector<Column>& columns() const override { return columns_; }
+  std::vector<std::string> Findings() const override { return findings_; }
+  Result<std::optional<Chunk>> Next() override;
+  Status Read(const Chunk& chunk, RowSink& sink) const override;
+  // The snapshot cannot change, and a connection that was lost has been an error already.
+  Status Finish() override { return {}; }
+  std::string_view RawDelimiter() const override { return ""; }
+
+ private:
+  Status FindTable(MysqlSession* db);
+  Status FindPrimaryKey(MysqlSession* db);
+  Status FindQuery(MysqlSession* db);
+  Status FindColumns(MysqlSession* db, const std::string& select);
+  Result<std::optional<Chunk>> NextRange();
+  Result<std::optional<Chunk>> NextOfPass();
+  Result<uint64_t> Count(MysqlSession* db, const std::string& where);
+  Status ReadRange(const Chunk& chunk, RowSink& sink) const;
+  Status ReadPass(const Chunk& chunk, RowSink& sink) const;
+  std::string Name() const {
+    return options_.table.empty() ? server_->name() + ": query" : server_->name() + ": table " + options_.table;
+  }
+
+  const std::shared_ptr<MysqlServer> server_;
+  const MysqlSourceOptions options_;
+  std::vector<Column> columns_;
+  std::vector<MysqlKind> kinds_;
+  std::vector<std::string> findings_;
+  std::vector<uint32_t> key_;
+  std::string from_, list_;         // what stands after FROM, and after SELECT
+  std::vector<KeyColumn> primary_;  // empty: one pass
+  uint64_t chunk_rows_ = 16384;
+
+  std::mutex mutex_;  // guards all below
+  Chunk next_;
+  bool ended_ = false;
+  Status failed_;
+  std::vector<std::string> edge_;  // ranges: literals of the last key that was cut off
+  std::optional<MysqlServer::Lease> pass_session_;
+  std::unique_ptr<MysqlStream> pass_;
+  uint64_t total_ = 0;  // of a pass: COUNT(*)
+};
+
+Status MysqlReader::Open() {
+  if (options_.table.empty() == options_.query.empty())
+    return Status::Plan(server_->name() + ": either a table or a query is needed");
+  MysqlServer::Lease db = server_->Cutter();
+  findings_.push_back("server " + db->version());
+  MIGRATE_TRY(options_.table.empty() ? FindQuery(db.get()) : FindTable(db.get()));
+  MIGRATE_ASSIGN(key_, FindKeys(Name(), options_.key, columns_));
+  if (!options_.key.empty()) findings_.push_back(server_->finding());
+  next_.begin.row = 1;
+  return {};
+}
+
+Status MysqlReader::FindTable(MysqlSession* db) {
+  const std::string where =
+      fmt::format("table_schema = {} AND table_name = ", store::QuoteMysqlText(options_.database));
+  MIGRATE_ASSIGN(auto tables, db->Query(fmt::format(
+                                  "SELECT table_name, table_type, avg_row_length FROM information_schema.tables WHERE "
+                                  "table_schema = {} ORDER BY table_name",
+                                  store::QuoteMysqlText(options_.database))));
+  std::vector<std::string> names;
+  const MysqlSession::Row* found = nullptr;
+  for (const auto& row : tables) {
+    names.push_back(row[0].value_or(""));
+    if (names.back() == options_.table) found = &row;
+  }
+  if (found == nullptr)
+    return Status::Plan(
+        fmt::format("{}: there is no table '{}'{}", server_->name(), options_.table, DidYouMean(options_.table, names)),
+        names.empty() ? "the database has no tables, or the account may not see them"
+                      : fmt::format("its tables and views are: {}", fmt::join(names, ", ")));
+  // Listed by name, for `*` leaves invisible columns out.
+  MIGRATE_ASSIGN(auto columns, db->Query("SELECT column_name FROM information_schema.columns WHERE " + where +
+                                         store::QuoteMysqlText(options_.table) + " ORDER BY ordinal_position"));
+  std::string select;
+  for (const auto& row : columns) select += (select.empty() ? "" : ", ") + QuoteMysqlName(row[0].value_or(""));
+  from_ = QuoteMysqlName(options_.database) + "." + QuoteMysqlName(options_.table);
+  MIGRATE_TRY(FindColumns(db, "SELECT " + select + " FROM " + from_));
+  const uint64_t mean = std::strtoull((*found)[2].value_or("0").c_str(), nullptr, 10);
+  chunk_rows_ = options_.chunk_rows > 0 ? options_.chunk_rows
+                                        : std::clamp<uint64_t>(kChunkBytes / std::max<uint64_t>(mean, 64), 256, 65536);
+  if ((*found)[1].value_or("") == "BASE TABLE") MIGRATE_TRY(FindPrimaryKey(db));
+  if (!primary_.empty())
+    findings_.push_back(fmt::format("read by ranges of its primary key, {} rows each", chunk_rows_));
+  else if ((*found)[1].value_or("") == "BASE TABLE")
+    findings_.push_back("warning: no primary key that can be cut into ranges: read in one pass by one session");
+  else
+    findings_.push_back("a view: read in one pass by one session");
+  return {};
+}
+
+Status MysqlReader::FindPrimaryKey(MysqlSession* db) {
+  MIGRATE_ASSIGN(
+      auto parts,
+      db->Query(fmt::format(
+          "SELECT s.column_name, c.data_type, s.sub_part FROM information_schema.statistics s JOIN "
+          "information_schema.columns c ON c.table_schema = s.table_schema AND c.table_name = s.table_name AND "
+          "c.column_name = s.column_name WHERE s.table_schema = {} AND s.table_name = {} AND s.index_name = 'PRIMARY' "
+          "ORDER BY s.seq_in_index",
+          store::QuoteMysqlText(options_.database), store::QuoteMysqlText(options_.table))));
+  static const std::vector<std::pair<std::string, KeyColumn::Kind>> kKinds = {
+      {"tinyint", KeyColumn::Kind::kNumber},   {"smallint", KeyColumn::Kind::kNumber},
+      {"mediumint", KeyColumn::Kind::kNumber}, {"int", KeyColumn::Kind::kNumber},
+      {"bigint", KeyColumn::Kind::kNumber},    {"decimal", KeyColumn::Kind::kNumber},
+      {"char", KeyColumn::Kind::kText},        {"varchar", KeyColumn::Kind::kText},
+      {"date", KeyColumn::Kind::kText},        {"datetime", KeyColumn::Kind::kText},
+      {"timestamp", KeyColumn::Kind::kText},   {"binary", KeyColumn::Kind::kBytes},
+      {"varbinary", KeyColumn::Kind::kBytes}};
+  for (const auto& part : parts) {
+    std::string type = part[1].value_or("");
+    std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::tolower(c); });
+    auto kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& k) { return k.first == type; });
+    // Others do not compare with literals as they sort (ENUM, FLOAT), or are indexed by a prefix only.
+    if (kind == kKinds.end() || part[2]) {
+      primary_.clear();
+      return {};
+    }
+    primary_.push_back({QuoteMysqlName(part[0].value_or("")), kind->second});
+  }
+  return {};
+}
+
+// A query is one statement that only reads; a semicolon at its end is taken off.
+Status MysqlReader::FindQuery(MysqlSession* db) {
+  std::string query(Trimmed(options_.query));
+  while (!query.empty() && (query.back() == ';' || query.back() == '\n' || query.back() == ' ')) query.pop_back();
+  if (!options_.database.empty()) MIGRATE_TRY(db->Execute("USE " + QuoteMysqlName(options_.database)));
+  from_ = "(" + query + "\n) AS migrate_query";  // the line end ends a comment
+  MIGRATE_TRY(FindColumns(db, query));
+  auto counted = db->Describe("SELECT * FROM " + from_);
+  if (!counted.ok()) return counted.status();
+  findings_.push_back("a query: read in one pass by one session");
+  return {};
+}
+
+Status MysqlReader::FindColumns(MysqlSession* db, const std::string& select) {
+  static constexpr std::array<const char*, 8> kNames = {"integer", "decimal", "float", "double",
+                                                        "bits",    "text",    "time",  "binary"};
+  MIGRATE_ASSIGN(auto columns, db->Describe(select));
+  for (const MysqlColumn& c : columns) {
+    const std::string quoted = QuoteMysqlName(c.name);
+    // As text a FLOAT has six digits only; as the double that it is, all of them.
+    list_ += (list_.empty() ? "" : ", ") + (c.kind == MysqlKind::kFloat ? "(" + quoted + " + 0e0)" : quoted);
+    kinds_.push_back(c.zerofill ? MysqlKind::kText : c.kind);
+    columns_.push_back({std::string(Trimmed(c.name)), kNames[static_cast<size_t>(kinds_.back())]});
+  }
+  for (std::string& change : MakeUnique(&columns_)) findings_.push_back(std::move(change));
+  return {};
+}
+
+Result<uint64_t> MysqlReader::Count(MysqlSession* db, const std::string& where) {
+  MIGRATE_ASSIGN(std::string n, db->QueryText("SELECT COUNT(*) FROM " + from_ + where, "0"));
+  return std::strtoull(n.c_str(), nullptr, 10);
+}
+
+Result<std::optional<Chunk>> MysqlReader::Next() {
+  std::lock_guard lock(mutex_);
+  if (!failed_.ok()) return failed_;
+  if (options_.key.empty()) return Status::Plan(Name() + ": a key is needed");
+  if (ended_) return std::optional<Chunk>();
+  Result<std::optional<Chunk>> chunk = primary_.empty() ? NextOfPass() : NextRange();
+  if (!chunk.ok()) failed_ = chunk.status();
+  return chunk;
+}
+
+Result<std::optional<Chunk>> MysqlReader::NextRange() {
+  MysqlServer::Lease db = server_->Cutter();
+  std::vector<std::string> names;
+  for (const KeyColumn& k : primary_) names.push_back(k.quoted);
+  const std::string behind = edge_.empty() ? "" : Beside(primary_, edge_, '>');
+  const std::string order = fmt::format("{}", fmt::join(names, ", "));
+  MIGRATE_ASSIGN(auto rows, db->Query(fmt::format("SELECT {0} FROM {1}{2}{3} ORDER BY {0} LIMIT 1 OFFSET {4}", order,
+                                                  from_, behind.empty() ? "" : " WHERE ", behind, chunk_rows_ - 1)));
+  Chunk chunk = next_;
+  std::string where = behind;
+  if (rows.empty()) {
+    ended_ = true;
+  } else {
+    edge_.clear();
+    for (size_t i = 0; i < primary_.size(); ++i) edge_.push_back(primary_[i].Literal(rows[0][i].value_or("")));
+    where += (where.empty() ? "" : " AND ") + Beside(primary_, edge_, '<');
+  }
+  chunk.bytes = where.empty() ? "" : " WHERE " + where;
+  MIGRATE_ASSIGN(chunk.counted, Count(db.get(), chunk.bytes));
+  if (ended_ && chunk.counted == 0) return std::optional<Chunk>();
+  next_.begin.row += chunk.counted;
+  ++next_.index;
+  return std::optional<Chunk>(std::move(chunk));
+}
+
+Result<std::optional<Chunk>> MysqlReader::NextOfPass() {
+  if (!pass_) {
+    pass_session_.emplace(server_->Cutter());
+    if (!options_.database.empty()) MIGRATE_TRY((*pass_session_)->Execute("USE " + QuoteMysqlName(options_.database)));
+    MIGRATE_ASSIGN(total_, Count(pass_session_->get(), ""));
+    MIGRATE_ASSIGN(pass_, (*pass_session_)->Stream("SELECT " + list_ + " FROM " + from_));
+  }
+  Chunk chunk = next_;
+  CellReader cells(kinds_);
+  TableRow row(options_.source, columns_, key_);
+  uint64_t n = 0;
+  const uint64_t before = next_.begin.row - 1;
+  while (n < chunk_rows_ && chunk.bytes.size() < kChunkBytes) {
+    MIGRATE_ASSIGN(bool more, pass_->Next());
+    if (!more) {
+      ended_ = true;
+      pass_.reset();
+      pass_session_.reset();
+      break;
+    }
+    row.Make(cells.Read(*pass_));
+    row.Encode(&chunk.bytes);
+    ++n;
+  }
+  chunk.counted = n;
+  if (ended_) {
+    if (before > total_)
+      return Status::Failed(fmt::format("{}: COUNT(*) gives {} rows, reading gave {}", Name(), total_, before + n),
+                            "does the query give the same rows each time?");
+    chunk.counted = total_ - before;
+    if (n == 0 && chunk.counted == 0) return std::optional<Chunk>();
+  }
+  next_.begin.row += n;
+  ++next_.index;
+  return std::optional<Chunk>(std::move(chunk));
+}
+
+Status MysqlReader::Read(const Chunk& chunk, RowSink& sink) const {
+  return primary_.empty() ? ReadPass(chunk, sink) : ReadRange(chunk, sink);
+}
+
+Status MysqlReader::ReadRange(const Chunk& chunk, RowSink& sink) const {
+  MysqlServer::Lease db = server_->Take();
+  std::string order;
+  for (const KeyColumn& k : primary_) order += (order.empty() ? "" : ", ") + k.quoted;
+  MIGRATE_ASSIGN(auto rows, db->Stream("SELECT " + list_ + " FROM " + from_ + chunk.bytes + " ORDER BY " + order));
+  CellReader cells(kinds_);
+  TableRow row(options_.source, columns_, key_);
+  for (Place place = chunk.begin;; ++place.row) {
+    MIGRATE_ASSIGN(bool more, rows->Next());
+    if (!more) return {};
+    row.Make(cells.Read(*rows));
+    MIGRATE_TRY(row.Deliver(place, sink));
+  }
+}
+
+Status MysqlReader::ReadPass(const Chunk& chunk, RowSink& sink) const {
+  TableRow row(options_.source, columns_, key_);
+  ByteReader in(chunk.bytes);
+  for (Place place = chunk.begin; !in.done(); ++place.row) {
+    if (!row.Decode(&in)) return Status::Failed(Name() + ": a chunk is damaged in memory");
+    MIGRATE_TRY(row.Deliver(place, sink));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<MysqlServer>> MysqlServer::Begin(const store::MysqlOptions& options, size_t readers,
+                                                        const std::vector<std::string>& tables) {
+  auto server = std::make_shared<MysqlServer>();
+  MIGRATE_ASSIGN(server->snapshot_, store::MysqlSnapshot::Begin(options, readers == 0 ? 1 : readers + 1, tables));
+  server->name_ = store::NameOf(options);
+  server->taken_.resize(server->snapshot_->size());
+  return server;
+}
+
+MysqlServer::Lease MysqlServer::Take() {
+  std::unique_lock lock(mutex_);
+  const size_t first = taken_.size() > 1 ? 1 : 0;  // session 0 is the cutter's where there are others
+  size_t i = first;
+  freed_.wait(lock, [&] {
+    for (i = first; i < taken_.size(); ++i)
+      if (!taken_[i]) return true;
+    return false;
+  });
+  taken_[i] = true;
+  return {this, i};
+}
+
+MysqlServer::Lease MysqlServer::Cutter() {
+  std::unique_lock lock(mutex_);
+  freed_.wait(lock, [&] { return !taken_[0]; });
+  taken_[0] = true;
+  return {this, 0};
+}
+
+void MysqlServer::GiveBack(size_t index) {
+  {
+    std::lock_guard lock(mutex_);
+    taken_[index] = false;
+  }
+  freed_.notify_all();
+}
+
+Result<std::unique_ptr<Reader>> OpenMysql(std::shared_ptr<MysqlServer> server, const MysqlSourceOptions& options) {
+  auto reader = std::make_unique<MysqlReader>(std::move(server), options);
+  MIGRATE_TRY(reader->Open());
+  return std::unique_ptr<Reader>(std::move(reader));
+}
+
+}  // namespace migrate::extract

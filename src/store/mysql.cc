@@ -1,0 +1,337 @@
+#include "migrate/store/mysql.h"
+
+#include <errmsg.h>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+
+#include <algorithm>
+#include <cctype>
+#include <mutex>
+
+#include "migrate/base/bytes.h"
+
+namespace migrate::store {
+namespace {
+
+MYSQL* Handle(void* handle) { return static_cast<MYSQL*>(handle); }
+
+bool IsLoopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
+
+std::string Head(const std::string& sql) {
+  std::string head = sql.substr(0, 120);
+  for (char& c : head)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return head + (sql.size() > 120 ? "..." : "");
+}
+
+// What the operator can do about an error of the server or of the client library.
+const char* HintOf(unsigned code) {
+  switch (code) {
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_DBACCESS_DENIED_ERROR:
+      return "check user, password and the account's grants (docs/sources.md lists what reading needs)";
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+      return "GRANT SELECT on it to this account";
+    case ER_BAD_DB_ERROR:
+      return "check the name of the database behind the last slash of the url";
+    case CR_CONN_HOST_ERROR:
+    case CR_CONNECTION_ERROR:
+      return "is the server running, and may this machine reach that port?";
+    case CR_UNKNOWN_HOST:
+      return "check the host name in the url";
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+      return "the connection broke: run the same command again; what is finished stays";
+    case ER_QUERY_INTERRUPTED:
+      return "somebody killed the query: run the same command again; what is finished stays";
+    case ER_CON_COUNT_ERROR:
+      return "the server has no connection to spare: run with fewer --threads, or raise max_connections";
+    case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
+      return "what a source reads must be a SELECT";
+    case CR_SSL_CONNECTION_ERROR:
+      return "check tls.mode and tls.ca: the server's certificate must fit the host name and an authority you trust";
+    default:
+      return "";
+  }
+}
+
+// Errors that only a change of the plan mends.
+bool IsPlanError(unsigned code) {
+  switch (code) {
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_DBACCESS_DENIED_ERROR:
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+    case ER_BAD_DB_ERROR:
+    case ER_NO_SUCH_TABLE:
+    case ER_BAD_FIELD_ERROR:
+    case ER_PARSE_ERROR:
+    case ER_DUP_FIELDNAME:
+    case ER_NON_UNIQ_ERROR:
+    case ER_VIEW_INVALID:
+    case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
+      return true;
+    default:
+      return false;
+  }
+}
+
+MysqlKind KindOf(const MYSQL_FIELD& field) {
+  constexpr unsigned kBinaryCharset = 63;
+  switch (field.type) {
+    case MYSQL_TYPE_TINY:
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_LONGLONG:
+    case MYSQL_TYPE_YEAR:
+      return MysqlKind::kInteger;
+    case MYSQL_TYPE_DECIMAL:
+    case MYSQL_TYPE_NEWDECIMAL:
+      return MysqlKind::kDecimal;
+    case MYSQL_TYPE_FLOAT:
+      return MysqlKind::kFloat;
+    case MYSQL_TYPE_DOUBLE:
+      return MysqlKind::kDouble;
+    case MYSQL_TYPE_BIT:
+      return MysqlKind::kBits;
+    case MYSQL_TYPE_DATE:
+    case MYSQL_TYPE_NEWDATE:
+    case MYSQL_TYPE_TIME:
+    case MYSQL_TYPE_DATETIME:
+    case MYSQL_TYPE_TIMESTAMP:
+      return MysqlKind::kTime;
+    case MYSQL_TYPE_JSON:
+      return MysqlKind::kText;  // its character set reads "binary", its bytes are utf8mb4
+    case MYSQL_TYPE_GEOMETRY:
+      return MysqlKind::kBinary;
+    default:
+      return field.charsetnr == kBinaryCharset ? MysqlKind::kBinary : MysqlKind::kText;
+  }
+}
+
+std::vector<MysqlColumn> ColumnsOf(MYSQL_RES* result) {
+  std::vector<MysqlColumn> columns;
+  const MYSQL_FIELD* fields = mysql_fetch_fields(result);
+  for (unsigned i = 0; i < mysql_num_fields(result); ++i)
+    columns.push_back({std::string(fields[i].name, fields[i].name_length), KindOf(fields[i]),
+                       (fields[i].flags & ZEROFILL_FLAG) != 0 && KindOf(fields[i]) == MysqlKind::kInteger &&
+                           fields[i].type != MYSQL_TYPE_YEAR});
+  return columns;
+}
+
+std::string HexLiteral(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out = "x'";
+  for (unsigned char c : bytes) {
+    out.push_back(kDigits[c >> 4]);
+    out.push_back(kDigits[c & 15]);
+  }
+  out.push_back('\'');
+  return out;
+}
+
+}  // namespace
+
+std::string NameOf(const MysqlOptions& o) {
+  return fmt::format("{}@{}:{}{}{}", o.user, o.host, o.port, o.database.empty() ? "" : "/", o.database);
+}
+
+std::string QuoteMysqlName(std::string_view name) {
+  std::string out = "`";
+  for (char c : name) {
+    if (c == '`') out.push_back('`');
+    out.push_back(c);
+  }
+  out.push_back('`');
+  return out;
+}
+
+std::string QuoteMysqlText(std::string_view utf8) {
+  const bool plain = std::all_of(utf8.begin(), utf8.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' || c == '-' ||
+           c == '_' || c == '.' || c == ':' || c == '@';
+  });
+  if (plain) return "'" + std::string(utf8) + "'";
+  return "_utf8mb4 " + HexLiteral(utf8);
+}
+
+std::string QuoteMysqlBytes(std::string_view bytes) { return HexLiteral(bytes); }
+
+Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& o) {
+  static std::once_flag once;
+  std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
+  MYSQL* handle = mysql_init(nullptr);
+  if (handle == nullptr) return Status::Failed(NameOf(o) + ": cannot connect: out of memory");
+  std::unique_ptr<MysqlSession> session(new MysqlSession(handle, NameOf(o)));
+  const unsigned connect = static_cast<unsigned>(o.connect_seconds);
+  const unsigned protocol = MYSQL_PROTOCOL_TCP;
+  mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+  mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
+  mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  const bool loopback = IsLoopback(o.host);
+  const std::string mode = !o.tls_mode.empty() ? o.tls_mode : loopback ? "preferred" : "verify_identity";
+  my_bool yes = 1, no = 0;
+  // The library checks chain and host name together; verify_ca is therefore as strict as verify_identity here.
+  const bool verify = mode == "verify_ca" || mode == "verify_identity";
+  if (verify && !o.tls_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, o.tls_ca.c_str());
+  if (mode != "disabled" && mode != "preferred") mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &yes);
+  mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, verify ? &yes : &no);
+  // "localhost" must not become a socket file.
+  const std::string host = o.host == "localhost" ? "127.0.0.1" : o.host;
+  if (mysql_real_connect(handle, host.c_str(), o.user.c_str(), o.password.c_str(),
+                         o.database.empty() ? nullptr : o.database.c_str(), static_cast<unsigned>(o.port), nullptr,
+                         CLIENT_MULTI_RESULTS) == nullptr)
+    return session->Error("cannot connect");
+  session->version_ = mysql_get_server_info(handle);
+  session->mariadb_ = session->version_.find("MariaDB") != std::string::npos;
+  MIGRATE_TRY(session->Setup());
+  return session;
+}
+
+// Limits of the server's own would end a long read in the middle, or a stream whose reader writes to a slow disk.
+Status MysqlSession::Setup() {
+  MIGRATE_TRY(Execute("SET NAMES utf8mb4"));
+  MIGRATE_TRY(
+      Execute("SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 3600, "
+              "net_read_timeout = 3600, wait_timeout = 86400"));
+  return Execute(mariadb_ ? "SET SESSION max_statement_time = 0" : "SET SESSION max_execution_time = 0");
+}
+
+MysqlSession::~MysqlSession() { mysql_close(Handle(handle_)); }
+
+Status MysqlSession::Error(const std::string& what) const {
+  const unsigned code = mysql_errno(Handle(handle_));
+  const std::string message = fmt::format("{}: {}: {} (error {})", name_, what, mysql_error(Handle(handle_)), code);
+  return IsPlanError(code) ? Status::Plan(message, HintOf(code)) : Status::Failed(message, HintOf(code));
+}
+
+Status MysqlSession::Execute(const std::string& sql) {
+  MYSQL* h = Handle(handle_);
+  if (mysql_real_query(h, sql.data(), sql.size()) != 0) return Error("`" + Head(sql) + "`");
+  MYSQL_RES* result = mysql_store_result(h);
+  if (result != nullptr) mysql_free_result(result);
+  if (mysql_errno(h) != 0) return Error("`" + Head(sql) + "`");
+  return {};
+}
+
+Result<std::unique_ptr<MysqlStream>> MysqlSession::Stream(const std::string& sql) {
+  MYSQL* h = Handle(handle_);
+  if (mysql_real_query(h, sql.data(), sql.size()) != 0) return Error("`" + Head(sql) + "`");
+  MYSQL_RES* result = mysql_use_result(h);
+  if (result == nullptr) {
+    if (mysql_errno(h) != 0) return Error("`" + Head(sql) + "`");
+    return Status::Failed(fmt::format("{}: `{}` gives no rows, for it is no query", name_, Head(sql)));
+  }
+  return std::unique_ptr<MysqlStream>(new MysqlStream(this, result, Head(sql)));
+}
+
+Result<std::vector<MysqlSession::Row>> MysqlSession::Query(const std::string& sql) {
+  MIGRATE_ASSIGN(auto stream, Stream(sql));
+  std::vector<Row> rows;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, stream->Next());
+    if (!more) return rows;
+    Row& row = rows.emplace_back();
+    for (size_t i = 0; i < stream->columns().size(); ++i) {
+      auto v = stream->Value(i);
+      row.push_back(v ? std::optional<std::string>(*v) : std::nullopt);
+    }
+  }
+}
+
+Result<std::string> MysqlSession::QueryText(const std::string& sql, std::string fallback) {
+  MIGRATE_ASSIGN(auto rows, Query(sql));
+  return rows.empty() || rows[0].empty() || !rows[0][0] ? fallback : *rows[0][0];
+}
+
+Result<std::vector<MysqlColumn>> MysqlSession::Describe(const std::string& sql) {
+  std::unique_ptr<MYSQL_STMT, my_bool (*)(MYSQL_STMT*)> stmt(mysql_stmt_init(Handle(handle_)), &mysql_stmt_close);
+  if (!stmt) return Status::Failed(name_ + ": cannot prepare a statement: out of memory");
+  if (mysql_stmt_prepare(stmt.get(), sql.data(), sql.size()) != 0) {
+    const unsigned code = mysql_stmt_errno(stmt.get());
+    const std::string message =
+        fmt::format("{}: `{}`: {} (error {})", name_, Head(sql), mysql_stmt_error(stmt.get()), code);
+    return IsPlanError(code) ? Status::Plan(message, HintOf(code)) : Status::Failed(message, HintOf(code));
+  }
+  std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> meta(mysql_stmt_result_metadata(stmt.get()), &mysql_free_result);
+  if (!meta) return Status::Plan(fmt::format("{}: `{}` is no SELECT", name_, Head(sql)));
+  return ColumnsOf(meta.get());
+}
+
+uint64_t MysqlSession::connection_id() const { return mysql_thread_id(Handle(handle_)); }
+
+MysqlStream::MysqlStream(MysqlSession* session, void* result, std::string head)
+    : session_(session),
+      result_(result),
+      head_(std::move(head)),
+      columns_(ColumnsOf(static_cast<MYSQL_RES*>(result))) {}
+
+MysqlStream::~MysqlStream() {
+  // Freeing a result reads what is left of it; what nobody wants may be millions of rows.
+  if (!ended_ && failed_.ok()) mariadb_cancel(Handle(session_->handle_));
+  mysql_free_result(static_cast<MYSQL_RES*>(result_));
+}
+
+Result<bool> MysqlStream::Next() {
+  if (!failed_.ok()) return failed_;
+  if (ended_) return false;
+  MYSQL_RES* result = static_cast<MYSQL_RES*>(result_);
+  row_ = mysql_fetch_row(result);
+  if (row_ != nullptr) {
+    lengths_ = mysql_fetch_lengths(result);
+    ++rows_;
+    return true;
+  }
+  // A NULL row is the end only if the server did not send an error in its place.
+  if (mysql_errno(Handle(session_->handle_)) != 0) {
+    failed_ = session_->Error(fmt::format("after row {} of `{}`", rows_, head_));
+    return failed_;
+  }
+  ended_ = true;
+  return false;
+}
+
+std::optional<std::string_view> MysqlStream::Value(size_t column) const {
+  const MYSQL_ROW row = static_cast<MYSQL_ROW>(row_);
+  if (row[column] == nullptr) return std::nullopt;
+  return std::string_view(row[column], lengths_[column]);
+}
+
+Result<std::unique_ptr<MysqlSnapshot>> MysqlSnapshot::Begin(const MysqlOptions& options, size_t sessions,
+                                                            const std::vector<std::string>& tables) {
+  auto snapshot = std::make_unique<MysqlSnapshot>();
+  std::string how = "one session, consistent by itself";
+  std::unique_ptr<MysqlSession> holder;
+  if (sessions > 1) {
+    // A long-running writer must not make everybody queue behind our lock.
+    MIGRATE_ASSIGN(holder, MysqlSession::Connect(options));
+    MIGRATE_TRY(holder->Execute("SET SESSION lock_wait_timeout = 5"));
+    Status locked = holder->Execute("FLUSH TABLES WITH READ LOCK");
+    how = fmt::format("{} sessions, begun under FLUSH TABLES WITH READ LOCK", sessions);
+    if (!locked.ok() && !tables.empty()) {
+      locked = holder->Execute(fmt::format("LOCK TABLES {} READ", fmt::join(tables, " READ, ")));
+      how = fmt::format("{} sessions, begun under LOCK TABLES", sessions);
+    }
+    if (!locked.ok()) {
+      how = "one session: the account may lock neither the server nor the tables, or writers held them for 5 s (" +
+            locked.message() + ")";
+      sessions = 1;
+      holder.reset();
+    }
+  }
+  for (size_t i = 0; i < sessions; ++i) {
+    MIGRATE_ASSIGN(auto session, MysqlSession::Connect(options));
+    MIGRATE_TRY(session->Execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
+    MIGRATE_TRY(session->Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
+    snapshot->sessions_.push_back(std::move(session));
+  }
+  if (holder) MIGRATE_TRY(holder->Execute("UNLOCK TABLES"));
+  snapshot->finding_ = "snapshot: " + how;
+  return snapshot;
+}
+
+}  // namespace migrate::store

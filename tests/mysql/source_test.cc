@@ -1,0 +1,289 @@
+// MySQL tables, views and queries as sources: every type exactly, every row once, whatever the key.
+#include "migrate/extract/mysql_source.h"
+
+#include <fmt/core.h>
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "server.h"
+
+namespace migrate::extract {
+namespace {
+
+struct Collected : RowSink {
+  std::map<std::string, std::string> rows;  // payload by key
+  std::vector<Reject> rejects;
+  uint64_t count = 0;
+  Status OnRow(const RawRow& row) override {
+    rows[std::string(row.source_key)] = row.payload;
+    ++count;
+    return {};
+  }
+  Status OnReject(const Reject& reject) override {
+    rejects.push_back(reject);
+    return {};
+  }
+};
+
+struct Taken {
+  Collected all;
+  uint64_t counted = 0, chunks = 0;
+  std::vector<std::string> findings;
+  std::vector<Column> columns;
+};
+
+Taken Take(MysqlSourceOptions options, unsigned threads = 1, store::MysqlOptions login = TestServer()) {
+  Taken taken;
+  if (options.database.empty()) options.database = login.database;
+  std::vector<std::string> tables;
+  if (!options.table.empty())
+    tables.push_back(store::QuoteMysqlName(options.database) + "." + store::QuoteMysqlName(options.table));
+  auto server = MysqlServer::Begin(login, threads, tables);
+  EXPECT_TRUE(server.ok()) << (server.ok() ? "" : server.status().message());
+  if (!server.ok()) return taken;
+  options.source = "crm";
+  auto reader = OpenMysql(*server, options);
+  EXPECT_TRUE(reader.ok()) << (reader.ok() ? "" : reader.status().message());
+  if (!reader.ok()) return taken;
+  std::mutex mutex;
+  auto work = [&] {
+    for (;;) {
+      auto chunk = (*reader)->Next();
+      if (!chunk.ok()) {
+        ADD_FAILURE() << chunk.status().message();
+        return;
+      }
+      if (!*chunk) return;
+      Collected mine;
+      Status s = (*reader)->Read(**chunk, mine);
+      if (!s.ok()) ADD_FAILURE() << s.message();
+      EXPECT_EQ((*chunk)->counted, mine.count + mine.rejects.size());
+      std::lock_guard lock(mutex);
+      taken.counted += (*chunk)->counted;
+      ++taken.chunks;
+      taken.all.count += mine.count;
+      taken.all.rows.merge(mine.rows);
+      for (auto& r : mine.rejects) taken.all.rejects.push_back(std::move(r));
+    }
+  };
+  std::vector<std::thread> pool;
+  for (unsigned t = 1; t < threads; ++t) pool.emplace_back(work);
+  work();
+  for (auto& t : pool) t.join();
+  taken.findings = (*reader)->Findings();
+  taken.columns = (*reader)->columns();
+  return taken;
+}
+
+TEST(MysqlTypes, EveryTypeExactly) {
+  auto db = Connected();
+  ASSERT_OK(db->Execute("DROP TABLE IF EXISTS types"));
+  ASSERT_OK(db->Execute(R"(CREATE TABLE types (
+    id INT PRIMARY KEY,
+    tiny TINYINT, small SMALLINT UNSIGNED, medium MEDIUMINT, big BIGINT, ubig BIGINT UNSIGNED, zip INT(5) ZEROFILL,
+    flag BIT(1), bits BIT(64), money DECIMAL(65,30), price DECIMAL(10,2), f FLOAT, d DOUBLE,
+    day DATE, at DATETIME, at6 DATETIME(6), stamp TIMESTAMP(3) NULL, t TIME, y YEAR,
+    c CHAR(5), v VARCHAR(50), l1 VARCHAR(50) CHARACTER SET latin1, u3 VARCHAR(50) CHARACTER SET utf8mb3,
+    u4 VARCHAR(50) CHARACTER SET utf8mb4, txt TEXT, bin BINARY(4), vbin VARBINARY(10), bl BLOB,
+    e ENUM('a','b''c'), s SET('x','y','z'), j JSON, g INT GENERATED ALWAYS AS (id + 1) STORED,
+    n VARCHAR(5)) CHARACTER SET utf8mb4)"));
+  ASSERT_OK(db->Execute(R"(INSERT INTO types (id,tiny,small,medium,big,ubig,zip,flag,bits,money,price,f,d,day,at,at6,
+    stamp,t,y,c,v,l1,u3,u4,txt,bin,vbin,bl,e,s,j) VALUES
+    (1,-128,65535,-8388608,-9223372036854775808,18446744073709551615,501,b'1',b'1111111111111111111111111111111111111111111111111111111111111111',
+     '12345678901234567890123456789012345.123456789012345678901234567890',12.50,3.14,0.1,
+     '0000-00-00','2022-11-00 00:00:00','2024-02-29 23:59:59.123456','2024-07-01 12:00:00.250','-838:59:59',1999,
+     'ab','tab	"quote" \\',_latin1 x'80e9','Zoë',_utf8mb4 x'f09f9880',REPEAT('x',3),x'00ff0001','raw',x'ff00','b''c','x,z','{"k": [1, null]}'),
+    (2,NULL,NULL,NULL,NULL,0,NULL,b'0',b'0',NULL,0.00,16777217,1e300,NULL,NULL,NULL,NULL,NULL,NULL,
+     '','',x'','','','',x'','',x'',NULL,'',NULL),
+    (3,0,0,0,0,9007199254740993,99999,NULL,NULL,-0.5,-1,1e-5,-1.5e-300,'1000-01-01','9999-12-31 23:59:59','0000-00-00 00:00:00.000000',
+     NULL,'00:00:00',2155,'  a  ','  b ','','','','',x'20202020',x'20','text','a','','[]'))"));
+  Taken t = Take({.table = "types", .key = {"id"}});
+  EXPECT_EQ(t.counted, 3u);
+  EXPECT_EQ(t.all.rows["1"],
+            R"([1,-128,65535,-8388608,-9223372036854775808,18446744073709551615,"00501",1,18446744073709551615,)"
+            R"("12345678901234567890123456789012345.123456789012345678901234567890","12.50",3.14,0.1,"0000-00-00",)"
+            R"("2022-11-00 00:00:00","2024-02-29 23:59:59.123456","2024-07-01 12:00:00.250","-838:59:59",1999,"ab",)"
+            R"("tab\t\"quote\" \\","€é","Zoë","😀","xxx",{"base64":"AP8AAQ=="},{"base64":"cmF3"},{"base64":"/wA="},)"
+            R"("b'c","x,z","{\"k\": [1, null]}",2,null])");
+  EXPECT_EQ(t.all.rows["2"],
+            R"([2,null,null,null,null,0,null,0,0,null,"0.00",16777216.0,1e+300,null,null,null,null,null,null,"","","",)"
+            R"("","","",{"base64":"AAAAAA=="},{"base64":""},{"base64":""},null,"",null,3,null])");
+  EXPECT_EQ(
+      t.all.rows["3"],
+      R"([3,0,0,0,0,9007199254740993,"99999",null,null,"-0.500000000000000000000000000000","-1.00",1e-05,-1.5e-300,)"
+      R"("1000-01-01","9999-12-31 23:59:59","0000-00-00 00:00:00.000000",null,"00:00:00",2155,"  a","  b ",)"
+      R"("","","","",{"base64":"ICAgIA=="},{"base64":"IA=="},{"base64":"dGV4dA=="},"a","","[]",4,null])");
+}
+
+// Keys of every shape: each row once, for any number of threads and any size of the stretches.
+struct KeyCase {
+  const char* name;
+  const char* columns;
+  const char* primary;
+  const char* values;  // SELECT over seq(n) 1..997
+  std::vector<std::string> key;
+  bool ranges;
+};
+class Keys : public testing::TestWithParam<KeyCase> {};
+
+TEST_P(Keys, EveryRowOnce) {
+  const KeyCase& k = GetParam();
+  auto db = Connected();
+  ASSERT_OK(db->Execute("DROP TABLE IF EXISTS keyed"));
+  ASSERT_OK(db->Execute(fmt::format("CREATE TABLE keyed ({}{}{}) CHARACTER SET utf8mb4", k.columns,
+                                    *k.primary != 0 ? ", PRIMARY KEY " : "", k.primary)));
+  std::string insert = "INSERT INTO keyed ";
+  insert +=
+      std::string(k.values) +
+      " FROM (SELECT a.n + 10 * b.n + 100 * c.n + 1 AS n FROM (SELECT 0 n UNION SELECT 1 UNION SELECT 2 UNION "
+      "SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9) a, "
+      "(SELECT 0 n UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION "
+      "SELECT 7 UNION SELECT 8 UNION SELECT 9) b, (SELECT 0 n UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION "
+      "SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9) c) seq WHERE n < 998";
+  ASSERT_OK(db->Execute(insert));
+  std::map<std::string, std::string> first;
+  for (auto [chunk_rows, threads] : std::vector<std::pair<uint64_t, unsigned>>{{1000, 1}, {100, 2}, {997, 1}, {1, 3}}) {
+    Taken t = Take({.table = "keyed", .key = k.key, .chunk_rows = chunk_rows}, threads);
+    EXPECT_EQ(t.counted, 997u) << k.name;
+    EXPECT_EQ(t.all.count, 997u) << k.name;
+    EXPECT_EQ(t.all.rows.size(), 997u) << k.name;
+    if (first.empty()) first = t.all.rows;
+    EXPECT_EQ(t.all.rows, first);
+    const bool ranges = t.findings.back().find("snapshot") != std::string::npos &&
+                        t.findings[t.findings.size() - 2].find("by ranges") != std::string::npos;
+    EXPECT_EQ(ranges, k.ranges) << k.name;
+    if (chunk_rows == 1 && k.ranges) {
+      EXPECT_EQ(t.chunks, 997u);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, Keys,
+    testing::Values(
+        KeyCase{"integer", "id INT", "(id)", "SELECT n", {"id"}, true},
+        KeyCase{"negative and gaps", "id BIGINT", "(id)", "SELECT (n - 500) * 1000003", {"id"}, true},
+        KeyCase{"unsigned", "id BIGINT UNSIGNED", "(id)", "SELECT 18446744073709551615 - n", {"id"}, true},
+        KeyCase{"text", "id VARCHAR(40)", "(id)", "SELECT CONCAT('k''\\\\é', n)", {"id"}, true},
+        KeyCase{"latin1", "id VARCHAR(40) CHARACTER SET latin1", "(id)", "SELECT CONCAT('é', n)", {"id"}, true},
+        KeyCase{"binary", "id VARBINARY(16), t INT", "(id)", "SELECT UNHEX(MD5(n)), n", {"t"}, true},
+        KeyCase{"decimal", "id DECIMAL(20,4)", "(id)", "SELECT n / 8", {"id"}, true},
+        KeyCase{"moments", "id DATETIME(6)", "(id)", "SELECT '2020-01-01' + INTERVAL n * 1.5 SECOND", {"id"}, true},
+        KeyCase{"composite",
+                "a INT, b VARCHAR(9), c INT",
+                "(a, b, c)",
+                "SELECT n % 7, CONCAT('x', n % 31), n",
+                {"a", "b", "c"},
+                true},
+        KeyCase{"enum", "a ENUM('z','a','m'), b INT", "(a, b)", "SELECT 1 + n % 3, n", {"b"}, false},
+        KeyCase{"no key", "a INT, b INT", "", "SELECT n, n", {"a"}, false}),
+    [](const auto& kase) {
+      std::string name = kase.param.name;
+      for (char& c : name)
+        if (c == ' ') c = '_';
+      return name;
+    });
+
+TEST(MysqlSource, ViewsQueriesAndBadKeys) {
+  auto db = Connected();
+  ASSERT_OK(db->Execute("DROP VIEW IF EXISTS seen"));
+  ASSERT_OK(db->Execute("DROP TABLE IF EXISTS base"));
+  ASSERT_OK(db->Execute("CREATE TABLE base (id INT PRIMARY KEY, k VARCHAR(600), f FLOAT)"));
+  ASSERT_OK(db->Execute("INSERT INTO base VALUES (1,'a',0.1),(2,NULL,0.2),(3,'',0.3),(4,REPEAT('x',600),0.4)"));
+  ASSERT_OK(db->Execute("CREATE VIEW seen AS SELECT id, k FROM base WHERE id < 3"));
+  Taken view = Take({.table = "seen", .key = {"id"}});
+  EXPECT_EQ(view.all.rows.size(), 2u);
+  EXPECT_EQ(view.all.rows["2"], "[2,null]");
+  Taken query = Take({.query = "SELECT k, f, id FROM base -- all of it\n;", .key = {"id"}});
+  EXPECT_EQ(query.all.rows.size(), 4u);
+  EXPECT_EQ(query.all.rows["1"], R"(["a",0.1,1])");
+  Taken bad = Take({.table = "base", .key = {"k"}});
+  EXPECT_EQ(bad.counted, 4u);
+  EXPECT_EQ(bad.all.count, 1u);
+  std::set<std::string> reasons;
+  for (const auto& r : bad.all.rejects) reasons.insert(r.reason);
+  EXPECT_EQ(reasons, (std::set<std::string>{"null_key", "key_too_long"}));
+  Taken none = Take({.query = "SELECT * FROM base WHERE id < 0", .key = {"id"}});
+  EXPECT_EQ(none.counted, 0u);
+  ASSERT_OK(db->Execute("DELETE FROM base"));
+  EXPECT_EQ(Take({.table = "base", .key = {"id"}}).chunks, 0u);
+}
+
+TEST(MysqlSource, ErrorsNameWhatThereIs) {
+  auto db = Connected();
+  ASSERT_OK(db->Execute("CREATE TABLE IF NOT EXISTS keyed (id INT PRIMARY KEY)"));
+  auto server = MysqlServer::Begin(TestServer(), 1, {});
+  ASSERT_TRUE(server.ok());
+  auto open = [&](MysqlSourceOptions o) {
+    o.database = TestServer().database;
+    o.source = "crm";
+    auto reader = OpenMysql(*server, o);
+    return reader.ok() ? std::string("opened") : reader.status().message() + " | " + reader.status().hint();
+  };
+  EXPECT_NE(open({.table = "keyd", .key = {"id"}}).find("did you mean 'keyed'"), std::string::npos);
+  EXPECT_NE(open({.query = "SELECT 1 AS a, 2 AS a", .key = {"a"}}).find("uplicate column name"), std::string::npos);
+  EXPECT_NE(open({.query = "DELETE FROM keyed", .key = {"a"}}).find("must be a SELECT"), std::string::npos);
+  EXPECT_NE(open({.query = "SELECT nope FROM keyed", .key = {"a"}}).find("nope"), std::string::npos);
+  EXPECT_NE(open({.query = "SELECT 1 AS a; DROP TABLE keyed", .key = {"a"}}).find("error 1064"), std::string::npos);
+}
+
+// While a table is read, the readers are killed: an error comes, or every row; never fewer.
+TEST(MysqlSource, AKilledReaderIsNeverAShortTable) {
+  auto db = Connected();
+  ASSERT_OK(db->Execute("DROP TABLE IF EXISTS large"));
+  ASSERT_OK(db->Execute("CREATE TABLE large (id INT PRIMARY KEY AUTO_INCREMENT, pad VARCHAR(200))"));
+  ASSERT_OK(db->Execute("INSERT INTO large (pad) VALUES ('a'),('b'),('c'),('d')"));
+  for (int i = 0; i < 14; ++i) ASSERT_OK(db->Execute("INSERT INTO large (pad) SELECT REPEAT('x', 150) FROM large"));
+  int errors = 0;
+  for (int round = 0; round < 6; ++round) {
+    auto server = MysqlServer::Begin(TestServer(), 1, {store::QuoteMysqlName("large")});
+    ASSERT_TRUE(server.ok());
+    MysqlSourceOptions o{.source = "crm", .database = TestServer().database, .table = "large", .key = {"id"}};
+    if (round % 2 == 1) {
+      o.table.clear();
+      o.query = "SELECT * FROM large";
+    }
+    auto reader = OpenMysql(*server, o);
+    ASSERT_TRUE(reader.ok());
+    uint64_t victim = 0;
+    {
+      MysqlServer::Lease lease = round % 2 == 1 ? (*server)->Cutter() : (*server)->Take();
+      victim = lease->connection_id();
+    }
+    uint64_t rows = 0;
+    Status failed;
+    struct Killer : RowSink {
+      std::function<void()> kill;
+      uint64_t rows = 0, at = 0;
+      Status OnRow(const RawRow&) override {
+        if (++rows == at) kill();
+        return {};
+      }
+      Status OnReject(const Reject&) override { return {}; }
+    } sink;
+    sink.at = 1 + static_cast<uint64_t>(round) * 9000;
+    sink.kill = [&] { (void)db->Execute(fmt::format("KILL {}", victim)); };
+    for (;;) {
+      auto chunk = (*reader)->Next();
+      if (!chunk.ok()) failed = chunk.status();
+      if (!chunk.ok() || !*chunk) break;
+      const uint64_t before = sink.rows;
+      failed = (*reader)->Read(**chunk, sink);
+      if (!failed.ok()) break;
+      EXPECT_EQ(sink.rows - before, (*chunk)->counted);
+    }
+    rows = sink.rows;
+    if (failed.ok()) {
+      EXPECT_EQ(rows, 65536u);
+    } else {
+      ++errors;
+    }
+  }
+  EXPECT_GE(errors, 3);
+}
+
+}  // namespace
+}  // namespace migrate::extract

