@@ -217,13 +217,18 @@ void Normalizer::Address(const std::vector<Cell>& row, std::string_view country,
   Bounded(kZipBound, &(*out)[Field::kZip], out);
 }
 
+DateRules Normalizer::RulesOfDates(const BoundField& bound, CellType type) const {
+  return {options_.date_order, &bound.formats, options_.two_digit_year_pivot, options_.excel_serials,
+          type == CellType::kInteger || type == CellType::kReal};
+}
+
 void Normalizer::Dates(const std::vector<Cell>& row, Record* out) const {
   std::string& scratch = ThisThread().texts[0];
   for (const Field field : {Field::kBirthDate, Field::kUpdatedAt}) {
     const BoundField* bound = Bound(field);
     if (bound == nullptr) continue;
-    const DateRules rules{options_.date_order, &bound->formats};
     const Text text = Read(bound, row, Form::kCode, &scratch);
+    const DateRules rules = RulesOfDates(*bound, text.type);
     std::string& value = (*out)[field];
     if (field == Field::kBirthDate) {
       Flag(NormalizeDate(text.view, rules, &value), kFlagBirthDate, out);
@@ -231,6 +236,12 @@ void Normalizer::Dates(const std::vector<Cell>& row, Record* out) const {
       Flag(NormalizeTimestamp(text.view, text.type, rules, &value), kFlagUpdatedAt, out);
     }
   }
+  const std::string& birth = (*out)[Field::kBirthDate];
+  if (birth.empty()) return;
+  // Nobody is born after the record of them was changed.
+  const std::string& updated = (*out)[Field::kUpdatedAt];
+  const bool in_time = updated.empty() || birth <= std::string_view(updated).substr(0, birth.size());
+  if (!in_time || (!options_.as_of.empty() && !IsPlausibleBirth(birth, options_.as_of))) out->flags |= kFlagBirthDate;
 }
 
 void Normalizer::Codes(const std::vector<Cell>& row, Record* out) const {
@@ -271,8 +282,8 @@ void Normalizer::Attributes(const std::vector<Cell>& row, Record* out) const {
     if (bound == nullptr) continue;
     const AttributeType type = attributes_[i].type;
     const bool words = type == AttributeType::kText || type == AttributeType::kName || type == AttributeType::kCategory;
-    const DateRules rules{options_.date_order, &bound->formats};
     const Text text = Read(bound, row, words ? Form::kDisplay : Form::kCode, &ThisThread().texts[0]);
+    const DateRules rules = RulesOfDates(*bound, text.type);
     std::string& value = out->attributes[i];
     Flag(NormalizeAttribute(text.view, type, rules, &value), kFlagAttribute, out);
     Bounded(kAttributeBound, &value, out);
