@@ -1,93 +1,14 @@
+// Dates without a format: what kind of writing it is, and which of its numbers is what.
 #include "date_scan.h"
 
 #include <array>
 
-#include "migrate/normalize/dates.h"
 #include "migrate/normalize/text.h"
 
 namespace migrate::normalize {
 namespace {
 
-// Months by name; 20 is a word that may stand in a date and says nothing.
-constexpr uint32_t kNoise = 20;
-
 constexpr CharSet kSeparators = "-/., '";
-
-const WordTable& DateWords() {
-  static const WordTable table{{"jan", 1},       {"january", 1},      {"feb", 2},         {"february", 2},
-                               {"mar", 3},       {"march", 3},        {"apr", 4},         {"april", 4},
-                               {"may", 5},       {"jun", 6},          {"june", 6},        {"jul", 7},
-                               {"july", 7},      {"aug", 8},          {"august", 8},      {"sep", 9},
-                               {"sept", 9},      {"september", 9},    {"oct", 10},        {"october", 10},
-                               {"nov", 11},      {"november", 11},    {"dec", 12},        {"december", 12},
-                               {"st", kNoise},   {"nd", kNoise},      {"rd", kNoise},     {"th", kNoise},
-                               {"of", kNoise},   {"mon", kNoise},     {"monday", kNoise}, {"tue", kNoise},
-                               {"tues", kNoise}, {"tuesday", kNoise}, {"wed", kNoise},    {"wednesday", kNoise},
-                               {"thu", kNoise},  {"thur", kNoise},    {"thurs", kNoise},  {"thursday", kNoise},
-                               {"fri", kNoise},  {"friday", kNoise},  {"sat", kNoise},    {"saturday", kNoise},
-                               {"sun", kNoise},  {"sunday", kNoise}};
-  return table;
-}
-
-// Reads up to `most` digits at *i; false if there are none.
-bool ReadNumber(std::string_view s, size_t most, size_t* i, int* out) {
-  const size_t begin = *i;
-  int value = 0;
-  while (*i < s.size() && *i - begin < most && IsDigit(s[*i])) value = value * 10 + (s[(*i)++] - '0');
-  *out = value;
-  return *i > begin;
-}
-
-int Number(std::string_view digits) {
-  int value = 0;
-  for (const char c : digits) value = value * 10 + (c - '0');
-  return value;
-}
-
-// "Z", "UTC", "GMT", "+02:00", "-0500", "+02"; "" is no zone.
-bool ScanZone(std::string_view s, Moment* out) {
-  s = Trim(s);
-  if (s.empty()) return true;
-  if (EqualsIgnoreCase(s, "z") || EqualsIgnoreCase(s, "utc") || EqualsIgnoreCase(s, "gmt")) {
-    out->has_zone = true;
-    return true;
-  }
-  if (s[0] != '+' && s[0] != '-') return false;
-  size_t i = 1;
-  int hours = 0, minutes = 0;
-  if (!ReadNumber(s, 2, &i, &hours) || i != 3) return false;
-  if (i < s.size() && s[i] == ':') ++i;
-  if (i < s.size() && (!ReadNumber(s, 2, &i, &minutes) || i != s.size())) return false;
-  if (hours > 14 || minutes > 59) return false;
-  out->has_zone = true;
-  out->zone_minutes = (s[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
-  return true;
-}
-
-// HH:MM[:SS[.fraction]] [AM|PM] [zone]
-bool ScanTime(std::string_view s, Moment* out) {
-  size_t i = 0;
-  if (!ReadNumber(s, 2, &i, &out->hour) || i >= s.size() || s[i] != ':') return false;
-  ++i;
-  if (!ReadNumber(s, 2, &i, &out->minute)) return false;
-  if (i < s.size() && s[i] == ':') {
-    ++i;
-    if (!ReadNumber(s, 2, &i, &out->second)) return false;
-    if (i < s.size() && (s[i] == '.' || s[i] == ',')) {
-      const size_t begin = ++i;
-      while (i < s.size() && IsDigit(s[i])) ++i;
-      out->fraction = s.substr(begin, i - begin);
-    }
-  }
-  std::string_view rest = Trim(s.substr(i));
-  if (rest.size() >= 2 && Lower(rest[1]) == 'm' && (Lower(rest[0]) == 'a' || Lower(rest[0]) == 'p')) {
-    if (out->hour < 1 || out->hour > 12) return false;
-    out->hour = out->hour % 12 + (Lower(rest[0]) == 'p' ? 12 : 0);
-    rest.remove_prefix(2);
-  }
-  out->has_time = true;
-  return out->hour < 24 && out->minute < 60 && out->second < 61 && ScanZone(rest, out);
-}
 
 // The numbers and the month of a date.
 struct DateTokens {
@@ -104,13 +25,13 @@ bool Tokenize(std::string_view s, DateTokens* out) {
       while (i < s.size() && IsDigit(s[i])) ++i;
       if (out->count == 3 || i - begin > 8) return false;
       out->numbers[static_cast<size_t>(out->count++)] = s.substr(begin, i - begin);
-    } else if (IsAlpha(s[i])) {
-      while (i < s.size() && IsAlpha(s[i])) ++i;
-      const uint32_t word = DateWords().Find(s.substr(begin, i - begin));
-      if (word == WordTable::kNone) return false;
-      if (word == kNoise) continue;
+    } else if (IsAlpha(s[i]) || !IsAscii(s[i])) {
+      while (i < s.size() && (IsAlpha(s[i]) || !IsAscii(s[i]))) ++i;
+      const int word = DateWord(s.substr(begin, i - begin));
+      if (word == 0) return false;
+      if (word == kNoiseWord) continue;
       if (out->month != 0) return false;
-      out->month = static_cast<int>(word);
+      out->month = word;
       out->month_after = out->count;
     } else {
       if (!kSeparators.Contains(s[i]) || begin == 0) return false;
@@ -120,38 +41,47 @@ bool Tokenize(std::string_view s, DateTokens* out) {
   return true;
 }
 
-bool SetYear(std::string_view digits, Moment* out) {
+bool SetYear(std::string_view digits, const DateRules& rules, Moment* out) {
   if (digits.size() != 4 && digits.size() != 2) return false;
-  out->year = digits.size() == 4 ? Number(digits) : WithCentury(Number(digits));
+  out->year = digits.size() == 4 ? Number(digits) : WithCentury(Number(digits), rules.pivot);
   return true;
 }
 
-bool FromMonthName(const DateTokens& t, Moment* out) {
+// No month has this day, so it can only be a year.
+bool IsOnlyYear(std::string_view digits) { return digits.size() == 2 && Number(digits) > 31; }
+
+bool FromMonthName(const DateTokens& t, const DateRules& rules, Moment* out) {
   out->month = t.month;
-  if (t.count == 1) return t.numbers[0].size() == 4 && SetYear(t.numbers[0], out);
+  if (t.count == 1) return (t.numbers[0].size() == 4 || IsOnlyYear(t.numbers[0])) && SetYear(t.numbers[0], rules, out);
   if (t.count != 2) return false;
-  const bool year_first = t.numbers[0].size() == 4 && t.month_after > 0;
+  const bool short_years = t.numbers[0].size() <= 2 && t.numbers[1].size() <= 2;
+  const bool year_first =
+      t.month_after > 0 &&
+      (t.numbers[0].size() == 4 ||
+       (short_years && (rules.order == DateOrder::kYmd ? !IsOnlyYear(t.numbers[1]) : IsOnlyYear(t.numbers[0]))));
   const std::string_view day = t.numbers[year_first ? 1 : 0];
   if (day.size() > 2) return false;
   out->day = Number(day);
-  return out->day > 0 && SetYear(t.numbers[year_first ? 0 : 1], out);
+  return out->day > 0 && SetYear(t.numbers[year_first ? 0 : 1], rules, out);
 }
 
-bool FromThreeNumbers(const DateTokens& t, DateOrder order, Moment* out) {
+bool FromThreeNumbers(const DateTokens& t, const DateRules& rules, Moment* out) {
   const auto& n = t.numbers;
   if (n[1].size() > 2) return false;
-  if (n[0].size() == 4 || (n[2].size() <= 2 && order == DateOrder::kYmd)) {
+  const bool year_first =
+      n[0].size() == 4 || (n[2].size() <= 2 && (rules.order == DateOrder::kYmd ? !IsOnlyYear(n[2]) : IsOnlyYear(n[0])));
+  if (year_first) {
     if (n[2].size() > 2) return false;
     out->month = Number(n[1]);
     out->day = Number(n[2]);
-    return SetYear(n[0], out);
+    return SetYear(n[0], rules, out);
   }
   if (n[0].size() > 2) return false;
-  const bool day_first = order == DateOrder::kDmy;
+  const bool day_first = rules.order == DateOrder::kDmy;
   out->day = Number(n[day_first ? 0 : 1]);
   out->month = Number(n[day_first ? 1 : 0]);
   out->by_order = true;
-  return SetYear(n[2], out);
+  return SetYear(n[2], rules, out);
 }
 
 bool FromEightDigits(std::string_view d, DateOrder order, Moment* out) {
@@ -169,21 +99,79 @@ bool FromEightDigits(std::string_view d, DateOrder order, Moment* out) {
   return out->day > 0 && out->month > 0;
 }
 
-bool ScanDate(std::string_view s, DateOrder order, Moment* out) {
+bool IsDay(const Moment& m) {
+  return m.year >= kFirstYear && m.year <= kLastYear && m.month >= 1 && m.month <= 12 && m.day >= 1 &&
+         m.day <= DaysInMonth(m.year, m.month);
+}
+
+// YYYYDDD of ISO 8601, or M/DD/YYYY (D/MM/YYYY) as a number that lost its leading zero. Where both are days of the last
+// centuries, nothing tells which was meant.
+bool FromSevenDigits(std::string_view d, const DateRules& rules, Moment* out) {
+  Moment ordinal, padded;
+  ordinal.year = Number(d.substr(0, 4));
+  const bool is_ordinal =
+      FromDayOfYear(Number(d.substr(4)), &ordinal) && ordinal.year >= 1300 && ordinal.year <= kLastYear;
+  std::array<char, 8> digits{'0'};
+  for (size_t i = 0; i < 7; ++i) digits[i + 1] = d[i];
+  const bool is_padded = rules.order != DateOrder::kYmd &&
+                         FromEightDigits({digits.data(), digits.size()}, rules.order, &padded) && IsDay(padded) &&
+                         padded.year >= 1800;
+  if (is_ordinal == is_padded || (is_padded && !rules.numeric)) return false;
+  *out = is_ordinal ? ordinal : padded;
+  return true;
+}
+
+// A serial of five digits; of four where they are no year.
+bool FromSerialNumber(std::string_view whole, std::string_view fraction, const DateRules& rules, Moment* out) {
+  if (rules.excel == ExcelSerials::kOff || whole.front() == '0') return false;
+  return (whole.size() == 5 || (whole.size() == 4 && Number(whole) > kLastYear)) &&
+         FromSerial(Number(whole), fraction, rules.excel, out);
+}
+
+bool FromOneNumber(std::string_view n, const DateRules& rules, Moment* out) {
+  if (n.size() == 8) return FromEightDigits(n, rules.order, out);
+  if (n.size() == 7) return FromSevenDigits(n, rules, out);
+  if (FromSerialNumber(n, {}, rules, out)) return true;
+  return n.size() == 4 && SetYear(n, rules, out);
+}
+
+// "1972-079", "1972-03", "03/1972"
+bool FromTwoNumbers(std::string_view first, std::string_view second, char separator, const DateRules& rules,
+                    Moment* out) {
+  const bool year_first = first.size() == 4;
+  if (year_first && second.size() == 3 && separator == '-') {
+    out->year = Number(first);
+    return FromDayOfYear(Number(second), out);
+  }
+  const std::string_view year = year_first ? first : second, month = year_first ? second : first;
+  if (separator == '.' && first.size() >= 4 && FromSerialNumber(first, second, rules, out)) return true;
+  if (year.size() != 4 || month.size() > 2) return false;
+  out->month = Number(month);
+  return SetYear(year, rules, out);
+}
+
+// "1972-W11-7", "1972W117" (ISO 8601)
+bool ScanWeekDate(std::string_view s, Moment* out) {
+  size_t i = 0;
+  int year = 0, week = 0, weekday = 0;
+  if (!ReadNumber(s, 4, &i, &year) || i != 4) return false;
+  const bool extended = s[i] == '-';
+  if (extended) ++i;
+  if (i >= s.size() || Lower(s[i]) != 'w') return false;
+  const size_t begin = ++i;
+  if (!ReadNumber(s, 2, &i, &week) || i != begin + 2) return false;
+  if (extended && (i >= s.size() || s[i++] != '-')) return false;
+  return i + 1 == s.size() && ReadNumber(s, 1, &i, &weekday) && FromWeek(year, week, weekday, out);
+}
+
+bool ScanDate(std::string_view s, const DateRules& rules, Moment* out) {
+  if (s.size() > 7 && (Lower(s[4]) == 'w' || Lower(s[5]) == 'w') && ScanWeekDate(s, out)) return true;
   DateTokens t;
   if (!Tokenize(s, &t)) return false;
-  if (t.month != 0) return FromMonthName(t, out);
-  if (t.count == 3) return FromThreeNumbers(t, order, out);
-  if (t.count == 2) {
-    const bool year_first = t.numbers[0].size() == 4;
-    const std::string_view year = t.numbers[year_first ? 0 : 1], month = t.numbers[year_first ? 1 : 0];
-    if (year.size() != 4 || month.size() > 2) return false;
-    out->month = Number(month);
-    return SetYear(year, out);
-  }
-  if (t.count != 1) return false;
-  if (t.numbers[0].size() == 8) return FromEightDigits(t.numbers[0], order, out);
-  return t.numbers[0].size() == 4 && SetYear(t.numbers[0], out);
+  if (t.month != 0) return FromMonthName(t, rules, out);
+  if (t.count == 3) return FromThreeNumbers(t, rules, out);
+  if (t.count == 2) return FromTwoNumbers(t.numbers[0], t.numbers[1], s[t.numbers[0].size()], rules, out);
+  return t.count == 1 && FromOneNumber(t.numbers[0], rules, out);
 }
 
 // Where the time of day begins, or npos.
@@ -195,108 +183,51 @@ size_t TimeBegin(std::string_view s) {
   return i;
 }
 
-bool ReadMonthName(std::string_view s, size_t* i, int* month) {
-  const size_t begin = *i;
-  while (*i < s.size() && IsAlpha(s[*i])) ++*i;
-  const uint32_t word = DateWords().Find(s.substr(begin, *i - begin));
-  *month = static_cast<int>(word);
-  return word >= 1 && word <= 12;
+// "Sun Mar 19 00:00:00 UTC 1972": the year of ctime and date(1) stands behind the time.
+bool ScanYearAtEnd(std::string_view date, std::string_view time, const DateRules& rules, Moment* out) {
+  const size_t n = time.size();
+  if (n < 5 || time[n - 5] != ' ' || CountDigits(time.substr(n - 4)) != 4) return false;
+  DateTokens t;
+  if (!Tokenize(date, &t) || t.month == 0 || t.count != 1 || t.numbers[0].size() > 2) return false;
+  t.numbers[1] = time.substr(n - 4);
+  t.count = 2;
+  return FromMonthName(t, rules, out) && ScanTime(Trim(time.substr(0, n - 5)), out);
 }
 
-// Day of the year to month and day.
-bool FromDayOfYear(int day_of_year, Moment* out) {
-  if (out->year == 0 || day_of_year < 1) return false;
-  for (int month = 1; month <= 12; ++month) {
-    const int days = DaysInMonth(out->year, month);
-    if (day_of_year <= days) {
-      out->month = month;
-      out->day = day_of_year;
-      return true;
-    }
-    day_of_year -= days;
-  }
-  return false;
+bool ScanDateAndTime(std::string_view text, size_t at, const DateRules& rules, Moment* out) {
+  std::string_view date = text.substr(0, at);
+  if (!date.empty() && (date.back() == 'T' || date.back() == 't')) date.remove_suffix(1);
+  date = TrimChars(date, " ,");
+  if (!date.empty() && ScanYearAtEnd(date, text.substr(at), rules, out)) return true;
+  *out = Moment();
+  return ScanDate(date, rules, out) && ScanTime(text.substr(at), out);
 }
 
-bool ScanConversion(char conversion, std::string_view text, size_t* i, Moment* out, int* day_of_year) {
-  switch (conversion) {
-    case 'd':
-    case 'e':
-      while (conversion == 'e' && *i < text.size() && text[*i] == ' ') ++*i;
-      return ReadNumber(text, 2, i, &out->day);
-    case 'm':
-      return ReadNumber(text, 2, i, &out->month);
-    case 'Y': {
-      const size_t begin = *i;
-      return ReadNumber(text, 4, i, &out->year) && *i - begin == 4;
-    }
-    case 'y': {
-      const size_t begin = *i;
-      int year = 0;
-      if (!ReadNumber(text, 2, i, &year) || *i - begin != 2) return false;
-      out->year = WithCentury(year);
-      return true;
-    }
-    case 'b':
-    case 'B':
-      return ReadMonthName(text, i, &out->month);
-    case 'H':
-      out->has_time = true;
-      return ReadNumber(text, 2, i, &out->hour) && out->hour < 24;
-    case 'M':
-      return ReadNumber(text, 2, i, &out->minute) && out->minute < 60;
-    case 'S':
-      return ReadNumber(text, 2, i, &out->second) && out->second < 61;
-    case 'j':
-      return ReadNumber(text, 3, i, day_of_year);
-    default:
-      return conversion == '%' && *i < text.size() && text[(*i)++] == '%';
-  }
+// hhmmss
+bool ScanBasicTime(std::string_view t, std::string_view zone, Moment* out) {
+  out->hour = Number(t.substr(0, 2));
+  out->minute = Number(t.substr(2, 2));
+  out->second = Number(t.substr(4, 2));
+  out->has_time = true;
+  if (out->second == 60) out->second = 59;
+  return out->hour < 24 && out->minute < 60 && out->second < 60 && ScanZone(zone, out);
 }
+
+bool AllDigits(std::string_view s) { return CountDigits(s) == static_cast<int>(s.size()); }
 
 }  // namespace
 
-int DaysInMonth(int year, int month) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[month - 1];
-}
-
-int WithCentury(int two_digits) { return two_digits <= kPivot ? 2000 + two_digits : 1900 + two_digits; }
-
-bool ScanMoment(std::string_view text, DateOrder order, Moment* out) {
+bool ScanMoment(std::string_view text, const DateRules& rules, Moment* out) {
   const size_t time = TimeBegin(text);
-  if (time != std::string_view::npos) {
-    std::string_view date = text.substr(0, time);
-    if (!date.empty() && (date.back() == 'T' || date.back() == 't')) date.remove_suffix(1);
-    return ScanDate(TrimChars(date, " ,"), order, out) && ScanTime(text.substr(time), out);
+  if (time != std::string_view::npos) return ScanDateAndTime(text, time, rules, out);
+  // "19720319T101500", "19720319101500"
+  if (text.size() >= 14 && AllDigits(text.substr(0, 8))) {
+    const size_t t = text[8] == 'T' ? 9 : 8;
+    if (text.size() >= t + 6 && AllDigits(text.substr(t, 6)) && (t == 9 || text.size() == 14))
+      return ScanBasicTime(text.substr(t, 6), text.substr(t + 6), out) &&
+             FromEightDigits(text.substr(0, 8), DateOrder::kYmd, out);
   }
-  if (text.size() >= 15 && text[8] == 'T' && CountDigits(text.substr(0, 8)) == 8 &&
-      CountDigits(text.substr(9, 6)) == 6) {
-    const std::string_view t = text.substr(9);
-    out->hour = Number(t.substr(0, 2));
-    out->minute = Number(t.substr(2, 2));
-    out->second = Number(t.substr(4, 2));
-    out->has_time = true;
-    return out->hour < 24 && out->minute < 60 && out->second < 61 && ScanZone(t.substr(6), out) &&
-           ScanDate(text.substr(0, 8), order, out);
-  }
-  return ScanDate(text, order, out);
-}
-
-bool ScanFormat(std::string_view text, std::string_view format, Moment* out) {
-  size_t i = 0;
-  int day_of_year = -1;
-  for (size_t f = 0; f < format.size(); ++f) {
-    if (format[f] == '%' && f + 1 < format.size()) {
-      if (!ScanConversion(format[++f], text, &i, out, &day_of_year)) return false;
-    } else if (format[f] == ' ') {
-      while (i < text.size() && text[i] == ' ') ++i;
-    } else if (i >= text.size() || text[i++] != format[f]) {
-      return false;
-    }
-  }
-  return i == text.size() && (day_of_year < 0 || FromDayOfYear(day_of_year, out));
+  return ScanDate(text, rules, out);
 }
 
 }  // namespace migrate::normalize

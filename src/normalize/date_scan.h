@@ -1,8 +1,10 @@
 // Reading texts into moments; private to this room. dates.cc decides what a moment is worth.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
+#include "migrate/normalize/dates.h"
 #include "migrate/record/mapping.h"
 
 namespace migrate::normalize {
@@ -17,13 +19,40 @@ struct Moment {
   int zone_minutes = 0;  // east of UTC
 };
 
-// ISO, month names, three numbers by `order`. False if the text has no such form.
-bool ScanMoment(std::string_view text, DateOrder order, Moment* out);
+// Without formats: ISO 8601, month names, three numbers by rules.order, serials. False if the text has no such form.
+bool ScanMoment(std::string_view text, const DateRules& rules, Moment* out);
 
-// strptime's %d %e %m %Y %y %b %B %H %M %S %j %% and literal text; all of `text` must be read.
-bool ScanFormat(std::string_view text, std::string_view format, Moment* out);
+// By one format of IsDateFormat; all of `text` must be read.
+bool ScanFormat(std::string_view text, std::string_view format, int pivot, Moment* out);
+
+// ---- parts of the two above ----
+
+// HH:MM[:SS[.fraction]] [AM|PM] [zone]
+bool ScanTime(std::string_view s, Moment* out);
+// "Z", "UTC", "EST", "+02:00", "GMT-0500", "+02"; "" is no zone. False if it is none of these.
+bool ScanZone(std::string_view s, Moment* out);
+
+// 1 to 12 for the name of a month, in full or abbreviated, in English, Spanish, French, German, Italian, Portuguese or
+// Dutch; kNoiseWord for a word that may stand in a date and says nothing (weekdays, "th", "de"); 0 for any other.
+inline constexpr int kNoiseWord = 20;
+int DateWord(std::string_view word);
+
+// Reads up to `most` digits at *i; false if there are none.
+bool ReadNumber(std::string_view s, size_t most, size_t* i, int* out);
+int Number(std::string_view digits);
+
+// ---- calendar ----
 
 int DaysInMonth(int year, int month);
-int WithCentury(int two_digits);  // see kPivot
+int WithCentury(int two_digits, int pivot);      // see NormalizeOptions::two_digit_year_pivot
+int64_t DaysFromCivil(int64_t y, int m, int d);  // days since 1970-01-01, proleptic Gregorian
+void FromSeconds(int64_t seconds, Moment* out);  // since 1970-01-01 00:00:00
+// Day of the year to month and day; false if out->year has no such day.
+bool FromDayOfYear(int day_of_year, Moment* out);
+// ISO 8601 week date; false if the year has no such week.
+bool FromWeek(int year, int week, int weekday, Moment* out);
+// Excel's serial number with the digits of its fraction of a day; false outside its range (to 9999-12-31), and for day
+// 60 of the 1900 system.
+bool FromSerial(int64_t serial, std::string_view fraction, ExcelSerials system, Moment* out);
 
 }  // namespace migrate::normalize

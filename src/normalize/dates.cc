@@ -25,7 +25,8 @@ void AppendDate(const Moment& m, std::string* out) {
 }
 
 bool IsPlaceholder(const Moment& m) {
-  constexpr int kDays[][3] = {{1900, 1, 1},   {1901, 1, 1},   {1, 1, 1},      {1111, 11, 11},
+  // Zeros of OLE, .NET, SQL Server and Excel, and what people type.
+  constexpr int kDays[][3] = {{1900, 1, 1},   {1901, 1, 1},   {1, 1, 1},      {1111, 11, 11}, {1753, 1, 1},
                               {1899, 12, 30}, {1899, 12, 31}, {9999, 12, 31}, {9999, 9, 9}};
   return std::any_of(std::begin(kDays), std::end(kDays),
                      [&](const int* d) { return m.year == d[0] && m.month == d[1] && m.day == d[2]; });
@@ -43,53 +44,28 @@ Outcome Settle(Moment* m) {
   return m->day > DaysInMonth(m->year, m->month) ? Outcome::kBad : Outcome::kOk;
 }
 
+// "0000-00-00 00:00:00", "00/00/0000", "0": nothing, in the writing of a date.
+bool IsZeros(std::string_view text) {
+  for (const char c : text)
+    if (std::string_view("0-/.:T ").find(c) == std::string_view::npos) return false;
+  return text.front() == '0';
+}
+
+// What a text that is no date is: nothing, or a mistake.
+Outcome NoDate(std::string_view text) { return IsZeros(text) || IsJunk(text) ? Outcome::kPlaceholder : Outcome::kBad; }
+
 Outcome Scan(std::string_view text, const DateRules& rules, Moment* out) {
   if (rules.formats == nullptr || rules.formats->empty())
-    return ScanMoment(text, rules.order, out) ? Settle(out) : Outcome::kBad;
+    return ScanMoment(text, rules, out) ? Settle(out) : Outcome::kBad;
   for (const std::string& format : *rules.formats) {
     Moment moment;
-    if (!ScanFormat(text, format, &moment)) continue;
+    if (!ScanFormat(text, format, rules.pivot, &moment)) continue;
     const Outcome outcome = Settle(&moment);
     if (outcome == Outcome::kBad) continue;
     *out = moment;
     return outcome;
   }
   return Outcome::kBad;
-}
-
-// Days since 1970-01-01 of the proleptic Gregorian calendar, and back (Howard Hinnant, "chrono-Compatible Low-Level
-// Date Algorithms", days_from_civil and civil_from_days).
-int64_t DaysFromCivil(int64_t y, int m, int d) {
-  y -= m <= 2;
-  const int64_t era = (y >= 0 ? y : y - 399) / 400;
-  const int64_t year_of_era = y - era * 400;
-  const int64_t day_of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-  return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
-}
-
-void CivilFromDays(int64_t z, Moment* out) {
-  z += 719468;
-  const int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-  const int64_t day_of_era = z - era * 146097;
-  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int64_t mp = (5 * day_of_year + 2) / 153;
-  out->day = static_cast<int>(day_of_year - (153 * mp + 2) / 5 + 1);
-  out->month = static_cast<int>(mp < 10 ? mp + 3 : mp - 9);
-  out->year = static_cast<int>(year_of_era + era * 400 + (out->month <= 2 ? 1 : 0));
-}
-
-void FromSeconds(int64_t seconds, Moment* out) {
-  int64_t days = seconds / 86400;
-  int64_t rest = seconds % 86400;
-  if (rest < 0) {
-    rest += 86400;
-    --days;
-  }
-  CivilFromDays(days, out);
-  out->hour = static_cast<int>(rest / 3600);
-  out->minute = static_cast<int>(rest / 60 % 60);
-  out->second = static_cast<int>(rest % 60);
 }
 
 void ToUtc(Moment* m) {
@@ -106,7 +82,7 @@ Outcome NormalizeDate(std::string_view text, const DateRules& rules, std::string
   Moment moment;
   const Outcome outcome = Scan(text, rules, &moment);
   if (outcome == Outcome::kOk) AppendDate(moment, out);
-  return outcome == Outcome::kBad && IsJunk(text) ? Outcome::kPlaceholder : outcome;
+  return outcome == Outcome::kBad ? NoDate(text) : outcome;
 }
 
 Outcome NormalizeTimestamp(std::string_view text, CellType type, const DateRules& rules, std::string* out) {
@@ -120,7 +96,7 @@ Outcome NormalizeTimestamp(std::string_view text, CellType type, const DateRules
     if (moment.year > kLastYear) return Outcome::kBad;
   } else {
     const Outcome outcome = Scan(text, rules, &moment);
-    if (outcome == Outcome::kBad && IsJunk(text)) return Outcome::kPlaceholder;
+    if (outcome == Outcome::kBad) return NoDate(text);
     if (outcome != Outcome::kOk) return outcome;
     if (moment.day == 0) return Outcome::kBad;
     if (moment.has_zone) ToUtc(&moment);
@@ -139,11 +115,22 @@ Outcome NormalizeTimestamp(std::string_view text, CellType type, const DateRules
   return Outcome::kOk;
 }
 
+bool IsPlausibleBirth(std::string_view birth, std::string_view day) {
+  constexpr int kOldest = 120;
+  if (birth.size() < 4 || day.size() < 4) return true;
+  if (birth > day.substr(0, birth.size())) return false;
+  // The years of both, and the rest of the dates: "1905-11-22" was 121 on "2026-11-22", and 120 on "2026-11-21".
+  const int years = Number(day.substr(0, 4)) - Number(birth.substr(0, 4));
+  const bool had_birthday = birth.substr(4) <= day.substr(4, birth.size() - 4);
+  return years - (had_birthday ? 0 : 1) <= kOldest;
+}
+
 bool IsDateFormat(std::string_view format) {
+  if (format == "excel1900" || format == "excel1904") return true;
   bool any = false;
   for (size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%') continue;
-    if (++i == format.size() || std::string_view("demYybBHMSj%").find(format[i]) == std::string_view::npos)
+    if (++i == format.size() || std::string_view("demYybBaAHIMSpfzTFjsQ%").find(format[i]) == std::string_view::npos)
       return false;
     any = any || format[i] != '%';
   }

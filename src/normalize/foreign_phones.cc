@@ -28,9 +28,8 @@ Outcome NormalizeForeignPhone(std::string_view text, std::string_view country, s
     const std::string region = country.empty() ? "ZZ" : std::string(country);
     if (util.Parse(std::string(text), region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) return Outcome::kBad;
     // IsPossibleNumber would pass local numbers without area code.
-    if (!util.IsValidNumber(number)) return Outcome::kBad;
-    util.Format(number, PhoneNumberUtil::E164, out);  // leaves the extension out
-    if (!number.extension().empty()) out->append(";ext=").append(number.extension());
+    if (number.country_code() != 1 && !util.IsValidNumber(number)) return Outcome::kBad;
+    util.Format(number, PhoneNumberUtil::E164, out);  // leaves an extension out
     return Outcome::kOk;
   } catch (const std::exception&) {
     out->clear();

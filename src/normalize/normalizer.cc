@@ -1,6 +1,7 @@
 #include "migrate/normalize/normalizer.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "migrate/normalize/addresses.h"
 #include "migrate/normalize/codes.h"
@@ -20,7 +21,7 @@ namespace {
 // Texts that had to be rewritten; reused from row to row. A view of one lives until the same entry is used again.
 struct Scratch {
   std::array<std::string, 6> texts;
-  std::string joined, part, value;
+  std::string joined, part, value, whole_number;
 };
 
 Scratch& ThisThread() {
@@ -43,12 +44,25 @@ bool IsText(std::string_view bytes) {
   return true;
 }
 
-// The cell's bytes as text: no binary, and no ".0" behind a whole number that a column of reals holds.
+// A whole number that a column of reals holds, as its digits: "2065559857.0", "2.065559857e+09". Other text as it is.
+// The view lives until the next call.
+std::string_view WholeNumber(std::string_view text) {
+  if (text.size() > 2 && text.ends_with(".0")) return text.substr(0, text.size() - 2);
+  if (text.find_first_of("eE") == std::string_view::npos) return text;
+  constexpr double kExact = 1e15;  // below it, every whole number has a double of its own
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return text;
+  if (!(value > -kExact && value < kExact) || value != static_cast<double>(static_cast<int64_t>(value))) return text;
+  std::string& digits = ThisThread().whole_number;
+  digits = std::to_string(static_cast<int64_t>(value));
+  return digits;
+}
+
+// The cell's bytes as text: no binary.
 std::string_view TextOf(const Cell& cell) {
-  std::string_view text = cell.bytes;
-  if (cell.type == CellType::kNull || (cell.type == CellType::kBytes && !IsText(text))) return {};
-  if (cell.type == CellType::kReal && text.size() > 2 && text.ends_with(".0")) text.remove_suffix(2);
-  return text;
+  if (cell.type == CellType::kNull || (cell.type == CellType::kBytes && !IsText(cell.bytes))) return {};
+  return cell.type == CellType::kReal ? WholeNumber(cell.bytes) : cell.bytes;
 }
 
 const Cell& CellAt(const std::vector<Cell>& row, uint32_t column) {
@@ -219,13 +233,18 @@ void Normalizer::Address(const std::vector<Cell>& row, std::string_view country,
   Bounded(kZipBound, &(*out)[Field::kZip], out);
 }
 
+DateRules Normalizer::RulesOfDates(const BoundField& bound, CellType type) const {
+  return {options_.date_order, &bound.formats, options_.two_digit_year_pivot, options_.excel_serials,
+          type == CellType::kInteger || type == CellType::kReal};
+}
+
 void Normalizer::Dates(const std::vector<Cell>& row, Record* out) const {
   std::string& scratch = ThisThread().texts[0];
   for (const Field field : {Field::kBirthDate, Field::kUpdatedAt}) {
     const BoundField* bound = Bound(field);
     if (bound == nullptr) continue;
-    const DateRules rules{options_.date_order, &bound->formats};
     const Text text = Read(bound, row, Form::kCode, &scratch);
+    const DateRules rules = RulesOfDates(*bound, text.type);
     std::string& value = (*out)[field];
     if (field == Field::kBirthDate) {
       Flag(NormalizeDate(text.view, rules, &value), kFlagBirthDate, out);
@@ -233,6 +252,12 @@ void Normalizer::Dates(const std::vector<Cell>& row, Record* out) const {
       Flag(NormalizeTimestamp(text.view, text.type, rules, &value), kFlagUpdatedAt, out);
     }
   }
+  const std::string& birth = (*out)[Field::kBirthDate];
+  if (birth.empty()) return;
+  // Nobody is born after the record of them was changed.
+  const std::string& updated = (*out)[Field::kUpdatedAt];
+  const bool in_time = updated.empty() || birth <= std::string_view(updated).substr(0, birth.size());
+  if (!in_time || (!options_.as_of.empty() && !IsPlausibleBirth(birth, options_.as_of))) out->flags |= kFlagBirthDate;
 }
 
 void Normalizer::Codes(const std::vector<Cell>& row, Record* out) const {
@@ -273,8 +298,8 @@ void Normalizer::Attributes(const std::vector<Cell>& row, Record* out) const {
     if (bound == nullptr) continue;
     const AttributeType type = attributes_[i].type;
     const bool words = type == AttributeType::kText || type == AttributeType::kName || type == AttributeType::kCategory;
-    const DateRules rules{options_.date_order, &bound->formats};
     const Text text = Read(bound, row, words ? Form::kDisplay : Form::kCode, &ThisThread().texts[0]);
+    const DateRules rules = RulesOfDates(*bound, text.type);
     std::string& value = out->attributes[i];
     Flag(NormalizeAttribute(text.view, type, rules, &value), kFlagAttribute, out);
     Bounded(kAttributeBound, &value, out);

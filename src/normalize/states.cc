@@ -14,87 +14,93 @@ struct State {
   std::string_view code, words;
 };
 
-constexpr State kUnitedStates[] = {{"AL", "al alabama ala"},
-                                   {"AK", "ak alaska"},
-                                   {"AZ", "az arizona ariz"},
-                                   {"AR", "ar arkansas ark"},
-                                   {"CA", "ca california calif cal"},
-                                   {"CO", "co colorado colo"},
-                                   {"CT", "ct connecticut conn"},
-                                   {"DE", "de delaware del"},
-                                   {"DC", "dc districtofcolumbia washingtondc"},
-                                   {"FL", "fl florida fla"},
-                                   {"GA", "ga georgia"},
-                                   {"HI", "hi hawaii"},
-                                   {"ID", "id idaho"},
-                                   {"IL", "il illinois ill ills"},
-                                   {"IN", "in indiana ind"},
-                                   {"IA", "ia iowa"},
-                                   {"KS", "ks kansas kan kans"},
-                                   {"KY", "ky kentucky"},
-                                   {"LA", "la louisiana"},
-                                   {"ME", "me maine"},
-                                   {"MD", "md maryland"},
-                                   {"MA", "ma massachusetts mass"},
-                                   {"MI", "mi michigan mich"},
-                                   {"MN", "mn minnesota minn"},
-                                   {"MS", "ms mississippi miss"},
-                                   {"MO", "mo missouri"},
-                                   {"MT", "mt montana mont"},
-                                   {"NE", "ne nebraska neb nebr"},
-                                   {"NV", "nv nevada nev"},
-                                   {"NH", "nh newhampshire"},
-                                   {"NJ", "nj newjersey"},
-                                   {"NM", "nm newmexico nmex"},
-                                   {"NY", "ny newyork"},
-                                   {"NC", "nc northcarolina ncar"},
-                                   {"ND", "nd northdakota ndak"},
-                                   {"OH", "oh ohio"},
-                                   {"OK", "ok oklahoma okla"},
-                                   {"OR", "or oregon ore oreg"},
-                                   {"PA", "pa pennsylvania penn penna"},
-                                   {"RI", "ri rhodeisland"},
-                                   {"SC", "sc southcarolina scar"},
-                                   {"SD", "sd southdakota sdak"},
-                                   {"TN", "tn tennessee tenn"},
-                                   {"TX", "tx texas tex"},
-                                   {"UT", "ut utah"},
-                                   {"VT", "vt vermont"},
-                                   {"VA", "va virginia"},
-                                   {"WA", "wa washington wash washingtonstate"},
-                                   {"WV", "wv westvirginia wva"},
-                                   {"WI", "wi wisconsin wis wisc"},
-                                   {"WY", "wy wyoming wyo"},
-                                   {"AS", "as americansamoa"},
-                                   {"GU", "gu guam"},
-                                   {"MP", "mp northernmarianaislands"},
-                                   {"PR", "pr puertorico"},
-                                   {"VI", "vi virginislands usvirginislands"},
-                                   {"FM", "fm federatedstatesofmicronesia"},
-                                   {"MH", "mh marshallislands"},
-                                   {"PW", "pw palau"},
-                                   {"AA", "aa armedforcesamericas"},
-                                   {"AE", "ae armedforceseurope"},
-                                   {"AP", "ap armedforcespacific"}};
+constexpr State kUnitedStates[] = {
+    {"AL", "al alabama ala"},
+    {"AK", "ak alaska"},
+    {"AZ", "az arizona ariz"},
+    {"AR", "ar arkansas ark"},
+    {"CA", "ca california calif cal"},
+    {"CO", "co colorado colo"},
+    {"CT", "ct connecticut conn"},
+    {"DE", "de delaware del"},
+    {"DC", "dc districtofcolumbia washingtondc distofcolumbia"},
+    {"FL", "fl florida fla"},
+    {"GA", "ga georgia"},
+    {"HI", "hi hawaii"},
+    {"ID", "id idaho"},
+    {"IL", "il illinois ill ills"},
+    {"IN", "in indiana ind"},
+    {"IA", "ia iowa"},
+    {"KS", "ks kansas kan kans"},
+    {"KY", "ky kentucky"},
+    {"LA", "la louisiana"},
+    {"ME", "me maine"},
+    {"MD", "md maryland"},
+    {"MA", "ma massachusetts mass"},
+    {"MI", "mi michigan mich"},
+    {"MN", "mn minnesota minn"},
+    {"MS", "ms mississippi miss"},
+    {"MO", "mo missouri"},
+    {"MT", "mt montana mont"},
+    {"NE", "ne nebraska neb nebr"},
+    {"NV", "nv nevada nev"},
+    {"NH", "nh newhampshire nhampshire"},
+    {"NJ", "nj newjersey njersey"},
+    {"NM", "nm newmexico nmex nmexico newmex"},
+    {"NY", "ny newyork newyorkstate nyork"},
+    {"NC", "nc northcarolina ncarolina ncar nocarolina nocar"},
+    {"ND", "nd northdakota ndakota ndak nodak nodakota"},
+    {"OH", "oh ohio"},
+    {"OK", "ok oklahoma okla"},
+    {"OR", "or oregon ore oreg"},
+    {"PA", "pa pennsylvania penn penna"},
+    {"RI", "ri rhodeisland rhodeis"},
+    {"SC", "sc southcarolina scarolina scar socarolina socar"},
+    {"SD", "sd southdakota sdakota sdak sodak sodakota"},
+    {"TN", "tn tennessee tenn"},
+    {"TX", "tx texas tex"},
+    {"UT", "ut utah"},
+    {"VT", "vt vermont"},
+    {"VA", "va virginia"},
+    {"WA", "wa washington wash washingtonstate"},
+    {"WV", "wv westvirginia wva wvirginia westva"},
+    {"WI", "wi wisconsin wis wisc"},
+    {"WY", "wy wyoming wyo"},
+    {"AS", "as americansamoa"},
+    {"GU", "gu guam"},
+    {"MP", "mp northernmarianaislands cnmi"},
+    {"PR", "pr puertorico portorico"},
+    {"VI", "vi virginislands usvirginislands"},
+    {"FM", "fm federatedstatesofmicronesia"},
+    {"MH", "mh marshallislands"},
+    {"PW", "pw palau"},
+    {"AA", "aa armedforcesamericas armedforcestheamericas"},
+    {"AE", "ae armedforceseurope armedforcesafrica armedforcescanada armedforcesmiddleeast"},
+    {"AP", "ap armedforcespacific"}};
 
-constexpr State kCanada[] = {{"AB", "ab alberta alta"},
-                             {"BC", "bc britishcolumbia"},
-                             {"MB", "mb manitoba man"},
-                             {"NB", "nb newbrunswick"},
-                             {"NL", "nl newfoundlandandlabrador newfoundland labrador nf nfld"},
-                             {"NS", "ns novascotia"},
-                             {"NT", "nt northwestterritories nwt"},
-                             {"NU", "nu nunavut"},
-                             {"ON", "on ontario ont"},
-                             {"PE", "pe princeedwardisland pei"},
-                             {"QC", "qc quebec que pq"},
-                             {"SK", "sk saskatchewan sask"},
-                             {"YT", "yt yukon yukonterritory yk"}};
+constexpr State kCanada[] = {
+    {"AB", "ab alberta alta"},
+    {"BC", "bc britishcolumbia colombiebritannique cb"},
+    {"MB", "mb manitoba man"},
+    {"NB", "nb newbrunswick nouveaubrunswick"},
+    {"NL", "nl newfoundlandandlabrador newfoundland labrador nf nfld terreneuveetlabrador terreneuve"},
+    {"NS", "ns novascotia nouvelleecosse"},
+    {"NT", "nt northwestterritories nwt territoiresdunordouest tno"},
+    {"NU", "nu nunavut"},
+    {"ON", "on ontario ont"},
+    {"PE", "pe princeedwardisland pei ileduprinceedouard ipe"},
+    {"QC", "qc quebec que pq"},
+    {"SK", "sk saskatchewan sask"},
+    {"YT", "yt yukon yukonterritory yk"}};
 
-constexpr State kAustralia[] = {{"NSW", "nsw newsouthwales"},   {"VIC", "vic victoria"},
-                                {"QLD", "qld queensland"},      {"SA", "sa southaustralia"},
-                                {"WA", "wa westernaustralia"},  {"TAS", "tas tasmania"},
-                                {"NT", "nt northernterritory"}, {"ACT", "act australiancapitalterritory"}};
+constexpr State kAustralia[] = {{"NSW", "nsw newsouthwales"},
+                                {"VIC", "vic victoria"},
+                                {"QLD", "qld queensland qnsld"},
+                                {"SA", "sa southaustralia saust sthaustralia"},
+                                {"WA", "wa westernaustralia waust westaustralia"},
+                                {"TAS", "tas tasmania"},
+                                {"NT", "nt northernterritory"},
+                                {"ACT", "act australiancapitalterritory"}};
 
 // The states of one country by word.
 class States {
@@ -137,6 +143,35 @@ const States* StatesOf(std::string_view country) {
   return nullptr;
 }
 
+// "State of Maine", "Commonwealth of Virginia"
+std::string_view WithoutTitle(std::string_view key) {
+  for (const std::string_view title : {"stateof", "commonwealthof", "provinceof", "territoryof", "theprovinceof"})
+    if (key.size() > title.size() + 2 && key.starts_with(title)) return key.substr(title.size());
+  return key;
+}
+
+std::string_view FindFolded(const States& states, std::string_view text) {
+  std::string key;
+  FoldKey(text, &key);
+  return key.empty() ? std::string_view() : states.Find(key);
+}
+
+// A state with its title, its country ("US-IL", ISO 3166-2), or written twice ("IL - Illinois", "Illinois (IL)"). Both
+// writings must be of one state.
+std::string_view FindDecorated(const States& states, std::string_view text, std::string_view country) {
+  const size_t cut = text.find_first_of("-/(,");
+  if (cut != std::string_view::npos && cut > 0 && cut + 1 < text.size()) {
+    const std::string_view first = Trim(text.substr(0, cut)), second = text.substr(cut + 1);
+    const std::string_view code = FindFolded(states, second);
+    if (EqualsIgnoreCase(first, country) && text[cut] == '-') return code;
+    return code.empty() || FindFolded(states, first) != code ? std::string_view() : code;
+  }
+  std::string key;
+  FoldKey(text, &key);
+  const std::string_view bare = WithoutTitle(key);
+  return bare.size() == key.size() ? std::string_view() : states.Find(bare);
+}
+
 bool HasLetter(std::string_view text) {
   for (const char c : text)
     if (IsAlpha(c) || !IsAscii(c)) return true;
@@ -158,7 +193,8 @@ std::string_view StateCode(std::string_view text, std::string_view country) {
   if (!code.empty() || (text.size() == 2 && IsAlpha(text[0]) && IsAlpha(text[1]))) return code;
   std::string key;
   FoldKey(text, &key);
-  return states->Find(key);
+  const std::string_view found = states->Find(key);
+  return found.empty() ? FindDecorated(*states, text, country) : found;
 }
 
 Outcome NormalizeState(std::string_view text, std::string_view country, std::string* out) {

@@ -180,6 +180,24 @@ void PlanBuilder::ReadNormalize(Node* node) {
   if (!order) Default("normalize.date_order", "mdy", "default");
   if (order && order->text == "dmy") options.date_order = DateOrder::kDmy;
   if (order && order->text == "ymd") options.date_order = DateOrder::kYmd;
+  if (Node* pivot = Good(node, "two_digit_year_pivot"))
+    options.two_digit_year_pivot = static_cast<int>(ParseInteger(pivot->text).value_or(kDefaultPivot));
+  else
+    Default("normalize.two_digit_year_pivot", std::to_string(kDefaultPivot), "default");
+  if (Node* excel = Good(node, "excel_serials")) {
+    if (excel->text == "1904") options.excel_serials = ExcelSerials::k1904;
+    if (excel->text == "true" || excel->text == "1900") options.excel_serials = ExcelSerials::k1900;
+  } else {
+    Default("normalize.excel_serials", "false", "default");
+  }
+  if (Node* as_of = Good(node, "as_of")) {
+    options.as_of = as_of->text;
+    if (!IsCalendarDay(as_of->text))
+      Error(as_of->at, "normalize.as_of is " + Quoted(as_of->text) + ", which is no day of the calendar",
+            "a day such as 2026-01-31");
+  } else {
+    Default("normalize.as_of", "", "birth dates are held against no day");
+  }
 }
 
 void PlanBuilder::ReadDedupe(Node* node) {

@@ -155,7 +155,8 @@ void PlanBuilder::ReadFormats(const Node& node, const std::string& path, FieldMa
   for (size_t i = 0; i < at.size(); ++i)
     if (std::string error = DateFormatError(mapping->formats[i]); !error.empty())
       Error(at[i], fmt::format("{}: the format {} {}", path, Quoted(mapping->formats[i]), error),
-            "%Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once");
+            "%Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at "
+            "most once");
 }
 
 void PlanBuilder::ReadOptOut(Node* node, FieldMapping* mapping, std::vector<Position>* at) {

@@ -1,6 +1,7 @@
 // Writes the plan language as JSON Schema draft-07 (json-schema.org, 2018), for editors.
 #include <nlohmann/json.hpp>
 
+#include "check.h"
 #include "migrate/plan/diagnostic.h"
 #include "migrate/plan/schema.h"
 
@@ -34,6 +35,16 @@ json TextJson(const Shape& shape) {
   // YAML 1.1 readers see a number or a truth value where the plan's own parser sees the text of a column's name.
   if (shape.pattern.empty()) return {{"type", {"string", "number", "boolean"}}, {"minLength", 1}};
   return {{"type", {"string", "number", "boolean"}}, {"pattern", "(" + shape.pattern + ")|\\$\\{"}};
+}
+
+// Readers of YAML see a number or a truth value in some choices.
+json ChoicesJson(const std::vector<std::string>& choices) {
+  json out = choices;
+  for (const std::string& choice : choices) {
+    if (choice == "true" || choice == "false") out.push_back(choice == "true");
+    if (const auto number = ParseInteger(choice)) out.push_back(*number);
+  }
+  return out;
 }
 
 json Writer::KeyJson(const Key& key) {
@@ -96,7 +107,7 @@ json Writer::Written(const Shape& shape) {
       return OrText({{"type", "integer"}, {"minimum", 0}},
                     "^(0|[1-9][0-9]*)$|^(100(\\.0*)?|[0-9]?[0-9](\\.[0-9]*)?)%$|\\$\\{");
     case Kind::kChoice:
-      return {{"anyOf", {{{"enum", shape.choices}}, {{"type", "string"}, {"pattern", "\\$\\{"}}}}};
+      return {{"anyOf", {{{"enum", ChoicesJson(shape.choices)}}, {{"type", "string"}, {"pattern", "\\$\\{"}}}}};
     case Kind::kList: {
       json out = {{"type", "array"}, {"items", ShapeJson(*shape.item)}, {"uniqueItems", true}};
       if (shape.nonempty) out["minItems"] = 1;

@@ -13,6 +13,7 @@ constexpr std::array<const char*, 5> kSecretKinds = {"none", "env", "file", "com
 constexpr std::array<const char*, 3> kTypes = {"csv", "sqlite", "mysql"};
 constexpr std::array<const char*, 2> kModes = {"append", "snapshot"};
 constexpr std::array<const char*, 3> kDateOrders = {"mdy", "dmy", "ymd"};
+constexpr std::array<const char*, 3> kExcelSerials = {"false", "1900", "1904"};
 constexpr std::array<const char*, 5> kStrategies = {"most_recent", "most_frequent", "longest", "source_priority",
                                                     "most_complete"};
 
@@ -75,7 +76,10 @@ void AddMeaning(const Plan& plan, bool absolute, json* out) {
   for (const Attribute& attribute : plan.attributes)
     (*out)["attributes"].push_back({{"name", attribute.name}, {"type", NameOf(kAttributeTypeNames, attribute.type)}});
   (*out)["normalize"] = {{"country", plan.normalize.country},
-                         {"date_order", NameOf(kDateOrders, plan.normalize.date_order)}};
+                         {"date_order", NameOf(kDateOrders, plan.normalize.date_order)},
+                         {"two_digit_year_pivot", plan.normalize.two_digit_year_pivot},
+                         {"excel_serials", NameOf(kExcelSerials, plan.normalize.excel_serials)},
+                         {"as_of", plan.normalize.as_of}};
   json survivorship = {{"default", NameOf(kStrategies, plan.dedupe.default_strategy)}};
   for (const auto& [name, strategy] : plan.dedupe.strategies) survivorship[name] = NameOf(kStrategies, strategy);
   (*out)["dedupe"] = {{"match_probability", plan.dedupe.match_probability},

@@ -30,6 +30,52 @@ int CompareVersions(std::string_view a, std::string_view b) {
   return 0;
 }
 
+// What a directive of a format reads, one letter a part ('s' is a whole moment); "" for an unknown one.
+std::string_view PartsOf(char directive) {
+  switch (directive) {
+    case 'y':
+    case 'Y':
+      return "Y";
+    case 'b':
+    case 'B':
+    case 'm':
+      return "m";
+    case 'e':
+    case 'd':
+      return "d";
+    case 'a':
+    case 'A':
+      return "a";
+    case 'H':
+      return "H";
+    case 'I':
+      return "HI";
+    case 'Q':
+    case 's':
+      return "s";
+    case 'T':
+      return "HMS";
+    case 'F':
+      return "Ymd";
+    case 'j':
+      return "j";
+    case 'M':
+      return "M";
+    case 'S':
+      return "S";
+    case 'p':
+      return "p";
+    case 'f':
+      return "f";
+    case 'z':
+      return "z";
+    case '%':
+      return "%";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 bool VersionMeets(std::string_view version, std::string_view conditions) {
@@ -51,20 +97,37 @@ bool VersionMeets(std::string_view version, std::string_view conditions) {
 }
 
 std::string DateFormatError(std::string_view format) {
+  if (format == "excel1900" || format == "excel1904") return "";
   std::set<char> seen;
   for (size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%') continue;
     if (++i == format.size()) return "ends with '%'";
-    char c = format[i];
-    if (std::string_view("YymdebBjHMS%").find(c) == std::string_view::npos)
-      return "has the unknown directive '%" + std::string(1, c) + "'";
-    char what = c == 'y' ? 'Y' : c == 'b' || c == 'B' ? 'm' : c == 'e' ? 'd' : c;
-    if (what != '%' && !seen.insert(what).second)
-      return "reads the same part of a date twice with '%" + std::string(1, c) + "'";
+    const char c = format[i];
+    const std::string_view parts = PartsOf(c);
+    if (parts.empty()) return "has the unknown directive '%" + std::string(1, c) + "'";
+    for (const char what : parts)
+      if (what != '%' && !seen.insert(what).second)
+        return "reads the same part of a date twice with '%" + std::string(1, c) + "'";
   }
-  if (seen.count('Y') == 0) return "reads no year";
+  if (seen.count('s') != 0 && seen.size() > 1) return "counts seconds and reads other parts of a date besides";
+  if (seen.count('Y') == 0 && seen.count('s') == 0) return "reads no year";
   if (seen.count('d') != 0 && seen.count('m') == 0) return "reads a day but no month";
+  if (seen.count('p') != 0 && seen.count('I') == 0) return "reads AM or PM without '%I'";
   return "";
+}
+
+bool IsCalendarDay(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  const auto number = [&](size_t at, size_t n) {
+    int value = 0;
+    for (const char c : text.substr(at, n)) value = c >= '0' && c <= '9' ? value * 10 + (c - '0') : 10000;
+    return value;
+  };
+  const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
+  if (year < 1 || year > 9999 || month < 1 || month > 12) return false;
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap_day = month == 2 && ((year % 4 == 0 && year % 100 != 0) || year % 400 == 0);
+  return day >= 1 && day <= kDays[month - 1] + (leap_day ? 1 : 0);
 }
 
 const std::vector<std::string>& CountryCodes() {

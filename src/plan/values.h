@@ -15,6 +15,9 @@ bool VersionMeets(std::string_view version, std::string_view conditions);
 // %Y %y %m %d %e %b %B %j %H %M %S %%; a format needs a year, and nothing twice.
 std::string DateFormatError(std::string_view format);
 
+// True if "YYYY-MM-DD" is a day of the Gregorian calendar.
+bool IsCalendarDay(std::string_view text);
+
 // The ISO 3166-1 alpha-2 codes, in order.
 const std::vector<std::string>& CountryCodes();
 

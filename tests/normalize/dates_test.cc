@@ -31,7 +31,8 @@ const Case kMonthFirst[] = {{"1972-03-19", "1972-03-19"},
                             {"25/12/1990", "1990-12-25"},
                             {"3/4/72", "1972-03-04"},
                             {"3/4/25", "2025-03-04"},
-                            {"3/4/26", "1926-03-04"},
+                            {"3/4/29", "2029-03-04"},
+                            {"3/4/30", "1930-03-04"},
                             {"3/4/00", "2000-03-04"},
                             {"19-Mar-1972", "1972-03-19"},
                             {"19 March 1972", "1972-03-19"},
@@ -64,8 +65,8 @@ const Case kMonthFirst[] = {{"1972-03-19", "1972-03-19"},
                             {"2000-02-29", "2000-02-29"},
                             {"1970-01-01", "1970-01-01"},
                             {"2100-12-31", "2100-12-31"},
-                            {"0000-00-00", "", Outcome::kBad},
-                            {"00000000", "", Outcome::kBad},
+                            {"0000-00-00", "", Outcome::kPlaceholder},
+                            {"00000000", "", Outcome::kPlaceholder},
                             {"2022-11-31", "", Outcome::kBad},
                             {"2023-02-29", "", Outcome::kBad},
                             {"1900-02-29", "", Outcome::kBad},
@@ -150,9 +151,11 @@ TEST(Dates, Formats) {
 }
 
 TEST(Dates, FormatCheck) {
-  for (const char* good : {"%d/%m/%Y", "%Y%m%d", "%j %y", "%e %B %Y %H:%M:%S", "%%%d"})
+  for (const char* good :
+       {"%d/%m/%Y", "%Y%m%d", "%j %y", "%e %B %Y %H:%M:%S", "%%%d", "%s", "%Q", "%F %T", "%I:%M %p %f%z", "excel1904"})
     EXPECT_TRUE(IsDateFormat(good)) << good;
-  for (const char* bad : {"", "dd/mm/yyyy", "%D", "%d/%", "%%"}) EXPECT_FALSE(IsDateFormat(bad)) << bad;
+  for (const char* bad : {"", "dd/mm/yyyy", "%D", "%d/%", "%%", "excel", "%G-%V"})
+    EXPECT_FALSE(IsDateFormat(bad)) << bad;
 }
 
 struct MomentCase {
@@ -190,7 +193,7 @@ TEST(Dates, Timestamps) {
       {t, "2022-03-19 01:30:15+99:00", "", Outcome::kBad},
       {t, "2100-12-31 23:30:00-01:00", "", Outcome::kBad},
       {t, "1000-01-01 00:30:00+01:00", "", Outcome::kBad},
-      {t, "0000-00-00 00:00:00", "", Outcome::kBad},
+      {t, "0000-00-00 00:00:00", "", Outcome::kPlaceholder},
       {t, "1970-01-01 00:00:00", "", Outcome::kPlaceholder},
       {t, "1970-01-01 00:00:01", "1970-01-01 00:00:01"},
       {t, "1900-01-01", "", Outcome::kPlaceholder},

@@ -157,6 +157,13 @@ TEST(Normalizer, CellTypes) {
   EXPECT_EQ(r[Field::kPhone], "+12065559857");
   EXPECT_EQ(r[Field::kFirstName], "José");
   EXPECT_EQ(r[Field::kUpdatedAt], "2022-03-19 01:30:15");
+  n.Normalize({{CellType::kReal, "2.139e+03"},
+               {CellType::kReal, "2.06555985e+09"},  // a number has all of its digits, unlike a text
+               {CellType::kReal, "1.5e-07"},
+               {CellType::kReal, "1647653415.0"}},
+              &r);
+  EXPECT_EQ(r[Field::kZip], "02139");
+  EXPECT_EQ(r[Field::kPhone], "+12065559850");
   n.Normalize({{CellType::kReal, "2139.0"},
                {CellType::kNull, ""},
                {CellType::kBytes, std::string_view("J\0hn", 4)},
@@ -164,6 +171,42 @@ TEST(Normalizer, CellTypes) {
               &r);
   EXPECT_EQ(r[Field::kZip], "02139");
   EXPECT_EQ(r[Field::kFirstName], "");
+}
+
+TEST(Normalizer, DatesByThePlan) {
+  NormalizeOptions options;
+  options.date_order = DateOrder::kDmy;
+  options.two_digit_year_pivot = 40;
+  options.excel_serials = ExcelSerials::k1900;
+  options.as_of = "2026-01-31";
+  BoundField formatted = Columns(Field::kBirthDate, {0});
+  formatted.formats = {"%m/%d/%y"};
+  const Normalizer n(options, {}, {Columns(Field::kBirthDate, {0}), Columns(Field::kUpdatedAt, {1})});
+  const Normalizer by_format(options, {}, {formatted});
+  Record r;
+  const auto birth = [&](const Normalizer& rules, const char* text, const char* updated, CellType type) {
+    rules.Normalize({{type, text}, {CellType::kText, updated}}, &r);
+    return r[Field::kBirthDate];
+  };
+  constexpr CellType t = CellType::kText;
+  EXPECT_EQ(birth(n, "03/04/41", "", t), "1941-04-03");
+  EXPECT_EQ(birth(n, "26377", "", t), "1972-03-19");
+  EXPECT_EQ(r.flags, 0u);
+  EXPECT_EQ(birth(n, "9031972", "", CellType::kInteger), "1972-03-09");
+  EXPECT_EQ(birth(n, "9031972", "", t), "");
+  // Kept, though nobody can be born then.
+  EXPECT_EQ(birth(n, "03/04/40", "", t), "2040-04-03");
+  EXPECT_EQ(r.flags, uint32_t{kFlagBirthDate});
+  EXPECT_EQ(birth(n, "1905-01-30", "", t), "1905-01-30");
+  EXPECT_EQ(r.flags, uint32_t{kFlagBirthDate});
+  EXPECT_EQ(birth(n, "2001-02-03", "1999-12-31 23:59", t), "2001-02-03");
+  EXPECT_EQ(r.flags, uint32_t{kFlagBirthDate});
+  EXPECT_EQ(birth(n, "1999-12-31", "1999-12-31 23:59", t), "1999-12-31");
+  EXPECT_EQ(r.flags, 0u);
+  // A column's format wins.
+  EXPECT_EQ(birth(by_format, "03/04/41", "", t), "1941-03-04");
+  EXPECT_EQ(birth(by_format, "26377", "", t), "");
+  EXPECT_EQ(birth(by_format, "1972-03-19", "", t), "");
 }
 
 TEST(Normalizer, Attributes) {

@@ -110,40 +110,51 @@ TEST(PlanErrors, Fields) {
                                                                 ^
   expected one of 'join', 'with', 'column', 'format', 'const'
 )"},
-      {WithSource("{type: csv, path: a.csv, fields: {birth_date: {column: d, format: \"%Q\"}}}"),
-       R"(plan.yaml:4:74: error: sources.crm.fields.birth_date: the format '%Q' has the unknown directive '%Q'
-  crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: "%Q"}}}
+      {WithSource("{type: csv, path: a.csv, fields: {birth_date: {column: d, format: \"%K\"}}}"),
+       R"(plan.yaml:4:74: error: sources.crm.fields.birth_date: the format '%K' has the unknown directive '%K'
+  crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: "%K"}}}
                                                                          ^
-  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
+  expected %Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at most once
 )"},
       {WithSource(
            "{type: csv, path: a.csv, fields: {birth_date: {column: d, format: [\"%d/%m\", \"%d.%Y\", \"%Y%\"]}}}"),
        R"(plan.yaml:4:75: error: sources.crm.fields.birth_date: the format '%d/%m' reads no year
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: ["%d/%m", "%d.%Y", "%Y%"]}}}
                                                                           ^
-  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
+  expected %Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at most once
 
 plan.yaml:4:84: error: sources.crm.fields.birth_date: the format '%d.%Y' reads a day but no month
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: ["%d/%m", "%d.%Y", "%Y%"]}}}
                                                                                    ^
-  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
+  expected %Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at most once
 
 plan.yaml:4:93: error: sources.crm.fields.birth_date: the format '%Y%' ends with '%'
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: ["%d/%m", "%d.%Y", "%Y%"]}}}
                                                                                             ^
-  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
+  expected %Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at most once
 )"},
       {WithSource("{type: csv, path: a.csv, fields: {birth_date: {column: d, format: \"%Y %y\"}}}"),
        R"(plan.yaml:4:74: error: sources.crm.fields.birth_date: the format '%Y %y' reads the same part of a date twice with '%y'
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: "%Y %y"}}}
                                                                          ^
-  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
+  expected %Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at most once
+)"},
+      {WithSource("{type: csv, path: a.csv, fields: {birth_date: {column: d, format: [\"%s %Y\", \"%Y %p\"]}}}"),
+       R"(plan.yaml:4:75: error: sources.crm.fields.birth_date: the format '%s %Y' counts seconds and reads other parts of a date besides
+  crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: ["%s %Y", "%Y %p"]}}}
+                                                                          ^
+  expected %Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at most once
+
+plan.yaml:4:84: error: sources.crm.fields.birth_date: the format '%Y %p' reads AM or PM without '%I'
+  crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: ["%s %Y", "%Y %p"]}}}
+                                                                                   ^
+  expected %Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at most once
 )"},
       {WithSource("{type: csv, path: a.csv, fields: {birth_date: {column: d, format: \"%Y %m %d %e\"}}}"),
        R"(plan.yaml:4:74: error: sources.crm.fields.birth_date: the format '%Y %m %d %e' reads the same part of a date twice with '%e'
   crm: {type: csv, path: a.csv, fields: {birth_date: {column: d, format: "%Y %m %d %e"}}}
                                                                          ^
-  expected %Y or %y, and of %m %b %B %d %e %j %H %M %S each at most once
+  expected %Y, %y, %F, %s, %Q, excel1900 or excel1904, and of %m %b %d %e %j %a %H %I %M %S %T %p %f %z each part at most once
 )"},
       {WithSource("{type: csv, path: a.csv, fields: {city: {column: d, format: \"%Y\"}}}"),
        R"(plan.yaml:4:68: error: sources.crm.fields.city has a format, but is no date

@@ -91,6 +91,30 @@ normalize: {country: XX, date_order: dym}
                                      ^
   expected one of 'mdy', 'dmy', 'ymd'; did you mean 'dmy'?
 )"},
+      {WithRest("normalize: {two_digit_year_pivot: 2030}"),
+       R"(plan.yaml:5:35: error: normalize.two_digit_year_pivot is '2030'
+normalize: {two_digit_year_pivot: 2030}
+                                  ^
+  expected a whole number from 0 to 99
+)"},
+      {WithRest("normalize: {excel_serials: 1905}"),
+       R"(plan.yaml:5:28: error: normalize.excel_serials is '1905'
+normalize: {excel_serials: 1905}
+                           ^
+  expected one of 'false', 'true', '1900', '1904'; did you mean '1900'?
+)"},
+      {WithRest("normalize: {as_of: today}"),
+       R"(plan.yaml:5:20: error: normalize.as_of is 'today'
+normalize: {as_of: today}
+                   ^
+  expected a day such as 2026-01-31
+)"},
+      {WithRest("normalize: {as_of: 2026-02-29}"),
+       R"(plan.yaml:5:20: error: normalize.as_of is '2026-02-29', which is no day of the calendar
+normalize: {as_of: 2026-02-29}
+                   ^
+  expected a day such as 2026-01-31
+)"},
       {WithRest("dedupe: {match_probability: 1.5}"),
        R"(plan.yaml:5:29: error: dedupe.match_probability is '1.5'
 dedupe: {match_probability: 1.5}

@@ -55,6 +55,9 @@ TEST(PlanLoad, DefaultsOfTheLeastPlan) {
   EXPECT_FALSE(source.quarantine_unknown_layout);
   EXPECT_EQ(plan.normalize.country, "US");
   EXPECT_EQ(plan.normalize.date_order, DateOrder::kMdy);
+  EXPECT_EQ(plan.normalize.two_digit_year_pivot, 29);
+  EXPECT_EQ(plan.normalize.excel_serials, ExcelSerials::kOff);
+  EXPECT_EQ(plan.normalize.as_of, "");
   EXPECT_EQ(plan.dedupe.match_probability, 0.95);
   EXPECT_EQ(plan.dedupe.review_probability, 0.60);
   EXPECT_EQ(plan.dedupe.default_strategy, Survivorship::kMostRecent);
@@ -72,9 +75,11 @@ TEST(PlanLoad, NamesTheOriginOfEachDefault) {
       ElementsAre("workspace=.migrate/people (beside the plan)", "target.partitions=32 (default)",
                   "sources.crm.key= (the position in the file)", "sources.crm.mode=append (default of csv sources)",
                   "sources.crm.unknown_layout=error (default)", "normalize.country=US (default)",
-                  "normalize.date_order=mdy (default)", "dedupe.match_probability=0.95 (default)",
-                  "dedupe.review_probability=0.60 (default)", "dedupe.survivorship.default=most_recent (default)",
-                  "reconcile.sample=1000 (default)", "reconcile.max_quarantined= (no limit)",
+                  "normalize.date_order=mdy (default)", "normalize.two_digit_year_pivot=29 (default)",
+                  "normalize.excel_serials=false (default)", "normalize.as_of= (birth dates are held against no day)",
+                  "dedupe.match_probability=0.95 (default)", "dedupe.review_probability=0.60 (default)",
+                  "dedupe.survivorship.default=most_recent (default)", "reconcile.sample=1000 (default)",
+                  "reconcile.max_quarantined= (no limit)",
                   "stages=[extract, normalize, load, dedupe, reconcile] (all stages)"));
 }
 
@@ -186,13 +191,18 @@ sources:
 TEST(PlanLoad, TheOtherKeys) {
   Plan plan = Load(WithRest(R"(requires: ">= 0.1, <0.2"
 workspace: /tmp/w
-normalize: {country: GB, date_order: dmy}
+normalize: {country: GB, date_order: dmy, two_digit_year_pivot: 40, excel_serials: 1904, as_of: 2024-02-29}
 dedupe: {match_probability: .9, review_probability: 0, survivorship: {default: longest, email: most_frequent}, model: m.json}
 reconcile: {sample: 0, max_quarantined: 0.1%}
 stages: [extract, load])"));
   EXPECT_EQ(plan.workspace, "/tmp/w");
   EXPECT_EQ(plan.normalize.country, "GB");
   EXPECT_EQ(plan.normalize.date_order, DateOrder::kDmy);
+  EXPECT_EQ(plan.normalize.two_digit_year_pivot, 40);
+  EXPECT_EQ(plan.normalize.excel_serials, ExcelSerials::k1904);
+  EXPECT_EQ(plan.normalize.as_of, "2024-02-29");
+  EXPECT_EQ(Load(WithRest("normalize: {excel_serials: true}")).normalize.excel_serials, ExcelSerials::k1900);
+  EXPECT_EQ(Load(WithRest("normalize: {excel_serials: false}")).normalize.excel_serials, ExcelSerials::kOff);
   EXPECT_EQ(plan.dedupe.match_probability, 0.9);
   EXPECT_EQ(plan.dedupe.review_probability, 0);
   EXPECT_EQ(plan.dedupe.default_strategy, Survivorship::kLongest);

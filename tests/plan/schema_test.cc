@@ -135,7 +135,8 @@ TEST(PlanResolved, MeaningIsCanonical) {
   EXPECT_EQ(
       MeaningJson(Load(WithRest(""))),
       R"({"attributes":[],"dedupe":{"match_probability":0.95,"model":"","review_probability":0.6,"survivorship":)"
-      R"({"default":"most_recent"}},"normalize":{"country":"US","date_order":"mdy"},"sources":[{"key":[],"layouts":)"
+      R"({"default":"most_recent"}},"normalize":{"as_of":"","country":"US","date_order":"mdy","excel_serials":"false",)"
+      R"("two_digit_year_pivot":29},"sources":[{"key":[],"layouts":)"
       R"([{"delimiter":"","encoding":"","fields":{"email":{"columns":["E-Mail"]}},"ignore":[]}],"mode":"append",)"
       R"("name":"crm","path":"a.csv","type":"csv","unknown_layout":"error"}]})");
 }
@@ -158,6 +159,9 @@ TEST(PlanResolved, HashIsOfTheMeaningAlone) {
       WithRest("attributes: {job: {type: text}}"),
       WithRest("normalize: {country: GB}"),
       WithRest("normalize: {date_order: dmy}"),
+      WithRest("normalize: {two_digit_year_pivot: 30}"),
+      WithRest("normalize: {excel_serials: true}"),
+      WithRest("normalize: {as_of: 2026-01-31}"),
       WithRest("dedupe: {match_probability: 0.951}"),
       WithRest("dedupe: {review_probability: 0.5}"),
       WithRest("dedupe: {survivorship: {email: longest}}"),

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "migrate/normalize/dates.h"
 #include "migrate/normalize/text.h"
 #include "migrate/record/mapping.h"
 #include "migrate/record/record.h"
@@ -46,6 +47,7 @@ class Normalizer {
   void Names(const std::vector<Cell>& row, Record* out) const;
   void Contacts(Field field, const std::vector<Cell>& row, std::string_view country, Record* out) const;
   void Address(const std::vector<Cell>& row, std::string_view country, Record* out) const;
+  DateRules RulesOfDates(const BoundField& bound, CellType type) const;
   void Dates(const std::vector<Cell>& row, Record* out) const;
   void Codes(const std::vector<Cell>& row, Record* out) const;
   void OptOuts(const std::vector<Cell>& row, Record* out) const;

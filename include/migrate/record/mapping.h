@@ -20,10 +20,10 @@ struct FieldMapping {
   };
   int slot = 0;
   Kind kind = Kind::kColumns;
-  std::vector<std::string> columns;            // names as the plan writes them
-  std::string with = " ";                      // kJoin
-  std::string constant;                        // kConstant
-  std::vector<std::string> formats;            // strptime formats of a date, tried in order; empty: ISO and date_order
+  std::vector<std::string> columns;  // names as the plan writes them
+  std::string with = " ";            // kJoin
+  std::string constant;              // kConstant
+  std::vector<std::string> formats;  // formats of a date (see IsDateFormat), tried in order; empty: by date_order
   std::array<std::string, 4> channel_columns;  // kOptOut, in the order of kOptOutChannels
 };
 
@@ -39,10 +39,23 @@ struct BoundField {
 
 enum class DateOrder : uint8_t { kMdy, kDmy, kYmd };
 
+// Whether a bare five-digit number is a day, counted as Excel counts them.
+enum class ExcelSerials : uint8_t {
+  kOff,   // it is no date
+  k1900,  // 1 is 1900-01-01, and 60 the 29th of February 1900, which never was (Excel on Windows)
+  k1904,  // 0 is 1904-01-01 (old Excel on the Macintosh)
+};
+
+inline constexpr int kDefaultPivot = 29;  // as Excel and Windows read two-digit years
+
 // `normalize:` of the plan.
 struct NormalizeOptions {
   std::string country = "US";  // ISO 3166-1 alpha-2: default of phones, postal codes and addresses
   DateOrder date_order = DateOrder::kMdy;
+  int two_digit_year_pivot = kDefaultPivot;  // 00 to it are 20xx, the years above it 19xx
+  ExcelSerials excel_serials = ExcelSerials::kOff;
+  std::string as_of =
+      {};  // "YYYY-MM-DD": birth dates after it, or more than 120 years before it, are flagged; "": no check
 };
 
 }  // namespace migrate

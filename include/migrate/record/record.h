@@ -32,7 +32,7 @@ struct Cell {
 // kQualityFlagNames, stored as an integer in record.flags.
 enum QualityFlag : uint32_t {
   kFlagName = 1u << 0,          // name was junk (UNKNOWN, N/A, ...) or had no letters
-  kFlagBirthDate = 1u << 1,     // unparsable or impossible date
+  kFlagBirthDate = 1u << 1,     // unparsable or impossible date; or kept: see IsPlausibleBirth in normalize/dates.h
   kFlagEmail = 1u << 2,         // not an address; or kept: a slip of a well-known domain (gmial.com)
   kFlagPhone = 1u << 3,         // not a number; or kept: a North American number whose area code is in no table
   kFlagAddress = 1u << 4,       // one-line address without city, or without state and postal code; unknown country
