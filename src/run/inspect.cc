@@ -1,12 +1,15 @@
 // Looking without touching: `validate` and `status`.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "context.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/run/run.h"
+#include "migrate/survey/sample.h"
 
 namespace migrate::run {
 
@@ -19,9 +22,61 @@ Status CheckTarget(const plan::Plan& plan) {
   return ledger::CheckSchema(db.get()).status();
 }
 
-RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings) {
+namespace {
+
+// Files beyond this many of one layout are not opened for a look at their rows.
+constexpr size_t kFilesLookedAt = 100;
+
+// The first rows of one layout of a source, shared among its files.
+Status CheckLayout(const plan::Plan& plan, const std::vector<const Input*>& inputs, uint64_t rows,
+                   survey::CheckResult* result) {
+  const Input& first = *inputs.front();
+  const plan::Source& source = plan.sources[first.source];
+  survey::SourceCheck check(plan, source, first.layout, first.columns, first.fields);
+  const size_t files = std::min(inputs.size(), kFilesLookedAt);
+  uint64_t left = rows;
+  for (size_t i = 0; i < files && left > 0; ++i) {
+    MIGRATE_ASSIGN(auto reader, OpenInput(plan, *inputs[i]));
+    check.BeginFile(source.type == plan::SourceType::kCsv ? std::filesystem::path(inputs[i]->path).filename().string()
+                                                          : inputs[i]->what);
+    const uint64_t share = std::max<uint64_t>(1, left / (files - i));
+    MIGRATE_ASSIGN(uint64_t n, survey::ReadRows(
+                                   reader.get(), share,
+                                   [&](const RawRow& row, const std::vector<Cell>& cells) { check.Row(row, cells); },
+                                   [&](const Reject& reject) { check.Rejected(reject); }));
+    left -= n;
+  }
+  *result = check.Finish();
+  return {};
+}
+
+// Inputs of one source and layout whose columns stand in the same places are looked at together.
+Status CheckInputs(const plan::Plan& plan, const std::vector<Input>& inputs, uint64_t rows,
+                   std::vector<survey::CheckResult>* checks) {
+  std::vector<bool> done(inputs.size(), false);
+  auto same = [](const Input& a, const Input& b) {
+    return a.source == b.source && a.layout == b.layout &&
+           std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                      [](const auto& x, const auto& y) { return x.name == y.name; });
+  };
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (done[i] || inputs[i].columns.empty()) continue;
+    std::vector<const Input*> group;
+    for (size_t j = i; j < inputs.size(); ++j)
+      if (!done[j] && same(inputs[i], inputs[j])) {
+        done[j] = true;
+        group.push_back(&inputs[j]);
+      }
+    MIGRATE_TRY(CheckLayout(plan, group, rows, &checks->emplace_back()));
+  }
+  return {};
+}
+
+}  // namespace
+
+RunOutcome Validate(const plan::Plan& plan, const ValidateOptions& options, ValidateFindings* findings) {
   RunOutcome out;
-  if (offline) return out;
+  if (options.offline) return out;
   InputErrors errors;
   std::vector<Input> inputs = FindInputs(plan, &errors);
   if (!errors.text.empty()) {
@@ -30,13 +85,14 @@ RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings)
     return out;
   }
   for (const Input& i : inputs) {
-    *findings +=
+    findings->text +=
         fmt::format("{}: {}, {} columns, {} bytes\n", plan.sources[i.source].name, i.path, i.columns.size(), i.bytes);
-    for (const auto& f : i.findings) *findings += "  " + f + "\n";
+    for (const auto& f : i.findings) findings->text += "  " + f + "\n";
   }
   if (!plan.target.sqlite)
-    *findings += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
-  out.status = CheckTarget(plan);
+    findings->text += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
+  out.status = CheckInputs(plan, inputs, options.rows, &findings->checks);
+  if (out.status.ok()) out.status = CheckTarget(plan);
   out.exit_code = ExitCode(out.status);
   return out;
 }

@@ -14,6 +14,7 @@
 #include "migrate/base/status.h"
 #include "migrate/plan/plan.h"
 #include "migrate/progress/progress.h"
+#include "migrate/survey/check.h"
 
 namespace migrate::run {
 
@@ -43,8 +44,16 @@ struct RunOutcome {
 
 RunOutcome Run(const plan::Plan& plan, const RunOptions& options);
 
-// `validate`: opens every source and looks at the target; nothing is written. Lines for people in *findings.
-RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings);
+struct ValidateOptions {
+  bool offline = false;  // the plan alone
+  uint64_t rows = 1000;  // of each source (and each of its layouts) that go through the mapping
+};
+struct ValidateFindings {
+  std::string text;                         // what was found of each input: dialect, columns, size; lines for people
+  std::vector<survey::CheckResult> checks;  // one a source and layout, in plan order
+};
+// `validate`: opens every source, runs its first rows through the mapping, and looks at the target; nothing is written.
+RunOutcome Validate(const plan::Plan& plan, const ValidateOptions& options, ValidateFindings* findings);
 
 // Where a run stands: the last import of the target and the work at hand, for `status`.
 Result<std::string> StatusJson(const plan::Plan& plan);
