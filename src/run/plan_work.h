@@ -15,6 +15,9 @@ struct Work {
 // `again`: extract is asked for by name, so everything is read anew.
 Result<Work> PlanWork(Context* c, Workspace* workspace, bool again);
 
+// Marks inputs (hashed) whose content an earlier, finished import of this plan brought in already. Reads the target.
+Status MarkKnown(Context* c);
+
 // The finished work at hand is to be loaded once more, as an import of its own: a new run_key for the same artifacts.
 Status BeginAnew(Context* c);
 
