@@ -39,7 +39,7 @@ struct RejectGroup {
 // Which rejects are listed; "" is any. `file` is a path as the import knows it, or an end of it that begins at a folder
 // ("x.csv" for "data/x.csv").
 struct RejectFilter {
-  std::string reason, source, file;
+  std::string reason = "", source = "", file = "";
   bool all = false;  // else only state 'open'
   size_t limit = 100, offset = 0;
 };
