@@ -1,32 +1,45 @@
 #include "command.h"
-#include "migrate/plan/resolved.h"
+#include "migrate/report/explain_text.h"
+#include "migrate/run/explain.h"
 
 namespace migrate::cli {
 namespace {
 
-int Main(const Common& common) {
+struct Options {
+  Common common;
+  run::ExplainOptions explain;
+  std::string memory;
+};
+
+int Main(const Options& o) {
   int code = 2;
-  auto plan = LoadPlanOrFail(common, &code);
+  auto plan = LoadPlanOrFail(o.common, &code);
   if (!plan) return code;
-  std::string json = plan::ResolvedPlanJson(*plan) + "\n";
-  if (common.json) return PrintResult(json);
-  std::string text =
-      "plan " + plan->name + "\nhash " + plan->hash + "\nresolved " + json + "defaults that the plan does not write:\n";
-  for (const auto& d : plan->defaults) text += "  " + d.key + " = " + d.value + "   (" + d.why + ")\n";
-  for (const auto& v : plan->variables)
-    text += "variable " + v.name +
-            (v.from_environment ? " from the environment\n" : " not set, the plan's default was taken\n");
-  return PrintResult(text);
+  run::ExplainOptions options = o.explain;
+  options.plan_file = o.common.plan_file;
+  options.tool_version = MIGRATE_VERSION;
+  if (!o.memory.empty()) {
+    auto bytes = MemoryOption(o.memory);
+    if (!bytes.ok()) return Fail(o.common, bytes.status());
+    options.memory_bytes = *bytes;
+  }
+  auto json = run::ExplainJson(*plan, options);
+  if (!json.ok()) return Fail(o.common, json.status());
+  return PrintResult(o.common.json ? *json : report::RenderExplainText(*json));
 }
 
 }  // namespace
 
 void AddExplain(CLI::App& app, Action* action) {
-  auto common = std::make_shared<Common>();
-  CLI::App* c =
-      app.add_subcommand("explain", "The resolved plan and the origin of each default; secrets are not shown");
-  AddCommon(c, common.get());
-  c->callback([common, action] { *action = [common] { return Main(*common); }; });
+  auto o = std::make_shared<Options>();
+  CLI::App* c = app.add_subcommand(
+      "explain", "The resolved plan with the origin of each default, what each stage will do, and what it will take");
+  AddCommon(c, &o->common);
+  c->add_flag("--offline", o->explain.offline, "without opening sources or target");
+  c->add_option("--threads", o->explain.threads, "threads of the run (default: one per processor)")
+      ->check(CLI::Range(1u, 1024u));
+  c->add_option("--memory", o->memory, "memory of the run, for example 8GiB");
+  c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

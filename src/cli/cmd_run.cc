@@ -34,19 +34,6 @@ std::optional<plan::Stage> StageByName(const std::string& name) {
   return std::nullopt;
 }
 
-// "8GiB", "512MiB", "1000000": bytes, 0 if it is none.
-uint64_t ParseBytes(const std::string& text) {
-  char* end = nullptr;
-  double n = std::strtod(text.c_str(), &end);
-  std::string unit = end;
-  const std::pair<const char*, double> units[] = {
-      {"", 1},          {"KiB", 1024.0},     {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"K", 1024.0},
-      {"M", 1048576.0}, {"G", 1073741824.0}, {"kB", 1e3},        {"MB", 1e6},           {"GB", 1e9}};
-  for (const auto& [name, factor] : units)
-    if (unit == name && n > 0) return static_cast<uint64_t>(n * factor);
-  return 0;
-}
-
 int Main(const Options& o) {
   int code = 2;
   auto plan = LoadPlanOrFail(o.common, &code);
@@ -62,10 +49,9 @@ int Main(const Options& o) {
   options.threads = o.threads;
   if (o.limit > 0) options.limit = o.limit;
   if (!o.memory.empty()) {
-    options.memory_bytes = ParseBytes(o.memory);
-    if (options.memory_bytes < (64 << 20))
-      return Fail(o.common, Status::Plan("--memory " + o.memory + ": not an amount of memory of at least 64MiB",
-                                         "write it like 8GiB or 512MiB"));
+    auto bytes = MemoryOption(o.memory);
+    if (!bytes.ok()) return Fail(o.common, bytes.status());
+    options.memory_bytes = *bytes;
   }
   options.cancel = &g_cancel;
   auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));

@@ -66,6 +66,30 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& pl
   return db;
 }
 
+namespace {
+
+// "8GiB", "512MiB", "1000000": bytes, 0 if it is none.
+uint64_t ParseBytes(const std::string& text) {
+  char* end = nullptr;
+  double n = std::strtod(text.c_str(), &end);
+  std::string unit = end;
+  const std::pair<const char*, double> units[] = {
+      {"", 1},          {"KiB", 1024.0},     {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"K", 1024.0},
+      {"M", 1048576.0}, {"G", 1073741824.0}, {"kB", 1e3},        {"MB", 1e6},           {"GB", 1e9}};
+  for (const auto& [name, factor] : units)
+    if (unit == name && n > 0) return static_cast<uint64_t>(n * factor);
+  return 0;
+}
+
+}  // namespace
+
+Result<uint64_t> MemoryOption(const std::string& text) {
+  const uint64_t bytes = ParseBytes(text);
+  if (bytes >= (64 << 20)) return bytes;
+  return Status::Plan("--memory " + text + ": not an amount of memory of at least 64MiB",
+                      "write it like 8GiB or 512MiB");
+}
+
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file) {
   if (file.empty()) return report::StdoutOutput();
   return report::FileOutput(file);

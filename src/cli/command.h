@@ -50,6 +50,9 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& pl
 // Where a result goes: --output FILE or stdout.
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);
 
+// The value of --memory in bytes: "8GiB", "512MiB", "100000000"; kPlan if it is none or less than 64 MiB.
+Result<uint64_t> MemoryOption(const std::string& text);
+
 int PrintResult(const std::string& text);
 
 }  // namespace migrate::cli

@@ -24,6 +24,7 @@ class PlainStream : public ByteStream {
     offset_ += got;
     return got;
   }
+  uint64_t Consumed() const override { return offset_; }
 
  private:
   File file_;
@@ -80,6 +81,7 @@ class GzipStream : public ByteStream {
     }
     return done;
   }
+  uint64_t Consumed() const override { return input_.offset(); }
 
  private:
   // Between members: the end, padding with zeros (as tapes leave it), or another member.
@@ -145,6 +147,7 @@ class ZstdStream : public ByteStream {
     }
     return out.pos;
   }
+  uint64_t Consumed() const override { return input_.offset(); }
 
  private:
   PackedInput input_;
@@ -165,6 +168,7 @@ class PrefixedStream : public ByteStream {
     MIGRATE_ASSIGN(size_t more, rest_->Read(buffer + k, n - k));
     return k + more;
   }
+  uint64_t Consumed() const override { return rest_->Consumed(); }
 
  private:
   std::string prefix_;
@@ -192,6 +196,7 @@ class Utf16Stream : public ByteStream {
     }
     return done;
   }
+  uint64_t Consumed() const override { return bytes_->Consumed(); }
 
  private:
   Status Refill() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 namespace migrate::plan {
 namespace {
@@ -165,6 +166,26 @@ Diagnostic SourceText::Make(Position at, std::string message, std::string expect
   return d;
 }
 
+namespace {
+
+// The ':' between user and password of "user:password@host"; that of a reference such as ${USER:-bob} or
+// ${USER:?message} is none.
+size_t PasswordColon(std::string_view rest) {
+  for (size_t i = 0; i < rest.size(); ++i) {
+    if (rest[i] == ':') return i;
+    if (rest.substr(i, 2) != "${") continue;
+    i += 2;
+    while (i < rest.size() && (rest[i] == '_' || std::isalnum(static_cast<unsigned char>(rest[i])) != 0)) ++i;
+    if (rest.substr(i, 2) == ":-" || rest.substr(i, 2) == ":?")
+      ++i;
+    else
+      --i;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace
+
 std::string MaskUrls(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size();) {
@@ -178,7 +199,7 @@ std::string MaskUrls(std::string_view text) {
       end = std::min(text.find('\n', begin), text.size());
       rest = text.substr(begin, end - begin);
     }
-    size_t at = rest.rfind('@'), colon = rest.find(':');
+    size_t at = rest.rfind('@'), colon = PasswordColon(rest);
     out.append(text.substr(i, begin - i));
     if (colon != std::string_view::npos && at != std::string_view::npos && colon < at) {
       out.append(rest.substr(0, colon + 1)).append(kMask).append(rest.substr(at));

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "migrate/base/hash.h"
+#include "migrate/plan/diagnostic.h"
 
 namespace migrate::plan {
 namespace {
@@ -91,13 +92,14 @@ void AddMeaning(const Plan& plan, bool absolute, json* out) {
 json TlsJson(const Tls& tls) { return {{"mode", tls.mode}, {"ca", tls.ca}}; }
 
 json TargetJson(const Target& target) {
-  json out = {
-      {"url", target.url}, {"partitions", target.partitions}, {"password", NameOf(kSecretKinds, target.password.kind)}};
+  json out = {{"url", MaskUrls(target.url)},
+              {"partitions", target.partitions},
+              {"password", NameOf(kSecretKinds, target.password.kind)}};
   if (target.sqlite) {
     out["path"] = target.path;
   } else {
     out["tls"] = TlsJson(target.tls);
-    if (!target.reader_url.empty()) out["reader_url"] = target.reader_url;
+    if (!target.reader_url.empty()) out["reader_url"] = MaskUrls(target.reader_url);
   }
   return out;
 }
@@ -112,7 +114,7 @@ std::string ResolvedPlanJson(const Plan& plan) {
   for (const Source& source : plan.sources) {
     json one = SourceJson(plan, source);
     if (source.type == SourceType::kMysql) {
-      one["url"] = source.url;
+      one["url"] = MaskUrls(source.url);
       one["password"] = NameOf(kSecretKinds, source.password.kind);
       one["tls"] = TlsJson(source.tls);
     } else {
@@ -125,7 +127,7 @@ std::string ResolvedPlanJson(const Plan& plan) {
   if (limit.rows) out["reconcile"]["max_quarantined"] = *limit.rows;
   if (limit.share) out["reconcile"]["max_quarantined_share"] = *limit.share;
   for (Stage stage : plan.stages) out["stages"].push_back(NameOf(kStageNames, stage));
-  return out.dump();
+  return MaskVariables(plan, out.dump());
 }
 
 std::string MeaningJson(const Plan& plan) {

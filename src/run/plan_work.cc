@@ -38,7 +38,8 @@ const char* StateName(Input::State s) {
   return s == Input::State::kImport ? "import" : s == Input::State::kDuplicate ? "duplicate" : "unchanged";
 }
 
-// Marks inputs whose content an earlier, finished import of this plan brought in already.
+}  // namespace
+
 Status MarkKnown(Context* c) {
   if (!PathExists(c->target_path)) return {};
   MIGRATE_ASSIGN(auto db, store::OpenSqlite(c->target_path, store::OpenMode::kReadOnly));
@@ -86,6 +87,8 @@ Status MarkKnown(Context* c) {
   }
   return {};
 }
+
+namespace {
 
 bool TakeStates(Context* c) {
   std::set<uint32_t> files;

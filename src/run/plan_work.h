@@ -25,6 +25,9 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask);
 // unchanged, in c->inputs and in the manifest, and takes their segments out of the work.
 Status SettleLive(Context* c);
 
+// Marks inputs (hashed) whose content an earlier, finished import of this plan brought in already. Reads the target.
+Status MarkKnown(Context* c);
+
 // The finished work at hand is to be loaded once more, as an import of its own: a new run_key for the same artifacts.
 Status BeginAnew(Context* c);
 

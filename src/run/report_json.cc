@@ -204,6 +204,7 @@ std::string ReportJson(const Context& c, int exit_code, const std::string& start
             {"started_at", started_at},
             {"seconds", seconds},
             {"exit_code", exit_code},
+            {"threads", c.threads},
             {"limit", c.options.limit ? json(*c.options.limit) : json()},
             {"peak_rss_bytes", static_cast<uint64_t>(usage.ru_maxrss) * 1024},
             {"sources", sources},

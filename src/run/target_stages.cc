@@ -7,6 +7,7 @@
 #include "migrate/ledger/schema.h"
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
+#include "migrate/run/estimate.h"
 
 namespace migrate::run {
 namespace {
@@ -357,8 +358,7 @@ Status DedupeStage(Context* c) {
   options.rules = Rules(*c);
   options.bucket_shift = static_cast<unsigned>(std::stoul(shift));
   options.scratch = c->folder;
-  options.sort_bytes =
-      c->options.memory_bytes == 0 ? 96 << 20 : std::clamp<uint64_t>(c->options.memory_bytes / 10, 8 << 20, 512 << 20);
+  options.sort_bytes = SortBudget(c->options.memory_bytes);
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
   c->meter->Detail("golden records");

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "../../src/report/fold.h"
-#include "migrate/report/rejects_view.h"
 #include "target.h"
 
 namespace migrate::report {
@@ -230,40 +229,6 @@ TEST(CaseVariantsTest, SpellsLettersBeyondAscii) {
     for (const auto& v : all) hit = hit || ascii_folded(v) == ascii_folded(stored);
     EXPECT_TRUE(hit) << given << " " << stored;
   }
-}
-
-class RejectsViewTest : public TargetTest {};
-
-TEST_F(RejectsViewTest, GroupsCountsAndMasks) {
-  AddSource(1, "web");
-  AddFile(1, 0, 1, "a.csv");
-  for (int i = 1; i <= 5; ++i) AddReject(i, 1, 1, 0, i + 1, i * 10, "NULL", "too_few_fields", "426f622c31393830");
-  AddReject(6, 1, 1, 0, 9, 5, "'k'", "bad_quote", "ff");
-  AddReject(7, 1, 1, 0, 9, 6, "'k'", "bad_quote", "ff", "fixed");
-  auto list = ListRejects(db_.get(), 2);
-  ASSERT_TRUE(list.ok()) << list.status().message();
-  EXPECT_EQ(list->total, 6u);
-  ASSERT_EQ(list->groups.size(), 2u);
-  EXPECT_EQ(list->groups[0].reason, "too_few_fields");
-  EXPECT_EQ(list->groups[0].count, 5u);
-  EXPECT_EQ(list->groups[0].examples.size(), 3u);
-  EXPECT_EQ(list->groups[0].examples[0].masked, "B**,**80");
-  ASSERT_EQ(list->rows.size(), 2u);
-  EXPECT_EQ(list->rows[0].quarantine_id, 6);
-  std::string text = RenderText(*list);
-  EXPECT_EQ(text.find("6 open rejects\n"), 0u);
-  EXPECT_NE(text.find("... and 4 more\n"), std::string::npos) << text;
-  EXPECT_EQ(text.find("Bob"), std::string::npos);
-  EXPECT_EQ(nlohmann::json::parse(RenderJson(*list))["groups"][0]["count"], 5);
-
-  auto one = ShowReject(db_.get(), 6);
-  ASSERT_TRUE(one.ok());
-  EXPECT_EQ(one->raw, "\xff");
-  EXPECT_NE(RenderText(*one).find("original, 1 bytes:\nbase64:/w==\n"), std::string::npos);
-  EXPECT_TRUE(nlohmann::json::parse(RenderJson(*one))["raw"].is_null());
-  EXPECT_FALSE(ShowReject(db_.get(), 99).ok());
-  Sql("DELETE FROM quarantine");
-  EXPECT_EQ(RenderText(*ListRejects(db_.get())), "no open rejects\n");
 }
 
 }  // namespace

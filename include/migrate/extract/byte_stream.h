@@ -18,6 +18,8 @@ class ByteStream {
   // Fills `buffer`; fewer than n bytes only at the end. An archive that is truncated or damaged is an error (kFailed)
   // that names the path and the offset in the packed file. Not thread-safe.
   virtual Result<size_t> Read(char* buffer, size_t n) = 0;
+  // How many bytes of the file as it lies were used for what was read so far (up to a buffer of 64 KiB more).
+  virtual uint64_t Consumed() const = 0;
 };
 
 struct TextStream {

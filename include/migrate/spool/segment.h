@@ -68,6 +68,8 @@ class SegmentWriter {
   bool finished_ = false;
 };
 
+// Bytes that the block would take in a segment.
+uint64_t PackedBytes(std::string_view block, SegmentWriter::Effort effort);
 // Thread-safe once open; holds no file open between two reads. Memory: 56 bytes a block.
 class SegmentReader {
  public:

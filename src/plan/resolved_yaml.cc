@@ -1,0 +1,281 @@
+// The resolved plan as YAML that can be read back, each value that the plan does not write with its origin beside it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+#include "migrate/plan/diagnostic.h"
+#include "migrate/plan/resolved.h"
+
+namespace migrate::plan {
+namespace {
+
+constexpr std::array<const char*, 3> kTypes = {"csv", "sqlite", "mysql"};
+constexpr std::array<const char*, 2> kModes = {"append", "snapshot"};
+constexpr std::array<const char*, 3> kDateOrders = {"mdy", "dmy", "ymd"};
+constexpr std::array<const char*, 5> kStrategies = {"most_recent", "most_frequent", "longest", "source_priority",
+                                                    "most_complete"};
+
+// What stands behind "default" where the plan language has no more to say.
+std::string Why(const std::string& key, const std::string& why) {
+  static const std::map<std::string, std::string> kMore = {
+      {"target.partitions", "16 to 32 are good for lookups"},
+      {"normalize.country", "how phones and addresses without a country are read"},
+      {"normalize.date_order", "03/04/1972 is the 4th of March"},
+      {"dedupe.match_probability", "from here on two records are one person"},
+      {"dedupe.review_probability", "from here up to match_probability a steward decides"},
+      {"dedupe.survivorship.default", "which value a person keeps: the one of the latest updated_at"},
+      {"reconcile.sample", "rows compared field by field, besides every digest"},
+      {"stages", "all stages"}};
+  auto more = kMore.find(key);
+  const std::string text = more == kMore.end() ? why : more->second;
+  if (key.ends_with(".unknown_layout")) return "default: a file that fits no layout stops the run";
+  return text.starts_with("default") ? text : "default: " + text;
+}
+
+// A scalar as YAML reads it back: quoted wherever it could mean something else.
+std::string Scalar(std::string_view text, bool in_flow = false) {
+  std::string value;
+  for (size_t i = 0; i < text.size(); ++i) {
+    value += text[i];
+    if (text[i] == '$' && i + 1 < text.size() && (text[i + 1] == '{' || text[i + 1] == '$')) value += '$';
+  }
+  auto word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '/' ||
+           c == '.' || (c & 0x80) != 0;
+  };
+  const bool reserved = value == "~" || value == "null" || value == "Null" || value == "NULL" || value.empty() ||
+                        value == "." || value == "..." || value == "---";
+  const bool plain = !reserved && word(value.front()) &&
+                     std::all_of(value.begin(), value.end(),
+                                 [&](char c) {
+                                   return word(c) || c == '-' || c == '+' || c == '@' || (c == ':' && !in_flow) ||
+                                          c == ' ' || c == '%' || c == '*';
+                                 }) &&
+                     value.back() != ' ' && value.back() != ':' && value.find(": ") == std::string::npos;
+  if (plain) return value;
+  std::string out = "\"";
+  for (char c : value) {
+    if (c == '"' || c == '\\')
+      out.append({'\\', c});
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (static_cast<uint8_t>(c) < 0x20)
+      out += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+    else
+      out += c;
+  }
+  return out + "\"";
+}
+
+std::string Flow(const std::vector<std::string>& items) {
+  std::string out = "[";
+  for (const auto& i : items) out += (out.size() > 1 ? ", " : "") + Scalar(i, true);
+  return out + "]";
+}
+std::string OneOrMore(const std::vector<std::string>& items) {
+  return items.size() == 1 ? Scalar(items[0], true) : Flow(items);
+}
+
+std::string FieldText(const FieldMapping& m) {
+  switch (m.kind) {
+    case FieldMapping::Kind::kConstant:
+      return "{const: " + Scalar(m.constant, true) + "}";
+    case FieldMapping::Kind::kJoin:
+      return "{join: " + Flow(m.columns) + ", with: " + Scalar(m.with, true) + "}";
+    case FieldMapping::Kind::kOptOut: {
+      std::string out;
+      const auto& c = m.channel_columns;
+      if (std::all_of(c.begin(), c.end(), [&](const std::string& one) { return one == c[0]; })) return Scalar(c[0]);
+      for (size_t i = 0; i < c.size(); ++i)
+        if (!c[i].empty())
+          out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", kOptOutChannels[i], Scalar(c[i], true));
+      return "{" + out + "}";
+    }
+    case FieldMapping::Kind::kColumns:
+      break;
+  }
+  if (m.formats.empty()) return OneOrMore(m.columns);
+  return "{column: " + Scalar(m.columns.at(0), true) + ", format: " + OneOrMore(m.formats) + "}";
+}
+
+class Writer {
+ public:
+  explicit Writer(const Plan& plan) : plan_(plan) {
+    for (const Default& d : plan.defaults) why_[d.key] = Why(d.key, d.why);
+  }
+
+  std::string Text() {
+    Value(0, "name", Scalar(plan_.name));
+    if (!plan_.requires_version.empty()) Value(0, "requires", Scalar(plan_.requires_version));
+    Value(0, "workspace", Scalar(plan_.workspace), "workspace");
+    TargetText();
+    Head(0, "sources");
+    for (const Source& s : plan_.sources) SourceText(s);
+    if (!plan_.attributes.empty()) Head(0, "attributes");
+    for (const Attribute& a : plan_.attributes)
+      Value(1, a.name, fmt::format("{{type: {}}}", kAttributeTypeNames[static_cast<size_t>(a.type)]));
+    Settings();
+    return std::move(out_);
+  }
+
+ private:
+  void Head(int depth, const std::string& key) {
+    out_ += std::string(2 * static_cast<size_t>(depth), ' ') + key + ":\n";
+  }
+  // `path`: the name under which a default would be noted.
+  void Value(int depth, const std::string& key, const std::string& value, const std::string& path = "") {
+    std::string line = std::string(2 * static_cast<size_t>(depth), ' ') + key + ": " + value;
+    auto why = why_.find(path);
+    if (!path.empty() && why != why_.end()) {
+      line.resize(std::max(line.size() + 2, size_t{40}), ' ');
+      line += "# " + why->second;
+    }
+    out_ += line + "\n";
+  }
+  // A key that has no value because the plan does not write it.
+  void Absent(int depth, const std::string& key, const std::string& why) {
+    out_ += std::string(2 * static_cast<size_t>(depth), ' ') + "# " + key + ": " + why + "\n";
+  }
+
+  void ConnectionText(int depth, const Secret& secret, const Tls& tls) {
+    switch (secret.kind) {
+      case Secret::Kind::kNone:
+        break;
+      case Secret::Kind::kEnv:
+        Value(depth, "password", "{env: " + Scalar(secret.value, true) + "}");
+        break;
+      case Secret::Kind::kFile:
+        Value(depth, "password", "{file: " + Scalar(secret.value, true) + "}");
+        break;
+      case Secret::Kind::kCommand:
+        Value(depth, "password", "{command: \"***\"}");  // its arguments may be secret
+        break;
+      case Secret::Kind::kAwsIam:
+        Value(depth, "password", "{aws_iam: {region: " + Scalar(secret.region, true) + "}}");
+        break;
+    }
+    std::string text;
+    if (!tls.mode.empty()) text = "mode: " + tls.mode;
+    if (!tls.ca.empty()) text += (text.empty() ? "ca: " : ", ca: ") + Scalar(tls.ca, true);
+    if (text.empty())
+      Absent(depth, "tls", "default: verify_identity, except on the loopback interface");
+    else
+      Value(depth, "tls", "{" + text + "}");
+  }
+
+  void TargetText() {
+    const Target& t = plan_.target;
+    Head(0, "target");
+    Value(1, "url", Scalar(t.sqlite ? "sqlite:" + t.path : MaskUrls(t.url)));
+    if (!t.sqlite) ConnectionText(1, t.password, t.tls);
+    if (!t.reader_url.empty()) Value(1, "reader_url", Scalar(MaskUrls(t.reader_url)));
+    Value(1, "partitions", std::to_string(t.partitions), "target.partitions");
+  }
+
+  void SourceText(const Source& s) {
+    const std::string path = "sources." + s.name;
+    Head(1, s.name);
+    Value(2, "type", kTypes[static_cast<size_t>(s.type)]);
+    if (s.type == SourceType::kMysql) {
+      Value(2, "url", Scalar(MaskUrls(s.url)));
+      ConnectionText(2, s.password, s.tls);
+    } else {
+      Value(2, "path", Scalar(s.path));
+    }
+    if (!s.table.empty()) Value(2, "table", Scalar(s.table));
+    if (!s.query.empty()) Value(2, "query", Scalar(s.query));
+    if (s.key.empty())
+      Absent(2, "key", "none (default: the position in the file)");
+    else
+      Value(2, "key", OneOrMore(s.key));
+    Value(2, "mode", kModes[static_cast<size_t>(s.mode)], path + ".mode");
+    const bool csv = s.type == SourceType::kCsv;
+    if (csv) Value(2, "unknown_layout", s.quarantine_unknown_layout ? "quarantine" : "error", path + ".unknown_layout");
+    if (s.layouts.size() == 1) return LayoutText(2, csv, s.layouts[0]);
+    Head(2, "layouts");
+    for (const Layout& layout : s.layouts) {
+      const size_t begin = out_.size();
+      LayoutText(4, csv, layout);
+      // The first key of a list's item stands behind its dash; a comment cannot.
+      size_t key = out_.find_first_not_of(' ', begin);
+      while (out_[key] == '#') key = out_.find_first_not_of(' ', out_.find('\n', key) + 1);
+      out_.replace(key - 2, 1, "-");
+    }
+  }
+
+  void LayoutText(int depth, bool csv, const Layout& layout) {
+    if (csv && layout.encoding.empty()) Absent(depth, "encoding", "default: found in each file, and said");
+    if (csv && layout.delimiter.empty()) Absent(depth, "delimiter", "default: found in each file, and said");
+    if (!layout.encoding.empty()) Value(depth, "encoding", Scalar(layout.encoding));
+    if (!layout.delimiter.empty()) Value(depth, "delimiter", Scalar(layout.delimiter));
+    if (!layout.ignore.empty()) Value(depth, "ignore", Flow(layout.ignore));
+    Head(depth, "fields");
+    for (const FieldMapping& m : layout.fields) {
+      const auto slot = static_cast<size_t>(m.slot);
+      Value(depth + 1, slot < kFieldCount ? std::string(kFieldNames[slot]) : plan_.attributes[slot - kFieldCount].name,
+            FieldText(m));
+    }
+  }
+
+  void Settings() {
+    Head(0, "normalize");
+    Value(1, "country", plan_.normalize.country, "normalize.country");
+    Value(1, "date_order", kDateOrders[static_cast<size_t>(plan_.normalize.date_order)], "normalize.date_order");
+    const Dedupe& d = plan_.dedupe;
+    Head(0, "dedupe");
+    Value(1, "match_probability", fmt::format("{}", d.match_probability), "dedupe.match_probability");
+    Value(1, "review_probability", fmt::format("{}", d.review_probability), "dedupe.review_probability");
+    if (d.model.empty())
+      Absent(1, "model", "none (default: learned at the first import, then kept in the target)");
+    else
+      Value(1, "model", Scalar(d.model));
+    Head(1, "survivorship");
+    Value(2, "default", kStrategies[static_cast<size_t>(d.default_strategy)], "dedupe.survivorship.default");
+    for (const auto& [name, strategy] : d.strategies) Value(2, name, kStrategies[static_cast<size_t>(strategy)]);
+    Head(0, "reconcile");
+    Value(1, "sample", std::to_string(plan_.reconcile.sample), "reconcile.sample");
+    const Limit& limit = plan_.reconcile.max_quarantined;
+    if (limit.rows)
+      Value(1, "max_quarantined", std::to_string(*limit.rows));
+    else if (limit.share)
+      Value(1, "max_quarantined", fmt::format("\"{}%\"", *limit.share * 100));
+    else
+      Absent(1, "max_quarantined", "none (default: no limit)");
+    std::vector<std::string> stages;
+    for (Stage s : plan_.stages) stages.emplace_back(kStageNames[static_cast<size_t>(s)]);
+    Value(0, "stages", Flow(stages), "stages");
+  }
+
+  const Plan& plan_;
+  std::map<std::string, std::string> why_;
+  std::string out_;
+};
+
+bool LooksSecret(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  for (std::string_view word : {"passw", "passphrase", "secret", "token", "pwd", "credential", "apikey", "api_key"})
+    if (name.find(word) != std::string::npos) return true;
+  return name == "key" || name.ends_with("_key");
+}
+
+}  // namespace
+
+std::string ResolvedPlanYaml(const Plan& plan) { return MaskVariables(plan, Writer(plan).Text()); }
+
+std::string MaskVariables(const Plan& plan, std::string text) {
+  for (const Variable& v : plan.variables) {
+    if (!v.from_environment || !LooksSecret(v.name)) continue;
+    const char* value = std::getenv(v.name.c_str());
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view secret(value);
+    for (size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += 3)
+      text.replace(at, secret.size(), "***");
+  }
+  return text;
+}
+
+}  // namespace migrate::plan

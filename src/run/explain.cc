@@ -1,0 +1,392 @@
+#include "migrate/run/explain.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "context.h"
+#include "explain.h"
+#include "migrate/base/plural.h"
+#include "migrate/ledger/schema.h"
+#include "migrate/plan/resolved.h"
+#include "plan_work.h"
+
+namespace migrate::run {
+namespace {
+
+using nlohmann::json;
+using plan::Stage;
+
+constexpr size_t kSample = 4000;          // rows of an input that go through the mapping
+constexpr size_t kSampleOfAll = 200'000;  // of all inputs together
+constexpr size_t kLeastSample = 50;
+
+constexpr const char* kTypes[] = {"csv", "sqlite", "mysql"};
+
+std::string StageName(Stage s) { return std::string(plan::kStageNames[static_cast<size_t>(s)]); }
+
+bool Has(const plan::Plan& plan, Stage s) {
+  return std::find(plan.stages.begin(), plan.stages.end(), s) != plan.stages.end();
+}
+
+Result<TargetNow> LookAtTarget(const plan::Plan& plan) {
+  TargetNow now;
+  if (!plan.target.sqlite || !PathExists(plan.target.path)) return now;
+  MIGRATE_ASSIGN(FileStat stat, StatFile(plan.target.path));
+  now.bytes = stat.size;
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
+  if (state == ledger::SchemaState::kEmpty) return now;
+  now.there = true;
+  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
+  MIGRATE_ASSIGN(now.imports, db->QueryInteger("SELECT count(*) FROM import"));
+  MIGRATE_ASSIGN(int64_t index, db->QueryInteger("SELECT count(*) FROM sqlite_master WHERE name = 'person_email'"));
+  MIGRATE_ASSIGN(now.model_plan, ledger::Setting(db.get(), "model_plan"));
+  MIGRATE_ASSIGN(now.partitions, ledger::Setting(db.get(), "partitions"));
+  now.records = static_cast<uint64_t>(records);
+  now.persons = static_cast<uint64_t>(persons);
+  now.indexes = index > 0;
+  return now;
+}
+
+// Hashes only what may be known: files whose size another input or an imported file of the source has.
+Status HashWhatMayBeKnown(const plan::Plan& plan, std::vector<Input>* inputs) {
+  std::set<std::pair<std::string, uint64_t>> known;
+  if (plan.target.sqlite && PathExists(plan.target.path)) {
+    MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
+    MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
+    if (state != ledger::SchemaState::kEmpty) {
+      MIGRATE_ASSIGN(auto q, db->Prepare("SELECT DISTINCT s.name, f.bytes FROM import_file f JOIN source s USING "
+                                         "(source_id) WHERE f.state = 'imported'"));
+      for (;;) {
+        MIGRATE_ASSIGN(bool more, q->Step());
+        if (!more) break;
+        known.emplace(q->Text(0), static_cast<uint64_t>(q->Integer(1)));
+      }
+    }
+  }
+  std::map<std::pair<size_t, uint64_t>, int> sizes;
+  for (const Input& i : *inputs) ++sizes[{i.source, i.bytes}];
+  std::vector<Input> some;
+  std::vector<size_t> at;
+  for (size_t i = 0; i < inputs->size(); ++i) {
+    const Input& input = (*inputs)[i];
+    const bool tell =
+        known.count({plan.sources[input.source].name, input.bytes}) != 0 ||
+        (plan.sources[input.source].type == plan::SourceType::kCsv && sizes[{input.source, input.bytes}] > 1);
+    if (!tell) continue;
+    some.push_back(input);
+    at.push_back(i);
+  }
+  MIGRATE_TRY(HashInputs(plan, &some));
+  for (size_t i = 0; i < at.size(); ++i) (*inputs)[at[i]] = std::move(some[i]);
+  // What is not hashed is like no other.
+  for (size_t i = 0; i < inputs->size(); ++i)
+    if ((*inputs)[i].sha256.empty()) (*inputs)[i].sha256 = fmt::format("not hashed {}", i);
+  return {};
+}
+
+// Rows of a new content of a file that the target knows: they are there, most of them.
+Status FindOverlaps(Explained* e) {
+  e->overlaps.assign(e->inputs.size(), 0);
+  if (!e->target.there) return {};
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(e->plan.target.path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT max(f.extracted - f.quarantined) FROM import_file f JOIN source s USING "
+                                     "(source_id) JOIN import i USING (import_id) WHERE s.name = ?1 AND f.state = "
+                                     "'imported' AND ((f.path = ?2 AND f.what = ?3 AND ?4) OR f.sha256 = ?5) AND "
+                                     "i.state = 'done'"));
+  for (size_t i = 0; i < e->inputs.size(); ++i) {
+    const Input& input = e->inputs[i];
+    const plan::Source& source = e->plan.sources[input.source];
+    q->BindText(1, source.name);
+    q->BindText(2, input.path);
+    q->BindText(3, input.what);
+    q->Bind(4, source.key.empty() ? 0 : 1);  // the position in a file of other content is another key
+    q->BindText(5, input.sha256);
+    MIGRATE_ASSIGN(bool found, q->Step());
+    if (found) e->overlaps[i] = static_cast<double>(q->Integer(0));
+    q->Reset();
+  }
+  return {};
+}
+
+Status LookAtInputs(Explained* e) {
+  size_t to_read = 0;
+  for (const Input& i : e->inputs) to_read += i.state == Input::State::kImport ? 1 : 0;
+  const size_t sample = std::clamp(kSampleOfAll / std::max<size_t>(to_read, 1), kLeastSample, kSample);
+  double square = 0;
+  for (size_t i = 0; i < e->inputs.size(); ++i) {
+    e->looks.emplace_back();
+    if (e->inputs[i].state != Input::State::kImport) continue;
+    MIGRATE_ASSIGN(e->looks.back(), LookAt(e->plan, e->inputs[i], sample));
+    const Look& look = e->looks.back();
+    e->rows += look.rows;
+    square += look.rows * look.error * look.rows * look.error;
+    e->volume.read.Add(look.shape);
+    e->volume.inserted += std::max(0.0, look.shape.good() - e->overlaps[i]);
+  }
+  if (e->rows > 0) e->rows_error = std::sqrt(square) / e->rows;
+  return {};
+}
+
+// Rates and persons a record of this plan's last whole import, where its report is still there.
+void LearnFromReports(Explained* e) {
+  for (size_t s = 0; s < e->rates.size(); ++s) e->rates[s] = DocumentedRate(static_cast<Stage>(s));
+  e->volume.persons_a_record = kPersonsARecord;
+  auto names = ListFolder(e->plan.workspace + "/reports");
+  if (!names.ok()) return;
+  std::vector<long> numbers;
+  for (const auto& n : *names)
+    if (n.ends_with(".json")) numbers.push_back(std::strtol(n.c_str(), nullptr, 10));
+  std::sort(numbers.rbegin(), numbers.rend());
+  std::set<std::string> known;
+  for (long n : numbers) {
+    auto text = ReadWholeFile(fmt::format("{}/reports/{}.json", e->plan.workspace, n));
+    if (!text.ok()) continue;
+    json report = json::parse(*text, nullptr, false);
+    if (!report.is_object() || !report.value("stages", json()).is_array()) continue;
+    const auto threads = report.value("threads", std::max(1u, std::thread::hardware_concurrency()));
+    double records = 0, persons = 0;
+    if (report.value("flow", json()).is_object()) {
+      records = report["flow"].value("records_total", 0.0);
+      persons = report["flow"].value("persons_total", 0.0);
+    }
+    if (records > 0 && persons > 0 && known.insert("persons").second) e->volume.persons_a_record = persons / records;
+    for (const auto& s : report["stages"]) {
+      const std::string name = s.value("stage", "");
+      const double seconds = s.value("seconds", 0.0);
+      auto at = std::find(plan::kStageNames.begin(), plan::kStageNames.end(), name);
+      const auto i = static_cast<size_t>(at - plan::kStageNames.begin());
+      // Too short a stage measures its beginning and end.
+      if (at == plan::kStageNames.end() || seconds < 0.2 || s.value("skipped", false)) continue;
+      const double rows = i >= static_cast<size_t>(Stage::kDedupe) ? records : s.value("rows", 0.0);
+      if (rows <= 0 || !known.insert(name).second) continue;
+      e->rates[i] = {rows / seconds, threads, fmt::format("import {} of this plan", n)};
+    }
+  }
+}
+
+// The folder itself or the nearest one above it that is there.
+std::string Nearest(std::filesystem::path path) {
+  std::error_code ec;
+  while (!path.empty() && !std::filesystem::exists(path, ec) && path.has_parent_path() && path.parent_path() != path)
+    path = path.parent_path();
+  return path.empty() ? "." : path.string();
+}
+
+std::string TemporaryFolder() {
+  for (const char* name : {"SQLITE_TMPDIR", "TMPDIR"})
+    if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return value;
+  return "/var/tmp";
+}
+
+json DiskJson(const Explained& e, json* warnings) {
+  const Disk d = EstimateDisk(e.volume, e.sort_budget);
+  json places = json::array();
+  std::map<uint64_t, std::pair<uint64_t, std::string>> devices;  // bytes needed and one of the places
+  std::map<uint64_t, uint64_t> free;
+  auto add = [&](const char* name, const std::string& path,
+                 const std::vector<std::pair<const char*, uint64_t>>& parts) {
+    uint64_t bytes = 0;
+    json list = json::array();
+    for (const auto& [what, n] : parts) {
+      bytes += n;
+      if (n > 0) list.push_back({{"what", what}, {"bytes", n}});
+    }
+    const std::string there = Nearest(path);
+    std::error_code ec;
+    const auto space = std::filesystem::space(there, ec);
+    struct stat st {};
+    ::stat(there.c_str(), &st);
+    json place = {{"place", name}, {"path", path}, {"bytes", bytes}, {"parts", list}, {"free", nullptr}};
+    if (!ec) {
+      place["free"] = space.available;
+      free[st.st_dev] = space.available;
+      devices[st.st_dev].first += bytes;
+      devices[st.st_dev].second = path;
+    }
+    places.push_back(place);
+  };
+  add("workspace", e.plan.workspace,
+      {{"raw segments", d.raw_segments},
+       {"record segments", d.record_segments},
+       {"sort runs", Has(e.plan, Stage::kDedupe) ? d.sort_runs : 0},
+       {"report", d.report}});
+  if (Has(e.plan, Stage::kLoad))
+    add("target", e.plan.target.path, {{"tables and indexes", d.target}, {"journal, at most", d.journal}});
+  if (Has(e.plan, Stage::kDedupe)) add("temporary", TemporaryFolder(), {{"sorting indexes", d.temporary}});
+  for (const auto& [device, need] : devices)
+    if (need.first > free[device])
+      warnings->push_back(fmt::format("disk: the file system of {} has {} MiB free, the run needs about {} MiB there",
+                                      need.second, free[device] >> 20, need.first >> 20));
+  return places;
+}
+
+json MemoryJson(const Explained& e, json* warnings) {
+  const double records = static_cast<double>(e.volume.records_before) + e.volume.inserted;
+  const auto need = EstimateMemory(records, e.threads, e.sort_budget);
+  json out = {{"records", std::llround(records)},
+              {"dedupe_floor", DedupeFloor(records)},
+              {"limit", e.options.memory_bytes == 0 ? json() : json(e.options.memory_bytes)},
+              {"stages", json::object()}};
+  uint64_t peak = 0;
+  for (Stage s : e.plan.stages) {
+    out["stages"][StageName(s)] = need[static_cast<size_t>(s)];
+    peak = std::max(peak, need[static_cast<size_t>(s)]);
+  }
+  out["peak"] = peak;
+  const uint64_t limit = e.options.memory_bytes;
+  const long pages = ::sysconf(_SC_PHYS_PAGES), size = ::sysconf(_SC_PAGE_SIZE);
+  const uint64_t machine = pages > 0 && size > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(size) : 0;
+  out["machine"] = machine;
+  if (limit != 0 && peak > limit)
+    warnings->push_back(
+        fmt::format("memory: the run needs about {} MiB, --memory allows {} MiB", peak >> 20, limit >> 20));
+  if (machine != 0 && peak > machine)
+    warnings->push_back(
+        fmt::format("memory: the run needs about {} MiB, the machine has {} MiB", peak >> 20, machine >> 20));
+  return out;
+}
+
+json InputsJson(const Explained& e) {
+  json out = json::array();
+  for (size_t i = 0; i < e.inputs.size(); ++i) {
+    const Input& input = e.inputs[i];
+    const plan::Source& source = e.plan.sources[input.source];
+    const bool import = input.state == Input::State::kImport;
+    json columns = json::array();
+    for (const auto& c : input.columns) columns.push_back(c.name);
+    out.push_back({{"source", source.name},
+                   {"type", kTypes[static_cast<size_t>(source.type)]},
+                   {"file", input.path},
+                   {"what", input.what},
+                   {"bytes", input.bytes},
+                   {"mode", source.mode == plan::Mode::kAppend ? "append" : "snapshot"},
+                   {"key", source.key},
+                   {"layout", input.layout + 1},
+                   {"layouts", source.layouts.size()},
+                   {"columns", columns},
+                   {"state", import                                    ? "new"
+                             : input.state == Input::State::kUnchanged ? "imported before"
+                                                                       : "copy"},
+                   {"same_as", input.same_as.empty() ? json() : json(input.same_as)},
+                   {"rows", import ? std::llround(e.looks[i].rows) : static_cast<long long>(input.known_rows)},
+                   {"rows_error", e.looks[i].error},
+                   {"counted_by", import ? e.looks[i].how : "the import that read it"},
+                   {"in_target", std::llround(std::min(e.overlaps[i], std::max(e.looks[i].rows, 0.0)))},
+                   {"findings", input.findings}});
+  }
+  return out;
+}
+
+double StageRows(const Explained& e, Stage s) {
+  switch (s) {
+    case Stage::kExtract:
+      return e.rows;
+    case Stage::kNormalize:
+    case Stage::kLoad:
+      return e.volume.read.good();
+    case Stage::kDedupe:
+    case Stage::kReconcile:
+      return static_cast<double>(e.volume.records_before) + e.volume.inserted;
+  }
+  return 0;
+}
+
+json StagesJson(const Explained& e, double* seconds) {
+  json out = json::array();
+  for (Stage s : e.plan.stages) {
+    json stage = {{"stage", StageName(s)}, {"does", StageSentences(e, s)}};
+    if (!e.options.offline) {
+      const Rate& rate = e.rates[static_cast<size_t>(s)];
+      const double rows = e.rows > 0 ? StageRows(e, s) : 0;
+      const double time = EstimateSeconds(s, rows, rate, e.threads);
+      *seconds += time;
+      stage.update({{"rows", std::llround(rows)},
+                    {"seconds", time},
+                    {"rows_per_second", std::llround(rate.rows_per_second)},
+                    {"rate_threads", rate.threads},
+                    {"rate_from", rate.from}});
+    }
+    out.push_back(stage);
+  }
+  return out;
+}
+
+json PlanJson(const Explained& e) {
+  json defaults = json::array(), variables = json::array();
+  for (const auto& d : e.plan.defaults) defaults.push_back({{"key", d.key}, {"value", d.value}, {"why", d.why}});
+  for (const auto& v : e.plan.variables)
+    variables.push_back({{"name", v.name}, {"from", v.from_environment ? "environment" : "default"}});
+  return {{"schema", 1},
+          {"plan", {{"name", e.plan.name}, {"file", e.options.plan_file}, {"hash", e.plan.hash}}},
+          {"resolved", json::parse(plan::ResolvedPlanJson(e.plan), nullptr, false)},
+          {"yaml", plan::ResolvedPlanYaml(e.plan)},
+          {"defaults", defaults},
+          {"variables", variables},
+          {"offline", e.options.offline},
+          {"threads", e.threads}};
+}
+
+// Opens everything, and fills what the JSON is made of.
+Status See(Explained* e) {
+  InputErrors errors;
+  e->inputs = FindInputs(e->plan, &errors);
+  if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text);
+  MIGRATE_TRY(HashWhatMayBeKnown(e->plan, &e->inputs));
+  MIGRATE_ASSIGN(e->target, LookAtTarget(e->plan));
+  RunOptions run;
+  Context context(e->plan, run, nullptr);
+  std::swap(context.inputs, e->inputs);
+  Status known = e->target.there ? MarkKnown(&context) : Status();
+  std::swap(context.inputs, e->inputs);
+  MIGRATE_TRY(known);
+  LearnFromReports(e);
+  e->volume.records_before = e->target.records;
+  e->volume.target_bytes = e->target.bytes;
+  e->volume.indexes_there = e->target.indexes;
+  MIGRATE_TRY(FindOverlaps(e));
+  return LookAtInputs(e);
+}
+
+}  // namespace
+
+Result<std::string> ExplainJson(const plan::Plan& plan, const ExplainOptions& options) {
+  Explained e{plan, options, 1, 0, {}, {}, {}, {}, {}, 0, 0, {}};
+  e.threads = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  e.sort_budget = SortBudget(options.memory_bytes);
+  json out = PlanJson(e), warnings = json::array();
+  double seconds = 0;
+  if (!options.offline) {
+    MIGRATE_TRY(See(&e));
+    out["target"] = {{"url", plan.target.url},      {"there", e.target.there},     {"bytes", e.target.bytes},
+                     {"records", e.target.records}, {"persons", e.target.persons}, {"imports", e.target.imports}};
+    out["inputs"] = InputsJson(e);
+    out["rows"] = {{"read", std::llround(e.rows)},
+                   {"error", e.rows_error},
+                   {"quarantined", std::llround(e.volume.read.rejects)},
+                   {"inserted", std::llround(e.volume.inserted)}};
+  }
+  out["stages"] = StagesJson(e, &seconds);
+  if (!options.offline) {
+    out["disk"] = DiskJson(e, &warnings);
+    out["memory"] = MemoryJson(e, &warnings);
+    out["seconds"] = seconds;
+  }
+  for (const auto& s : plan.sources)
+    if (s.type == plan::SourceType::kMysql)
+      warnings.push_back("source " + s.name +
+                         ": its MySQL server was not opened, so its rows are not in these figures");
+  if (!plan.target.sqlite) warnings.push_back("target: `run` of this version loads into SQLite only");
+  out["warnings"] = warnings;
+  return plan::MaskVariables(plan, out.dump(2, ' ', false, json::error_handler_t::replace)) + "\n";
+}
+
+}  // namespace migrate::run

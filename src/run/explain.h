@@ -1,0 +1,40 @@
+// The parts of ExplainJson.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "look.h"
+#include "migrate/run/explain.h"
+
+namespace migrate::run {
+
+// What the target holds before the run.
+struct TargetNow {
+  bool there = false;  // with tables of migrate in it
+  uint64_t bytes = 0, records = 0, persons = 0;
+  int64_t imports = 0;
+  std::string model_plan;  // hash of the plan whose model it keeps, "" if it keeps none
+  bool indexes = false;
+  std::string partitions;  // fixed by its first load, "" before
+};
+
+struct Explained {
+  const plan::Plan& plan;
+  const ExplainOptions& options;
+  unsigned threads = 1;
+  uint64_t sort_budget = 0;
+  TargetNow target;
+  std::vector<Input> inputs;
+  std::vector<Look> looks;       // parallel to inputs; empty ones for what is not read
+  std::vector<double> overlaps;  // parallel: rows that the target holds already, as far as their file tells
+  Volume volume;
+  double rows = 0, rows_error = 0;  // to be read; the error as a share
+  std::array<Rate, 5> rates;
+};
+
+// A list of sentences for each stage of the plan.
+nlohmann::json StageSentences(const Explained& e, plan::Stage stage);
+
+}  // namespace migrate::run
