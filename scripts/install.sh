@@ -5,8 +5,8 @@ packages=(build-essential cmake ninja-build ccache mold pkg-config
   libsqlite3-dev libsqlitecpp-dev libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev libssl-dev libzstd-dev zlib1g-dev
   libfccp-dev libutf8proc-dev libidn2-dev libphonenumber-dev nlohmann-json3-dev libgtest-dev libgmock-dev)
 case "${1:-build}" in
-  test) packages+=(python3 python3-jsonschema sqlite3 strace) ;;
-  all) packages+=(python3 python3-jsonschema sqlite3 strace clang libclang-rt-14-dev clang-format clang-tidy) ;;
+  test) packages+=(python3 python3-jsonschema sqlite3 strace groff-base) ;;
+  all) packages+=(python3 python3-jsonschema sqlite3 strace groff-base clang libclang-rt-14-dev clang-format clang-tidy) ;;
 esac
 missing=()
 for p in "${packages[@]}"; do

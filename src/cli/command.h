@@ -30,9 +30,14 @@ void AddShow(CLI::App& app, Action* action);
 void AddFind(CLI::App& app, Action* action);
 void AddExplain(CLI::App& app, Action* action);
 void AddImports(CLI::App& app, Action* action);
+void AddRows(CLI::App& app, Action* action);
+void AddHelp(CLI::App& app, Action* action);
+void AddCompletion(CLI::App& app, Action* action);
 
 // PLAN, --json, --quiet, --verbose.
 void AddCommon(CLI::App* command, Common* common);
+// The same without PLAN.
+void AddOutputFlags(CLI::App* command, Common* common);
 
 // Prints "migrate: error: MESSAGE" and the hint to stderr (with --json an object to stdout too); returns the exit code.
 int Fail(const Common& common, const Status& status);
@@ -49,6 +54,7 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& pl
 // Where a result goes: --output FILE or stdout.
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);
 
-int PrintResult(const std::string& text);
+// Prints a result to stdout, with a line end behind it. Returns the exit code: 1 if it cannot be written.
+int PrintResult(std::string text);
 
 }  // namespace migrate::cli
