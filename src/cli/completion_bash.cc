@@ -57,7 +57,7 @@ _migrate() {
     elif [[ -n $option ]]; then
       option=
     elif [[ $word == -* ]]; then
-      _migrate_option "$path" "$word" && option=$word
+      _migrate_option "$path" "$word" >/dev/null && option=$word
     elif [[ -n $commands ]]; then
       [[ " $commands " == *" $word "* ]] || { $extglob; return; }
       path=${path:+$path }$word

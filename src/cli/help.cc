@@ -10,14 +10,15 @@
 namespace migrate::cli {
 namespace {
 
-constexpr size_t kColumn = 28;  // where the texts begin
+// Where texts begin: beside options, commands, and exit codes.
+constexpr size_t kOptions = 24, kCommands = 20, kCodes = 7;
 
 // A name and beside it its text; below it, if the name is too long.
-std::string Entry(const std::string& name, std::string_view text) {
-  std::string body = Wrapped(text, kColumn);
+std::string Entry(const std::string& name, std::string_view text, size_t column) {
+  std::string body = Wrapped(text, column);
   std::string head = "  " + name;
   if (text.empty()) return head + "\n";
-  if (head.size() + 2 > kColumn) return head + "\n" + body;
+  if (head.size() + 2 > column) return head + "\n" + body;
   return head + body.substr(head.size());
 }
 
@@ -50,7 +51,7 @@ std::string OptionsText(const Command& c) {
   for (const std::string& g : groups) {
     out += "\n" + g + ":\n";
     for (const Argument& a : c.options)
-      if (a.group == g) out += Entry(Names(a), Text(a));
+      if (a.group == g) out += Entry(Names(a), Text(a), kOptions);
   }
   return out;
 }
@@ -64,7 +65,7 @@ std::string Sub(const Command& c) {
 
 std::string RootHelp(const Command& root) {
   std::string out = Wrapped(root.purpose, 0) + "\nUsage: " + UsageLine(root) + "\n";
-  auto list = [&](const Command& c) { out += Entry(c.name() + Sub(c), c.purpose); };
+  auto list = [&](const Command& c) { out += Entry(c.name() + Sub(c), c.purpose, kCommands); };
   std::string listed;
   for (const CommandGroup& g : CommandGroups()) {
     std::string heading = "\n" + std::string(g.title) + ":\n";
@@ -86,7 +87,7 @@ std::string RootHelp(const Command& root) {
     list(c);
   }
   out += OptionsText(root) + "\nExit codes:\n";
-  for (const ExitCode& e : ExitCodes()) out += Entry(std::to_string(e.code), e.means);
+  for (const ExitCode& e : ExitCodes()) out += Entry(std::to_string(e.code), e.means, kCodes);
   return out + "\n" +
          Wrapped(
              "Results go to stdout, messages to stderr. `migrate COMMAND --help` tells more about a command; "
@@ -127,14 +128,14 @@ std::string HelpText(const Command& root, const Command& c) {
   std::string out = Wrapped("migrate " + c.path + ": " + c.purpose, 0) + "\nUsage: " + UsageLine(c) + "\n";
   if (!m.about.empty()) out += "\n" + Wrapped(m.about, 0);
   std::string arguments;
-  for (const Argument& a : c.positionals) arguments += Entry(Names(a), Text(a));
-  for (const Command& s : c.subcommands) arguments += Entry(s.name(), s.purpose);
+  for (const Argument& a : c.positionals) arguments += Entry(Names(a), Text(a), kOptions);
+  for (const Command& s : c.subcommands) arguments += Entry(s.name(), s.purpose, kCommands);
   if (!arguments.empty()) out += "\n" + arguments;
   out += OptionsText(c);
   if (!m.examples.empty()) out += "\nExamples:\n";
   for (const Example& e : m.examples) out += fmt::format("  migrate {}\n{}", e.line, Wrapped(e.does, 6));
   if (!m.exit_codes.empty()) out += "\nExit codes:\n";
-  for (const ExitCode& e : m.exit_codes) out += Entry(std::to_string(e.code), e.means);
+  for (const ExitCode& e : m.exit_codes) out += Entry(std::to_string(e.code), e.means, kCodes);
   if (std::string see = SeeAlso(root, m); !see.empty()) out += "\n" + Wrapped("See also: " + see, 0);
   return out;
 }

@@ -78,7 +78,7 @@ std::string CommandText(const Command& c) {
   for (const Argument& a : c.options)
     if (a.group != kEveryCommand) out += ArgumentText(a);
   for (const Example& e : m.examples)
-    out += fmt::format(".PP\n{}:\n.PP\n.EX\n    migrate {}\n.EE\n", Prose(e.does), Roff(e.line));
+    out += fmt::format(".PP\n.EX\n    migrate {}\n.EE\n.RS 8\n{}\n.RE\n", Roff(e.line), Prose(e.does));
   return out;
 }
 

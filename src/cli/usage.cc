@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "manual.h"
 #include "migrate/plan/diagnostic.h"
 
@@ -87,6 +89,7 @@ std::optional<Status> UnknownCommand(const Line& line) {
       word = w;
       break;
     }
+  if (std::find(names.begin(), names.end(), word) != names.end()) return std::nullopt;
   if (word.empty()) {
     if (c.path.empty())
       return Status::Plan("which command?", "for example `migrate run PLAN`; `migrate --help` lists them all");
@@ -131,7 +134,7 @@ Status BadValue(const Line& line, const std::string& what) {
       std::string why = "not a value that it takes";
       if (size_t range = what.find("not in range"); range != std::string::npos)
         why = "not in the range" + what.substr(range + 12);
-      if (what.find("Could not convert") != std::string::npos) why = "not a number";
+      if (a.value == "N" && value.find_first_not_of("-.0123456789") != std::string::npos) why = "not a number";
       return Status::Plan(fmt::format("{} '{}': {}", a.name(), value, why), a.name() + ": " + a.text);
     }
   return Status::Plan(what, UsageHint(*line.command));
@@ -150,7 +153,10 @@ Status UsageError(const CLI::App& app, const std::vector<std::string>& args, con
   const Line line = FindLine(root, app, args);
   const Command& c = *line.command;
   const std::string what = error.what();
-  if (auto s = UnknownCommand(line); s && c.path.empty() && (line.words.empty() || line.words[0][0] != '-')) return *s;
+  // An option before the command is the mistake then, unless it is one that all commands have.
+  const std::string first = line.words.empty() ? "" : line.words.front();
+  if (first.empty() || first[0] != '-' || first == "--json" || first == "--quiet" || first == "--verbose")
+    if (auto s = UnknownCommand(line)) return *s;
   if (auto s = UnknownOption(root, line)) return *s;
   if (auto s = UnknownCommand(line)) return *s;
   if (dynamic_cast<const CLI::ValidationError*>(&error) || dynamic_cast<const CLI::ConversionError*>(&error))

@@ -109,17 +109,12 @@ migrate: error: /data/out/ws/reports: no import has left a report here
   each import leaves one when it ends; `migrate imports list` shows the imports of the target
 """),
     (RUN, 'a stage is asked for before anything was loaded', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD),),
-     'run plan.yaml --stage dedupe', 2, """\
-/data/a.csv: encoding utf-8 (the file is ASCII)
-/data/a.csv: delimiter ',' (it gives the header 2 fields, and as many to 2 of the first 2 rows)
+     'run plan.yaml --stage dedupe --quiet', 2, """\
 migrate: error: /data/out/people.db: the target is not there: nothing has been loaded yet
   run without --stage
 """),
     (RUN, 'a stage is asked for whose input is not there', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD),),
-     'run plan.yaml --stage load', 2, """\
-/data/a.csv: encoding utf-8 (the file is ASCII)
-/data/a.csv: delimiter ',' (it gives the header 2 fields, and as many to 2 of the first 2 rows)
-load          0.00 s  failed
+     'run plan.yaml --stage load --quiet', 2, """\
 migrate: error: load: the stage extract has not finished for these inputs
   run without --stage, or with --from extract
 """),
@@ -129,7 +124,7 @@ migrate: error: /data/out/people.db: holds tables that this tool did not make; i
   name another file in target.url, or move that database away
 """),
     (RUN, "the target's file is no database", lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.write('out/people.db', 'a letter\n' * 500),),
-     'run plan.yaml', 1, """\
+     'run plan.yaml', 2, """\
 migrate: error: /data/out/people.db: cannot open: file is not a database
   name a SQLite database, or move that file away
 """),
@@ -206,32 +201,32 @@ migrate: error: --memory 8apples: not an amount of memory of at least 64MiB
     (USAGE, 'the command is not known', lambda p: None,
      'exprt links plan.yaml', 2, """\
 migrate: error: there is no command 'exprt'
-  `migrate --help` lists the commands
+  did you mean `migrate export`? `migrate --help` lists the commands
 """),
     (USAGE, 'the option is not known', lambda p: None,
      'run plan.yaml --dryrun', 2, """\
-The following argument was not expected: --dryrun
-Run with --help for more information.
+migrate: error: `migrate run` has no option '--dryrun'
+  did you mean --dry-run? `migrate run --help` tells more
 """),
     (USAGE, 'the plan is missing', lambda p: None,
      'run', 2, """\
-PLAN is required
-Run with --help for more information.
+migrate: error: `migrate run` needs a plan file
+  for example `migrate run people.yaml`
 """),
     (USAGE, 'a word that is not one of a set', lambda p: None,
      'run plan.yaml --stage lod', 2, """\
---stage: lod not in {extract,normalize,load,dedupe,reconcile}
-Run with --help for more information.
+migrate: error: --stage 'lod': not one of 'extract', 'normalize', 'load', 'dedupe', 'reconcile'
+  did you mean 'load'?
 """),
     (USAGE, 'a number that is too small or too large', lambda p: None,
      'run plan.yaml --threads 0', 2, """\
---threads: Value 0 not in range 1 to 1024
-Run with --help for more information.
+migrate: error: --threads '0': not in the range 1 to 1024
+  --threads: threads (default: one per processor)
 """),
     (USAGE, 'two options that exclude each other', lambda p: None,
      'run plan.yaml --stage load --from load', 2, """\
---stage excludes --from
-Run with --help for more information.
+migrate: error: --stage and --from cannot be given together
+  usage: migrate run PLAN [options]; `migrate run --help` tells more
 """),
 ]
 
