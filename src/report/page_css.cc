@@ -119,9 +119,9 @@ table,tbody,tr,th,td{display:block;width:auto}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tbody tr{padding:8px 0;border-bottom:1px solid var(--line)}tbody tr:last-child{border-bottom:0}
 tbody tr>*{padding:1px 0;border:0;overflow-wrap:anywhere}
-td[data-label]::before{content:attr(data-label);display:block;color:var(--soft);font-size:13px}
+td[data-label]::before{content:attr(data-label);display:inline-block;min-width:8.5em;color:var(--soft);font-size:13px}
 td.n{text-align:right;overflow:hidden}td.n::before{float:left}tbody th.n{text-align:left}
-td.barcell{width:auto;min-width:0}tr:has(+.wide){border-bottom:0;padding-bottom:0}}
+td:empty{display:none}td.barcell{width:auto;min-width:0}tr:has(+.wide){border-bottom:0;padding-bottom:0}}
 @page{size:A4;margin:14mm}
 @media print{:root{--paper:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#bbb;--track:#e8e8e8;--blue:#2f6db3;--teal:#1f8a7a;
 --grey:#7f8893;--sand:#95855e;--red:#b02a22;--plum:#6a5299;--amber:#8a5800;--green:#1f6a43;--good-bg:#fff;--warn-bg:#fff;
@@ -130,7 +130,8 @@ td.barcell{width:auto;min-width:0}tr:has(+.wide){border-bottom:0;padding-bottom:
 section{break-inside:avoid-page;padding:12px 14px;margin-top:12px}h2,h3,summary{break-after:avoid}
 table{font-size:10.5px;break-inside:auto}thead{display:table-header-group}tr,.tile,.commands div{break-inside:avoid}
 th,td{padding:4px 8px 4px 0}tr:has(+.wide){break-after:avoid}.barcell{min-width:60px}
-.scroll,figure{overflow:visible}figure svg{min-width:0}details::details-content{content-visibility:visible;block-size:auto}
+.scroll,figure{overflow:visible}figure svg{min-width:0}details:not(.long)::details-content{content-visibility:visible;block-size:auto}
+details.long:not([open]){display:none}
 a{color:inherit;text-decoration:none}:target{outline:0;background:none}
 a[href^="#n"]::after{content:" " attr(href);font-size:8px;color:var(--soft);vertical-align:super}
 svg a::after{content:none}.commands div[id]{grid-template-columns:2.5em 26em 1fr}

@@ -93,7 +93,7 @@ std::string HistogramTable(const Json& match) {
                         : weight >= review_at ? "for review"
                                               : "not matched")});
   }
-  return "<details><summary>pairs by match weight, as a table</summary>" + table.Html() + "</details>\n";
+  return "<details class=\"long\"><summary>pairs by match weight, as a table</summary>" + table.Html() + "</details>\n";
 }
 
 std::string Probability(double lambda) {

@@ -36,6 +36,7 @@ void AddBook(const Json& b, const HtmlCell& name, HtmlTable* table) {
               {Mark(Flag(b, "ok"))}});
 }
 
+// Partitions that are all equal are of no use on paper: class "long" is not printed unless it is open.
 std::string Books(const Json& reconciliation) {
   const Json& books = List(reconciliation, "books");
   if (books.empty()) return "";
@@ -55,8 +56,8 @@ std::string Books(const Json& reconciliation) {
       AddBook(*b, {std::to_string(Int(*b, "partition")), "n"}, &table);
       bad += Flag(*b, "ok") ? 0 : 1;
     }
-    out += fmt::format("<details{}><summary>{}: {} partitions, {}</summary>{}</details>\n", bad > 0 ? " open" : "",
-                       Escape(source), rows.size(),
+    out += fmt::format("<details{}><summary>{}: {} partitions, {}</summary>{}</details>\n",
+                       bad > 0 ? " open" : " class=\"long\"", Escape(source), rows.size(),
                        bad > 0 ? fmt::format("<span class=\"bad\">{} differ</span>", bad) : "all equal", table.Html());
   }
   return out;
