@@ -119,8 +119,9 @@ table,tbody,tr,th,td{display:block;width:auto}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tbody tr{padding:8px 0;border-bottom:1px solid var(--line)}tbody tr:last-child{border-bottom:0}
 tbody tr>*{padding:1px 0;border:0;overflow-wrap:anywhere}
-td[data-label]::before{content:attr(data-label);display:inline-block;min-width:8.5em;color:var(--soft);font-size:13px}
-td.n{text-align:right;overflow:hidden}td.n::before{float:left}tbody th.n{text-align:left}
+td[data-label]{position:relative;padding-left:8.5em}
+td[data-label]::before{content:attr(data-label);position:absolute;left:0;color:var(--soft);font-size:13px}
+td.n{text-align:right}tbody th.n{text-align:left}
 td:empty{display:none}td.barcell{width:auto;min-width:0}tr:has(+.wide){border-bottom:0;padding-bottom:0}}
 @page{size:A4;margin:14mm}
 @media print{:root{--paper:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#bbb;--track:#e8e8e8;--blue:#2f6db3;--teal:#1f8a7a;
