@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "command.h"
 #include "migrate/report/exports.h"
 
@@ -9,24 +11,54 @@ struct Options {
   std::string what, output, name, file;
 };
 
-Status Export(const Options& o, const plan::Plan& plan) {
+// Counts what goes through: bytes and CSV lines, of which one is the header.
+class Counted : public report::Output {
+ public:
+  explicit Counted(std::unique_ptr<report::Output> to) : to_(std::move(to)) {}
+  Status Write(std::string_view text) override {
+    bytes += text.size();
+    for (char c : text) {
+      quoted_ ^= c == '"';
+      lines += !quoted_ && c == '\n' ? 1 : 0;
+    }
+    return to_->Write(text);
+  }
+  Status Finish() override { return to_->Finish(); }
+  uint64_t bytes = 0, lines = 0;
+
+ private:
+  std::unique_ptr<report::Output> to_;
+  bool quoted_ = false;
+};
+
+Status Export(const Options& o, const plan::Plan& plan, std::string* result) {
+  if (o.common.json && o.output.empty())
+    return Status::Plan("export: --json needs --output FILE",
+                        "stdout has room for the CSV or for the object, not both");
   if (o.what == "source" && o.name.empty())
     return Status::Plan("export source: needs --name SOURCE", "one of the plan's sources");
   MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
-  MIGRATE_ASSIGN(auto out, OpenOutput(o.output));
-  if (o.what == "links") MIGRATE_TRY(report::ExportLinks(db.get(), *out));
-  if (o.what == "persons") MIGRATE_TRY(report::ExportPersons(db.get(), plan.attributes, *out));
-  if (o.what == "rejects") MIGRATE_TRY(report::ExportRejects(db.get(), *out));
-  if (o.what == "source") MIGRATE_TRY(report::ExportSource(db.get(), o.name, o.file, *out));
-  return out->Finish();
+  MIGRATE_ASSIGN(auto file, OpenOutput(o.output));
+  Counted out(std::move(file));
+  if (o.what == "links") MIGRATE_TRY(report::ExportLinks(db.get(), out));
+  if (o.what == "persons") MIGRATE_TRY(report::ExportPersons(db.get(), plan.attributes, out));
+  if (o.what == "rejects") MIGRATE_TRY(report::ExportRejects(db.get(), out));
+  if (o.what == "source") MIGRATE_TRY(report::ExportSource(db.get(), o.name, o.file, out));
+  MIGRATE_TRY(out.Finish());
+  nlohmann::ordered_json j = {{"schema", 1},       {"ok", true},         {"exit_code", 0},
+                              {"what", o.what},    {"output", o.output}, {"rows", out.lines - 1},
+                              {"bytes", out.bytes}};
+  if (o.common.json) *result = j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return {};
 }
 
 int Main(const Options& o) {
   int code = 2;
   auto plan = LoadPlanOrFail(o.common, &code);
   if (!plan) return code;
-  Status s = Export(o, *plan);
-  return s.ok() ? 0 : Fail(o.common, s);
+  std::string result;
+  Status s = Export(o, *plan, &result);
+  return s.ok() ? PrintResult(result) : Fail(o.common, s);
 }
 
 }  // namespace
@@ -38,9 +70,9 @@ void AddExport(CLI::App& app, Action* action) {
       ->required()
       ->check(CLI::IsMember({"links", "persons", "rejects", "source"}));
   AddCommon(c, &o->common);
-  c->add_option("--output", o->output, "file to write (default: stdout)");
-  c->add_option("--name", o->name, "export source: the source's name");
-  c->add_option("--file", o->file, "export source: only rows of this file (several layouts)");
+  c->add_option("--output", o->output, "file to write (default: stdout)")->type_name("FILE");
+  c->add_option("--name", o->name, "export source: the source's name")->type_name("SOURCE");
+  c->add_option("--file", o->file, "export source: only rows of this file (several layouts)")->type_name("FILE");
   c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }
 

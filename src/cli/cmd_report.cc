@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "command.h"
 #include "migrate/base/file.h"
 #include "migrate/report/page.h"
@@ -32,23 +34,27 @@ Result<std::string> FindReport(const plan::Plan& plan, uint64_t import_id) {
   return ReadWholeFile(path);
 }
 
+// The commands that a report proposes name the plan as it was typed now, not when the import ran in another folder.
+std::string WithPlanFile(const std::string& json, const std::string& file) {
+  auto j = nlohmann::ordered_json::parse(json, nullptr, false);
+  if (!j.is_object() || !j["plan"].is_object()) return json;
+  j["plan"]["file"] = file;
+  return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 int Main(const Options& o) {
   int code = 2;
   auto plan = LoadPlanOrFail(o.common, &code);
   if (!plan) return code;
   auto json = FindReport(*plan, o.import_id);
   if (!json.ok()) return Fail(o.common, json.status());
-  std::string text = *json;
-  if (o.text) {
-    text = report::RenderReportText(*json);
-  } else if (!o.common.json) {
-    auto page = report::RenderReportPage(*json);
-    if (!page.ok()) return Fail(o.common, page.status());
-    text = *page;
-  }
-  if (o.output.empty()) return PrintResult(text);
-  if (Status s = WriteFileAtomic(o.output, text); !s.ok()) return Fail(o.common, s);
-  return 0;
+  if (o.common.json && o.output.empty()) return PrintResult(*json);
+  const std::string report = WithPlanFile(*json, o.common.plan_file);
+  Result<std::string> text = o.text ? report::RenderReportText(report) : report::RenderReportPage(report);
+  if (!text.ok()) return Fail(o.common, text.status());
+  if (o.output.empty()) return PrintResult(*text);
+  if (Status s = WriteFileAtomic(o.output, *text); !s.ok()) return Fail(o.common, s);
+  return o.common.json ? PrintResult(*json) : 0;
 }
 
 }  // namespace
@@ -58,7 +64,8 @@ void AddReport(CLI::App& app, Action* action) {
   CLI::App* c = app.add_subcommand("report", "The report of an import: a page (default), text, or JSON");
   AddCommon(c, &o->common);
   c->add_option("--import", o->import_id, "number of the import (default: the last one)")->check(CLI::PositiveNumber);
-  c->add_option("--output", o->output, "file to write (default: stdout)");
+  c->add_option("--output", o->output, "file to write (default: stdout); with --json besides the object on stdout")
+      ->type_name("FILE");
   c->add_flag("--text", o->text, "as text for a terminal");
   c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }

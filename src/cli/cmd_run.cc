@@ -19,13 +19,17 @@ struct Options {
 };
 
 Cancel g_cancel;
+volatile std::sig_atomic_t g_json = 0;
 
 void OnSignal(int) {
   // The second one stops at once; what is committed stays, and the same command resumes.
   if (g_cancel.requested()) ::_exit(130);
   g_cancel.Request();
-  static const char kText[] = "\nstopping after the chunk at hand; press Ctrl-C again to stop at once\n";
-  if (::write(STDERR_FILENO, kText, sizeof kText - 1) < 0) return;
+  static constexpr std::string_view kText = "\nstopping after the chunk at hand; press Ctrl-C again to stop at once\n";
+  static constexpr std::string_view kEvent = R"({"schema":1,"event":"note","text":"stopping after the chunk at hand"})"
+                                             "\n";
+  const std::string_view text = g_json ? kEvent : kText;
+  if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
 }
 
 std::optional<plan::Stage> StageByName(const std::string& name) {
@@ -56,6 +60,7 @@ int Main(const Options& o) {
   options.cancel = &g_cancel;
   auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
   options.printer = printer.get();
+  g_json = o.common.json ? 1 : 0;
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
   run::RunOutcome out = run::Run(*plan, options);
@@ -72,21 +77,32 @@ int Main(const Options& o) {
 
 void AddRun(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("run", "Runs the stages of the plan; a run that was stopped resumes");
+  CLI::App* c = app.add_subcommand("run", "Reads, loads, matches and proves: all stages of the plan");
   AddCommon(c, &o->common);
   auto stage = CLI::IsMember(std::vector<std::string>(plan::kStageNames.begin(), plan::kStageNames.end()));
   c->add_option("--stage", o->stages, "only this stage (repeatable): extract, normalize, load, dedupe, reconcile")
-      ->check(stage);
-  c->add_option("--from", o->from, "this stage and all after it, anew")->check(stage)->excludes("--stage");
-  c->add_flag("--dry-run", o->dry_run, "read and match everything, write nothing, and say what a run would do");
-  c->add_option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)");
-  c->add_option("--threads", o->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
-  c->add_option("--memory", o->memory, "memory to keep to, for example 8GiB");
+      ->type_name("STAGE")
+      ->check(stage)
+      ->group("What to do");
+  c->add_option("--from", o->from, "this stage and all after it, anew")
+      ->type_name("STAGE")
+      ->check(stage)
+      ->excludes("--stage")
+      ->group("What to do");
+  c->add_flag("--dry-run", o->dry_run, "read and match everything, write nothing, and say what a run would do")
+      ->group("What to do");
   c->add_option("--limit", o->limit, "only the first N rows of each source")
-      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"));
-  c->footer(
-      "Exit codes: 0 done; 1 failed; 2 usage or plan error; 3 done, rows are quarantined; 4 reconciliation "
-      "mismatch;\n5 more rows quarantined than the plan allows; 130 cancelled.");
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"))
+      ->group("What to do");
+  c->add_option("--threads", o->threads, "threads (default: one per processor)")
+      ->check(CLI::Range(1u, 1024u))
+      ->group("What it may use");
+  c->add_option("--memory", o->memory, "memory to keep to, for example 8GiB")
+      ->type_name("SIZE")
+      ->group("What it may use");
+  c->add_option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)")
+      ->type_name("FOLDER")
+      ->group("What it may use");
   c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }
 

@@ -31,7 +31,7 @@ int Print(const Common& common, const std::function<Result<View>(store::Connecti
 
 void AddShow(CLI::App& app, Action* action) {
   auto o = std::make_shared<ShowOptions>();
-  CLI::App* c = app.add_subcommand("show", "One person: golden values, where each came from, and its records");
+  CLI::App* c = app.add_subcommand("show", "One person: golden values, where each came from, its records");
   AddCommon(c, &o->common);
   c->add_option("ID", o->id, "a person_id, also one that was merged away, or a record_id")->required();
   c->callback([o, action] {
@@ -46,10 +46,10 @@ void AddFind(CLI::App& app, Action* action) {
   auto o = std::make_shared<FindOptions>();
   CLI::App* c = app.add_subcommand("find", "Persons by e-mail, phone, or last name and ZIP code");
   AddCommon(c, &o->common);
-  c->add_option("--email", o->query.email, "e-mail address");
-  c->add_option("--phone", o->query.phone, "phone number, as people write it");
-  c->add_option("--last-name", o->query.last_name, "last name, with --zip");
-  c->add_option("--zip", o->query.zip, "ZIP code, with --last-name");
+  c->add_option("--email", o->query.email, "e-mail address")->type_name("E");
+  c->add_option("--phone", o->query.phone, "phone number, as people write it")->type_name("P");
+  c->add_option("--last-name", o->query.last_name, "last name, with --zip")->type_name("NAME");
+  c->add_option("--zip", o->query.zip, "ZIP code, with --last-name")->type_name("ZIP");
   c->add_option("--limit", o->query.limit, "persons to list (default 100)");
   c->callback([o, action] {
     *action = [o] {

@@ -13,6 +13,10 @@ namespace migrate::cli {
 
 void AddCommon(CLI::App* command, Common* common) {
   command->add_option("PLAN", common->plan_file, "the plan file (YAML)")->required();
+  AddOutputFlags(command, common);
+}
+
+void AddOutputFlags(CLI::App* command, Common* common) {
   command->add_flag("--json", common->json, "one JSON object on stdout, events as JSON lines on stderr");
   command->add_flag("--quiet", common->quiet, "only errors and results");
   command->add_flag("--verbose", common->verbose, "say more");
@@ -95,7 +99,8 @@ Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file) {
   return report::FileOutput(file);
 }
 
-int PrintResult(const std::string& text) {
+int PrintResult(std::string text) {
+  if (!text.empty() && text.back() != '\n') text += '\n';
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
   std::fputs(("migrate: error: " + PosixError("standard output", "cannot write", errno).message() + "\n").c_str(),
              stderr);

@@ -31,9 +31,14 @@ void AddShow(CLI::App& app, Action* action);
 void AddFind(CLI::App& app, Action* action);
 void AddExplain(CLI::App& app, Action* action);
 void AddImports(CLI::App& app, Action* action);
+void AddRows(CLI::App& app, Action* action);
+void AddHelp(CLI::App& app, Action* action);
+void AddCompletion(CLI::App& app, Action* action);
 
 // PLAN, --json, --quiet, --verbose.
 void AddCommon(CLI::App* command, Common* common);
+// The same without PLAN.
+void AddOutputFlags(CLI::App* command, Common* common);
 
 // Prints "migrate: error: MESSAGE" and the hint to stderr (with --json an object to stdout too); returns the exit code.
 int Fail(const Common& common, const Status& status);
@@ -53,6 +58,7 @@ Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);
 // The value of --memory in bytes: "8GiB", "512MiB", "100000000"; kPlan if it is none or less than 64 MiB.
 Result<uint64_t> MemoryOption(const std::string& text);
 
-int PrintResult(const std::string& text);
+// Prints a result to stdout, with a line end behind it. Returns the exit code: 1 if it cannot be written.
+int PrintResult(std::string text);
 
 }  // namespace migrate::cli

@@ -1,52 +1,74 @@
-// migrate: reads the command line and hands over to one cmd_*.cc. Exit codes: docs/plan.md and `migrate --help`.
+// migrate: reads the command line and hands over to one cmd_*.cc. Exit codes: manual.cc and `migrate --help`.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "command.h"
+#include "help.h"
+#include "usage.h"
 
+namespace migrate::cli {
 namespace {
 
-constexpr char kFooter[] =
-    "Exit codes: 0 done; 1 failed; 2 usage or plan error, nothing touched; 3 done, rows are quarantined;\n"
-    "4 reconciliation mismatch; 5 quarantine limit exceeded; 130 cancelled.\n"
-    "Results go to stdout, messages to stderr. `migrate COMMAND --help` tells more.";
+void AddCommands(CLI::App& app, Action* action) {
+  AddInit(app, action);
+  AddRun(app, action);
+  AddValidate(app, action);
+  AddExplain(app, action);
+  AddStatus(app, action);
+  AddReport(app, action);
+  AddRows(app, action);
+  AddExport(app, action);
+  AddRejects(app, action);
+  AddShow(app, action);
+  AddFind(app, action);
+  AddImports(app, action);
+  AddHelp(app, action);
+  AddCompletion(app, action);
+}
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  CLI::App app("migrate: consolidates person records from many sources into one source of truth", "migrate");
-  app.set_version_flag("--version", "migrate " MIGRATE_VERSION);
-  app.footer(kFooter);
-  app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
-  migrate::cli::Action action;
-  migrate::cli::AddInit(app, &action);
-  migrate::cli::AddRun(app, &action);
-  migrate::cli::AddValidate(app, &action);
-  migrate::cli::AddExplain(app, &action);
-  migrate::cli::AddStatus(app, &action);
-  migrate::cli::AddReport(app, &action);
-  migrate::cli::AddExport(app, &action);
-  migrate::cli::AddRejects(app, &action);
-  migrate::cli::AddShow(app, &action);
-  migrate::cli::AddFind(app, &action);
-  migrate::cli::AddImports(app, &action);
-  auto named = [&](const CLI::App* c) { return argc > 1 && c->get_name() == argv[1]; };
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty()) {
-    std::fprintf(stderr, "migrate: error: there is no command '%s'\n  `migrate --help` lists the commands\n", argv[1]);
-    return 2;
+// The help of the command that was being parsed when --help came.
+int PrintHelp(const CLI::App& app) {
+  const CLI::App* at = &app;
+  std::string path;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    path += (path.empty() ? "" : " ") + at->get_name();
   }
+  const Command root = ReadCommands(app);
+  const Command* command = FindCommand(root, path);
+  return PrintResult(HelpText(root, command == nullptr ? root : *command));
+}
+
+int Main(int argc, char** argv) {
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  CLI::App app("Makes one list of people out of many: loads, matches and proves", "migrate");
+  app.set_help_flag("-h,--help", "this text");
+  app.set_version_flag("--version", "migrate " MIGRATE_VERSION, "the version");
+  app.require_subcommand(1);
+  Action action;
+  AddCommands(app, &action);
+  Common common;
+  common.json = std::find(args.begin(), args.end(), "--json") != args.end();
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return PrintHelp(app);
+  } catch (const CLI::CallForVersion&) {
+    return PrintResult("migrate " MIGRATE_VERSION "\n");
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    return Fail(common, UsageError(app, args, e));
   }
   try {
     return action ? action() : 2;
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "migrate: error: %s\n  what is committed stays; run the same command again to resume\n",
-                 e.what());
-    return 1;
+    return Fail(common, Status::Failed(e.what(), "what is committed stays; run the same command again to resume"));
   }
 }
+
+}  // namespace
+}  // namespace migrate::cli
+
+int main(int argc, char** argv) { return migrate::cli::Main(argc, argv); }

@@ -39,35 +39,41 @@ std::string Escape(std::string_view text) {
 }
 
 HtmlCell NumberCell(int64_t n) { return {Thousands(n), n == 0 ? "n zero" : "n"}; }
+HtmlCell LinkCell(NumberLinks* links, int64_t n, std::string_view number, const std::string& filters) {
+  return {links->Link(n, number, filters), n == 0 ? "n zero" : "n"};
+}
 HtmlCell TextCell(std::string_view text) { return {Escape(text), ""}; }
 HtmlCell CodeCell(std::string_view text) { return {"<code>" + Escape(text) + "</code>", ""}; }
 
-HtmlTable::HtmlTable(std::string_view caption, std::initializer_list<std::string_view> headers)
-    : columns_(headers.size()) {
+HtmlTable::HtmlTable(std::string_view caption, std::initializer_list<std::string_view> headers) {
   html_ = fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-      "aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table role=\"table\">"
+      "<caption>{0}</caption><thead role=\"rowgroup\"><tr role=\"row\">",
       Escape(caption));
   for (std::string_view h : headers) {
     bool number = h.ends_with('#');
     if (number) h.remove_suffix(1);
-    html_ += fmt::format("<th scope=\"col\"{}>{}</th>", number ? " class=\"n\"" : "", Escape(h));
+    html_ += fmt::format("<th scope=\"col\" role=\"columnheader\"{}>{}</th>", number ? " class=\"n\"" : "", Escape(h));
+    headers_.push_back(Escape(h));
   }
-  html_ += "</tr></thead><tbody>\n";
+  html_ += "</tr></thead><tbody role=\"rowgroup\">\n";
 }
 
 void HtmlTable::Row(const std::vector<HtmlCell>& cells) {
-  html_ += "<tr>";
-  for (const HtmlCell& c : cells) {
-    bool head = &c == &cells.front();
+  html_ += "<tr role=\"row\">";
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const HtmlCell& c = cells[i];
     std::string css = c.css.empty() ? "" : fmt::format(" class=\"{}\"", c.css);
-    html_ += head ? fmt::format("<th scope=\"row\"{}>{}</th>", css, c.html) : fmt::format("<td{}>{}</td>", css, c.html);
+    html_ += i == 0 ? fmt::format("<th scope=\"row\" role=\"rowheader\"{}>{}</th>", css, c.html)
+                    : fmt::format("<td role=\"cell\" data-label=\"{}\"{}>{}</td>",
+                                  i < headers_.size() ? headers_[i] : "", css, c.html);
   }
   html_ += "</tr>\n";
 }
 
 void HtmlTable::Wide(std::string_view html) {
-  html_ += fmt::format("<tr class=\"wide\"><td colspan=\"{}\">{}</td></tr>\n", columns_, html);
+  html_ += fmt::format("<tr class=\"wide\" role=\"row\"><td role=\"cell\" colspan=\"{}\">{}</td></tr>\n",
+                       headers_.size(), html);
 }
 
 std::string Section(std::string_view id, std::string_view title, std::string_view html) {

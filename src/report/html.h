@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "json_view.h"
+#include "page_links.h"
 
 namespace migrate::report {
 
@@ -21,10 +22,13 @@ struct HtmlCell {
   std::string_view css = "";
 };
 HtmlCell NumberCell(int64_t n);
+// A number that links to the command that lists its rows.
+HtmlCell LinkCell(NumberLinks* links, int64_t n, std::string_view number, const std::string& filters = "");
 HtmlCell TextCell(std::string_view text);
 HtmlCell CodeCell(std::string_view text);
 
-// <table> with a caption for screen readers; a header whose name ends in '#' is a column of numbers.
+// <table> with a caption for screen readers; a header whose name ends in '#' is a column of numbers. On a narrow screen
+// a row becomes a block of lines, each with its column's name before it; the roles keep it a table for screen readers.
 class HtmlTable {
  public:
   HtmlTable(std::string_view caption, std::initializer_list<std::string_view> headers);
@@ -36,7 +40,7 @@ class HtmlTable {
 
  private:
   std::string html_;
-  size_t columns_;
+  std::vector<std::string> headers_;
 };
 
 // <section id=...><h2>title</h2>html</section>; nothing if html is empty.
@@ -50,19 +54,20 @@ std::string Bar(double share, std::string_view css, double above = -1);
 std::string Mark(bool ok, std::string_view bad = "differs");
 
 // svg_flow.cc: sources -> rows -> outcomes -> records -> persons. "" without numbers.
-std::string FlowSvg(const Json& report);
+std::string FlowSvg(const Json& report, NumberLinks* links);
 // svg_charts.cc: pairs by match weight with the two thresholds. "" without bins.
 std::string HistogramSvg(const Json& match);
 
 // page_sections.cc: HTML of a section's inside, "" if the report has nothing for it.
-std::string QuarantineHtml(const Json& report);
+std::string QuarantineHtml(const Json& report, NumberLinks* links);
 std::string FillHtml(const Json& report);
-std::string ClustersHtml(const Json& report);
+std::string ClustersHtml(const Json& report, NumberLinks* links);
 std::string MatchHtml(const Json& report);
 std::string StagesHtml(const Json& report);
 // page_tables.cc
 std::string ReconciliationHtml(const Json& report);
-std::string FilesHtml(const Json& report);
+std::string FilesHtml(const Json& report, NumberLinks* links);
+std::string SourcesHtml(const Json& report, NumberLinks* links);
 std::string CommandsHtml(const Json& report);
 
 }  // namespace migrate::report

@@ -50,15 +50,29 @@ std::string Header(const Json& report, const Verdict& verdict) {
       Escape(sentences), limit);
 }
 
-// The figures an operator asks for first.
-std::string Tiles(const Json& report) {
+// What `migrate rows` calls a number of `flow`; "" for one whose rows are not kept, or that is a sum of others.
+std::string ListedAs(std::string_view key) {
+  if (key == "records_total") return "records";
+  if (key == "persons_total") return "persons";
+  for (std::string_view same : {"quarantined", "inserted", "updated", "superseded"})
+    if (key == same) return std::string(key);
+  return "";
+}
+
+// The figures an operator asks for first. What is a sum of other numbers leads to the line that says so.
+std::string Tiles(const Json& report, NumberLinks* links) {
   const Json& flow = FlowOf(report);
   std::string out;
   auto tile = [&out](std::string_view name, const std::string& value, const std::string& note) {
     out += fmt::format("<div class=\"tile\"><dt>{}</dt><dd>{}<span>{}</span></dd></div>\n", name, value, Escape(note));
   };
   auto number = [&](const char* key, std::string_view name, const std::string& note) {
-    if (Has(flow, key)) tile(name, Thousands(Int(flow, key)), note);
+    if (!Has(flow, key)) return;
+    const std::string listed = ListedAs(key);
+    tile(name,
+         listed.empty() ? "<a href=\"#balances\">" + Thousands(Int(flow, key)) + "</a>"
+                        : links->Link(Int(flow, key), listed),
+         note);
   };
   double counted = Real(flow, "counted"), seconds = Real(report, "seconds"), persons = Real(flow, "persons_total");
   number("counted", "rows counted", "");
@@ -72,21 +86,44 @@ std::string Tiles(const Json& report) {
   return out.empty() ? "" : "<dl class=\"tiles\">" + out + "</dl>\n";
 }
 
-std::string FlowHtml(const Json& report) {
-  std::string out = FlowSvg(report);
+// "1,000 counted = 2 quarantined + 998 loaded", each part that can be listed a link.
+std::string BalanceHtml(const Balance& b, NumberLinks* links) {
+  std::string out = Thousands(b.whole.rows) + " " + b.whole.name + " =";
+  for (const Balance::Part& p : b.parts) {
+    const std::string listed = ListedAs(p.name);
+    out += (&p == &b.parts.front() ? " " : " + ") + (listed.empty() ? Thousands(p.rows) : links->Link(p.rows, listed)) +
+           " " + p.name;
+  }
+  return out;
+}
+
+std::string FlowHtml(const Json& report, NumberLinks* links) {
+  std::string out = FlowSvg(report, links);
   if (out.empty()) return "";
   if (!Has(report, "flow") || Get(report, "flow").empty())
     out = "<p class=\"note\">This is a forecast: nothing was written to the target.</p>" + out;
-  out += "<ul class=\"balances\">";
+  out += "<ul class=\"balances\" id=\"balances\">";
   for (const Balance& b : Balances(FlowOf(report)))
-    out += fmt::format("<li>{} {}</li>", Escape(b.text), Mark(b.holds, "does not balance"));
-  out += "</ul>\n";
+    out += fmt::format("<li>{} {}</li>", BalanceHtml(b, links), Mark(b.holds, "does not balance"));
+  out += "</ul>\n" + SourcesHtml(report, links);
   const Json& flow = FlowOf(report);
   if (Has(flow, "persons_created") || Has(flow, "persons_merged") || Has(flow, "persons_split"))
     out += fmt::format("<p class=\"note\">Persons in this run: {} new, {} merged into others, {} split.</p>\n",
-                       Thousands(Int(flow, "persons_created")), Thousands(Int(flow, "persons_merged")),
-                       Thousands(Int(flow, "persons_split")));
+                       links->Link(Int(flow, "persons_created"), "persons-created"),
+                       links->Link(Int(flow, "persons_merged"), "persons-merged"),
+                       links->Link(Int(flow, "persons_split"), "persons-split"));
   return out;
+}
+
+struct Part {
+  const char *id, *title;
+  std::string html;
+};
+
+std::string Contents(const std::vector<Part>& parts) {
+  std::string out;
+  for (const Part& p : parts) out += fmt::format("<li><a href=\"#{}\">{}</a></li>", p.id, p.title);
+  return out.empty() ? "" : "<nav aria-label=\"Sections\"><ul>" + out + "</ul></nav>\n";
 }
 
 std::string Footer(const Json& report) {
@@ -115,23 +152,31 @@ Result<std::string> RenderReportPage(std::string_view report_json) {
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n";
-  out += fmt::format("<title>{}: {}</title>\n<style>\n{}</style></head>\n<body><main>\n", Escape(Subject(report)),
-                     Escape(verdict.title), kPageCss);
-  out += Header(report, verdict) + Tiles(report);
-  out += Section("flow", "Where the rows went", FlowHtml(report));
+  out += fmt::format("<title>{}: {}</title>\n<style>\n{}</style></head>\n<body><div class=\"page\">\n",
+                     Escape(Subject(report)), Escape(verdict.title), kPageCss);
+  NumberLinks links(report);
+  const std::string tiles = Tiles(report, &links);
+  std::vector<Part> parts;
+  auto add = [&parts](const char* id, const char* title, std::string html) {
+    if (!html.empty()) parts.push_back({id, title, std::move(html)});
+  };
+  add("flow", "Where the rows went", FlowHtml(report, &links));
   // What needs a decision comes before what only informs.
-  std::string reconciliation = Section("reconciliation", "Reconciliation", ReconciliationHtml(report));
-  bool mismatch = verdict.level == Verdict::Level::kBad;
-  if (mismatch) out += reconciliation;
-  out += Section("next", "Commands to go on with", CommandsHtml(report));
-  out += Section("quarantine", "Quarantine", QuarantineHtml(report));
-  if (!mismatch) out += reconciliation;
-  out += Section("match", "Matching", MatchHtml(report));
-  out += Section("clusters", "Persons by number of records", ClustersHtml(report));
-  out += Section("fill", "Fill rates", FillHtml(report));
-  out += Section("stages", "Stages", StagesHtml(report));
-  out += Section("files", "Files", FilesHtml(report));
-  out += Footer(report) + "</main></body></html>\n";
+  const bool mismatch = verdict.level == Verdict::Level::kBad;
+  if (mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report));
+  add("next", "Commands to go on with", CommandsHtml(report));
+  add("quarantine", "Quarantine", QuarantineHtml(report, &links));
+  if (!mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report));
+  add("match", "Matching", MatchHtml(report));
+  add("clusters", "Persons by number of records", ClustersHtml(report, &links));
+  add("fill", "Fill rates", FillHtml(report));
+  add("stages", "Stages", StagesHtml(report));
+  add("files", "Files", FilesHtml(report, &links));
+  add("rows", "Commands behind the numbers", links.Html());
+  out += "<a class=\"skip\" href=\"#content\">Skip to the report</a>\n" + Header(report, verdict) + Contents(parts) +
+         "<main id=\"content\">\n" + tiles;
+  for (const Part& p : parts) out += Section(p.id, p.title, p.html);
+  out += "</main>\n" + Footer(report) + "</div></body></html>\n";
   return out;
 }
 

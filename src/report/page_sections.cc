@@ -53,6 +53,12 @@ std::string SizeName(const SizeClass& s) {
   return s.last == INT64_MAX ? "over 100" : fmt::format("{}–{}", s.first, s.last);
 }
 
+// As `migrate rows --records` takes it.
+std::string SizeRange(const SizeClass& s) {
+  if (s.first == s.last) return std::to_string(s.first);
+  return s.last == INT64_MAX ? fmt::format("{}-", s.first) : fmt::format("{}-{}", s.first, s.last);
+}
+
 std::string KeysTable(const Json& match) {
   if (List(match, "keys").empty()) return "";
   HtmlTable table("Blocking keys", {"blocking key", "pairs#", "new pairs#", "share of new", "blocks capped#"});
@@ -76,13 +82,27 @@ std::string KeysTable(const Json& match) {
   return table.Html() + note;
 }
 
+// The picture once more, for those who cannot see it and for narrow screens.
+std::string HistogramTable(const Json& match) {
+  HtmlTable table("Pairs by match weight", {"match weight", "pairs#", "what became of them"});
+  const double match_at = Real(match, "match_weight", INFINITY), review_at = Real(match, "review_weight", INFINITY);
+  for (const Json& b : List(match, "histogram")) {
+    const double weight = Real(b, "weight");
+    table.Row({TextCell(fmt::format("{:g} to {:g}", weight, weight + 1)), NumberCell(Int(b, "pairs")),
+               TextCell(weight >= match_at    ? "matched"
+                        : weight >= review_at ? "for review"
+                                              : "not matched")});
+  }
+  return "<details class=\"long\"><summary>pairs by match weight, as a table</summary>" + table.Html() + "</details>\n";
+}
+
 std::string Probability(double lambda) {
   return lambda > 0 && lambda < 1 ? fmt::format("1 pair in {}", Thousands(std::llround(1 / lambda))) : "–";
 }
 
 }  // namespace
 
-std::string QuarantineHtml(const Json& report) {
+std::string QuarantineHtml(const Json& report, NumberLinks* links) {
   const Json& reasons = List(report, "quarantine");
   if (reasons.empty()) return Has(report, "quarantine") ? "<p>No row is in quarantine.</p>" : "";
   double all = 0;
@@ -93,7 +113,7 @@ std::string QuarantineHtml(const Json& report) {
     std::string reason = Text(r, "reason");
     table.Row({{"<code class=\"nowrap\">" + Escape(reason) + "</code>"},
                TextCell(ReasonMeaning(reason)),
-               NumberCell(Int(r, "count")),
+               LinkCell(links, Int(r, "count"), "quarantined", Filter("--reason", reason)),
                {Bar(all > 0 ? Real(r, "count") / all : 0, "f-bad"), "barcell"}});
     if (std::string examples = Examples(r, open); !examples.empty()) table.Wide(examples);
   }
@@ -124,7 +144,7 @@ std::string FillHtml(const Json& report) {
          table.Html();
 }
 
-std::string ClustersHtml(const Json& report) {
+std::string ClustersHtml(const Json& report, NumberLinks* links) {
   std::map<size_t, int64_t> persons;
   int64_t total = 0, most = 0, largest = 0;
   for (const Json& c : List(report, "clusters")) {
@@ -141,7 +161,7 @@ std::string ClustersHtml(const Json& report) {
   HtmlTable table("Persons by number of records", {"records", "persons#", "share#", "logarithmic"});
   for (const auto& [i, n] : persons)
     table.Row({TextCell(SizeName(kSizes[i])),
-               NumberCell(n),
+               LinkCell(links, n, "persons", Filter("--records", SizeRange(kSizes[i]))),
                ShareCell(static_cast<double>(n), static_cast<double>(total)),
                {Bar(std::log1p(static_cast<double>(n)) / std::log1p(static_cast<double>(most)), "f-per"), "barcell"}});
   return table.Html() + fmt::format("<p class=\"note\">The largest person has {} records.</p>", Thousands(largest));
@@ -161,7 +181,7 @@ std::string MatchHtml(const Json& report) {
       "<p class=\"legend\"><span class=\"key h-match\"></span>matched <span class=\"key h-review\"></span>for review "
       "<span class=\"key h-no\"></span>not matched</p>";
   std::string histogram = HistogramSvg(match);
-  return figures + (histogram.empty() ? "" : histogram + legend) + KeysTable(match);
+  return figures + (histogram.empty() ? "" : histogram + legend + HistogramTable(match)) + KeysTable(match);
 }
 
 std::string StagesHtml(const Json& report) {

@@ -36,6 +36,7 @@ void AddBook(const Json& b, const HtmlCell& name, HtmlTable* table) {
               {Mark(Flag(b, "ok"))}});
 }
 
+// Partitions that are all equal are of no use on paper: class "long" is not printed unless it is open.
 std::string Books(const Json& reconciliation) {
   const Json& books = List(reconciliation, "books");
   if (books.empty()) return "";
@@ -55,8 +56,8 @@ std::string Books(const Json& reconciliation) {
       AddBook(*b, {std::to_string(Int(*b, "partition")), "n"}, &table);
       bad += Flag(*b, "ok") ? 0 : 1;
     }
-    out += fmt::format("<details{}><summary>{}: {} partitions, {}</summary>{}</details>\n", bad > 0 ? " open" : "",
-                       Escape(source), rows.size(),
+    out += fmt::format("<details{}><summary>{}: {} partitions, {}</summary>{}</details>\n",
+                       bad > 0 ? " open" : " class=\"long\"", Escape(source), rows.size(),
                        bad > 0 ? fmt::format("<span class=\"bad\">{} differ</span>", bad) : "all equal", table.Html());
   }
   return out;
@@ -90,7 +91,7 @@ std::string Damage(const Json& reconciliation) {
   return "<h3>Damage</h3>" + table.Html() + more;
 }
 
-void AddFile(const Json& source, const Json& f, HtmlTable* table) {
+void AddFile(const Json& source, const Json& f, NumberLinks* links, HtmlTable* table) {
   std::string state = Escape(Text(f, "state"));
   if (std::string same = Text(f, "same_as"); !same.empty()) state += " of <code>" + Escape(same) + "</code>";
   table->Row({CodeCell(Text(f, "path")),
@@ -99,7 +100,8 @@ void AddFile(const Json& source, const Json& f, HtmlTable* table) {
               {Has(f, "bytes") ? Bytes(Int(f, "bytes")) : "", "n"},
               NumberCell(Int(f, "counted")),
               NumberCell(Int(f, "extracted")),
-              NumberCell(Int(f, "quarantined")),
+              LinkCell(links, Int(f, "quarantined"), "unreadable",
+                       Filter("--source", Text(source, "name")) + Filter("--file", Text(f, "path"))),
               {Digest(Text(f, "sha256"))}});
   std::string findings;
   for (const Json& finding : List(f, "findings"))
@@ -131,13 +133,37 @@ std::string ReconciliationHtml(const Json& report) {
   return out;
 }
 
-std::string FilesHtml(const Json& report) {
+std::string SourcesHtml(const Json& report, NumberLinks* links) {
+  const Json& sources = List(report, "sources");
+  if (sources.empty() || !Has(sources[0], "inserted")) return "";
+  bool gone = false;
+  for (const Json& s : sources) gone |= Int(s, "gone") > 0;
+  HtmlTable table = gone ? HtmlTable("Rows by source", {"source", "counted#", "quarantined#", "inserted#", "updated#",
+                                                        "unchanged#", "superseded#", "gone#"})
+                         : HtmlTable("Rows by source", {"source", "counted#", "quarantined#", "inserted#", "updated#",
+                                                        "unchanged#", "superseded#"});
+  for (const Json& s : sources) {
+    const std::string filter = Filter("--source", Text(s, "name"));
+    std::vector<HtmlCell> cells = {TextCell(Text(s, "name")),
+                                   NumberCell(Int(s, "counted")),
+                                   LinkCell(links, Int(s, "quarantined"), "quarantined", filter),
+                                   LinkCell(links, Int(s, "inserted"), "inserted", filter),
+                                   LinkCell(links, Int(s, "updated"), "updated", filter),
+                                   NumberCell(Int(s, "unchanged")),
+                                   LinkCell(links, Int(s, "superseded"), "superseded", filter)};
+    if (gone) cells.push_back(LinkCell(links, Int(s, "gone"), "gone", filter));
+    table.Row(cells);
+  }
+  return table.Html();
+}
+
+std::string FilesHtml(const Json& report, NumberLinks* links) {
   HtmlTable table("Files and tables that were read",
                   {"file", "source", "state", "size#", "counted#", "extracted#", "quarantined#", "SHA-256"});
   bool any = false;
   for (const Json& source : List(report, "sources"))
     for (const Json& f : List(source, "files")) {
-      AddFile(source, f, &table);
+      AddFile(source, f, links, &table);
       any = true;
     }
   return any ? table.Html() : "";

@@ -10,6 +10,7 @@ namespace {
 
 using Table = std::vector<std::vector<std::string>>;
 
+constexpr size_t kWidth = 80;     // of a terminal; only commands, which are copied, may be longer
 constexpr size_t kMaxLines = 12;  // of one list; the page has all
 
 std::string N(const Json& j, const char* key) { return Thousands(Int(j, key)); }
@@ -19,14 +20,19 @@ std::string Block(std::string_view heading, Table rows, std::string_view align) 
   if (rows.size() < 2) return "";
   size_t more = rows.size() > kMaxLines + 1 ? rows.size() - kMaxLines - 1 : 0;
   rows.resize(rows.size() - more);
-  std::string out = fmt::format("\n{}\n{}", heading, TextTable(rows, align, "  "));
+  std::string out = fmt::format("\n{}\n", heading), table = TextTable(rows, align, "  ");
+  for (size_t begin = 0; begin < table.size();) {
+    size_t end = table.find('\n', begin);
+    out += Clipped(std::string_view(table).substr(begin, end - begin), kWidth) + "\n";
+    begin = end + 1;
+  }
   return more == 0 ? out : out + fmt::format("  ... and {} more\n", more);
 }
 
 std::string Header(const Json& report) {
   Verdict verdict = Judge(report);
-  std::string out = Plain(verdict.title) + "\n";
-  for (const std::string& s : verdict.sentences) out += s + "\n";
+  std::string out = Wrapped(Plain(verdict.title), kWidth);
+  for (const std::string& s : verdict.sentences) out += Wrapped(s, kWidth);
   std::string line = Plain(Text(Get(report, "plan"), "name"));
   auto add = [&line](const std::string& text) {
     if (!text.empty()) line += (line.empty() ? "" : ", ") + text;
@@ -36,13 +42,13 @@ std::string Header(const Json& report) {
   if (Has(report, "seconds")) add(Duration(Real(report, "seconds")));
   if (Int(report, "peak_rss_bytes") > 0) add("peak memory " + Bytes(Int(report, "peak_rss_bytes")));
   if (Get(report, "limit").is_number()) add("limited to " + N(report, "limit") + " rows a source");
-  return line.empty() ? out : out + line + "\n";
+  return line.empty() ? out : out + Wrapped(line, kWidth);
 }
 
 std::string Books(const Json& report) {
   std::string out;
   for (const Balance& b : Balances(FlowOf(report)))
-    out += fmt::format("  {}   {}\n", b.text, b.holds ? "ok" : "DOES NOT BALANCE");
+    out += Wrapped(b.Text() + (b.holds ? " (ok)" : " (DOES NOT BALANCE)"), kWidth, "  ");
   return out.empty() ? "" : "\nThe books\n" + out;
 }
 
@@ -115,9 +121,8 @@ std::string Persons(const Json& report) {
 
 std::string Commands(const Json& report) {
   std::string out = "\nTo go on\n";
-  Table rows;
-  for (const Command& c : NextCommands(report)) rows.push_back({Plain(c.line), c.what});
-  return out + TextTable(rows, "", "  ");
+  for (const Command& c : NextCommands(report)) out += "  " + Plain(c.line) + "\n      " + c.what + "\n";
+  return out;
 }
 
 }  // namespace

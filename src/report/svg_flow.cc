@@ -28,11 +28,12 @@ struct Node {
   int64_t rows = 0;
   std::string css;
   double y = 0, height = 0;
+  std::string_view listed = "";  // its name for `migrate rows`
 };
 
 class FlowPicture {
  public:
-  explicit FlowPicture(const Json& report) : flow_(FlowOf(report)) {
+  FlowPicture(const Json& report, NumberLinks* links) : flow_(FlowOf(report)), links_(links) {
     counted_ = Int(flow_, "counted");
     scale_ = kScaleHeight / static_cast<double>(std::max<int64_t>(counted_, 1));
     AddSources(List(report, "sources"));
@@ -47,7 +48,7 @@ class FlowPicture {
     DrawRecords();
     double height = std::max(kTop + height_ + 16, records_.y + records_.height + (untouched_ > 0 ? 44 : 0));
     return fmt::format(
-        "<figure class=\"flow\"><svg viewBox=\"0 0 1010 {:.0f}\" role=\"img\" aria-labelledby=\"flow-t flow-d\">"
+        "<figure class=\"flow\"><svg viewBox=\"0 0 1010 {:.0f}\" role=\"group\" aria-labelledby=\"flow-t flow-d\">"
         "<title id=\"flow-t\">Where the rows went</title><desc id=\"flow-d\">{}</desc>"
         "<defs><pattern id=\"cut\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" "
         "patternTransform=\"rotate(45)\"><rect class=\"f-old\" width=\"3.5\" height=\"7\"/></pattern></defs>\n"
@@ -86,7 +87,10 @@ class FlowPicture {
                                       {"superseded", "kept as history", "f-sup"},
                                       {"quarantined", "", "f-bad"}};
     for (const Kind& k : kKinds)
-      if (int64_t n = Int(flow_, k.key); n > 0) outcomes_.push_back(NewNode(k.key, k.note, n, k.css));
+      if (int64_t n = Int(flow_, k.key); n > 0) {
+        outcomes_.push_back(NewNode(k.key, k.note, n, k.css));
+        if (std::string_view(k.key) != "unchanged") outcomes_.back().listed = k.key;
+      }
   }
 
   void AddRecords() {
@@ -96,10 +100,12 @@ class FlowPicture {
     untouched_height_ = std::min(Height(untouched_), kMostUntouched);
     cut_ = Height(untouched_) > kMostUntouched;
     records_ = NewNode("records", "", total, "f-rec");
+    records_.listed = "records";
     records_.height = untouched_height_;
     for (const Node& o : outcomes_)
       if (Reaches(o)) records_.height += o.height;
     persons_ = NewNode("persons", "", Int(flow_, "persons_total"), "f-per");
+    persons_.listed = "persons";
     double share = total <= 0 ? 0 : static_cast<double>(persons_.rows) / static_cast<double>(total);
     persons_.height = persons_.rows <= 0 ? 0 : std::max(kLeastHeight, records_.height * std::min(share, 1.0));
   }
@@ -139,15 +145,15 @@ class FlowPicture {
   void Text(double x, const Node& n, std::string_view anchor) {
     double y = n.y + n.height / 2;
     labels_ += fmt::format(
-        "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"><tspan class=\"num\">{}</tspan>"
+        "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}"
         "<tspan class=\"sub\" x=\"{:.1f}\" dy=\"15\">{}</tspan></text>",
-        x, y - 3, anchor, Thousands(n.rows), x, Escape(Short(n.label) + (n.note.empty() ? "" : ", " + n.note)));
+        x, y - 3, anchor, Number(n), x, Escape(Short(n.label) + (n.note.empty() ? "" : ", " + n.note)));
   }
   void TextAbove(double x, const Node& n, std::string_view sub) {
     labels_ += fmt::format(
-        "<text x=\"{0:.1f}\" y=\"{1:.1f}\" text-anchor=\"middle\"><tspan class=\"num\">{2}</tspan>"
+        "<text x=\"{0:.1f}\" y=\"{1:.1f}\" text-anchor=\"middle\">{2}"
         "<tspan class=\"sub\" x=\"{0:.1f}\" dy=\"15\">{3}</tspan></text>",
-        x + kNodeWidth / 2, n.y - 26, Thousands(n.rows), Escape(sub));
+        x + kNodeWidth / 2, n.y - 26, Number(n), Escape(sub));
   }
   static std::string Short(const std::string& name) {
     size_t cut = 0, width = 0;
@@ -217,7 +223,15 @@ class FlowPicture {
     return text + ".";
   }
 
+  // The number of a node, which is a link where its rows can be listed.
+  std::string Number(const Node& n) {
+    std::string address = n.listed.empty() ? "" : links_->Address(n.rows, n.listed);
+    std::string text = "<tspan class=\"num\">" + Thousands(n.rows) + "</tspan>";
+    return address.empty() ? text : fmt::format("<a href=\"{}\">{}</a>", address, text);
+  }
+
   const Json& flow_;
+  NumberLinks* links_;
   int64_t counted_ = 0, untouched_ = 0;
   double scale_ = 0, height_ = 0, untouched_height_ = 0;
   bool cut_ = false;
@@ -228,10 +242,10 @@ class FlowPicture {
 
 }  // namespace
 
-std::string FlowSvg(const Json& report) {
+std::string FlowSvg(const Json& report, NumberLinks* links) {
   const Json& flow = FlowOf(report);
   if (Int(flow, "counted") <= 0) return "";
-  return FlowPicture(report).Svg();
+  return FlowPicture(report, links).Svg();
 }
 
 }  // namespace migrate::report

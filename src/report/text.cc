@@ -74,6 +74,31 @@ std::string PaddedLeft(std::string_view utf8, size_t width) {
   return std::string(width > w ? width - w : 0, ' ') + std::string(utf8);
 }
 
+std::string Clipped(std::string_view utf8, size_t width) {
+  if (Width(utf8) <= width) return std::string(utf8);
+  size_t at = 0;
+  for (size_t n = 0; n + 1 < width; ++n) {
+    ++at;
+    while (at < utf8.size() && (static_cast<uint8_t>(utf8[at]) & 0xC0) == 0x80) ++at;
+  }
+  return std::string(utf8.substr(0, at)) + "…";
+}
+
+std::string Wrapped(std::string_view utf8, size_t width, std::string_view indent) {
+  std::string out, line(indent);
+  while (!utf8.empty()) {
+    size_t end = std::min(utf8.find(' '), utf8.size());
+    std::string_view word = utf8.substr(0, end);
+    utf8.remove_prefix(std::min(end + 1, utf8.size()));
+    if (line.size() > indent.size() && Width(line) + 1 + Width(word) > width) {
+      out += line + "\n";
+      line = indent;
+    }
+    line += (line.size() == indent.size() ? "" : " ") + std::string(word);
+  }
+  return out + line + "\n";
+}
+
 std::string Plain(std::string_view utf8) {
   std::string out(utf8);
   for (size_t i = 0; i < out.size(); ++i) {

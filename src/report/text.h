@@ -21,6 +21,10 @@ std::string ShellWord(std::string_view word);
 size_t Width(std::string_view utf8);
 std::string Padded(std::string_view utf8, size_t width);
 std::string PaddedLeft(std::string_view utf8, size_t width);
+// The text cut to `width` characters, the last one an ellipsis if something was cut off.
+std::string Clipped(std::string_view utf8, size_t width);
+// The text in lines of at most `width` characters, broken at blanks, `indent` before each; each ends with a newline.
+std::string Wrapped(std::string_view utf8, size_t width, std::string_view indent = "");
 // Control characters, which could steer a terminal, as "?".
 std::string Plain(std::string_view utf8);
 

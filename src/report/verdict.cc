@@ -82,23 +82,26 @@ Verdict Judge(const Json& report) {
   return v;
 }
 
-std::vector<Command> NextCommands(const Json& report) {
+std::string PlanWord(const Json& report) {
   std::string file = Text(Get(report, "plan"), "file");
-  std::string plan = file.empty() ? "PLAN" : ShellWord(file);
+  return file.empty() ? "PLAN" : ShellWord(file);
+}
+
+std::vector<Command> NextCommands(const Json& report) {
+  const std::string plan = PlanWord(report);
   std::vector<Command> all;
   auto add = [&](const std::string& command, const std::string& rest, const std::string& what) {
     all.push_back({"migrate " + command + " " + plan + (rest.empty() ? "" : " " + rest), what});
   };
   if (Judge(report).level == Verdict::Level::kBad && Text(Get(report, "reconciliation"), "verdict") == "mismatch")
-    add("repair", "", "mends what reconciliation found");
+    add("run", "--stage reconcile", "looks again, once the target is restored from a backup");
   if (Quarantined(report) > 0) {
     add("rejects list", "", "the rows in quarantine, by reason");
     add("export rejects", "--output rejects.csv", "the same with their original bytes");
   }
-  if (Int(Get(report, "match"), "review_pairs") > 0)
-    add("review next", "", "decide the pairs between the two thresholds");
   add("export links", "--output links.csv", "every record and the person it belongs to");
   add("export persons", "--output persons.csv", "every person with its golden values");
+  add("rows", "", "the rows behind a number of this report");
   add("show", "ID", "one person: members, and where each value came from");
   add("imports list", "", "the imports: when, which plan, what came of them");
   return all;
@@ -108,11 +111,10 @@ std::vector<Balance> Balances(const Json& flow) {
   std::vector<Balance> all;
   auto add = [&](const char* whole, std::initializer_list<const char*> parts) {
     if (!Has(flow, whole)) return;
-    Balance b{Thousands(Int(flow, whole)) + " " + whole + " = ", true};
+    Balance b{{whole, Int(flow, whole)}, {}, true};
     int64_t sum = 0;
     for (const char* part : parts) {
-      if (part != *parts.begin()) b.text += " + ";
-      b.text += Thousands(Int(flow, part)) + " " + part;
+      b.parts.push_back({part, Int(flow, part)});
       sum += Int(flow, part);
     }
     b.holds = sum == Int(flow, whole);
@@ -121,6 +123,12 @@ std::vector<Balance> Balances(const Json& flow) {
   add("counted", {"quarantined", "loaded"});
   add("loaded", {"inserted", "updated", "unchanged", "superseded"});
   return all;
+}
+
+std::string Balance::Text() const {
+  std::string text = Thousands(whole.rows) + " " + whole.name + " =";
+  for (const Part& p : parts) text += (&p == &parts.front() ? " " : " + ") + Thousands(p.rows) + " " + p.name;
+  return text;
 }
 
 std::string UtcText(const std::string& iso) {

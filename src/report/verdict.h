@@ -19,6 +19,9 @@ Verdict Judge(const Json& report);
 // The numbers of the flow: `flow`, or in a dry run, which has no flow, the forecast.
 const Json& FlowOf(const Json& report);
 
+// The plan as the operator typed it, quoted for the shell; "PLAN" if the report does not say.
+std::string PlanWord(const Json& report);
+
 struct Command {
   std::string line, what;
 };
@@ -27,8 +30,14 @@ std::vector<Command> NextCommands(const Json& report);
 
 // An equation of the books, "1,000 counted = 2 quarantined + 998 loaded", and whether it holds.
 struct Balance {
-  std::string text;
+  struct Part {
+    std::string name;  // a key of `flow`
+    int64_t rows = 0;
+  };
+  Part whole;
+  std::vector<Part> parts;
   bool holds = true;
+  std::string Text() const;
 };
 std::vector<Balance> Balances(const Json& flow);
 

@@ -29,14 +29,14 @@ constexpr size_t kFilesLookedAt = 100;
 
 // The first rows of one layout of a source, shared among its files.
 Status CheckLayout(const plan::Plan& plan, const std::vector<const Input*>& inputs, uint64_t rows,
-                   survey::CheckResult* result) {
+                   Servers* servers, survey::CheckResult* result) {
   const Input& first = *inputs.front();
   const plan::Source& source = plan.sources[first.source];
   survey::SourceCheck check(plan, source, first.layout, first.columns, first.fields);
   const size_t files = std::min(inputs.size(), kFilesLookedAt);
   uint64_t left = rows;
   for (size_t i = 0; i < files && left > 0; ++i) {
-    MIGRATE_ASSIGN(auto reader, OpenInput(plan, *inputs[i], &servers));
+    MIGRATE_ASSIGN(auto reader, OpenInput(plan, *inputs[i], servers));
     check.BeginFile(source.type == plan::SourceType::kCsv ? std::filesystem::path(inputs[i]->path).filename().string()
                                                           : inputs[i]->what);
     const uint64_t share = std::max<uint64_t>(1, left / (files - i));
@@ -53,6 +53,7 @@ Status CheckLayout(const plan::Plan& plan, const std::vector<const Input*>& inpu
 // Inputs of one source and layout whose columns stand in the same places are looked at together.
 Status CheckInputs(const plan::Plan& plan, const std::vector<Input>& inputs, uint64_t rows,
                    std::vector<survey::CheckResult>* checks) {
+  Servers servers(plan, 0);
   std::vector<bool> done(inputs.size(), false);
   auto same = [](const Input& a, const Input& b) {
     return a.source == b.source && a.layout == b.layout &&
@@ -67,7 +68,7 @@ Status CheckInputs(const plan::Plan& plan, const std::vector<Input>& inputs, uin
         done[j] = true;
         group.push_back(&inputs[j]);
       }
-    MIGRATE_TRY(CheckLayout(plan, group, rows, &checks->emplace_back()));
+    MIGRATE_TRY(CheckLayout(plan, group, rows, &servers, &checks->emplace_back()));
   }
   return {};
 }

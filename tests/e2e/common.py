@@ -242,6 +242,13 @@ class Case(unittest.TestCase):
             self.assertNotIn(trace, result.stderr)
         self.assertLess(len(result.stderr.splitlines()), 40, result.stderr)
 
+    def assert_message(self, section, means, text, expected):
+        """A message verbatim. Collected for docs/messages.md (tests/messages.py) if MIGRATE_MESSAGES names a file."""
+        self.assertEqual(text, expected)
+        if "MIGRATE_MESSAGES" in os.environ:
+            with open(os.environ["MIGRATE_MESSAGES"], "a", encoding="utf-8") as f:
+                f.write(json.dumps({"section": section, "means": means, "text": text}) + "\n")
+
     def assert_same_tables(self, first, second):
         self.assertEqual(sorted(first), sorted(second))
         for name in first:

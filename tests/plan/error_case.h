@@ -1,7 +1,12 @@
 // Plans that are wrong in one place, and what is said about it.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -39,6 +44,19 @@ inline LoadOptions TestOptions() {
   return options;
 }
 
+// Appends a message that a test asserts verbatim to the file that MIGRATE_MESSAGES names, if it does: docs/messages.md
+// is made of these (tests/messages.py).
+inline void CollectMessage(const std::string& section, const std::string& text) {
+  const char* file = std::getenv("MIGRATE_MESSAGES");
+  if (file == nullptr) return;
+  std::ofstream(file, std::ios::app) << nlohmann::json({{"section", section}, {"text", text}}).dump() << "\n";
+}
+
 inline std::string ErrorText(const std::string& plan) { return LoadPlanText(plan, "plan.yaml", TestOptions()).Text(); }
+
+inline void ExpectErrors(const std::string& section, const ErrorCase& c) {
+  EXPECT_EQ(ErrorText(c.plan), c.expected) << c.plan;
+  CollectMessage(section, c.expected);
+}
 
 }  // namespace migrate::plan

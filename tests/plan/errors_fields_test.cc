@@ -253,7 +253,7 @@ attributes: [job]
   expected a mapping of attribute names to {type: ...}
 )"},
   };
-  for (const ErrorCase& c : cases) EXPECT_EQ(ErrorText(c.plan), c.expected) << c.plan;
+  for (const ErrorCase& c : cases) ExpectErrors("The plan: fields", c);
 }
 
 }  // namespace

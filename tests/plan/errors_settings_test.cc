@@ -305,7 +305,7 @@ workspace: &w x
   expected a whole number from 0 to 1000000000
 )"},
   };
-  for (const ErrorCase& c : cases) EXPECT_EQ(ErrorText(c.plan), c.expected) << c.plan;
+  for (const ErrorCase& c : cases) ExpectErrors("The plan: settings", c);
 }
 
 }  // namespace

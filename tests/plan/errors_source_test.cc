@@ -155,7 +155,7 @@ plan.yaml:4:42: error: unknown field 'emial' in sources.crm.fields
   expected a built-in field, or one that 'attributes' defines; did you mean 'email'?
 )"},
   };
-  for (const ErrorCase& c : cases) EXPECT_EQ(ErrorText(c.plan), c.expected) << c.plan;
+  for (const ErrorCase& c : cases) ExpectErrors("The plan: sources", c);
 }
 
 }  // namespace

@@ -235,7 +235,7 @@ target: {url: "mysql://u:***@h/d"}
   expected mysql://user@host:port/database without it, and beside it 'password: {env: NAME}'
 )"},
   };
-  for (const ErrorCase& c : cases) EXPECT_EQ(ErrorText(c.plan), c.expected) << c.plan;
+  for (const ErrorCase& c : cases) ExpectErrors("The plan: target", c);
 }
 
 }  // namespace

@@ -151,7 +151,7 @@ name: 'it''s
   expected a quote at its end
 )"},
   };
-  for (const ErrorCase& c : cases) EXPECT_EQ(ErrorText(c.plan), c.expected) << c.plan;
+  for (const ErrorCase& c : cases) ExpectErrors("The plan as YAML", c);
 }
 
 }  // namespace

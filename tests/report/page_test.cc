@@ -68,7 +68,11 @@ TEST(Page, ShowsTheNumbersOfTheSample) {
   std::string page = Page(Sample());
   for (const char* part : {"<title>people, import 3: Done, 1,207 rows in quarantine</title>",
                            "<h1>Done, 1,207 rows in quarantine</h1>",
-                           "1,132,915 counted = 1,207 quarantined + 1,131,708 loaded",
+                           "1,132,915 counted = <a href=\"#n1\">1,207</a> quarantined + 1,131,708 loaded",
+                           "migrate rows people.yaml quarantined --import 3",
+                           "migrate rows people.yaml inserted --source campaigns --import 3",
+                           "migrate rows people.yaml persons --records 6-10 --import 3",
+                           "<a href=\"#balances\">1,132,915</a>",
                            ">1,440,208<",
                            ">995,886<",
                            "too_few_fields",
@@ -99,6 +103,49 @@ TEST(Page, IsBalancedAndStandsAlone) {
     EXPECT_FALSE(Holds(page, outside)) << outside;
   EXPECT_NE(Unbalanced("<p><b></p>"), "");
   EXPECT_NE(Unbalanced("<p>"), "");
+}
+
+// Values of an attribute, in the order in which they stand.
+std::vector<std::string> Values(const std::string& html, const std::string& attribute) {
+  std::vector<std::string> all;
+  const std::string begin = " " + attribute + "=\"";
+  for (size_t at = html.find(begin); at != std::string::npos; at = html.find(begin, at + 1)) {
+    size_t from = at + begin.size();
+    all.push_back(html.substr(from, html.find('"', from) - from));
+  }
+  return all;
+}
+
+TEST(Page, EveryLinkLeadsToOneElement) {
+  std::string page = Page(Sample());
+  std::vector<std::string> ids = Values(page, "id");
+  std::vector<std::string> sorted = ids;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(std::adjacent_find(sorted.begin(), sorted.end()), sorted.end()) << "an id stands twice";
+  std::vector<std::string> links = Values(page, "href");
+  EXPECT_GT(links.size(), 30u);
+  for (const std::string& link : links) {
+    ASSERT_EQ(link[0], '#');
+    EXPECT_TRUE(std::binary_search(sorted.begin(), sorted.end(), link.substr(1))) << link;
+  }
+  for (const std::string& label : Values(page, "aria-labelledby"))
+    for (size_t begin = 0; begin < label.size();) {
+      size_t end = std::min(label.find(' ', begin), label.size());
+      EXPECT_TRUE(std::binary_search(sorted.begin(), sorted.end(), label.substr(begin, end - begin))) << label;
+      begin = end + 1;
+    }
+}
+
+TEST(Page, NumbersThatCannotBeListedAreNoLinks) {
+  Json report = Sample();
+  report["import"] = nullptr;
+  EXPECT_FALSE(Holds(Page(report), "migrate rows people.yaml inserted"));
+  report["import"] = 3;
+  report["dry_run"] = true;
+  EXPECT_FALSE(Holds(Page(report), "migrate rows people.yaml inserted"));
+  report = Sample();
+  report["plan"]["file"] = "my plans/it's.yaml";
+  EXPECT_TRUE(Holds(Page(report), Escape("migrate rows 'my plans/it'\\''s.yaml' inserted --import 3")));
 }
 
 TEST(Page, EscapesEverything) {
@@ -184,7 +231,7 @@ TEST(Page, AMismatchShowsWhatDiffers) {
   EXPECT_TRUE(Holds(page, "<details open><summary>campaigns: 8 partitions, <span class=\"bad\">1 differ</span>"));
   EXPECT_TRUE(Holds(page, "<code>77</code>"));
   EXPECT_LT(page.find("id=\"reconciliation\""), page.find("id=\"quarantine\""));
-  EXPECT_TRUE(Holds(page, "migrate repair people.yaml"));
+  EXPECT_TRUE(Holds(page, "migrate run people.yaml --stage reconcile"));
   std::string text = RenderReportText(report.dump());
   EXPECT_TRUE(Holds(text, "Books that differ\n  source     partition")) << text;
   EXPECT_TRUE(Holds(text, "  record  77   email   changed\n")) << text;
@@ -221,14 +268,15 @@ TEST(Flow, BandsAreAsWideAsTheirRows) {
   Json report = {
       {"sources", {{{"name", "a"}, {"counted", 75}}, {{"name", "b"}, {"counted", 25}}}},
       {"flow", {{"counted", 100}, {"loaded", 100}, {"inserted", 100}, {"records_total", 100}, {"persons_total", 50}}}};
-  std::string svg = FlowSvg(report);
+  NumberLinks links(report);
+  std::string svg = FlowSvg(report, &links);
   // 260 units for 100 rows: the nodes' heights.
   EXPECT_EQ(OfNodes(svg, "height"), (std::vector<std::string>{"195.0", "65.0", "260.0", "260.0", "260.0", "130.0"}));
   EXPECT_EQ(Unbalanced(svg), "");
   // An increment into a large target is drawn, and what was there is cut short.
   report["flow"]["records_total"] = 84'000'000;
   report["flow"]["persons_total"] = 60'000'000;
-  svg = FlowSvg(report);
+  svg = FlowSvg(report, &links);
   EXPECT_TRUE(Holds(svg, "already there, not to scale"));
   EXPECT_TRUE(Holds(svg, "83,999,900"));
 }

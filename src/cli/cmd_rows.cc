@@ -1,0 +1,109 @@
+// `rows`: the rows that a number of the report counts (report/numbers.h).
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "migrate/report/numbers.h"
+
+namespace migrate::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  Common common;
+  report::NumberQuery query;
+  std::string records, output;
+  uint64_t limit = 0;
+  bool count = false;
+};
+
+// Takes rows and drops them: for --count.
+class Nowhere : public report::Output {
+ public:
+  Status Write(std::string_view) override { return {}; }
+  Status Finish() override { return {}; }
+};
+
+int ListNames(const Options& o) {
+  Json numbers = Json::array();
+  std::string text = "The rows behind a number: migrate rows PLAN NUMBER\n";
+  for (const auto& n : report::NumberNames()) {
+    text += fmt::format("  {:<16}  {}\n", n.name, n.means);
+    numbers.push_back({{"name", n.name}, {"means", n.means}});
+  }
+  if (!o.common.json) return PrintResult(text);
+  return PrintResult(Json({{"schema", 1}, {"ok", true}, {"exit_code", 0}, {"numbers", numbers}}).dump(2));
+}
+
+Status Write(const Options& o, const plan::Plan& plan, std::string* text) {
+  report::NumberQuery query = o.query;
+  if (o.limit > 0) query.limit = o.limit;
+  if (!o.records.empty()) {
+    auto range = report::ParseRange(o.records);
+    if (!range)
+      return Status::Plan("--records " + o.records + ": not a number of records", "write it like 2, 6-10 or 101-");
+    std::tie(query.least, query.most) = *range;
+  }
+  MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
+  std::unique_ptr<report::Output> out = std::make_unique<Nowhere>();
+  // With --json and no file the count is the result: rows are for CSV.
+  if (!o.count && !(o.common.json && o.output.empty())) {
+    MIGRATE_ASSIGN(out, OpenOutput(o.output));
+  }
+  MIGRATE_ASSIGN(auto result, report::WriteNumber(db.get(), query, *out));
+  MIGRATE_TRY(out->Finish());
+  if (o.common.json)
+    *text = Json({{"schema", 1},
+                  {"ok", true},
+                  {"exit_code", 0},
+                  {"number", query.name},
+                  {"import", result.import_id},
+                  {"count", result.count},
+                  {"output", o.output.empty() ? Json(nullptr) : Json(o.output)}})
+                .dump(2, ' ', false, Json::error_handler_t::replace);
+  else if (o.count)
+    *text = std::to_string(result.count);
+  return {};
+}
+
+int Main(const Options& o) {
+  int code = 2;
+  auto plan = LoadPlanOrFail(o.common, &code);
+  if (!plan) return code;
+  if (o.query.name.empty()) return ListNames(o);
+  std::string text;
+  Status s = Write(o, *plan, &text);
+  return s.ok() ? PrintResult(text) : Fail(o.common, s);
+}
+
+}  // namespace
+
+void AddRows(CLI::App& app, Action* action) {
+  auto o = std::make_shared<Options>();
+  CLI::App* c = app.add_subcommand("rows", "The rows that a number of the report counts, as CSV");
+  AddCommon(c, &o->common);
+  std::vector<std::string> names;
+  for (const auto& n : report::NumberNames()) names.emplace_back(n.name);
+  c->add_option("NUMBER", o->query.name, "its name; without it the names are listed")->check(CLI::IsMember(names));
+  const char* which = "Which rows";
+  c->add_option("--import", o->query.import_id, "as the import N left them (default: the last one)")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 62, "POSITIVE"))
+      ->group(which);
+  c->add_option("--source", o->query.source, "only of this source")->type_name("SOURCE")->group(which);
+  c->add_option("--file", o->query.file, "only of this file")->type_name("FILE")->group(which);
+  c->add_option("--reason", o->query.reason, "only in quarantine for this reason")->type_name("REASON")->group(which);
+  c->add_option("--records", o->records, "only persons of so many records: 2, 6-10, 101-")
+      ->type_name("RANGE")
+      ->group(which);
+  const char* how = "How they are listed";
+  c->add_flag("--count", o->count, "only how many there are")->group(how);
+  c->add_option("--limit", o->limit, "the first N rows")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"))
+      ->group(how);
+  c->add_option("--output", o->output, "file to write (default: stdout)")->type_name("FILE")->group(how);
+  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+}
+
+}  // namespace migrate::cli

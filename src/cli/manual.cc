@@ -1,0 +1,181 @@
+#include "manual.h"
+
+#include <map>
+
+namespace migrate::cli {
+namespace {
+
+constexpr ExitCode kDone{0, "done"};
+constexpr ExitCode kFailed{1, "failed: a disk, a lock, a damaged file"};
+constexpr ExitCode kUsage{2, "the command or the plan is wrong"};
+constexpr ExitCode kNothingYet{2, "the command or the plan is wrong, or nothing has been loaded yet"};
+
+std::vector<ExitCode> Reading() { return {kDone, kFailed, kNothingYet}; }
+
+// Commands that work on the plan and its target before or during an import.
+void AddImporting(std::vector<Manual>* all) {
+  all->push_back(
+      {"init",
+       "The plan goes to stdout or to a file; every guess is explained beside it. It is a beginning: read it, "
+       "then `migrate validate`.",
+       {{"init 'campaign_*.csv' legacy.db --output people.yaml", "a plan for these files and this database"},
+        {"init exports/", "a plan for all files in a folder, on stdout"}},
+       {{0, "the plan was written"}, {1, "a source could not be read"}, kUsage},
+       {"validate", "explain"}});
+  all->push_back({"validate",
+                  "",
+                  {{"validate people.yaml", "the plan, its sources and its target"},
+                   {"validate people.yaml --offline", "the plan alone, for example in CI"}},
+                  {{0, "the plan can be run"}, {1, "something could not be read"}, {2, "the plan is wrong"}},
+                  {"explain", "run"}});
+  all->push_back({"explain",
+                  "",
+                  {{"explain people.yaml", "what a run would do, for people"},
+                   {"explain people.yaml --json", "the same for programs"}},
+                  {kDone, kFailed, kUsage},
+                  {"validate", "run"}});
+  all->push_back({"run",
+                  "Reads what is new in the sources, loads it, finds who is the same person, and proves the result by "
+                  "count and by SHA-256. A run that died or was stopped is resumed by the same command; over unchanged "
+                  "sources nothing is done. Ctrl-C ends the chunk at hand, a second Ctrl-C stops at once.",
+                  {{"run people.yaml", "everything the plan says"},
+                   {"run people.yaml --dry-run", "reads and matches all, writes nothing, says what a run would do"},
+                   {"run people.yaml --from dedupe", "matches and reconciles anew what is loaded"},
+                   {"run people.yaml --limit 1000 --memory 4GiB", "a first try with 1,000 rows of each source"}},
+                  ExitCodes(),
+                  {"status", "report", "rejects list"}});
+  all->push_back({"status",
+                  "",
+                  {{"status people.yaml", "state of the last import, or of the one that is running"},
+                   {"status people.yaml --json", "the same for programs"}},
+                  {kDone, kFailed, kUsage},
+                  {"report", "imports list"}});
+}
+
+// Commands that look at what an import left.
+void AddLooking(std::vector<Manual>* all) {
+  all->push_back({"report",
+                  "Without options the page goes to stdout: one HTML file that needs nothing else.",
+                  {{"report people.yaml --output report.html", "the page of the last import, to look at or to send"},
+                   {"report people.yaml --text", "the same in the terminal"},
+                   {"report people.yaml --import 3 --json", "the numbers of import 3 for programs"}},
+                  {kDone, kFailed, {2, "the plan is wrong, or there is no such report"}},
+                  {"rows", "status", "imports list"}});
+  all->push_back({"rows",
+                  "Each number of a report names the rows that it counts: this command lists them. Without NUMBER it "
+                  "shows which numbers there are.",
+                  {{"rows people.yaml", "the numbers, each with its name and what it counts"},
+                   {"rows people.yaml inserted --import 3", "the records that import 3 brought"},
+                   {"rows people.yaml persons --records 101- --count", "how many persons have more than 100 records"}},
+                  Reading(),
+                  {"report", "show", "rejects list"}});
+  all->push_back({"show",
+                  "An id that was merged into another person answers too, and says where it went.",
+                  {{"show people.yaml 17", "person 17: golden values, where each came from, its records"},
+                   {"show people.yaml 17 --json", "the same for programs"}},
+                  {kDone, kFailed, {2, "the plan is wrong, or there is no such person or record"}},
+                  {"find", "rows"}});
+  all->push_back({"find",
+                  "Looks through all e-mails and phones of a person, not only the golden ones.",
+                  {{"find people.yaml --email ann@example.org", "who has this address"},
+                   {"find people.yaml --phone '(617) 555-0142'", "a phone as people write it"},
+                   {"find people.yaml --last-name Lee --zip 02116", "a name in a ZIP code"}},
+                  Reading(),
+                  {"show"}});
+  all->push_back({"imports list",
+                  "",
+                  {{"imports list people.yaml", "every import: state, time, counts, plan"},
+                   {"imports list people.yaml --json", "the same for programs"}},
+                  Reading(),
+                  {"status", "report"}});
+  all->push_back({"rejects list",
+                  "",
+                  {{"rejects list people.yaml", "the reasons with counts and examples, then the rows"},
+                   {"rejects list people.yaml --limit 20 --json", "the first 20 rows for programs"}},
+                  Reading(),
+                  {"rejects show", "export"}});
+  all->push_back({"rejects show",
+                  "The row is shown as it stands in the source: this is people's data.",
+                  {{"rejects show people.yaml 12", "reject 12 of `migrate rejects list`"},
+                   {"rejects show people.yaml 12 --json", "the same for programs, the bytes in base64"}},
+                  {kDone, kFailed, {2, "the plan is wrong, or no reject has this number"}},
+                  {"rejects list"}});
+  all->push_back({"rejects export",
+                  "The same as `migrate export rejects`.",
+                  {{"rejects export people.yaml --output rejects.csv", "all open rejects with their original bytes"},
+                   {"rejects export people.yaml", "the same on stdout"}},
+                  Reading(),
+                  {"export", "rejects list"}});
+}
+
+void AddRest(std::vector<Manual>* all) {
+  all->push_back(
+      {"export",
+       "CSV as RFC 4180 has it, in an order that is always the same. With --json the CSV needs --output, and "
+       "stdout gets an object that says what was written.",
+       {{"export persons people.yaml --output persons.csv", "every person with its golden values"},
+        {"export links people.yaml", "every record and the person it belongs to, on stdout"},
+        {"export source people.yaml --name crm", "source crm as it was read"}},
+       Reading(),
+       {"rejects list", "show"}});
+  all->push_back({"help",
+                  "",
+                  {{"help run", "the same as `migrate run --help`"},
+                   {"help --man >migrate.1", "the man page; `man -l migrate.1` shows it"},
+                   {"help --json", "all commands and their options for programs"}},
+                  {kDone, {2, "there is no such command"}},
+                  {"completion"}});
+  all->push_back(
+      {"completion",
+       "Prints a script for the shell; README.md says where to put it.",
+       {{"completion bash >~/.local/share/bash-completion/completions/migrate", "for bash, from the next shell on"},
+        {"completion zsh >~/.zfunc/_migrate", "for zsh, with ~/.zfunc in fpath"},
+        {"completion fish >~/.config/fish/completions/migrate.fish", "for fish"}},
+       {kDone, {2, "not one of the shells"}},
+       {"help"}});
+}
+
+std::vector<Manual> MakeAll() {
+  std::vector<Manual> all;
+  AddImporting(&all);
+  AddLooking(&all);
+  AddRest(&all);
+  return all;
+}
+
+}  // namespace
+
+const Manual& ManualOf(std::string_view path) {
+  static const std::vector<Manual> all = MakeAll();
+  static const Manual none;
+  for (const Manual& m : all)
+    if (m.path == path) return m;
+  return none;
+}
+
+const std::vector<CommandGroup>& CommandGroups() {
+  static const std::vector<CommandGroup> groups = {
+      {"Make and check a plan", {"init", "validate", "explain"}},
+      {"Import", {"run", "status", "imports"}},
+      {"Look at the result", {"report", "rows", "show", "find"}},
+      {"Rows that could not be read", {"rejects"}},
+      {"Take the result elsewhere", {"export"}},
+      {"The tool itself", {"help", "completion"}},
+  };
+  return groups;
+}
+
+const std::vector<ExitCode>& ExitCodes() {
+  static const std::vector<ExitCode> codes = {
+      {0, "done"},
+      {1, "failed: a disk, a lock, a damaged file; the same command resumes once it is mended"},
+      {2, "the command or the plan is wrong; nothing was touched"},
+      {3, "done, but rows are in quarantine (also on a rerun, as long as they are)"},
+      {4, "reconciliation mismatch: the target is not what the sources said"},
+      {5, "more rows would be quarantined than the plan allows; no row was loaded"},
+      {130, "stopped by Ctrl-C; the same command resumes"},
+  };
+  return codes;
+}
+
+}  // namespace migrate::cli
