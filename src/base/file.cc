@@ -97,6 +97,12 @@ Result<FileStat> StatFile(const std::string& path) {
   return FileStat{static_cast<uint64_t>(s.st_size), nanoseconds(s.st_mtim), nanoseconds(s.st_ctim), s.st_ino};
 }
 
+std::string RealPath(const std::string& path) {
+  std::error_code error;
+  fs::path real = fs::canonical(path, error);
+  return error ? path : real.string();
+}
+
 bool PathExists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 Result<std::string> ReadWholeFile(const std::string& path) {

@@ -42,7 +42,7 @@ void Summary(const Options& o, const survey::InitResult& made) {
   for (const auto& l : made.survey.left_out) out += fmt::format("left out: {}: {}\n", l.what, l.reason);
   if (made.unsure > 0) out += fmt::format("{} lines of the plan say UNSURE: read them first\n", made.unsure);
   out += fmt::format("next: migrate validate {0}   then: migrate run {0}\n", where);
-  std::fputs(out.c_str(), stderr);
+  PrintMessage(out);
 }
 
 int Main(const Options& o) {

@@ -46,7 +46,7 @@ int Main(const Options& o) {
     printed = PrintResult(Json(o, *plan, findings, warnings, exit_code));
     return printed != 0 ? printed : exit_code;
   }
-  if (!o.common.quiet) std::fputs(findings.text.c_str(), stderr);
+  if (!o.common.quiet) PrintMessage(findings.text);
   std::string text;
   if (!o.common.quiet)
     for (const auto& c : findings.checks) text += survey::CheckText(c) + "\n";

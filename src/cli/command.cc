@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "migrate/base/file.h"
+#include "migrate/base/visible.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/plan/load.h"
 #include "migrate/run/run.h"
@@ -21,6 +22,8 @@ void AddOutputFlags(CLI::App* command, Common* common) {
   command->add_flag("--quiet", common->quiet, "only errors and results");
   command->add_flag("--verbose", common->verbose, "say more");
 }
+
+void PrintMessage(const std::string& text) { std::fputs(Visible(text).c_str(), stderr); }
 
 int Fail(const Common& common, const Status& status) {
   const int code = run::ExitCode(status);
@@ -42,11 +45,11 @@ int Complain(const Common& common, const Status& status) {
   }
   // Diagnostics of a plan and of its inputs are whole texts with places of their own.
   if (status.message().find(": error: ") != std::string::npos) {
-    std::fputs(status.message().c_str(), stderr);
+    PrintMessage(status.message());
     return code;
   }
-  std::fputs(("migrate: error: " + status.message() + "\n").c_str(), stderr);
-  if (!status.hint().empty()) std::fputs(("  " + status.hint() + "\n").c_str(), stderr);
+  PrintMessage("migrate: error: " + status.message() + "\n");
+  if (!status.hint().empty()) PrintMessage("  " + status.hint() + "\n");
   return code;
 }
 

@@ -52,6 +52,9 @@ std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code)
 // The target, open for reading. kPlan if it is not there yet.
 Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan);
 
+// A message for people, on stderr; texts of inputs in it cannot reach the terminal's controls.
+void PrintMessage(const std::string& text);
+
 // Where a result goes: --output FILE or stdout.
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);
 

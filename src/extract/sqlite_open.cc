@@ -101,9 +101,9 @@ Status SqliteSnapshot::Inspect() {
   if (stat_.size > 0 && std::string_view(head, std::min<size_t>(stat_.size, 15)) != "SQLite format 3")
     return SqliteError(path_, "", SQLITE_NOTADB, "");
   wal_ = head[18] == 2 || head[19] == 2;
-  std::string folder = std::filesystem::path(path_).parent_path().string();
+  const std::string real = RealPath(path_), folder = std::filesystem::path(real).parent_path().string();
   bool writable = ::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
-  bool journals = PathExists(path_ + "-wal") || PathExists(path_ + "-journal");
+  bool journals = PathExists(real + "-wal") || PathExists(real + "-journal");
   // Without its -wal file the database file is all there is, and opening it the normal way would create one.
   immutable_ = !journals && (wal_ || !writable);
   uri_ = UriOf(path_) + (immutable_ ? "&immutable=1" : "");

@@ -149,7 +149,7 @@ Status PartitionWriter::Quarantine(const Prepared& p, std::string_view reason, s
   const Record& r = p.row.record;
   ++counts_[r.source].duplicates;
   return quarantine_->Add(r.source, Reject{r.place, r.source_key, std::string(reason), std::move(detail),
-                                           OriginalBytes(r, options_.files.at(r.place.file).raw_delimiter)});
+                                           OriginalBytes(r.raw, r.payload, options_.files.at(r.place.file).raw_delimiter)});
 }
 
 Result<bool> PartitionWriter::FindExisting(uint64_t record_id) {
@@ -283,18 +283,6 @@ Result<CountsBySource> PartitionWriter::End() {
   MIGRATE_TRY(record_buckets_.Flush());
   MIGRATE_TRY(history_buckets_.Flush());
   return counts_;
-}
-
-std::string OriginalBytes(const Record& record, const std::string& raw_delimiter) {
-  if (!record.raw.empty() || raw_delimiter.empty()) return record.raw.empty() ? record.payload : record.raw;
-  DecodedRow row;
-  if (!DecodePayload(record.payload, &row).ok()) return record.payload;
-  std::string out;
-  for (size_t i = 0; i < row.cells.size(); ++i) {
-    if (i > 0) out += raw_delimiter;
-    out += row.cells[i].bytes;
-  }
-  return out;
 }
 
 }  // namespace migrate::load

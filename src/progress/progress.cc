@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "migrate/base/visible.h"
+
 namespace migrate::progress {
 namespace {
 
@@ -53,7 +55,7 @@ class TextPrinter : public Printer {
 
  private:
   void Line(const std::string& text) {
-    Put((line_open_ ? "\r\033[K" : "") + text + "\n");
+    Put((line_open_ ? "\r\033[K" : "") + Visible(text) + "\n");
     line_open_ = false;
   }
   bool live_, quiet_, line_open_ = false;

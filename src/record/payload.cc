@@ -278,4 +278,16 @@ Status DecodePayload(std::string_view payload, DecodedRow* row) {
   return {};
 }
 
+std::string OriginalBytes(std::string_view raw, std::string_view payload, std::string_view delimiter) {
+  if (!raw.empty()) return std::string(raw);
+  DecodedRow row;
+  if (delimiter.empty() || !DecodePayload(payload, &row).ok()) return std::string(payload);
+  std::string out;
+  for (size_t i = 0; i < row.cells.size(); ++i) {
+    if (i > 0) out += delimiter;
+    out += row.cells[i].bytes;
+  }
+  return out;
+}
+
 }  // namespace migrate

@@ -8,6 +8,7 @@
 
 #include "committer.h"
 #include "context.h"
+#include "migrate/record/payload.h"
 #include "migrate/record/reasons.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/segment.h"
@@ -18,15 +19,16 @@ namespace {
 // Writes the rows of one chunk into a segment, and counts them.
 class SegmentSink : public extract::RowSink {
  public:
-  SegmentSink(spool::SegmentWriter* writer, uint64_t row_limit, bool reject_all)
-      : writer_(writer), row_limit_(row_limit), reject_all_(reject_all) {}
+  // `reject_all`: the file fits no layout; `delimiter` is the reader's RawDelimiter.
+  SegmentSink(spool::SegmentWriter* writer, uint64_t row_limit, bool reject_all, std::string_view delimiter)
+      : writer_(writer), row_limit_(row_limit), reject_all_(reject_all), delimiter_(delimiter) {}
 
   Status OnRow(const RawRow& row) override {
     if (Full()) return {};
     if (reject_all_)
       return OnReject(Reject{row.place, std::string(row.source_key), std::string(reasons::kUnknownLayout),
                              "the header of its file fits no layout of the plan",
-                             std::string(row.raw.empty() ? row.payload : row.raw)});
+                             OriginalBytes(row.raw, row.payload, delimiter_)});
     block_.Add(row);
     digest.Add(row.row_sha256);
     ++rows;
@@ -55,6 +57,7 @@ class SegmentSink : public extract::RowSink {
   spool::SegmentWriter* writer_;
   uint64_t row_limit_;
   bool reject_all_;
+  std::string_view delimiter_;
   spool::RawBlockWriter block_;
 };
 
@@ -106,7 +109,7 @@ class InputExtract {
     const std::string path = RawPath(input_.file_no, chunk.index);
     MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::Create(c_->Work(path), spool::SegmentWriter::Effort::kFast));
     const uint64_t left = row_limit_ == UINT64_MAX ? UINT64_MAX : row_limit_ - rows_;
-    SegmentSink sink(writer.get(), left, input_.layout < 0);
+    SegmentSink sink(writer.get(), left, input_.layout < 0, reader_->RawDelimiter());
     MIGRATE_TRY(reader_->Read(chunk, sink));
     MIGRATE_TRY(sink.Flush());
     const uint64_t counted = std::min(chunk.counted, left), read = sink.rows + sink.rejects;

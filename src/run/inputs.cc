@@ -21,7 +21,7 @@ using plan::SourceType;
 Result<std::vector<FileStat>> StatsOf(const Source& source, const std::string& path) {
   MIGRATE_ASSIGN(FileStat main, StatFile(path));
   if (source.type != SourceType::kSqlite) return std::vector<FileStat>{main};
-  auto log = StatFile(path + "-wal");
+  auto log = StatFile(RealPath(path) + "-wal");
   return std::vector<FileStat>{main, log.ok() ? *log : FileStat{}};
 }
 
@@ -190,7 +190,7 @@ class Finder {
 // A SQLite file whose write-ahead log holds rows is not its main file alone.
 Result<std::string> HashDatabase(const std::string& path) {
   MIGRATE_ASSIGN(Sha256 main, Sha256OfFile(path));
-  const std::string wal = path + "-wal";
+  const std::string wal = RealPath(path) + "-wal";
   if (!PathExists(wal)) return Hex(AsView(main));
   MIGRATE_ASSIGN(FileStat stat, StatFile(wal));
   if (stat.size == 0) return Hex(AsView(main));

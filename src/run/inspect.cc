@@ -28,8 +28,8 @@ namespace {
 constexpr size_t kFilesLookedAt = 100;
 
 // The first rows of one layout of a source, shared among its files.
-Status CheckLayout(const plan::Plan& plan, const std::vector<const Input*>& inputs, uint64_t rows,
-                   Servers* servers, survey::CheckResult* result) {
+Status CheckLayout(const plan::Plan& plan, const std::vector<const Input*>& inputs, uint64_t rows, Servers* servers,
+                   survey::CheckResult* result) {
   const Input& first = *inputs.front();
   const plan::Source& source = plan.sources[first.source];
   survey::SourceCheck check(plan, source, first.layout, first.columns, first.fields);

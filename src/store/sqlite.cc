@@ -159,7 +159,7 @@ constexpr int kBusyMs = 5000, kWriterBusyMs = 300'000;
 // A process that was killed leaves a rollback journal behind, which only a connection that may write can play back. A
 // journal that a living writer holds is left alone by SQLite; if nothing can be done here, the reader's error says so.
 void PlayBackJournal(const std::string& path) {
-  if (!PathExists(path + "-journal")) return;
+  if (!PathExists(RealPath(path) + "-journal")) return;
   sqlite3* db = nullptr;
   if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK) {
     sqlite3_busy_timeout(db, kBusyMs);

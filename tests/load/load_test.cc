@@ -169,14 +169,5 @@ TEST_F(LoadTest, BatchesDoNotTearImagesOfOneKeyApart) {
   EXPECT_EQ(Query("SELECT last_name FROM record"), "4999");
 }
 
-TEST(OriginalBytes, AreRawOrTheJoinedTextsOrThePayload) {
-  Record r;
-  r.payload = R"(["a","b c",""])";
-  EXPECT_EQ(OriginalBytes(r, ";"), "a;b c;");
-  EXPECT_EQ(OriginalBytes(r, ""), r.payload);
-  r.raw = "\"a\",b";
-  EXPECT_EQ(OriginalBytes(r, ","), "\"a\",b");
-}
-
 }  // namespace
 }  // namespace migrate::load

@@ -123,5 +123,11 @@ TEST(Masked, ShowsShapeNotContent) {
   EXPECT_EQ(Masked("+12065559857"), "+*********57");
 }
 
+TEST(OriginalBytes, AreRawOrTheJoinedTextsOrThePayload) {
+  EXPECT_EQ(OriginalBytes("", R"(["a","b c",""])", ";"), "a;b c;");
+  EXPECT_EQ(OriginalBytes("", R"(["a","b c",""])", ""), R"(["a","b c",""])");
+  EXPECT_EQ(OriginalBytes("\"a\",b", R"(["a","b"])", ","), "\"a\",b");
+}
+
 }  // namespace
 }  // namespace migrate

@@ -50,6 +50,8 @@ struct FileStat {
 // Regular files only: a folder or a device is an error that says so.
 Result<FileStat> StatFile(const std::string& path);
 bool PathExists(const std::string& path);
+// Without symbolic links, as SQLite finds the files beside a database; the path itself if it cannot be resolved.
+std::string RealPath(const std::string& path);
 
 Result<std::string> ReadWholeFile(const std::string& path);
 Status WriteFileAtomic(const std::string& path, std::string_view bytes);  // mode 0600

@@ -61,7 +61,4 @@ struct Options {
 // The schema must be there and the import begun. kCancelled between partitions if cancel was requested.
 Result<CountsBySource> LoadRecords(const Options& options);
 
-// The row's original bytes: `raw`, or its payload's texts joined by the file's delimiter, or the payload.
-std::string OriginalBytes(const Record& record, const std::string& raw_delimiter);
-
 }  // namespace migrate::load

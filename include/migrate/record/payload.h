@@ -50,4 +50,8 @@ struct DecodedRow {
 // Error if the bytes are not a payload (a damaged segment).
 Status DecodePayload(std::string_view payload, DecodedRow* row);
 
+// A row's original bytes, for the quarantine: `raw` where it was kept, else the payload's texts joined by `delimiter`
+// (which is when they give the bytes), else, without a delimiter, the payload itself (rows of tables).
+std::string OriginalBytes(std::string_view raw, std::string_view payload, std::string_view delimiter);
+
 }  // namespace migrate
