@@ -276,7 +276,7 @@ Status CheckIsText(const std::string& path, std::string_view head) {
       {"SQLite format 3", "a SQLite database", "give the source the type sqlite"}};
   for (const Format& f : kFormats)
     if (head.starts_with(f.magic))
-      return Status::Failed(fmt::format("{}: is {}, not a CSV file", path, f.name), std::string(f.hint));
+      return Status::Plan(fmt::format("{}: is {}, not a CSV file", path, f.name), std::string(f.hint));
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "migrate/extract/csv_index.h"
+#include "migrate/extract/names.h"
 #include "migrate/record/payload.h"
 #include "migrate/record/reasons.h"
 
@@ -42,7 +43,49 @@ Status CsvRows::Row(const ParsedRecord& record) {
       return RejectUndecodable(record, at);
     if (shape_.encoding != Encoding::kUtf8) Decode(record);
   }
+  switch (HeaderAgain()) {
+    case Again::kNo:
+      break;
+    case Again::kSame:
+      return Reject(record, reasons::kRepeatedHeader, "the header again, written otherwise");
+    case Again::kOtherOrder:
+      return Status::Failed(
+          fmt::format(
+              "line {}: the header comes again with its columns in another order, so the rows behind it would be "
+              "read in the wrong columns",
+              place_.line),
+          "split the file before that line");
+  }
   return Emit(record);
+}
+
+// Is the row the header's names, in the header's order or another? A row of one column that holds the header's name is
+// the header's own bytes, which were looked at before.
+CsvRows::Again CsvRows::HeaderAgain() const {
+  const std::string_view first = fields_[0];
+  if (shape_.columns.size() < 2 || first.empty() || !shape_.header_starts[static_cast<uint8_t>(first[0])])
+    return Again::kNo;
+  const auto& names = shape_.header_names;
+  const auto text = [&](size_t i) {
+    std::string_view f = fields_[i];
+    if (i == 0 && f.starts_with("\xef\xbb\xbf")) f.remove_prefix(3);
+    return Trimmed(f);
+  };
+  if (std::find(names.begin(), names.end(), text(0)) == names.end()) return Again::kNo;
+  std::vector<std::string_view> here, sorted(names.begin(), names.end());
+  for (size_t i = 0; i < names.size(); ++i) here.push_back(text(i));
+  if (std::equal(here.begin(), here.end(), names.begin())) return Again::kSame;
+  std::sort(here.begin(), here.end());
+  std::sort(sorted.begin(), sorted.end());
+  return here == sorted ? Again::kOtherOrder : Again::kNo;
+}
+
+void CsvShape::TakeHeader(std::string_view raw, std::vector<std::string> names) {
+  header = raw;
+  header_names = std::move(names);
+  for (char c : {' ', '\t', '\xef'}) header_starts[static_cast<uint8_t>(c)] = true;
+  for (const std::string& name : header_names)
+    if (!name.empty()) header_starts[static_cast<uint8_t>(name[0])] = true;
 }
 
 void CsvRows::Decode(const ParsedRecord& record) {

@@ -132,13 +132,13 @@ Status CsvReader::FindHeader(std::string* text) {
 Status CsvReader::TakeHeader(const ParsedRecord& record) {
   const std::string where = fmt::format("{}:{}", path_, next_.begin.line);
   if (record.kind != RecordKind::kRow)
-    return Status::Failed(where + ": the header has a quote that is not closed, or text after a closing quote",
-                          "mend the first line of the file");
+    return Status::Plan(where + ": the header has a quote that is not closed, or text after a closing quote",
+                        "mend the first line of the file");
   if (record.field_count > kMaxFields)
-    return Status::Failed(fmt::format("{}: the header has {} fields", where, record.field_count),
-                          "is this a CSV file? up to 65536 columns are possible");
+    return Status::Plan(fmt::format("{}: the header has {} fields", where, record.field_count),
+                        "is this a CSV file? up to 65536 columns are possible");
   if (size_t at = FirstUndecodable(shape_.encoding, record.raw); at != std::string_view::npos)
-    return Status::Failed(
+    return Status::Plan(
         fmt::format("{}: the header is not {} (byte {:02X} at byte {} of the file)", where,
                     EncodingName(shape_.encoding), static_cast<uint8_t>(record.raw[at]), next_.begin.byte_offset + at),
         "set the encoding of the source in the plan");
@@ -147,8 +147,10 @@ Status CsvReader::TakeHeader(const ParsedRecord& record) {
     AppendUtf8(shape_.encoding, record.fields[i], &name);
     shape_.columns.push_back({std::string(Trimmed(name)), ""});
   }
+  std::vector<std::string> names;
+  for (const Column& c : shape_.columns) names.push_back(c.name);
   for (std::string& change : MakeUnique(&shape_.columns)) findings_.push_back(std::move(change));
-  shape_.header = record.raw;
+  shape_.TakeHeader(record.raw, std::move(names));
   MIGRATE_ASSIGN(shape_.key, FindKeys(path_, options_.key, shape_.columns));
   return {};
 }

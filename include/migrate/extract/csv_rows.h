@@ -2,6 +2,7 @@
 // not.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,11 @@ struct CsvShape {
   std::vector<uint32_t> key;  // empty: the key is key_prefix and the row number
   std::string key_prefix;     // first 16 hex digits of the file's SHA-256 and '#'
   std::string header;         // its bytes, without the line end
+  // Its names as they stand, trimmed, and the bytes with which a header that comes again may begin: joined exports
+  // repeat it quoted otherwise, or with a byte order mark in front.
+  std::vector<std::string> header_names;
+  std::array<bool, 256> header_starts{};
+  void TakeHeader(std::string_view raw, std::vector<std::string> names);
 };
 
 // Turns the records of one chunk into rows; one object a call of Reader::Read. Memory: a few times the longest row.
@@ -36,6 +42,8 @@ class CsvRows {
 
  private:
   Status Row(const ParsedRecord& record);
+  enum class Again { kNo, kSame, kOtherOrder };
+  Again HeaderAgain() const;
   Status Reject(const ParsedRecord& record, std::string_view reason, std::string detail, std::string key = "");
   Status RejectBroken(const ParsedRecord& record);
   Status RejectRagged(const ParsedRecord& record);
