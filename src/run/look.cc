@@ -43,7 +43,8 @@ class Sampler : public extract::RowSink {
     if (n_++ % step_ != 0) return {};
     if (all_rejected_) return Rejected(row.source_key.size() + (row.raw.empty() ? row.payload.size() : row.raw.size()));
     ++shape_.rows;
-    spool::AppendRow(row, &raw_);
+    raw_.Add(row);
+    CountRaw();
     MIGRATE_TRY(DecodePayload(row.payload, &cells_));
     record_.place = row.place;
     record_.source_key.assign(row.source_key);
@@ -64,7 +65,7 @@ class Sampler : public extract::RowSink {
 
   // What was sampled, with the bytes that it takes in segments: raw rows as they come, records by their ids.
   Shape Finish() {
-    shape_.raw = Packed(raw_, spool::SegmentWriter::Effort::kFast);
+    shape_.raw = raw_bytes_ + static_cast<double>(raw_.bytes().size());
     std::sort(records_.begin(), records_.end());
     std::string bytes;
     for (const auto& [id, text] : records_) bytes += text;
@@ -77,8 +78,13 @@ class Sampler : public extract::RowSink {
     ++shape_.rows;
     ++shape_.rejects;
     shape_.reject_bytes += static_cast<double>(bytes);
-    raw_.append(bytes, 'x');  // they are in the raw segments as well; few, or the plan does not fit
+    raw_bytes_ += static_cast<double>(bytes);  // they are in the raw segments as well
     return {};
+  }
+  void CountRaw() {
+    if (raw_.bytes().size() < spool::kBlockBytes) return;
+    raw_bytes_ += static_cast<double>(raw_.bytes().size());
+    raw_.Clear();
   }
   static double Packed(const std::string& bytes, spool::SegmentWriter::Effort effort) {
     double packed = 0;
@@ -95,7 +101,8 @@ class Sampler : public extract::RowSink {
   Shape shape_;
   Record record_;
   DecodedRow cells_;
-  std::string raw_;
+  spool::RawBlockWriter raw_;
+  double raw_bytes_ = 0;
   std::vector<std::pair<uint64_t, std::string>> records_;
 };
 
@@ -130,11 +137,12 @@ double Density(std::string_view text, char delimiter, size_t columns) {
 
 class Looker {
  public:
-  Looker(const plan::Plan& plan, const Input& input, size_t sample) : plan_(plan), input_(input), sample_(sample) {}
+  Looker(const plan::Plan& plan, const Input& input, size_t sample)
+      : plan_(plan), input_(input), sample_(sample), servers_(plan, 0) {}
 
   Result<Look> Run() {
     if (input_.columns.empty()) return Look{0, 0, "counted", {}};  // an empty file
-    MIGRATE_ASSIGN(reader_, OpenInput(plan_, input_));
+    MIGRATE_ASSIGN(reader_, OpenInput(plan_, input_, &servers_));
     sampler_ = std::make_unique<Sampler>(plan_, input_);
     const bool csv = plan_.sources[input_.source].type == plan::SourceType::kCsv;
     MIGRATE_TRY(csv ? Csv() : Table());
@@ -249,6 +257,7 @@ class Looker {
   const plan::Plan& plan_;
   const Input& input_;
   const size_t sample_;
+  Servers servers_;
   std::unique_ptr<extract::Reader> reader_;
   std::unique_ptr<Sampler> sampler_;
   double length_ratio_ = 1;  // mean length of all rows by that of the first ones
