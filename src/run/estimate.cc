@@ -35,8 +35,7 @@ constexpr double kReport = 160 << 10;
 
 uint64_t Bytes(double n) { return n <= 0 ? 0 : static_cast<uint64_t>(std::llround(n)); }
 
-// Size of a varint, for the lengths in segments.
-double TextCost(const std::string& text) { return text.empty() ? 0 : static_cast<double>(text.size()); }
+double TextCost(const std::string& text) { return static_cast<double>(text.size()); }
 
 }  // namespace
 
@@ -135,14 +134,14 @@ Disk EstimateDisk(const Volume& v, uint64_t sort_budget) {
       Bytes(record + person + links + identifiers + indexes + buckets + quarantine + (all.rows > 0 ? kTargetBase : 0));
   // A transaction saves each page that it changes: of a partition's records while it is loaded, of all tables of
   // persons while they are written. Those are about half of the file.
-  d.journal = v.records_before == 0 ? 0 : v.target_bytes / 2;
-  d.temporary = v.indexes_there ? 0 : Bytes(indexes + 20 * v.inserted);
+  d.journal = v.records_before == 0 || all.rows <= 0 ? 0 : v.target_bytes / 2;
+  d.temporary = v.indexes_there || all.rows <= 0 ? 0 : Bytes(indexes + 20 * v.inserted);
   // Each of dedupe's sorts stays in memory as long as it fits.
   const double total = static_cast<double>(v.records_before) + v.inserted;
   const double members = (all.sort_bytes / good + 24) * total;
   const double idents = (all.identifier_bytes + 30 * all.identifiers) / good * total;
   for (double sort : {members, idents})
-    if (sort + 24 * total > static_cast<double>(sort_budget)) d.sort_runs += Bytes(sort * 0.8);
+    if (all.rows > 0 && sort + 24 * total > static_cast<double>(sort_budget)) d.sort_runs += Bytes(sort * 0.8);
   return d;
 }
 

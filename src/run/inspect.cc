@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/run/run.h"
 
@@ -30,8 +31,8 @@ RunOutcome Validate(const plan::Plan& plan, bool offline, std::string* findings)
     return out;
   }
   for (const Input& i : inputs) {
-    *findings +=
-        fmt::format("{}: {}, {} columns, {} bytes\n", plan.sources[i.source].name, i.path, i.columns.size(), i.bytes);
+    *findings += fmt::format("{}: {}, {}, {}\n", plan.sources[i.source].name, i.path,
+                             Counted(i.columns.size(), "column"), Counted(i.bytes, "byte"));
     for (const auto& f : i.findings) *findings += "  " + f + "\n";
   }
   if (!plan.target.sqlite)

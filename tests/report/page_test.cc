@@ -184,7 +184,7 @@ TEST(Page, AMismatchShowsWhatDiffers) {
   EXPECT_TRUE(Holds(page, "<details open><summary>campaigns: 8 partitions, <span class=\"bad\">1 differ</span>"));
   EXPECT_TRUE(Holds(page, "<code>77</code>"));
   EXPECT_LT(page.find("id=\"reconciliation\""), page.find("id=\"quarantine\""));
-  EXPECT_TRUE(Holds(page, "migrate repair people.yaml"));
+  EXPECT_TRUE(Holds(page, "migrate run people.yaml --stage reconcile"));
   std::string text = RenderReportText(report.dump());
   EXPECT_TRUE(Holds(text, "Books that differ\n  source     partition")) << text;
   EXPECT_TRUE(Holds(text, "  record  77   email   changed\n")) << text;
