@@ -1,7 +1,10 @@
 #include "migrate/run/estimate.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "migrate/spool/rows.h"
 
@@ -143,6 +146,21 @@ Disk EstimateDisk(const Volume& v, uint64_t sort_budget) {
   for (double sort : {members, idents})
     if (all.rows > 0 && sort + 24 * total > static_cast<double>(sort_budget)) d.sort_runs += Bytes(sort * 0.8);
   return d;
+}
+
+std::vector<std::string> WhatDoesNotFit(const std::vector<PlaceNeed>& places) {
+  std::map<uint64_t, PlaceNeed> devices;
+  for (const PlaceNeed& p : places) {
+    PlaceNeed& all = devices.try_emplace(p.device, PlaceNeed{"", p.device, 0, p.free}).first->second;
+    all.path += (all.path.empty() ? "" : " and ") + p.path;
+    all.bytes += p.bytes;
+  }
+  std::vector<std::string> out;
+  for (const auto& [device, p] : devices)
+    if (p.bytes > p.free)
+      out.push_back(
+          fmt::format("disk: {} MiB are free for {}, about {} MiB are needed", p.free >> 20, p.path, p.bytes >> 20));
+  return out;
 }
 
 uint64_t DedupeFloor(double records) { return Bytes(90 * records) + (512ULL << 20); }

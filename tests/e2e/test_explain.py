@@ -99,7 +99,7 @@ sources:
         j = self.json()
         self.assertEqual([i["rows"] for i in j["inputs"]], [2])
         self.assertEqual(j["inputs"][0]["rows_error"], 0)
-        self.assertEqual(j["rows"], {"read": 2, "error": 0, "quarantined": 1, "inserted": 1})
+        self.assertEqual(j["rows"], {"read": 2, "error": 0, "quarantined": 1, "inserted": 1, "at_hand": 0})
         self.p.run()
         self.p.write("a2.csv", "id,name,mail\n1,Ann,a@x.com\n2,Bob\n")  # the content of a1 under another name
         self.p.write("a3.csv", "id,name,mail\n3,Cy,c@x.com\n")
@@ -116,7 +116,7 @@ sources:
         self.p.write("a1.csv", "id,name,mail\n1,Ann,a@x.com\n2,Bob,b@x.com\n3,Cy,c@x.com\n")
         j = self.json()
         self.assertEqual(j["inputs"][0]["in_target"], 1)
-        self.assertEqual(j["rows"], {"read": 3, "error": 0, "quarantined": 0, "inserted": 2})
+        self.assertEqual(j["rows"], {"read": 3, "error": 0, "quarantined": 0, "inserted": 2, "at_hand": 0})
         self.p.run()
         j = self.json()
         self.assertEqual((j["rows"]["read"], j["seconds"], [d["bytes"] for d in j["disk"]][:2]), (0, 0, [0, 0]))
@@ -140,6 +140,15 @@ sources:
         self.assertIn("model: the one that the target learned under this plan", self.explain().stdout)
         self.p.write("plan.yaml", self.p.plan_file.read_text().replace("GB", "US"))
         self.assertIn("model: learned anew", self.explain().stdout)
+
+    def test_unfinished_import_is_told(self):
+        self.p.plan(GOOD)
+        self.p.write("a.csv", "id,name,mail\n1,Ann,a@x.com\n2,Bob,b@x.com\n")
+        self.p.run("--stage", "extract")
+        self.assertEqual(self.json()["rows"]["at_hand"], 2)
+        self.assertIn("the 2 rows in work/ are not read again", self.explain().stdout)
+        self.p.run()
+        self.assertEqual(self.json()["rows"]["at_hand"], 0)
 
     def test_offline_opens_nothing(self):
         self.p.plan(GOOD)

@@ -70,6 +70,15 @@ TEST(EstimateDisk, GrowsWithWhatIsNewAndNothingElse) {
   EXPECT_GT(second.journal, 0u);
 }
 
+TEST(WhatDoesNotFit, AddsUpPlacesOfOneFileSystem) {
+  constexpr uint64_t kGiB = 1ULL << 30;
+  EXPECT_TRUE(WhatDoesNotFit({{"/a", 1, kGiB, 2 * kGiB}, {"/b", 1, kGiB, 2 * kGiB}}).empty());
+  auto lacks = WhatDoesNotFit({{"/a", 1, kGiB, 2 * kGiB}, {"/c", 2, kGiB, kGiB - 1}, {"/b", 1, kGiB + 1, 2 * kGiB}});
+  ASSERT_EQ(lacks.size(), 2u);
+  EXPECT_EQ(lacks[0], "disk: 2048 MiB are free for /a and /b, about 2048 MiB are needed");
+  EXPECT_EQ(lacks[1], "disk: 1023 MiB are free for /c, about 1024 MiB are needed");
+}
+
 TEST(EstimateSeconds, ScalesWithThreadsAsFarAsTheyHelp) {
   const Rate rate{1000, 2, "a test"};
   EXPECT_DOUBLE_EQ(EstimateSeconds(Stage::kLoad, 5000, rate, 1), 5);

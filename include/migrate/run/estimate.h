@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "migrate/plan/plan.h"
 #include "migrate/record/record.h"
@@ -62,6 +63,14 @@ inline constexpr double kPersonsARecord = 0.75;
 uint64_t SortBudget(uint64_t memory_bytes);
 
 Disk EstimateDisk(const Volume& volume, uint64_t sort_budget);
+
+// A folder, the file system it lies on, and what will be needed and is free there.
+struct PlaceNeed {
+  std::string path;
+  uint64_t device = 0, bytes = 0, free = 0;
+};
+// One sentence for each file system that has too little for all that will lie on it.
+std::vector<std::string> WhatDoesNotFit(const std::vector<PlaceNeed>& places);
 
 // The memory that the design allows dedupe: 90 bytes a record and 512 MiB.
 uint64_t DedupeFloor(double records);
