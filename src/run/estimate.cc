@@ -172,10 +172,10 @@ std::array<uint64_t, 5> EstimateMemory(double records, unsigned threads, uint64_
   m[0] = Bytes((20 + 24 * threads) * kMiB);
   m[1] = Bytes((20 + 24 * threads) * kMiB);
   m[2] = Bytes(60 * kMiB + 20 * records);
-  // Features, dictionaries, blocks, edges, sorting: 520 to 555 MB at a million records (docs/matching.md).
-  const double matching = 60 * kMiB + 480 * records;
-  const double persons = 60 * kMiB + 60 * records + std::min(2 * static_cast<double>(sort_budget), 500 * records);
-  m[3] = Bytes(std::max(matching, persons));
+  // Features, dictionaries, blocks and edges (392 MB at a million records, docs/matching.md), which the heap keeps
+  // while persons are written, and two sorts; within a tenth of the peaks measured at 60,000, 250,000 and 1,000,000
+  // records.
+  m[3] = Bytes(60 * kMiB + 380 * records + std::min(2 * static_cast<double>(sort_budget), 570 * records));
   m[4] = Bytes(60 * kMiB + 8 * records);
   return m;
 }
