@@ -81,6 +81,7 @@ std::string Costs(const Json& j) {
   if (!Has(j, "rows")) return "";
   const Json& rows = Get(j, "rows");
   std::string out = "\n# What it will take\n";
+  if (Int(rows, "read") == 0) return out + "nothing: no input is new, so a run makes no import\n";
   out += fmt::format("rows     {} to read, about {} of them new records", RowsText(rows, "read", "error"),
                      Number(rows, "inserted"));
   if (Int(rows, "quarantined") > 0) out += fmt::format(", about {} to quarantine", Number(rows, "quarantined"));

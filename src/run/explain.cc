@@ -26,6 +26,7 @@ using plan::Stage;
 constexpr size_t kSample = 4000;          // rows of an input that go through the mapping
 constexpr size_t kSampleOfAll = 200'000;  // of all inputs together
 constexpr size_t kLeastSample = 50;
+constexpr double kTellingRows = 10'000;
 
 constexpr const char* kTypes[] = {"csv", "sqlite", "mysql"};
 
@@ -168,10 +169,10 @@ void LearnFromReports(Explained* e) {
       const double seconds = s.value("seconds", 0.0);
       auto at = std::find(plan::kStageNames.begin(), plan::kStageNames.end(), name);
       const auto i = static_cast<size_t>(at - plan::kStageNames.begin());
-      // Too short a stage measures its beginning and end.
-      if (at == plan::kStageNames.end() || seconds < 0.2 || s.value("skipped", false)) continue;
+      if (at == plan::kStageNames.end() || seconds <= 0 || s.value("skipped", false)) continue;
       const double rows = i >= static_cast<size_t>(Stage::kDedupe) ? records : s.value("rows", 0.0);
-      if (rows <= 0 || !known.insert(name).second) continue;
+      // A few rows measure a stage's beginning and end.
+      if (rows < kTellingRows || !known.insert(name).second) continue;
       e->rates[i] = {rows / seconds, threads, fmt::format("import {} of this plan", n)};
     }
   }

@@ -218,7 +218,12 @@ class Mend {
     if (extract::FirstUndecodable(other, d_.raw) != std::string_view::npos || now == extract::EncodingName(other))
       other = Encoding::kLatin1;
     const size_t c = split_.broke_column;
-    const std::string value = c < split_.values.size() ? Decoded(other, split_.values[c]).substr(0, 60) : "";
+    std::string value = c < split_.values.size() ? Decoded(other, split_.values[c]) : "";
+    if (constexpr size_t kShown = 60; value.size() > kShown) {
+      size_t n = kShown;
+      while (n > 0 && (static_cast<uint8_t>(value[n]) & 0xC0) == 0x80) --n;
+      value = value.substr(0, n) + "…";
+    }
     out->mend =
         fmt::format("if the file is {} (column {} then reads '{}'), {} at sources.{}; else mend the bytes at {}",
                     extract::EncodingName(other), Column(c), value,

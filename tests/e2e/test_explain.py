@@ -173,7 +173,7 @@ sources:
         self.assertGreaterEqual(report["threads"], 1)
         for s in report["stages"]:
             if s["stage"] == "normalize":
-                s.update(rows=1000, seconds=2.0)
+                s.update(rows=20_000, seconds=40.0)
         report["threads"] = 1
         path.write_text(json.dumps(report))
         self.p.write("a2.csv", "id,name,mail\n" + "".join(f"{n},A B,a{n}@x.com\n" for n in range(2, 5002)))
