@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "migrate/base/plural.h"
 #include "migrate/run/run.h"
 
 namespace migrate::cli {
@@ -20,9 +21,10 @@ int Main(const Common& common) {
       fmt::format("plan       {}\nworkspace  {}\ntarget     {}\n", plan->name, plan->workspace, plan->target.url);
   text += j["running"].is_null() ? "running    no\n" : "running    " + j["running"].get<std::string>() + "\n";
   if (j.contains("work"))
-    text += fmt::format("work       {} rows extracted ({} quarantined), {} records normalized\n",
-                        j["work"]["rows_extracted"].get<uint64_t>(), j["work"]["rows_rejected"].get<uint64_t>(),
-                        j["work"]["records_normalized"].get<uint64_t>());
+    text += fmt::format("work       {} extracted ({} quarantined), {} normalized\n",
+                        Counted(j["work"]["rows_extracted"].get<uint64_t>(), "row"),
+                        j["work"]["rows_rejected"].get<uint64_t>(),
+                        Counted(j["work"]["records_normalized"].get<uint64_t>(), "record"));
   if (j.contains("target_busy")) {
     text += "import     the target is being written and cannot be read now\n";
   } else if (j["import"].is_null()) {
@@ -34,8 +36,9 @@ int Main(const Common& common) {
                     i["state"].get<std::string>(), i["started_at"].get<std::string>(),
                     i["finished_at"].get<std::string>().empty() ? "" : ", done " + i["finished_at"].get<std::string>(),
                     i["reconciliation"].get<std::string>());
-    text += fmt::format("holds      {} records, {} persons, {} open rows in quarantine\n", j["records"].get<int64_t>(),
-                        j["persons"].get<int64_t>(), j["open_rejects"].get<int64_t>());
+    text += fmt::format("holds      {}, {}, {} in quarantine\n", Counted(j["records"].get<uint64_t>(), "record"),
+                        Counted(j["persons"].get<uint64_t>(), "person"),
+                        Counted(j["open_rejects"].get<uint64_t>(), "open row"));
   }
   return PrintResult(text);
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "migrate/base/plural.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
 #include "migrate/dedupe/nicknames.h"
@@ -89,9 +90,10 @@ class Matcher::Impl {
     if (Cancelled()) return Status::Cancelled();
     const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes();
     if (options_.memory_bytes != 0 && need > options_.memory_bytes)
-      return Status::Failed(fmt::format("dedupe: {} records need {} MiB, --memory allows {} MiB", table_.size(),
-                                        need >> 20, options_.memory_bytes >> 20),
-                            "give it more memory");
+      return Status::Failed(
+          fmt::format("dedupe: {} {} {} MiB, --memory allows {} MiB", Counted(table_.size(), "record"),
+                      Plural(table_.size(), "needs", "need"), need >> 20, options_.memory_bytes >> 20),
+          "give it more memory");
     return Status();
   }
 

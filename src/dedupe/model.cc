@@ -66,7 +66,7 @@ Result<Model> ModelFromJson(std::string_view text) {
     if (json.at("version").get<int>() != kModelVersion)
       return Status::Plan(fmt::format("model: version {} cannot be used, this program writes {}",
                                       json.at("version").get<int>(), kModelVersion),
-                          "train again: migrate model train PLAN");
+                          "take dedupe.model out of the plan: then a model is learned anew");
     Model model;
     model.weights = InitialWeights(1);
     model.records = json.at("records").get<uint64_t>();
@@ -79,7 +79,7 @@ Result<Model> ModelFromJson(std::string_view text) {
     return model;
   } catch (const nlohmann::json::exception& e) {
     return Status::Plan(fmt::format("model: not a model file: {}", e.what()),
-                        "write it with: migrate model show PLAN --json");
+                        "name a model file in dedupe.model, or take the key out of the plan: then a model is learned");
   }
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "migrate/base/plural.h"
 #include "migrate/extract/csv_index.h"
 #include "migrate/extract/names.h"
 #include "migrate/record/payload.h"
@@ -219,7 +220,7 @@ std::string CsvRows::KeyIfKnown(const ParsedRecord& record) const {
 Status CsvRows::RejectRagged(const ParsedRecord& record) {
   const bool few = record.field_count < shape_.columns.size();
   return Reject(record, few ? reasons::kTooFewFields : reasons::kTooManyFields,
-                fmt::format("{} fields, the header has {}", record.field_count, shape_.columns.size()),
+                fmt::format("{}, the header has {}", Counted(record.field_count, "field"), shape_.columns.size()),
                 KeyIfKnown(record));
 }
 

@@ -1,4 +1,5 @@
 #include "migrate/progress/progress.h"
+#include "migrate/base/plural.h"
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -89,7 +90,7 @@ class JsonPrinter : public Printer {
 }  // namespace
 
 std::string SnapshotText(const Snapshot& s) {
-  std::string text = fmt::format("{:<10} {} rows", s.stage, Thousands(s.rows));
+  std::string text = fmt::format("{:<10} {} {}", s.stage, Thousands(s.rows), Plural(s.rows, "row", "rows"));
   double rate = s.seconds > 0 ? static_cast<double>(s.rows) / s.seconds : 0;
   if (s.total > 0) text += fmt::format("  {} %", std::min<uint64_t>(100, s.rows * 100 / s.total));
   text += fmt::format("  {} rows/s", Rate(rate));

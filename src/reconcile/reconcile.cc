@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "migrate/base/plural.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
 #include "table_check.h"
@@ -122,7 +123,7 @@ class Reconciler {
     }
     MIGRATE_TRY(check->Finish());
     AddCheck("record: every column of every row", check->unequal_buckets() == 0,
-             fmt::format("{} rows, {} unequal buckets", total, check->unequal_buckets()));
+             fmt::format("{}, {}", Counted(total, "row"), Counted(check->unequal_buckets(), "unequal bucket")));
     for (const auto& [key, fault] : faults) MIGRATE_TRY(NameRecord(key, fault));
     return CompareDigests(digests);
   }
@@ -237,7 +238,7 @@ class Reconciler {
     }
     MIGRATE_TRY(check->Finish());
     AddCheck(table.name + ": every column of every row", check->unequal_buckets() == 0,
-             fmt::format("{} rows, {} unequal buckets", rows, check->unequal_buckets()));
+             fmt::format("{}, {}", Counted(rows, "row"), Counted(check->unequal_buckets(), "unequal bucket")));
     for (const auto& [key, fault] : faults) MIGRATE_TRY(NameRow(table, key, fault));
     return {};
   }
@@ -301,13 +302,14 @@ class Reconciler {
     }
     MIGRATE_ASSIGN(ledger::AuditVerdict audit, ledger::VerifyAudit(o_.db));
     AddCheck("audit chain", audit.first_bad == 0,
-             audit.first_bad == 0 ? fmt::format("{} events", audit.events)
+             audit.first_bad == 0 ? Counted(static_cast<uint64_t>(audit.events), "event")
                                   : fmt::format("event {} does not fit", audit.first_bad));
     auto integrity = o_.db->QueryText("PRAGMA integrity_check(1)");
     AddCheck("database integrity, indexes included", integrity.ok() && *integrity == "ok",
              integrity.ok() ? *integrity : integrity.status().message());
     AddCheck("sample normalized again", report_.sample_differences == 0,
-             fmt::format("{} rows, {} differ", report_.sampled, report_.sample_differences));
+             fmt::format("{}, {} {}", Counted(report_.sampled, "row"), report_.sample_differences,
+                         Plural(report_.sample_differences, "differs", "differ")));
     return {};
   }
 

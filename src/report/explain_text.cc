@@ -44,9 +44,11 @@ std::string Inputs(const Json& j) {
     std::string state = Text(i, "state");
     if (Has(i, "same_as")) state = "skipped: same content as " + Plain(Text(i, "same_as"));
     if (state == "imported before") state += ": nothing to read";
-    out += fmt::format("    {}, {} rows ({})\n", state, RowsText(i, "rows", "rows_error"), Text(i, "counted_by"));
+    out += fmt::format("    {}, {} {} ({})\n", state, RowsText(i, "rows", "rows_error"),
+                       Plural(static_cast<uint64_t>(Int(i, "rows")), "row", "rows"), Text(i, "counted_by"));
     if (Int(i, "in_target") > 0)
-      out += fmt::format("    the target holds {} rows of an earlier content of it\n", Number(i, "in_target"));
+      out += fmt::format("    the target holds {} of an earlier content of it\n",
+                         Counted(static_cast<uint64_t>(Int(i, "in_target")), "row"));
     std::string key;
     for (const Json& k : List(i, "key")) key += (key.empty() ? "" : " + ") + Plain(k.get<std::string>());
     out += fmt::format("    key {}, {}", key.empty() ? "position in the file" : key, Text(i, "mode"));
@@ -65,7 +67,9 @@ std::string Stages(const Json& j) {
   for (const Json& s : List(j, "stages")) {
     out += fmt::format("{}. {}", ++n, Text(s, "stage"));
     if (Has(s, "seconds"))
-      out += Int(s, "rows") > 0 ? fmt::format(": {} rows, about {}", Number(s, "rows"), Duration(Real(s, "seconds")))
+      out += Int(s, "rows") > 0 ? fmt::format(": {} {}, about {}", Number(s, "rows"),
+                                              Plural(static_cast<uint64_t>(Int(s, "rows")), "row", "rows"),
+                                              Duration(Real(s, "seconds")))
                                 : std::string(": nothing to do");
     out += "\n";
     for (const Json& line : List(s, "does")) out += "    " + Plain(line.get<std::string>()) + "\n";
@@ -77,6 +81,7 @@ std::string Costs(const Json& j) {
   if (!Has(j, "rows")) return "";
   const Json& rows = Get(j, "rows");
   std::string out = "\n# What it will take\n";
+  if (Int(rows, "read") == 0) return out + "nothing: no input is new, so a run makes no import\n";
   out += fmt::format("rows     {} to read, about {} of them new records", RowsText(rows, "read", "error"),
                      Number(rows, "inserted"));
   if (Int(rows, "quarantined") > 0) out += fmt::format(", about {} to quarantine", Number(rows, "quarantined"));
@@ -97,8 +102,8 @@ std::string Costs(const Json& j) {
     stages += (stages.empty() ? "" : ", ") + name + " " + Bytes(Int(Get(m, "stages"), name.c_str()));
   }
   out += stages + "\n";
-  out += fmt::format("         dedupe of {} records: the design's floor is {} (90 bytes a record and 512 MiB)\n",
-                     Number(m, "records"), Bytes(Int(m, "dedupe_floor")));
+  out += fmt::format("         dedupe ({} in all): the design's floor is {} (90 bytes a record and 512 MiB)\n",
+                     Counted(static_cast<uint64_t>(Int(m, "records")), "record"), Bytes(Int(m, "dedupe_floor")));
   out += fmt::format("time     about {} with {}\n", Duration(Real(j, "seconds")),
                      Counted(static_cast<uint64_t>(Int(j, "threads")), "thread"));
   std::vector<std::vector<std::string>> table{{"stage", "rows/s", "threads", "as in"}};

@@ -4,6 +4,7 @@
 
 #include "columns.h"
 #include "migrate/base/bytes.h"
+#include "migrate/base/plural.h"
 #include "migrate/record/payload.h"
 #include "migrate/report/csv.h"
 #include "migrate/report/exports.h"
@@ -118,7 +119,8 @@ Result<std::vector<std::string>> CommonColumns(store::Connection* db, const Sele
   if (layouts.size() == 1) return layouts.begin()->first;
   std::string files;
   for (const auto& [columns, paths] : layouts)
-    files.append(files.empty() ? "" : "; ").append(fmt::format("{} columns: {}", columns.size(), List(paths)));
+    files.append(files.empty() ? "" : "; ")
+        .append(fmt::format("{}: {}", Counted(columns.size(), "column"), List(paths)));
   return Status::Plan(fmt::format("source `{}` has rows of {} layouts: {}", s.name, layouts.size(), files),
                       s.path.empty() ? "choose one with --file" : "this file changed its columns between two imports");
 }
@@ -159,8 +161,8 @@ Status ExportSource(store::Connection* db, const std::string& name, const std::s
     if (!row) return {};
     Status read = DecodePayload(q->Text(1), &decoded);
     if (read.ok() && decoded.cells.size() != columns.size())
-      read = Status::Failed(
-          fmt::format("payload is damaged: {} cells for {} columns", decoded.cells.size(), columns.size()));
+      read = Status::Failed(fmt::format("payload is damaged: {} for {}", Counted(decoded.cells.size(), "cell"),
+                                        Counted(columns.size(), "column")));
     if (!read.ok()) return read.Within(fmt::format("{}: source `{}`, key `{}`", db->name(), name, q->Text(0)));
     for (const Cell& cell : decoded.cells) AddCell(cell, s.empty_in_quotes, &line);
     MIGRATE_TRY(out.Write(line.Line()));

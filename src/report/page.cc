@@ -1,4 +1,5 @@
 #include "migrate/report/page.h"
+#include "migrate/base/plural.h"
 
 #include <fmt/core.h>
 
@@ -40,8 +41,9 @@ std::string Header(const Json& report, const Verdict& verdict) {
   if (Has(report, "seconds")) when += (when.empty() ? "took " : ", took ") + Duration(Real(report, "seconds"));
   std::string limit;
   if (Get(report, "limit").is_number())
-    limit = fmt::format("<p class=\"limit\">Limited to {} rows a source (<code>--limit</code>).</p>",
-                        Thousands(Int(report, "limit")));
+    limit = fmt::format("<p class=\"limit\">Limited to {} {} a source (<code>--limit</code>).</p>",
+                        Thousands(Int(report, "limit")),
+                        Plural(static_cast<uint64_t>(Int(report, "limit")), "row", "rows"));
   return fmt::format(
       "<header><p class=\"subject\">{}<span class=\"when\">{}</span></p>\n"
       "<div class=\"verdict {}\"><svg viewBox=\"0 0 48 48\" aria-hidden=\"true\"><circle cx=\"24\" cy=\"24\" "

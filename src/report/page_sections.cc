@@ -6,6 +6,7 @@
 #include <map>
 
 #include "html.h"
+#include "migrate/base/plural.h"
 #include "migrate/report/rejects_view.h"
 #include "text.h"
 
@@ -138,9 +139,9 @@ std::string FillHtml(const Json& report) {
                NumberCell(Int(f, "flagged"))});
   }
   return fmt::format(
-             "<p class=\"note\">Of {} records: pale, those with something in the mapped columns; strong, those "
+             "<p class=\"note\">Of {} {}: pale, those with something in the mapped columns; strong, those "
              "with a value after normalization. Flagged values could not be used and stay in the payload.</p>",
-             Thousands(std::llround(n))) +
+             Thousands(std::llround(n)), Plural(static_cast<uint64_t>(std::llround(n)), "record", "records")) +
          table.Html();
 }
 
@@ -164,7 +165,8 @@ std::string ClustersHtml(const Json& report, NumberLinks* links) {
                LinkCell(links, n, "persons", Filter("--records", SizeRange(kSizes[i]))),
                ShareCell(static_cast<double>(n), static_cast<double>(total)),
                {Bar(std::log1p(static_cast<double>(n)) / std::log1p(static_cast<double>(most)), "f-per"), "barcell"}});
-  return table.Html() + fmt::format("<p class=\"note\">The largest person has {} records.</p>", Thousands(largest));
+  return table.Html() + fmt::format("<p class=\"note\">The largest person has {} {}.</p>", Thousands(largest),
+                                    Plural(static_cast<uint64_t>(largest), "record", "records"));
 }
 
 std::string MatchHtml(const Json& report) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "html.h"
+#include "migrate/base/plural.h"
 #include "text.h"
 #include "verdict.h"
 
@@ -127,8 +128,8 @@ std::string ReconciliationHtml(const Json& report) {
   out += Books(r) + Checks(r) + Damage(r);
   if (const Json& sample = Get(r, "sample"); sample.is_object() && Int(sample, "rows") > 0)
     out += fmt::format(
-        "<p class=\"note\">A sample of {} rows was read again from source and target: {}.</p>",
-        Thousands(Int(sample, "rows")),
+        "<p class=\"note\">A sample of {} {} was read again from source and target: {}.</p>",
+        Thousands(Int(sample, "rows")), Plural(static_cast<uint64_t>(Int(sample, "rows")), "row", "rows"),
         Int(sample, "differences") == 0 ? "all are equal" : Thousands(Int(sample, "differences")) + " differ");
   return out;
 }

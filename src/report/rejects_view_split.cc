@@ -40,7 +40,7 @@ void SplitText(std::string_view raw, char delimiter, RejectColumns* out, std::ve
     std::string value;
     if (at < raw.size() && raw[at] == '"') {
       size_t i = at + 1;
-      for (;; ++i) {
+      for (;;) {
         i = raw.find('"', i);
         if (i == std::string_view::npos) {
           out->values.emplace_back(raw.substr(at));
@@ -48,7 +48,7 @@ void SplitText(std::string_view raw, char delimiter, RejectColumns* out, std::ve
           return;
         }
         if (i + 1 >= raw.size() || raw[i + 1] != '"') break;
-        ++i;
+        i += 2;
       }
       const std::string_view inside = raw.substr(at + 1, i - at - 1);
       for (size_t k = 0; k < inside.size(); ++k) {

@@ -21,7 +21,8 @@ constexpr size_t kShownBytes = 600;    // of a long row, around the place where 
 constexpr size_t kLineBytes = 160;     // of a neighbouring line
 constexpr size_t kValueBytes = 100;    // of a column
 constexpr size_t kShownColumns = 200;  // of a row
-constexpr size_t kDumpedBytes = 1024;  // in the hex dump
+constexpr size_t kHexBytes = 16;       // a line of the hex dump
+constexpr size_t kHexLines = 64;
 
 std::string Number(uint64_t n) { return Thousands(static_cast<int64_t>(n)); }
 
@@ -59,43 +60,47 @@ std::string RawText(std::string_view raw, size_t broke_at) {
   return out + std::string(2 + width, ' ') + "^\n";
 }
 
-// Offsets count in the row; sixteen bytes a line, as hexdump -C has it.
-std::string HexDump(std::string_view raw, size_t broke_at) {
-  size_t begin = 0;
-  if (raw.size() > kDumpedBytes && broke_at != RejectColumns::kNone && broke_at > kDumpedBytes / 2)
-    begin = (broke_at - kDumpedBytes / 2) / 16 * 16;
-  const size_t end = std::min(raw.size(), begin + kDumpedBytes);
-  std::string out;
-  for (size_t at = begin; at < end; at += 16) {
-    std::string hex, text;
-    for (size_t i = at; i < at + 16; ++i) {
-      if (i % 16 == 8) hex += ' ';
-      if (i >= raw.size()) {
-        hex += "   ";
-        continue;
-      }
-      auto c = static_cast<uint8_t>(raw[i]);
-      hex += fmt::format("{:02x} ", c);
-      text += c >= 0x20 && c < 0x7F ? static_cast<char>(c) : '.';
+bool NeedsHex(char c) {
+  const auto u = static_cast<uint8_t>(c);
+  return u < 0x20 || u >= 0x7F;
+}
+
+std::string HexLine(std::string_view raw, size_t at) {
+  std::string hex, text;
+  for (size_t i = at; i < at + kHexBytes; ++i) {
+    if (i % kHexBytes == kHexBytes / 2) hex += ' ';
+    if (i >= raw.size()) {
+      hex += "   ";
+      continue;
     }
-    out += fmt::format("  {:08x}  {} |{}|\n", at, hex, text);
+    hex += fmt::format("{:02x} ", static_cast<uint8_t>(raw[i]));
+    text += NeedsHex(raw[i]) ? '.' : raw[i];
   }
-  if (end - begin < raw.size())
-    out += fmt::format("  {} not shown: --json has them all\n", Counted(raw.size() - end + begin, "byte"));
+  return fmt::format("  {:08x}  {} |{}|\n", at, hex, text);
+}
+
+// The lines of sixteen bytes, as hexdump -C has them, that hold what cannot be printed; offsets count in the row.
+std::string HexDump(std::string_view raw) {
+  std::string out;
+  size_t shown = 0, all = 0;
+  for (size_t at = 0; at < raw.size(); at += kHexBytes) {
+    const std::string_view line = raw.substr(at, kHexBytes);
+    if (std::none_of(line.begin(), line.end(), NeedsHex)) continue;
+    if (++all <= kHexLines) out += HexLine(raw, at);
+    shown = std::min(all, kHexLines);
+  }
+  if (shown < all) out += fmt::format("  ... and {} more; --json has all bytes\n", Counted(all - shown, "such line"));
   return out;
 }
 
 std::string ColumnsText(const RejectDetail& d, const RejectColumns& split) {
   const size_t n = std::max(split.values.size(), d.columns.size());
-  std::vector<std::vector<std::string>> rows{{"#", "column", "value", ""}};
-  for (size_t i = 0; i < std::min(n, kShownColumns); ++i) {
-    const bool missing = i >= split.values.size();
-    std::string mark = i == split.broke_column ? "<- here" : "";
-    if (i >= d.columns.size() && !d.columns.empty() && mark.empty()) mark = "the header has no such column";
-    rows.push_back({std::to_string(i + 1), i < d.columns.size() ? Plain(d.columns[i]) : "-",
-                    missing ? "-" : Cut(split.values[i], kValueBytes), mark});
-  }
-  std::string out = TextTable(rows, "r", "  ");
+  std::vector<std::vector<std::string>> rows{{"", "#", "column", "value"}};
+  for (size_t i = 0; i < std::min(n, kShownColumns); ++i)
+    rows.push_back({i == split.broke_column ? ">" : "", std::to_string(i + 1),
+                    i < d.columns.size() ? Plain(d.columns[i]) : "(none)",
+                    i < split.values.size() ? Cut(split.values[i], kValueBytes) : "(missing)"});
+  std::string out = TextTable(rows, "lr");
   if (n > kShownColumns) out += fmt::format("  ... and {} more\n", Counted(n - kShownColumns, "column"));
   return out;
 }
@@ -211,7 +216,7 @@ std::string RenderText(const RejectDetail& d, const RejectContext& context, cons
   out += fmt::format("\noriginal, {}{}:\n", Counted(d.raw.size(), "byte"),
                      Printable(d.raw) ? "" : ", what cannot be printed as \\xNN");
   out += RawText(d.raw, split.broke_at);
-  if (!Printable(d.raw)) out += "\nits bytes, counted from the row's first:\n" + HexDump(d.raw, split.broke_at);
+  if (!Printable(d.raw)) out += "\nits bytes that cannot be printed:\n" + HexDump(d.raw);
   if (!split.values.empty()) out += "\nin columns:\n" + ColumnsText(d, split);
   if (r.line != 0) out += "\nin the file, with its neighbours:\n" + LinesText(d, context);
   std::string walk;

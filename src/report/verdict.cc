@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "migrate/base/plural.h"
 #include "text.h"
 
 namespace migrate::report {
@@ -75,9 +76,11 @@ Verdict Judge(const Json& report) {
                                       Rows(Int(flow, "counted")), Thousands(Int(flow, "loaded")),
                                       Thousands(Quarantined(report))));
   if (Has(flow, "records_total"))
-    v.sentences.push_back(fmt::format("The target {} {} records of {} persons.",
-                                      Flag(report, "dry_run") ? "would hold" : "holds",
-                                      Thousands(Int(flow, "records_total")), Thousands(Int(flow, "persons_total"))));
+    v.sentences.push_back(fmt::format("The target {} {} {} of {} {}.", Flag(report, "dry_run") ? "would hold" : "holds",
+                                      Thousands(Int(flow, "records_total")),
+                                      Plural(static_cast<uint64_t>(Int(flow, "records_total")), "record", "records"),
+                                      Thousands(Int(flow, "persons_total")),
+                                      Plural(static_cast<uint64_t>(Int(flow, "persons_total")), "person", "persons")));
   v.sentences.push_back(ReconciliationSentence(report));
   return v;
 }
@@ -94,7 +97,7 @@ std::vector<Command> NextCommands(const Json& report) {
     all.push_back({"migrate " + command + " " + plan + (rest.empty() ? "" : " " + rest), what});
   };
   if (Judge(report).level == Verdict::Level::kBad && Text(Get(report, "reconciliation"), "verdict") == "mismatch")
-    add("run", "--stage reconcile", "looks again, once the target is restored from a backup");
+    add("run", "--stage reconcile", "looks at the target again; the runbook says what to do about a mismatch");
   if (Quarantined(report) > 0) {
     add("rejects list", "", "the rows in quarantine, by reason");
     add("export rejects", "--output rejects.csv", "the same with their original bytes");

@@ -26,6 +26,7 @@ using plan::Stage;
 constexpr size_t kSample = 4000;          // rows of an input that go through the mapping
 constexpr size_t kSampleOfAll = 200'000;  // of all inputs together
 constexpr size_t kLeastSample = 50;
+constexpr double kTellingRows = 10'000;
 
 constexpr const char* kTypes[] = {"csv", "sqlite", "mysql"};
 
@@ -50,6 +51,10 @@ Result<TargetNow> LookAtTarget(const plan::Plan& plan) {
   MIGRATE_ASSIGN(int64_t index, db->QueryInteger("SELECT count(*) FROM sqlite_master WHERE name = 'person_email'"));
   MIGRATE_ASSIGN(now.model_plan, ledger::Setting(db.get(), "model_plan"));
   MIGRATE_ASSIGN(now.partitions, ledger::Setting(db.get(), "partitions"));
+  MIGRATE_ASSIGN(now.run_key, ledger::Setting(db.get(), "run_key " + plan.name));
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
+  for (const auto& i : imports)
+    if (i.plan_name == plan.name && i.state != "abandoned") now.last_state = i.state;
   now.records = static_cast<uint64_t>(records);
   now.persons = static_cast<uint64_t>(persons);
   now.indexes = index > 0;
@@ -164,13 +169,33 @@ void LearnFromReports(Explained* e) {
       const double seconds = s.value("seconds", 0.0);
       auto at = std::find(plan::kStageNames.begin(), plan::kStageNames.end(), name);
       const auto i = static_cast<size_t>(at - plan::kStageNames.begin());
-      // Too short a stage measures its beginning and end.
-      if (at == plan::kStageNames.end() || seconds < 0.2 || s.value("skipped", false)) continue;
+      if (at == plan::kStageNames.end() || seconds <= 0 || s.value("skipped", false)) continue;
       const double rows = i >= static_cast<size_t>(Stage::kDedupe) ? records : s.value("rows", 0.0);
-      if (rows <= 0 || !known.insert(name).second) continue;
+      // A few rows measure a stage's beginning and end.
+      if (rows < kTellingRows || !known.insert(name).second) continue;
       e->rates[i] = {rows / seconds, threads, fmt::format("import {} of this plan", n)};
     }
   }
+}
+
+// Rows that an unfinished import of this plan has in work/ already. The manifest is read, not opened: a run may be at
+// it.
+uint64_t RowsAtHand(const plan::Plan& plan, const TargetNow& target) {
+  auto text = ReadWholeFile(plan.workspace + "/work/manifest.jsonl");
+  if (!text.ok()) return 0;
+  uint64_t rows = 0;
+  for (size_t begin = 0, end; (end = text->find('\n', begin)) != std::string::npos; begin = end + 1) {
+    json line =
+        json::parse(text->begin() + static_cast<long>(begin), text->begin() + static_cast<long>(end), nullptr, false);
+    if (!line.is_object()) continue;
+    const std::string kind = line.value("kind", "");
+    if (kind == "work" && (line.value("plan_hash", "") != plan.hash ||
+                           (line.value("run_key", "") == target.run_key && target.last_state != "loading")))
+      return 0;
+    if (kind != "raw") continue;
+    for (const char* name : {"rows", "rejects"}) rows += std::strtoull(line.value(name, "0").c_str(), nullptr, 10);
+  }
+  return rows;
 }
 
 // The folder itself or the nearest one above it that is there.
@@ -190,8 +215,7 @@ std::string TemporaryFolder() {
 json DiskJson(const Explained& e, json* warnings) {
   const Disk d = EstimateDisk(e.volume, e.sort_budget);
   json places = json::array();
-  std::map<uint64_t, std::pair<uint64_t, std::string>> devices;  // bytes needed and one of the places
-  std::map<uint64_t, uint64_t> free;
+  std::vector<PlaceNeed> needs;
   auto add = [&](const char* name, const std::string& path,
                  const std::vector<std::pair<const char*, uint64_t>>& parts) {
     uint64_t bytes = 0;
@@ -208,9 +232,7 @@ json DiskJson(const Explained& e, json* warnings) {
     json place = {{"place", name}, {"path", path}, {"bytes", bytes}, {"parts", list}, {"free", nullptr}};
     if (!ec) {
       place["free"] = space.available;
-      free[st.st_dev] = space.available;
-      devices[st.st_dev].first += bytes;
-      devices[st.st_dev].second = path;
+      needs.push_back({path, st.st_dev, bytes, space.available});
     }
     places.push_back(place);
   };
@@ -222,10 +244,7 @@ json DiskJson(const Explained& e, json* warnings) {
   if (Has(e.plan, Stage::kLoad))
     add("target", e.plan.target.path, {{"tables and indexes", d.target}, {"journal, at most", d.journal}});
   if (Has(e.plan, Stage::kDedupe)) add("temporary", TemporaryFolder(), {{"sorting indexes", d.temporary}});
-  for (const auto& [device, need] : devices)
-    if (need.first > free[device])
-      warnings->push_back(fmt::format("disk: the file system of {} has {} MiB free, the run needs about {} MiB there",
-                                      need.second, free[device] >> 20, need.first >> 20));
+  for (const auto& w : WhatDoesNotFit(needs)) warnings->push_back(w);
   return places;
 }
 
@@ -349,6 +368,7 @@ Status See(Explained* e) {
   std::swap(context.inputs, e->inputs);
   MIGRATE_TRY(known);
   LearnFromReports(e);
+  e->at_hand = RowsAtHand(e->plan, e->target);
   e->volume.records_before = e->target.records;
   e->volume.target_bytes = e->target.bytes;
   e->volume.indexes_there = e->target.indexes;
@@ -359,7 +379,7 @@ Status See(Explained* e) {
 }  // namespace
 
 Result<std::string> ExplainJson(const plan::Plan& plan, const ExplainOptions& options) {
-  Explained e{plan, options, 1, 0, {}, {}, {}, {}, {}, 0, 0, {}};
+  Explained e{plan, options};
   e.threads = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   e.sort_budget = SortBudget(options.memory_bytes);
   json out = PlanJson(e), warnings = json::array();
@@ -372,7 +392,8 @@ Result<std::string> ExplainJson(const plan::Plan& plan, const ExplainOptions& op
     out["rows"] = {{"read", std::llround(e.rows)},
                    {"error", e.rows_error},
                    {"quarantined", std::llround(e.volume.read.rejects)},
-                   {"inserted", std::llround(e.volume.inserted)}};
+                   {"inserted", std::llround(e.volume.inserted)},
+                   {"at_hand", e.at_hand}};
   }
   out["stages"] = StagesJson(e, &seconds);
   if (!options.offline) {

@@ -17,7 +17,8 @@ struct TargetNow {
   int64_t imports = 0;
   std::string model_plan;  // hash of the plan whose model it keeps, "" if it keeps none
   bool indexes = false;
-  std::string partitions;  // fixed by its first load, "" before
+  std::string partitions;           // fixed by its first load, "" before
+  std::string run_key, last_state;  // of this plan's last import that was not abandoned
 };
 
 struct Explained {
@@ -25,13 +26,14 @@ struct Explained {
   const ExplainOptions& options;
   unsigned threads = 1;
   uint64_t sort_budget = 0;
-  TargetNow target;
-  std::vector<Input> inputs;
-  std::vector<Look> looks;       // parallel to inputs; empty ones for what is not read
-  std::vector<double> overlaps;  // parallel: rows that the target holds already, as far as their file tells
-  Volume volume;
+  TargetNow target = {};
+  std::vector<Input> inputs = {};
+  std::vector<Look> looks = {};       // parallel to inputs; empty ones for what is not read
+  std::vector<double> overlaps = {};  // parallel: rows that the target holds already, as far as their file tells
+  Volume volume = {};
+  uint64_t at_hand = 0;             // rows that an unfinished import has extracted already
   double rows = 0, rows_error = 0;  // to be read; the error as a share
-  std::array<Rate, 5> rates;
+  std::array<Rate, 5> rates = {};
 };
 
 // A list of sentences for each stage of the plan.

@@ -50,6 +50,11 @@ void Extract(const Explained& e, json* out) {
       text += fmt::format("; {} of {} to read", read, Counted(all, "input"));
     out->push_back(text);
   }
+  if (e.at_hand > 0)
+    out->push_back(
+        fmt::format("an import was begun and not finished: if the inputs are as they were, the {} in work/ "
+                    "{} not read again",
+                    Counted(e.at_hand, "row"), Plural(e.at_hand, "is", "are")));
   out->push_back(fmt::format("writes raw segments of about 4 MiB of input into {}/work, with {}", e.plan.workspace,
                              Counted(e.threads, "thread")));
   const plan::Limit& limit = e.plan.reconcile.max_quarantined;

@@ -8,6 +8,7 @@
 
 #include "committer.h"
 #include "context.h"
+#include "migrate/base/plural.h"
 #include "migrate/record/payload.h"
 #include "migrate/record/reasons.h"
 #include "migrate/spool/rows.h"
@@ -116,8 +117,8 @@ class InputExtract {
     if (counted != read)
       return Status(
           ErrorKind::kMismatch,
-          fmt::format("{}: chunk {} from line {}: the independent count says {} rows, {} were read", input_.path,
-                      chunk.index, chunk.begin.line, counted, read),
+          fmt::format("{}: chunk {} from line {}: the independent count says {}, {} read", input_.path, chunk.index,
+                      chunk.begin.line, Counted(counted, "row"), read == 1 ? "1 was" : fmt::format("{} were", read)),
           "nothing was loaded; this is a defect of migrate or a file that changes: keep the file and report it");
     spool::ManifestLine line{"raw", input_.file_no, chunk.index, {}};
     line.values = {{"path", path},
@@ -153,8 +154,8 @@ Status CheckQuarantineLimit(const plan::Plan& plan, uint64_t rows, uint64_t reje
   return Status(
       ErrorKind::kQuarantineLimit,
       fmt::format(
-          "{} of {} rows would be quarantined, more than reconcile.max_quarantined allows; the target was not touched",
-          rejects, rows),
+          "{} of {} would be quarantined, more than reconcile.max_quarantined allows; the target was not touched",
+          rejects, Counted(rows, "row")),
       "`migrate run PLAN --dry-run` lists the reasons; mend the files or the mapping, or raise the limit");
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/run/run.h"
 #include "migrate/survey/sample.h"
@@ -86,8 +87,8 @@ RunOutcome Validate(const plan::Plan& plan, const ValidateOptions& options, Vali
     return out;
   }
   for (const Input& i : inputs) {
-    findings->text +=
-        fmt::format("{}: {}, {} columns, {} bytes\n", plan.sources[i.source].name, i.path, i.columns.size(), i.bytes);
+    findings->text += fmt::format("{}: {}, {}, {}\n", plan.sources[i.source].name, i.path,
+                                  Counted(i.columns.size(), "column"), Counted(i.bytes, "byte"));
     for (const auto& f : i.findings) findings->text += "  " + f + "\n";
   }
   if (!plan.target.sqlite)

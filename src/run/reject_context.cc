@@ -106,7 +106,7 @@ void ReadLines(std::string_view text, size_t row_at, bool from_begin, const Reje
 }
 
 // Fills the lines, or returns why not.
-std::string Neighbours(const plan::Source* source, const RejectDetail& d, RejectContext* out) {
+std::string Neighbours(const RejectDetail& d, RejectContext* out) {
   const std::string& path = d.row.file;
   if (!PathExists(path)) return path + " is no longer there, so its neighbouring lines are not known";
   const std::string changed = fmt::format(
@@ -119,7 +119,8 @@ std::string Neighbours(const plan::Source* source, const RejectDetail& d, Reject
     if (!hash.ok()) return hash.status().message();
     if (Hex(AsView(*hash)) != d.sha256) return changed;
   }
-  const bool utf16 = source != nullptr && !source->layouts.empty() && source->layouts[0].encoding == "utf-16";
+  const bool utf16 =
+      std::any_of(d.findings.begin(), d.findings.end(), [](const std::string& f) { return f.starts_with("UTF-16"); });
   const uint64_t begin = d.row.byte_offset > kAround ? d.row.byte_offset - kAround : 0;
   auto text = Window(path, utf16, begin, d.row.byte_offset + d.raw.size() + kAround);
   if (!text.ok()) return text.status().message();
@@ -209,19 +210,25 @@ class Mend {
 
   void Undecodable(RejectContext* out) const {
     using extract::Encoding;
-    const plan::Layout* layout = source_ == nullptr || source_->layouts.empty() ? nullptr : &source_->layouts.front();
-    const std::string pinned = layout == nullptr ? "" : layout->encoding;
-    const std::string now = pinned.empty() ? Finding(d_, "encoding") : pinned;
+    const std::string now = Finding(d_, "encoding");
+    const bool pinned = std::any_of(d_.findings.begin(), d_.findings.end(), [](const std::string& f) {
+      return f.starts_with("encoding ") && f.find("(declared") != std::string::npos;
+    });
     Encoding other = IsUtf8(d_.raw) ? Encoding::kUtf8 : Encoding::kWindows1252;
     if (extract::FirstUndecodable(other, d_.raw) != std::string_view::npos || now == extract::EncodingName(other))
       other = Encoding::kLatin1;
     const size_t c = split_.broke_column;
-    const std::string value = c < split_.values.size() ? Decoded(other, split_.values[c]).substr(0, 60) : "";
+    std::string value = c < split_.values.size() ? Decoded(other, split_.values[c]) : "";
+    if (constexpr size_t kShown = 60; value.size() > kShown) {
+      size_t n = kShown;
+      while (n > 0 && (static_cast<uint8_t>(value[n]) & 0xC0) == 0x80) --n;
+      value = value.substr(0, n) + "…";
+    }
     out->mend =
         fmt::format("if the file is {} (column {} then reads '{}'), {} at sources.{}; else mend the bytes at {}",
                     extract::EncodingName(other), Column(c), value,
-                    pinned.empty() ? fmt::format("add `encoding: {}`", extract::EncodingName(other))
-                                   : fmt::format("change `encoding: {}` to {}", pinned, extract::EncodingName(other)),
+                    pinned ? fmt::format("change `encoding: {}` to {}", now, extract::EncodingName(other))
+                           : fmt::format("add `encoding: {}`", extract::EncodingName(other)),
                     d_.row.source, Spot());
     if (source_ != nullptr) out->plan = At(plan_, source_->at);
   }
@@ -272,7 +279,7 @@ RejectContext ContextOf(const plan::Plan& plan, const RejectDetail& reject) {
   if (reject.row.line == 0)
     out.no_lines = "a table has no lines";
   else
-    out.no_lines = Neighbours(source, reject, &out);
+    out.no_lines = Neighbours(reject, &out);
   Mend(plan, source, reject, out.delimiter).Fill(&out);
   return out;
 }

@@ -13,6 +13,7 @@
 
 #include "context.h"
 #include "migrate/base/clock.h"
+#include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/report/page.h"
 #include "plan_work.h"
@@ -170,11 +171,13 @@ class Runner {
         ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(transaction.Commit());
     MIGRATE_ASSIGN(int64_t open, OpenRejects());
-    out_.summary = fmt::format("nothing new: all {} inputs were imported before under this plan; no import was made\n",
-                               c_.inputs.size());
+    out_.summary = fmt::format("nothing new: {} {} imported before under this plan; no import was made\n",
+                               c_.inputs.size() == 1 ? "the input" : fmt::format("all {} inputs", c_.inputs.size()),
+                               Plural(c_.inputs.size(), "was", "were"));
     if (open > 0)
-      out_.summary +=
-          fmt::format("{} rows of these inputs are still in quarantine: migrate rejects list {}\n", open, o_.plan_file);
+      out_.summary += fmt::format("{} of these inputs {} still in quarantine: migrate rejects list {}\n",
+                                  Counted(static_cast<uint64_t>(open), "row"),
+                                  Plural(static_cast<uint64_t>(open), "is", "are"), o_.plan_file);
     MIGRATE_ASSIGN(std::string verdict,
                    c_.db->QueryText("SELECT verdict FROM reconciliation ORDER BY reconciliation_id DESC LIMIT 1"));
     out_.exit_code = verdict == "mismatch" ? 4 : open > 0 ? 3 : 0;
@@ -341,18 +344,19 @@ class Runner {
     for (const auto& l : c_.manifest->Lines("raw")) rejects += l.Number("rejects");
     switch (stage) {
       case Stage::kExtract:
-        return fmt::format("{} rows read, {} of them quarantined", StageRows(stage), rejects);
+        return fmt::format("{} read, {} of them quarantined", Counted(StageRows(stage), "row"), rejects);
       case Stage::kNormalize:
-        return fmt::format("{} records", StageRows(stage));
+        return Counted(StageRows(stage), "record");
       case Stage::kLoad:
-        return fmt::format("{} inserted, {} updated, {} unchanged, {} superseded, {} duplicate keys quarantined{}",
-                           all.inserted, all.updated, all.unchanged, all.superseded, all.duplicates,
+        return fmt::format("{} inserted, {} updated, {} unchanged, {} superseded, {} quarantined{}", all.inserted,
+                           all.updated, all.unchanged, all.superseded, Counted(all.duplicates, "duplicate key"),
                            all.gone > 0 ? fmt::format(", {} gone at the source", all.gone) : "");
       case Stage::kDedupe:
-        return fmt::format("{} records are {} persons: {} new, {} merged into others", StageRows(stage),
-                           c_.persons.total, c_.persons.created, c_.persons.merged);
+        return fmt::format("{} {} {}: {} new, {} merged into others", Counted(StageRows(stage), "record"),
+                           Plural(StageRows(stage), "is", "are"), Counted(c_.persons.total, "person"),
+                           c_.persons.created, c_.persons.merged);
       case Stage::kReconcile:
-        return fmt::format("match: {} rows of all tables recomputed, {} sampled", c_.reconciled->rows,
+        return fmt::format("match: {} of all tables recomputed, {} sampled", Counted(c_.reconciled->rows, "row"),
                            c_.reconciled->sampled);
     }
     return "";
@@ -429,18 +433,21 @@ class Runner {
       text += fmt::format("  quarantine {}\n", n("quarantined"));
       for (const auto& r : j["quarantine"])
         text += fmt::format("    {:<20} {}\n", r["reason"].get<std::string>(), r["count"].get<uint64_t>());
-      text += fmt::format("  create {} persons, merge {} into others; {} persons in all\n", n("persons_created"),
-                          n("persons_merged"), n("persons_total"));
+      text += fmt::format("  create {}, merge {} into others; {} in all\n", Counted(n("persons_created"), "person"),
+                          n("persons_merged"), Counted(n("persons_total"), "person"));
       return text;
     }
     if (c_.import_id != 0)
-      text = fmt::format("import {}: {} rows in = {} loaded + {} quarantined\n", c_.import_id, n("counted"),
+      text = fmt::format("import {}: {} in = {} loaded + {} quarantined\n", c_.import_id, Counted(n("counted"), "row"),
                          n("loaded"), n("quarantined"));
     if (c_.persons.total > 0)
-      text += fmt::format("{} records are {} persons\n", n("records_total"), n("persons_total"));
+      text += fmt::format("{} {} {}\n", Counted(n("records_total"), "record"), Plural(n("records_total"), "is", "are"),
+                          Counted(n("persons_total"), "person"));
     if (c_.reconciled)
       text += c_.reconciled->match() ? "reconciled by SHA-256: match\n" : "reconciled by SHA-256: MISMATCH\n";
-    if (open > 0) text += fmt::format("{} rows are in quarantine: migrate rejects list {}\n", open, o_.plan_file);
+    if (open > 0)
+      text += fmt::format("{} {} in quarantine: migrate rejects list {}\n", Counted(static_cast<uint64_t>(open), "row"),
+                          Plural(static_cast<uint64_t>(open), "is", "are"), o_.plan_file);
     return text;
   }
 

@@ -4,6 +4,7 @@
 
 #include "context.h"
 #include "migrate/base/clock.h"
+#include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
@@ -533,8 +534,8 @@ Status ReconcileStage(Context* c) {
     break;
   }
   return Status(ErrorKind::kMismatch,
-                fmt::format("source and target differ in {} places; first: {}",
-                            std::max<uint64_t>(1, c->reconciled->damaged), first),
+                fmt::format("source and target differ in {}; first: {}",
+                            Counted(std::max<uint64_t>(1, c->reconciled->damaged), "place"), first),
                 "the report and reconciliation.jsonl list every place; restore the target from a backup, or load the "
                 "sources into a new target file");
 }

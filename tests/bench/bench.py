@@ -5,9 +5,10 @@
     tests/bench/bench.py normalize   records a second and thread
     tests/bench/bench.py load        load into SQLite beside a bare prepared INSERT of the same rows
     tests/bench/bench.py run         a whole run: time and peak memory
+    tests/bench/bench.py explain     what explain foretells of such a run: time, disk, rows
     tests/bench/bench.py all         all of them; prints Markdown rows for docs/performance.md
 
-Options: --rows N (default 2,000,000; `run` 1,000,000), --threads T (default 2), --keep. Data is generated once into
+Options: --rows N (default 2,000,000; `run` and `explain` 1,000,000), --threads T (default 2), --keep. Data is generated once into
 build/bench by migrate-datagen, seed 1.
 """
 import argparse
@@ -118,6 +119,28 @@ def run(a):
     del before
 
 
+def explain(a):
+    rows = a.rows if a.rows_given else 1_000_000
+    path, out = plan(rows)
+    for rates in ("rates of docs/performance.md", "rates of its own last import"):
+        done = subprocess.run([tool("migrate"), "explain", str(path), "--json", "--threads", str(a.threads)], stdout=subprocess.PIPE, check=True)
+        told = json.loads(done.stdout)
+        report = migrate(path, "--threads", a.threads)
+        parts = {p["what"]: p["bytes"] for place in told["disk"] for p in place["parts"]}
+        real = {"raw segments": sum(f.stat().st_size for f in out.glob("workspace/work/raw-*")),
+                "record segments": sum(f.stat().st_size for f in out.glob("workspace/work/rec-*")),
+                "tables and indexes": (out / "people.db").stat().st_size}
+        disk = ", ".join(f"{what} {parts[what] / size:.2f}" for what, size in real.items())
+        seconds = sum(s["seconds"] for s in report["stages"])
+        stages = ", ".join(f"{s['stage']} {t['seconds']:.1f}" for s, t in zip(report["stages"], told["stages"]))
+        row(f"explain, {rates}: time of a run of {rows:,} records ({stages} s)", f"{told['seconds']:.1f} s", f"the run: {seconds:.1f} s",
+            f"{told['seconds'] / seconds:.2f} ×", "0.5 to 2 ×")
+        row("rows and bytes foretold by those taken", f"rows {told['rows']['read'] / rows:.3f}, {disk}",
+            f"memory {told['memory']['peak'] / report['peak_rss_bytes']:.2f}", "–", "rows, disk 0.85 to 1.15")
+        (out / "people.db").unlink()
+        shutil.rmtree(out / "workspace" / "work")
+
+
 def score(rows, links):
     """Pairwise precision, recall and F1 of the run against the generator's truth."""
     import csv
@@ -136,7 +159,7 @@ def score(rows, links):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("what", choices=["extract", "normalize", "load", "run", "all"])
+    ap.add_argument("what", choices=["extract", "normalize", "load", "run", "explain", "all"])
     ap.add_argument("--rows", type=int)
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--keep", action="store_true", help="keep the targets and workspaces")
@@ -144,7 +167,7 @@ def main():
     a.rows_given = a.rows is not None
     a.rows = a.rows or 2_000_000
     print("| what | figure | yardstick | ratio | goal |\n|---|---|---|---|---|")
-    for name in ("extract", "normalize", "load", "run") if a.what == "all" else (a.what,):
+    for name in ("extract", "normalize", "load", "run", "explain") if a.what == "all" else (a.what,):
         globals()[name](a)
     if not a.keep:
         for out in DATA.glob("out-*"):

@@ -139,7 +139,7 @@ TEST(CsvGrammar, Keys) {
   EXPECT_EQ(got.items[3].reason, reasons::kNullKey);
   EXPECT_FALSE(got.items[4].reject);
   EXPECT_EQ(got.items[5].reason, reasons::kTooFewFields);
-  EXPECT_EQ(got.items[5].detail, "1 fields, the header has 2");
+  EXPECT_EQ(got.items[5].detail, "1 field, the header has 2");
   EXPECT_EQ(got.items[5].key, "8");
 
   options.key = {"name", "id"};

@@ -51,6 +51,15 @@ TEST(PlanDiagnostic, MaskUrls) {
       {"x mysql://u:p@h y http://v:q@i", "x mysql://u:***@h y http://v:***@i"},
       {"mysql://u:a b@h", "mysql://u:***@h"},
       {"http://h:80/ and a mail", "http://h:80/ and a mail"},
+      {"mysql://${USER}@h/d", "mysql://${USER}@h/d"},
+      {"mysql://${USER:-bob}@h:3306/d", "mysql://${USER:-bob}@h:3306/d"},
+      {"mysql://${USER:?who is it}@h/d", "mysql://${USER:?who is it}@h/d"},
+      {"mysql://${USER:-bob}:pw@h/d", "mysql://${USER:-bob}:***@h/d"},
+      {"mysql://${USER:-bob:pw}@h/d", "mysql://${USER:-bob:***@h/d"},
+      {"mysql://u:${PW:-pw}@h/d", "mysql://u:***@h/d"},
+      {"${URL:-mysql://u:p@h/d}", "${URL:-mysql://u:***@h/d}"},
+      {"mysql://${@h:3/d", "mysql://${@h:3/d"},
+      {"mysql://${:x@h/d", "mysql://${:***@h/d"},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(MaskUrls(text), expected) << text;
 }

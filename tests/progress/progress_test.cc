@@ -10,7 +10,7 @@ namespace {
 TEST(SnapshotText, NamesStageRowsRateAndWhatIsLeft) {
   EXPECT_EQ(SnapshotText({"extract", "a.csv", 1234567, 0, 2}), "extract    1,234,567 rows  617k rows/s  a.csv");
   EXPECT_EQ(SnapshotText({"load", "", 50, 100, 5}), "load       50 rows  50 %  10 rows/s  ETA 0:05");
-  EXPECT_EQ(SnapshotText({"dedupe", "", 1, 10001, 1}), "dedupe     1 rows  0 %  1 rows/s  ETA 2:46:40");
+  EXPECT_EQ(SnapshotText({"dedupe", "", 1, 10001, 1}), "dedupe     1 row  0 %  1 rows/s  ETA 2:46:40");
   EXPECT_EQ(SnapshotText({"load", "", 0, 0, 0}), "load       0 rows  0 rows/s");
 }
 

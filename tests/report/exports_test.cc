@@ -233,7 +233,7 @@ TEST_F(ExportsTest, SeveralLayoutsNeedAFile) {
   AddRecord(NewRecord(1, "1", 1, 0, 1, R"(["1"])"), "web");
   AddRecord(NewRecord(1, "2", 1, 1, 2, R"(["2","x@y"])"), "web");
   Status s = SourceError("web");
-  EXPECT_EQ(s.message(), "source `web` has rows of 2 layouts: 1 columns: in/a.csv; 2 columns: in/b.csv");
+  EXPECT_EQ(s.message(), "source `web` has rows of 2 layouts: 1 column: in/a.csv; 2 columns: in/b.csv");
   EXPECT_EQ(s.hint(), "choose one with --file");
   EXPECT_EQ(s.kind(), ErrorKind::kPlan);
   EXPECT_EQ(Source("web", "in/a.csv"), "id\r\n1\r\n");
@@ -254,7 +254,7 @@ TEST_F(ExportsTest, DamageIsNamed) {
   AddRecord(NewRecord(1, "k", 1, 0, 1, R"(["1","2"])"), "web");
   std::string text;
   Status s = ExportSource(db_.get(), "web", "", *StringOutput(&text));
-  EXPECT_EQ(s.message(), db_->name() + ": source `web`, key `k`: payload is damaged: 2 cells for 1 columns");
+  EXPECT_EQ(s.message(), db_->name() + ": source `web`, key `k`: payload is damaged: 2 cells for 1 column");
 }
 
 TEST_F(ExportsTest, AnExportReadsOneSnapshotAndLeavesNoTransaction) {

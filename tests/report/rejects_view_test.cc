@@ -255,7 +255,7 @@ TEST(RenderRejectTest, PutsTheCaretUnderTheCharacterWhereItBroke) {
   EXPECT_NE(text.find("          1  id,name\n          2  9,\"ok\"\n>         3  1,\"Ané\" x\n          4  2,Bob\n"),
             std::string::npos)
       << text;
-  EXPECT_EQ(text.find("counted from the row's first"), std::string::npos) << "no hex dump of what can be printed";
+  EXPECT_EQ(text.find("bytes that cannot be printed"), std::string::npos) << "no hex dump of what can be printed";
   d.raw = std::string(5000, 'x');  // a long row is shown around the place
   d.row.detail = "not what stands at byte 3050";
   text = RenderText(d, context, "p.yaml");

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "migrate/plan/plan.h"
 #include "migrate/record/record.h"
@@ -46,26 +47,36 @@ struct Disk {
   uint64_t temporary = 0;                          // where SQLite sorts an index that is built
 };
 
-// How much there will be after the run.
-struct Volume {
-  Shape read;                     // what extract will read
-  double inserted = 0;            // records that are new to the target
-  uint64_t records_before = 0;    // in the target
-  uint64_t target_bytes = 0;      // size of its file now
-  double persons_a_record = 0.8;  // see kPersonsARecord
-  bool indexes_there = false;
-};
 // Persons a record before anything is known of the data: what migrate-datagen's people came to in docs/performance.md.
 inline constexpr double kPersonsARecord = 0.75;
+
+// How much there will be after the run.
+struct Volume {
+  Shape read;                   // what extract will read
+  double inserted = 0;          // records that are new to the target
+  uint64_t records_before = 0;  // in the target
+  uint64_t target_bytes = 0;    // size of its file now
+  double persons_a_record = kPersonsARecord;
+  bool indexes_there = false;
+};
 
 // Memory of each of dedupe's sorts under --memory (0: none given).
 uint64_t SortBudget(uint64_t memory_bytes);
 
 Disk EstimateDisk(const Volume& volume, uint64_t sort_budget);
 
+// A folder, the file system it lies on, and what will be needed and is free there.
+struct PlaceNeed {
+  std::string path;
+  uint64_t device = 0, bytes = 0, free = 0;
+};
+// One sentence for each file system that has too little for all that will lie on it.
+std::vector<std::string> WhatDoesNotFit(const std::vector<PlaceNeed>& places);
+
 // The memory that the design allows dedupe: 90 bytes a record and 512 MiB.
 uint64_t DedupeFloor(double records);
-// What this version takes at its peak in each stage; about a fifth either way. Dedupe: docs/matching.md.
+// What this version takes at its peak in each stage, in the order of plan::Stage; dedupe's is the peak of a run. Rough
+// for the other stages.
 std::array<uint64_t, 5> EstimateMemory(double records, unsigned threads, uint64_t sort_budget);
 
 // Rows a second of one stage, and on how many threads that was.
