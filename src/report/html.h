@@ -60,7 +60,7 @@ std::string HistogramSvg(const Json& match);
 
 // page_sections.cc: HTML of a section's inside, "" if the report has nothing for it.
 std::string QuarantineHtml(const Json& report, NumberLinks* links);
-std::string FillHtml(const Json& report);
+std::string FillHtml(const Json& report, NumberLinks* links);
 std::string ClustersHtml(const Json& report, NumberLinks* links);
 std::string MatchHtml(const Json& report);
 std::string StagesHtml(const Json& report);

@@ -52,6 +52,7 @@ std::string Header(const Json& report, const Verdict& verdict) {
 
 // What `migrate rows` calls a number of `flow`; "" for one whose rows are not kept, or that is a sum of others.
 std::string ListedAs(std::string_view key) {
+  if (key == "counted") return "read";
   if (key == "records_total") return "records";
   if (key == "persons_total") return "persons";
   for (std::string_view same : {"quarantined", "inserted", "updated", "superseded"})
@@ -169,7 +170,7 @@ Result<std::string> RenderReportPage(std::string_view report_json) {
   if (!mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report));
   add("match", "Matching", MatchHtml(report));
   add("clusters", "Persons by number of records", ClustersHtml(report, &links));
-  add("fill", "Fill rates", FillHtml(report));
+  add("fill", "Fill rates", FillHtml(report, &links));
   add("stages", "Stages", StagesHtml(report));
   add("files", "Files", FilesHtml(report, &links));
   add("rows", "Commands behind the numbers", links.Html());

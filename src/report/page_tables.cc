@@ -94,14 +94,15 @@ std::string Damage(const Json& reconciliation) {
 void AddFile(const Json& source, const Json& f, NumberLinks* links, HtmlTable* table) {
   std::string state = Escape(Text(f, "state"));
   if (std::string same = Text(f, "same_as"); !same.empty()) state += " of <code>" + Escape(same) + "</code>";
+  const std::string filters = Filter("--source", Text(source, "name")) + Filter("--file", Text(f, "path"));
+  const bool listed = Text(f, "state") == "imported";
   table->Row({CodeCell(Text(f, "path")),
               TextCell(Text(source, "name")),
               {state},
               {Has(f, "bytes") ? Bytes(Int(f, "bytes")) : "", "n"},
-              NumberCell(Int(f, "counted")),
-              NumberCell(Int(f, "extracted")),
-              LinkCell(links, Int(f, "quarantined"), "unreadable",
-                       Filter("--source", Text(source, "name")) + Filter("--file", Text(f, "path"))),
+              listed ? LinkCell(links, Int(f, "counted"), "read", filters) : NumberCell(Int(f, "counted")),
+              listed ? LinkCell(links, Int(f, "extracted"), "read", filters) : NumberCell(Int(f, "extracted")),
+              LinkCell(links, Int(f, "quarantined"), "unreadable", filters),
               {Digest(Text(f, "sha256"))}});
   std::string findings;
   for (const Json& finding : List(f, "findings"))
@@ -145,7 +146,7 @@ std::string SourcesHtml(const Json& report, NumberLinks* links) {
   for (const Json& s : sources) {
     const std::string filter = Filter("--source", Text(s, "name"));
     std::vector<HtmlCell> cells = {TextCell(Text(s, "name")),
-                                   NumberCell(Int(s, "counted")),
+                                   LinkCell(links, Int(s, "counted"), "read", filter),
                                    LinkCell(links, Int(s, "quarantined"), "quarantined", filter),
                                    LinkCell(links, Int(s, "inserted"), "inserted", filter),
                                    LinkCell(links, Int(s, "updated"), "updated", filter),

@@ -124,6 +124,7 @@ class FlowPicture {
 
   void Place() {
     middle_ = NewNode("rows counted", "", counted_, "f-row");
+    middle_.listed = "read";
     height_ = std::max({Stack(&sources_, 0), Stack(&outcomes_, 0), middle_.height, records_.height, kSlot});
     Stack(&sources_, kTop + (height_ - Stack(&sources_, 0)) / 2);
     Stack(&outcomes_, kTop + (height_ - Stack(&outcomes_, 0)) / 2);

@@ -86,7 +86,7 @@ class EveryCommand(Case):
                 ("rejects list", []), ("rejects list", ["--limit", "1"]), ("report", []),
                 ("show", ["1"]), ("find", ["--email", "ann@example.org"]), ("find", ["--phone", "617-555-0142"]),
                 ("find", ["--last-name", "Lee", "--zip", "02116"]),
-                ("rows", ["persons"]), ("rows", []), ("rows", ["quarantined", "--output", "x.csv"]),
+                ("rows", ["persons"]), ("rows", []), ("rows", ["quarantined", "--output", "x.csv"]), ("rows", ["read"]),
                 ("export links", ["--output", "x.csv"]), ("export persons", ["--output", "x.csv"]),
                 ("export rejects", ["--output", "x.csv"]), ("export source", ["--name", "old", "--output", "x.csv"])]
 
