@@ -65,7 +65,7 @@ std::string ClustersHtml(const Json& report, NumberLinks* links);
 std::string MatchHtml(const Json& report);
 std::string StagesHtml(const Json& report);
 // page_tables.cc
-std::string ReconciliationHtml(const Json& report);
+std::string ReconciliationHtml(const Json& report, NumberLinks* links);
 std::string FilesHtml(const Json& report, NumberLinks* links);
 std::string SourcesHtml(const Json& report, NumberLinks* links);
 std::string CommandsHtml(const Json& report);

@@ -164,10 +164,10 @@ Result<std::string> RenderReportPage(std::string_view report_json) {
   add("flow", "Where the rows went", FlowHtml(report, &links));
   // What needs a decision comes before what only informs.
   const bool mismatch = verdict.level == Verdict::Level::kBad;
-  if (mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report));
+  if (mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report, &links));
   add("next", "Commands to go on with", CommandsHtml(report));
   add("quarantine", "Quarantine", QuarantineHtml(report, &links));
-  if (!mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report));
+  if (!mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report, &links));
   add("match", "Matching", MatchHtml(report));
   add("clusters", "Persons by number of records", ClustersHtml(report, &links));
   add("fill", "Fill rates", FillHtml(report, &links));
