@@ -51,6 +51,9 @@ std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code)
 // The target, open for reading. kPlan if it is not there yet.
 Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan);
 
+// `export WHAT PLAN [--output FILE]`, also under another command's name; returns the exit code.
+int ExportWhat(const Common& common, const std::string& what, const std::string& output);
+
 // Where a result goes: --output FILE or stdout.
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);
 
