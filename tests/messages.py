@@ -59,6 +59,9 @@ def parts(text):
     if carets:  # the line above the caret is the plan's own
         mend = [line.strip() for line in lines[carets[0] + 1:]]
     means = re.sub(r"^.*?: error: ", "", lines[0])
+    # Of an input the mend stands in brackets behind the message.
+    if not mend and (m := re.search(r" \(([^()]+)\)$", means)):
+        mend = [m[1]]
     return "\n".join(lines), means, " ".join(mend)
 
 

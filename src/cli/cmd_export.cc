@@ -63,6 +63,10 @@ int Main(const Options& o) {
 
 }  // namespace
 
+int ExportWhat(const Common& common, const std::string& what, const std::string& output) {
+  return Main({common, what, output, "", ""});
+}
+
 void AddExport(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
   CLI::App* c = app.add_subcommand("export", "CSV of links, persons, rejects, or of a source as it was read");

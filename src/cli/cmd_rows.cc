@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "migrate/report/numbers.h"
+#include "migrate/run/work_rows.h"
 
 namespace migrate::cli {
 namespace {
@@ -52,7 +53,9 @@ Status Write(const Options& o, const plan::Plan& plan, std::string* text) {
   if (!o.count && !(o.common.json && o.output.empty())) {
     MIGRATE_ASSIGN(out, OpenOutput(o.output));
   }
-  MIGRATE_ASSIGN(auto result, report::WriteNumber(db.get(), query, *out));
+  MIGRATE_ASSIGN(auto number, report::CheckNumber(query));
+  MIGRATE_ASSIGN(auto result, number.in_workspace ? run::WriteWorkNumber(plan, db.get(), query, *out)
+                                                  : report::WriteNumber(db.get(), query, *out));
   MIGRATE_TRY(out->Finish());
   if (o.common.json)
     *text = Json({{"schema", 1},
@@ -93,6 +96,7 @@ void AddRows(CLI::App& app, Action* action) {
       ->group(which);
   c->add_option("--source", o->query.source, "only of this source")->type_name("SOURCE")->group(which);
   c->add_option("--file", o->query.file, "only of this file")->type_name("FILE")->group(which);
+  c->add_option("--field", o->query.field, "usable, flagged: the field or attribute")->type_name("FIELD")->group(which);
   c->add_option("--reason", o->query.reason, "only in quarantine for this reason")->type_name("REASON")->group(which);
   c->add_option("--records", o->records, "only persons of so many records: 2, 6-10, 101-")
       ->type_name("RANGE")

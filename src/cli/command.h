@@ -55,6 +55,9 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& pl
 // A message for people, on stderr; texts of inputs in it cannot reach the terminal's controls.
 void PrintMessage(const std::string& text);
 
+// `export WHAT PLAN [--output FILE]`, also under another command's name; returns the exit code.
+int ExportWhat(const Common& common, const std::string& what, const std::string& output);
+
 // Where a result goes: --output FILE or stdout.
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);
 

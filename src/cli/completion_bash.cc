@@ -25,6 +25,17 @@ _migrate_files() {
   done < <(compgen -f -- "$2")
 }
 
+# Sets word to $1 without its quotes. Nothing of what was typed is ever evaluated.
+_migrate_unquoted() {
+  word=$1
+  case $word in
+    \'*) word=${word#\'} word=${word%\'} ;;
+    \"*) word=${word#\"} word=${word%\"} ;;
+    *) word=${word//\\/} ;;
+  esac
+  [[ $word != '~/'* ]] || word=$HOME/${word:2}
+}
+
 # What is expected, $1, as far as it begins with $2.
 _migrate_value() {
   local name
@@ -63,10 +74,12 @@ _migrate() {
       path=${path:+$path }$word
       _migrate_table "$path"
     else
-      [[ ${positionals[position]} == plan ]] && eval "plan=$word" 2>/dev/null
+      [[ ${positionals[position]} == plan ]] && _migrate_unquoted "$word" && plan=$word
       [[ ${positionals[position]} == *... ]] || ((position++))
     fi
   done
+  _migrate_unquoted "$cur"
+  cur=$word
   if [[ -n $option ]]; then
     _migrate_value "$(_migrate_option "$path" "$option")" "$cur"
   elif [[ $cur == -* ]]; then

@@ -66,6 +66,7 @@ void AddLooking(std::vector<Manual>* all) {
                   "shows which numbers there are.",
                   {{"rows people.yaml", "the numbers, each with its name and what it counts"},
                    {"rows people.yaml inserted --import 3", "the records that import 3 brought"},
+                   {"rows people.yaml flagged --field phone", "phones of the last import that could not be used"},
                    {"rows people.yaml persons --records 101- --count", "how many persons have more than 100 records"}},
                   Reading(),
                   {"report", "show", "rejects list"}});

@@ -60,12 +60,12 @@ std::string HistogramSvg(const Json& match);
 
 // page_sections.cc: HTML of a section's inside, "" if the report has nothing for it.
 std::string QuarantineHtml(const Json& report, NumberLinks* links);
-std::string FillHtml(const Json& report);
+std::string FillHtml(const Json& report, NumberLinks* links);
 std::string ClustersHtml(const Json& report, NumberLinks* links);
 std::string MatchHtml(const Json& report);
 std::string StagesHtml(const Json& report);
 // page_tables.cc
-std::string ReconciliationHtml(const Json& report);
+std::string ReconciliationHtml(const Json& report, NumberLinks* links);
 std::string FilesHtml(const Json& report, NumberLinks* links);
 std::string SourcesHtml(const Json& report, NumberLinks* links);
 std::string CommandsHtml(const Json& report);

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "migrate/report/csv.h"
@@ -84,18 +85,10 @@ const Number* FindNumber(std::string_view name) {
   return nullptr;
 }
 
-Status CheckQuery(const NumberQuery& q, const Number* n) {
-  if (n == nullptr) return Status::Plan("no number is called '" + q.name + "'", "`migrate rows PLAN` names them");
-  auto refuse = [&](bool given, char filter, const char* option) {
-    return given && n->name.filters.find(filter) == std::string_view::npos
-               ? Status::Plan(fmt::format("{} says nothing about '{}'", option, q.name), "leave it out")
-               : Status();
-  };
-  MIGRATE_TRY(refuse(!q.source.empty(), 's', "--source"));
-  MIGRATE_TRY(refuse(!q.file.empty(), 'f', "--file"));
-  MIGRATE_TRY(refuse(!q.reason.empty(), 'r', "--reason"));
-  return refuse(q.most != 0, 'n', "--records");
-}
+constexpr NumberName kInWorkspace[] = {
+    {"read", "rows that were read, those in quarantine included", "sf", true},
+    {"usable", "records with a value in --field after normalization", "sfF", true},
+    {"flagged", "records whose value of --field could not be used as it stands", "sfF", true}};
 
 Result<int64_t> ImportOf(store::Connection* db, int64_t asked) {
   const std::string wanted = asked == 0 ? "state = 'done'" : fmt::format("import_id = {}", asked);
@@ -143,9 +136,27 @@ const std::vector<NumberName>& NumberNames() {
   static const std::vector<NumberName> names = [] {
     std::vector<NumberName> all;
     for (const Number& n : kNumbers) all.push_back(n.name);
+    all.insert(all.end(), std::begin(kInWorkspace), std::end(kInWorkspace));
     return all;
   }();
   return names;
+}
+
+Result<NumberName> CheckNumber(const NumberQuery& q) {
+  const auto& names = NumberNames();
+  auto n = std::find_if(names.begin(), names.end(), [&q](const NumberName& name) { return name.name == q.name; });
+  if (n == names.end()) return Status::Plan("no number is called '" + q.name + "'", "`migrate rows PLAN` names them");
+  auto refuse = [&](bool given, char filter, const char* option) {
+    return given && n->filters.find(filter) == std::string_view::npos
+               ? Status::Plan(fmt::format("{} says nothing about '{}'", option, q.name), "leave it out")
+               : Status();
+  };
+  MIGRATE_TRY(refuse(!q.source.empty(), 's', "--source"));
+  MIGRATE_TRY(refuse(!q.file.empty(), 'f', "--file"));
+  MIGRATE_TRY(refuse(!q.reason.empty(), 'r', "--reason"));
+  MIGRATE_TRY(refuse(!q.field.empty(), 'F', "--field"));
+  MIGRATE_TRY(refuse(q.most != 0, 'n', "--records"));
+  return *n;
 }
 
 std::optional<std::pair<uint64_t, uint64_t>> ParseRange(std::string_view text) {
@@ -162,8 +173,9 @@ std::optional<std::pair<uint64_t, uint64_t>> ParseRange(std::string_view text) {
 }
 
 Result<NumberResult> WriteNumber(store::Connection* db, const NumberQuery& query, Output& out) {
-  const Number* number = FindNumber(query.name);
-  MIGRATE_TRY(CheckQuery(query, number));
+  MIGRATE_ASSIGN(NumberName name, CheckNumber(query));
+  const Number* number = FindNumber(name.name);
+  if (number == nullptr) return Status::Failed(query.name + ": its rows are not in the target");
   MIGRATE_ASSIGN(auto snapshot, Snapshot::Begin(db));
   NumberResult result;
   MIGRATE_ASSIGN(result.import_id, ImportOf(db, query.import_id));

@@ -54,6 +54,7 @@ std::string Header(const Json& report, const Verdict& verdict) {
 
 // What `migrate rows` calls a number of `flow`; "" for one whose rows are not kept, or that is a sum of others.
 std::string ListedAs(std::string_view key) {
+  if (key == "counted") return "read";
   if (key == "records_total") return "records";
   if (key == "persons_total") return "persons";
   for (std::string_view same : {"quarantined", "inserted", "updated", "superseded"})
@@ -165,13 +166,13 @@ Result<std::string> RenderReportPage(std::string_view report_json) {
   add("flow", "Where the rows went", FlowHtml(report, &links));
   // What needs a decision comes before what only informs.
   const bool mismatch = verdict.level == Verdict::Level::kBad;
-  if (mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report));
+  if (mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report, &links));
   add("next", "Commands to go on with", CommandsHtml(report));
   add("quarantine", "Quarantine", QuarantineHtml(report, &links));
-  if (!mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report));
+  if (!mismatch) add("reconciliation", "Reconciliation", ReconciliationHtml(report, &links));
   add("match", "Matching", MatchHtml(report));
   add("clusters", "Persons by number of records", ClustersHtml(report, &links));
-  add("fill", "Fill rates", FillHtml(report));
+  add("fill", "Fill rates", FillHtml(report, &links));
   add("stages", "Stages", StagesHtml(report));
   add("files", "Files", FilesHtml(report, &links));
   add("rows", "Commands behind the numbers", links.Html());

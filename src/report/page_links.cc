@@ -32,11 +32,11 @@ std::string NumberLinks::Link(int64_t n, std::string_view number, const std::str
 std::string NumberLinks::Html() const {
   if (lines_.empty()) return "";
   std::string out =
-      "<p class=\"note\">Each number above that is a link leads to the command here that lists its rows. Numbers "
-      "without "
-      "one count what is not kept row by row: rows that were in the target already, values counted while reading, "
-      "pairs "
-      "that were compared.</p>\n<dl class=\"commands\">";
+      "<p class=\"note\">Each number above that is a link leads to the command here that lists its rows. Rows as they "
+      "were read (read, usable, flagged) are kept until the next import begins, all others for good. Numbers without a "
+      "link count what is not kept one by one: rows that were in the target already, cells that were filled, pairs "
+      "that "
+      "were compared.</p>\n<dl class=\"commands\">";
   for (size_t i = 0; i < lines_.size(); ++i)
     out += fmt::format("<div id=\"n{}\" data-rows=\"{}\"><dt><code>{}</code></dt><dd><b>{}</b> {}</dd></div>\n", i + 1,
                        lines_[i].rows, Escape(lines_[i].command), Thousands(lines_[i].rows), Escape(lines_[i].means));

@@ -121,7 +121,7 @@ std::string QuarantineHtml(const Json& report, NumberLinks* links) {
   return table.Html();
 }
 
-std::string FillHtml(const Json& report) {
+std::string FillHtml(const Json& report, NumberLinks* links) {
   const Json& fields = List(report, "fill");
   if (fields.empty()) return "";
   double n = Real(report, "records");
@@ -133,10 +133,10 @@ std::string FillHtml(const Json& report) {
     table.Row({TextCell(Text(f, "field")),
                NumberCell(Int(f, "before")),
                ShareCell(before, n),
-               NumberCell(Int(f, "after")),
+               LinkCell(links, Int(f, "after"), "usable", Filter("--field", Text(f, "field"))),
                ShareCell(after, n),
                {Bar(n > 0 ? after / n : 0, "f-ins", n > 0 ? before / n : 0), "barcell"},
-               NumberCell(Int(f, "flagged"))});
+               LinkCell(links, Int(f, "flagged"), "flagged", Filter("--field", Text(f, "field")))});
   }
   return fmt::format(
              "<p class=\"note\">Of {} {}: pale, those with something in the mapped columns; strong, those "

@@ -26,26 +26,31 @@ HtmlTable BooksTable(std::string_view caption, std::string_view first) {
                              "target digest", "verdict"});
 }
 
-void AddBook(const Json& b, const HtmlCell& name, HtmlTable* table) {
+// With links, for a whole source whose books balance: else the rows are not as many as the numbers say.
+void AddBook(const Json& b, const HtmlCell& name, NumberLinks* links, HtmlTable* table) {
+  const std::string filter = Filter("--source", Text(b, "source"));
+  auto cell = [&](const char* key, std::string_view number) {
+    return links != nullptr && Flag(b, "ok") ? LinkCell(links, Int(b, key), number, filter) : NumberCell(Int(b, key));
+  };
   table->Row({name,
-              NumberCell(Int(b, "counted")),
-              NumberCell(Int(b, "extracted")),
+              cell("counted", "read"),
+              cell("extracted", "read"),
               NumberCell(Int(b, "loaded")),
-              NumberCell(Int(b, "quarantined")),
+              cell("quarantined", "quarantined"),
               {Digest(Text(b, "digest_source"))},
               {Digest(Text(b, "digest_target"))},
               {Mark(Flag(b, "ok"))}});
 }
 
 // Partitions that are all equal are of no use on paper: class "long" is not printed unless it is open.
-std::string Books(const Json& reconciliation) {
+std::string Books(const Json& reconciliation, NumberLinks* links) {
   const Json& books = List(reconciliation, "books");
   if (books.empty()) return "";
   HtmlTable totals = BooksTable("The books by source", "source");
   std::map<std::string, std::vector<const Json*>> partitions;
   for (const Json& b : books) {
     if (Int(b, "partition", -1) < 0)
-      AddBook(b, TextCell(Text(b, "source")), &totals);
+      AddBook(b, TextCell(Text(b, "source")), links, &totals);
     else
       partitions[Text(b, "source")].push_back(&b);
   }
@@ -54,7 +59,7 @@ std::string Books(const Json& reconciliation) {
     HtmlTable table = BooksTable("Partitions of " + source, "partition#");
     size_t bad = 0;
     for (const Json* b : rows) {
-      AddBook(*b, {std::to_string(Int(*b, "partition")), "n"}, &table);
+      AddBook(*b, {std::to_string(Int(*b, "partition")), "n"}, nullptr, &table);
       bad += Flag(*b, "ok") ? 0 : 1;
     }
     out += fmt::format("<details{}><summary>{}: {} partitions, {}</summary>{}</details>\n",
@@ -95,14 +100,15 @@ std::string Damage(const Json& reconciliation) {
 void AddFile(const Json& source, const Json& f, NumberLinks* links, HtmlTable* table) {
   std::string state = Escape(Text(f, "state"));
   if (std::string same = Text(f, "same_as"); !same.empty()) state += " of <code>" + Escape(same) + "</code>";
+  const std::string filters = Filter("--source", Text(source, "name")) + Filter("--file", Text(f, "path"));
+  const bool listed = Text(f, "state") == "imported";
   table->Row({CodeCell(Text(f, "path")),
               TextCell(Text(source, "name")),
               {state},
               {Has(f, "bytes") ? Bytes(Int(f, "bytes")) : "", "n"},
-              NumberCell(Int(f, "counted")),
-              NumberCell(Int(f, "extracted")),
-              LinkCell(links, Int(f, "quarantined"), "unreadable",
-                       Filter("--source", Text(source, "name")) + Filter("--file", Text(f, "path"))),
+              listed ? LinkCell(links, Int(f, "counted"), "read", filters) : NumberCell(Int(f, "counted")),
+              listed ? LinkCell(links, Int(f, "extracted"), "read", filters) : NumberCell(Int(f, "extracted")),
+              LinkCell(links, Int(f, "quarantined"), "unreadable", filters),
               {Digest(Text(f, "sha256"))}});
   std::string findings;
   for (const Json& finding : List(f, "findings"))
@@ -112,7 +118,7 @@ void AddFile(const Json& source, const Json& f, NumberLinks* links, HtmlTable* t
 
 }  // namespace
 
-std::string ReconciliationHtml(const Json& report) {
+std::string ReconciliationHtml(const Json& report, NumberLinks* links) {
   const Json& r = Get(report, "reconciliation");
   if (!r.is_object()) return "";
   std::string verdict = Text(r, "verdict");
@@ -125,7 +131,7 @@ std::string ReconciliationHtml(const Json& report) {
     out = "<p><span class=\"bad\">Mismatch.</span> Source and target are not equal; what differs is marked below.</p>";
   else
     out = "<p>Reconciliation was not run.</p>";
-  out += Books(r) + Checks(r) + Damage(r);
+  out += Books(r, links) + Checks(r) + Damage(r);
   if (const Json& sample = Get(r, "sample"); sample.is_object() && Int(sample, "rows") > 0)
     out += fmt::format(
         "<p class=\"note\">A sample of {} {} was read again from source and target: {}.</p>",
@@ -146,7 +152,7 @@ std::string SourcesHtml(const Json& report, NumberLinks* links) {
   for (const Json& s : sources) {
     const std::string filter = Filter("--source", Text(s, "name"));
     std::vector<HtmlCell> cells = {TextCell(Text(s, "name")),
-                                   NumberCell(Int(s, "counted")),
+                                   LinkCell(links, Int(s, "counted"), "read", filter),
                                    LinkCell(links, Int(s, "quarantined"), "quarantined", filter),
                                    LinkCell(links, Int(s, "inserted"), "inserted", filter),
                                    LinkCell(links, Int(s, "updated"), "updated", filter),

@@ -29,6 +29,7 @@ struct Node {
   std::string css;
   double y = 0, height = 0;
   std::string_view listed = "";  // its name for `migrate rows`
+  std::string filter = "";       // and its filters
 };
 
 class FlowPicture {
@@ -68,10 +69,14 @@ class FlowPicture {
     Node rest = NewNode("", "", 0, "f-row");
     for (const Json& s : sources) {
       if (Int(s, "counted") == 0) continue;
-      if (sources_.size() < kMostSources)
-        sources_.push_back(NewNode(migrate::report::Text(s, "name"), "", Int(s, "counted"), "f-row"));
-      else
+      if (sources_.size() == kMostSources) {
         rest.rows += Int(s, "counted");
+        continue;
+      }
+      const std::string name = migrate::report::Text(s, "name");
+      sources_.push_back(NewNode(name, "", Int(s, "counted"), "f-row"));
+      sources_.back().listed = "read";
+      sources_.back().filter = Filter("--source", name);
     }
     if (rest.rows > 0) sources_.push_back(NewNode("other sources", "", rest.rows, "f-row"));
     if (sources_.empty()) sources_.push_back(NewNode("sources", "", counted_, "f-row"));
@@ -124,6 +129,7 @@ class FlowPicture {
 
   void Place() {
     middle_ = NewNode("rows counted", "", counted_, "f-row");
+    middle_.listed = "read";
     height_ = std::max({Stack(&sources_, 0), Stack(&outcomes_, 0), middle_.height, records_.height, kSlot});
     Stack(&sources_, kTop + (height_ - Stack(&sources_, 0)) / 2);
     Stack(&outcomes_, kTop + (height_ - Stack(&outcomes_, 0)) / 2);
@@ -225,7 +231,7 @@ class FlowPicture {
 
   // The number of a node, which is a link where its rows can be listed.
   std::string Number(const Node& n) {
-    std::string address = n.listed.empty() ? "" : links_->Address(n.rows, n.listed);
+    std::string address = n.listed.empty() ? "" : links_->Address(n.rows, n.listed, n.filter);
     std::string text = "<tspan class=\"num\">" + Thousands(n.rows) + "</tspan>";
     return address.empty() ? text : fmt::format("<a href=\"{}\">{}</a>", address, text);
   }

@@ -197,6 +197,13 @@ class Bash(Case):
                 ([m, "export", "source", "plan.yaml", "--name", ""], ["crm", "old.list"]),
                 ([m, "export", "source", "plan.yaml", "--name", "o"], ["old.list"]),
                 ([m, "export", "source", "my\\ plan.yaml", "--name", "c"], ["crm"]),
+                ([m, "export", "source", "'my plan.yaml'", "--name", "c"], ["crm"]),
+                ([m, "export", "source", '"my plan.yaml"', "--name", "c"], ["crm"]),
+                ([m, "run", "my\\ p"], ["my plan.yaml"]),
+                ([m, "run", "'my p"], ["my plan.yaml"]),
+                ([m, "export", "source", "$(touch evil)", "--name", ""], []),
+                ([m, "export", "source", "`touch evil`;touch${IFS}evil", "--name", "$(touch evil)"], []),
+                ([m, "run", "$(touch evil)"], []),
                 ([m, "export", "source", "none.yaml", "--name", ""], []),
                 ([m, "report", "plan.yaml", "--output", "no"], ["note.txt"]),
                 ([m, "completion", ""], ["bash", "fish", "zsh"]),
@@ -204,6 +211,8 @@ class Bash(Case):
         ]:
             with self.subTest(words[1:]):
                 self.assertEqual(self.complete(*words), expected)
+
+        self.assertFalse(self.p.path("evil").exists(), "what is typed must not be run")
 
     def test_every_option_of_every_command_is_offered(self):
         for c in tree():

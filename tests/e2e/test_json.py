@@ -82,24 +82,43 @@ class EveryCommand(Case):
 
     def commands(self):
         """Every command with a plan that reads: (command, arguments)."""
-        return [("validate", []), ("validate", ["--offline"]), ("explain", []), ("status", []), ("imports list", []),
-                ("rejects list", []), ("rejects list", ["--limit", "1"]), ("report", []),
+        return [("validate", []), ("validate", ["--offline"]), ("validate", ["--rows", "2"]), ("explain", []),
+                ("explain", ["--offline"]), ("explain", ["--memory", "2GiB", "--threads", "3"]), ("status", []),
+                ("imports list", []), ("rejects list", []), ("rejects list", ["--limit", "1"]),
+                ("rejects list", ["--reason", "too_few_fields", "--all"]), ("rejects export", ["--output", "x.csv"]), ("report", []),
                 ("show", ["1"]), ("find", ["--email", "ann@example.org"]), ("find", ["--phone", "617-555-0142"]),
                 ("find", ["--last-name", "Lee", "--zip", "02116"]),
-                ("rows", ["persons"]), ("rows", []), ("rows", ["quarantined", "--output", "x.csv"]),
+                ("rows", ["persons"]), ("rows", []), ("rows", ["quarantined", "--output", "x.csv"]), ("rows", ["read"]),
                 ("export links", ["--output", "x.csv"]), ("export persons", ["--output", "x.csv"]),
                 ("export rejects", ["--output", "x.csv"]), ("export source", ["--name", "old", "--output", "x.csv"])]
 
     def test_the_list_here_has_every_command(self):
         tree = {c["command"] for c in self.check("help", plan=None)["commands"]}
         covered = {"export" if c.startswith("export") else c for c, _ in self.commands()}
-        self.assertEqual(tree - covered - {"run", "rejects show", "help", "completion"}, set())
+        self.assertEqual(tree - covered - {"run", "rejects show", "help", "completion", "init"}, set())
         for shell in ("bash", "zsh", "fish"):
             self.check("completion", shell, plan=None)
 
+    def test_init(self):
+        self.check("init", "a1.csv", "old.db", plan=None)
+        self.assertEqual(self.check("init", "a1.csv", "--output", "new.yaml", "--name", "new", plan=None)["name"], "new")
+        self.check("validate", plan="new.yaml")
+        self.check("init", "a1.csv", "--output", "new.yaml", plan=None, code=2)
+        self.check("init", "none.csv", plan=None, code=2)
+        self.check("init", plan=None, code=2)
+        self.p.write("notes.txt", "no person here\n")
+        self.check("init", "notes.txt", plan=None, code=2)
+
+    def test_warnings_of_validate_fail_if_strict(self):
+        self.p.write("a1.csv", ",".join(HEADER) + "\n" + "".join(f"{i},Ann,Lee,no mail,x,2024-01-01\n" for i in range(50)))
+        self.assertGreater(self.check("validate")["warnings"], 0)
+        result = self.p.migrate("validate", "plan.yaml", "--strict", "--json")
+        self.assertEqual((result.code, result.json()["ok"], result.json()["exit_code"]), (2, False, 2))
+        self.assert_valid("validate", result.json())
+
     def test_before_the_first_run(self):
         self.check("rows", "persons", code=2)
-        reading = {"rejects list", "show", "find", "imports list", "report"}
+        reading = {"rejects list", "rejects export", "show", "find", "imports list", "report"}
         for command, args in self.commands():
             fails = command in reading or command.startswith("export") or command == "rows" and args
             self.check(command, *args, code=2 if fails else 0)
@@ -116,7 +135,8 @@ class EveryCommand(Case):
         self.assertEqual((second["import"], second["flow"]["quarantined"]), (2, 2))
         for command, args in self.commands():
             self.check(command, *args)
-        self.check("rejects show", "1")
+        for reject in self.p.query("SELECT quarantine_id FROM quarantine"):
+            self.check("rejects show", str(reject[0]))
         self.check("rejects show", "99", code=2)
         self.check("run", code=3)
         self.assertEqual(self.check("report", "--import", "1")["import"], 1)

@@ -108,17 +108,22 @@ class RealRuns(Case):
                 command = re.search(rf"migrate rows .* --import {n}", line[2])[0]
                 shown = int(line[1]["data-rows"])
                 self.assertIn(f"{shown:,}", line[2])
+                number = command.split("yaml' ")[1].split()[0]
                 with self.subTest(f"import {n}: {command}"):
                     p = self.shell(command)
+                    if n < 3 and number in ("read", "usable", "flagged"):
+                        self.assertEqual((p.returncode, p.stdout), (2, b""))
+                        self.assertIn(b"are kept until the next import", p.stderr)
+                        continue
                     self.assertEqual((p.returncode, p.stderr), (0, b""), command)
                     listed = p.stdout.decode()
                     self.assertEqual(len(list(csv.reader(io.StringIO(listed, newline="")))) - 1, shown, command)
                     self.assertEqual(int(self.shell(command + " --count").stdout), shown)
                     found = json.loads(self.shell(command + " --json").stdout)
                     self.assertEqual((found["count"], found["import"]), (shown, n))
-                seen.add(command.split("yaml' ")[1].split()[0])
+                seen.add(number)
         self.assertGreaterEqual(seen, {"inserted", "updated", "superseded", "quarantined", "unreadable", "records", "persons",
-                                       "persons-created", "persons-merged", "gone"})
+                                       "persons-created", "persons-merged", "gone", "read", "usable", "flagged"})
 
     def test_the_numbers_are_those_of_the_report(self):
         for n, text in self.pages():
@@ -146,6 +151,8 @@ class RealRuns(Case):
             self.assertGreater(len(commands), 15)
             for command in commands:
                 p = self.shell(command.removesuffix(" ID") + (" 1" if command.endswith(" ID") else ""))
+                if p.returncode == 2 and b"until the next import" in p.stderr:
+                    continue
                 self.assertEqual((p.returncode, p.stderr), (0, b""), command)
 
     def test_filters_and_their_faults(self):
@@ -161,6 +168,9 @@ class RealRuns(Case):
                             (["inserted", "--import", "9"], "there is no import 9"),
                             (["persons", "--records", "many"], "--records many: not a number of records"),
                             (["inserted", "--records", "2"], "--records says nothing about 'inserted'"),
+                            (["usable"], "'usable' needs --field FIELD"),
+                            (["usable", "--field", "hair"], "there is no field 'hair'"),
+                            (["read", "--field", "email"], "--field says nothing about 'read'"),
                             (["insertd"], "did you mean 'inserted'?")]:
             self.assert_fails(p.migrate("rows", self.plan, *args), 2, words)
 

@@ -16,9 +16,10 @@
 
 namespace migrate::report {
 
-// A number by name. `filters` are letters: s source, f file, r reason, n records of a person.
+// A number by name. `filters` are letters: s source, f file, r reason, n records of a person, F field.
 struct NumberName {
   std::string_view name, means, filters;
+  bool in_workspace = false;  // its rows lie there (run/work_rows.h), not in the target
 };
 const std::vector<NumberName>& NumberNames();
 
@@ -27,6 +28,7 @@ struct NumberQuery {
   int64_t import_id = 0;          // 0: the last one that is done
   std::string source;             // "" is all
   std::string file;               // path as in the import, or an end of it that begins at a folder; "" is all
+  std::string field;              // a field or attribute
   std::string reason;             // of a quarantine; "" is all
   uint64_t least = 0, most = 0;   // persons of so many records; 0 0 is all
   std::optional<uint64_t> limit;  // rows to write
@@ -37,8 +39,11 @@ struct NumberResult {
   uint64_t count = 0;  // of all rows, also those beyond the limit
 };
 
+// kPlan error for a name that there is not, and for a filter that says nothing about it. Returns the number.
+Result<NumberName> CheckNumber(const NumberQuery& query);
+
 // Writes the rows as CSV with a header, in an order that is always the same: records and rejects by source, then key or
-// place; persons by id. kPlan error for a name, import or filter that there is not.
+// place; persons by id. kPlan error for an import that there is not. Only numbers whose rows are in the target.
 Result<NumberResult> WriteNumber(store::Connection* db, const NumberQuery& query, Output& out);
 
 // "2" or "6-10" or "101-": a range of records; nullopt if it is none.

@@ -1,6 +1,7 @@
 // The report of a run for people: one HTML page that needs nothing but itself, and text for terminals.
 //
-// Input is the report JSON that `run` writes to reports/N.json: docs/schema/report.schema.json, docs/formats.md "Report".
+// Input is the report JSON that `run` writes to reports/N.json: docs/schema/report.schema.json, docs/formats.md
+// "Report".
 // Missing keys are tolerated (a run of single stages has only some of them), unknown keys are ignored. Every text of
 // the input is escaped. Output depends on the input alone.
 #pragma once
