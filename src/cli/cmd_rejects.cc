@@ -27,15 +27,6 @@ Result<std::string> Show(const Options& o, const plan::Plan& plan) {
   return o.common.json ? report::RenderJson(reject, context) : report::RenderText(reject, context, o.common.plan_file);
 }
 
-// The CSV of `export rejects`, under the name that an operator in quarantine looks for.
-Result<std::string> Export(const Options& o, const plan::Plan& plan) {
-  MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
-  MIGRATE_ASSIGN(auto out, OpenOutput(o.output));
-  MIGRATE_TRY(report::ExportRejects(db.get(), *out));
-  MIGRATE_TRY(out->Finish());
-  return std::string();
-}
-
 int Print(const Options& o, Result<std::string> (*what)(const Options&, const plan::Plan&)) {
   int code = 2;
   auto plan = LoadPlanOrFail(o.common, &code);
@@ -78,7 +69,7 @@ void AddRejects(CLI::App& app, Action* action) {
   CLI::App* write = rejects->add_subcommand("export", "CSV of the open ones with their original bytes");
   AddCommon(write, &out->common);
   write->add_option("--output", out->output, "file to write (default: stdout)");
-  write->callback([out, action] { *action = [out] { return Print(*out, Export); }; });
+  write->callback([out, action] { *action = [out] { return ExportWhat(out->common, "rejects", out->output); }; });
 }
 
 }  // namespace migrate::cli
