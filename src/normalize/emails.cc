@@ -321,7 +321,8 @@ bool AppendQuoted(std::string_view quoted, std::string* out) {
   if (content.empty()) return false;
   std::string lower;
   AppendLowerText(content, &lower);
-  if (IsLocalPart(lower)) {
+  // An apostrophe that begins an address is taken for a quote around it, so this one needs its quotes.
+  if (IsLocalPart(lower) && lower.front() != '\'') {
     out->append(lower);
     return true;
   }
@@ -396,6 +397,9 @@ Outcome NormalizeEmail(std::string_view text, std::string* out) {
   const size_t local_size = out->size();
   out->push_back('@');
   if (local_size > kEmailLocalBound || !AppendDomain(domain, out)) return Refuse(Outcome::kBad, out);
+  // Another case may bring letters together that look like UTF-8 encoded twice.
+  std::string cleaned;
+  if (Clean(*out, Form::kCode, &cleaned) != *out) return Refuse(Outcome::kBad, out);
   const std::string_view key(*out);
   const std::string_view host = key.substr(local_size + 1);
   if (!IsDomain(host) || key.size() > kEmailBound) return Refuse(Outcome::kBad, out);

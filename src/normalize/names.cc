@@ -1,5 +1,7 @@
 #include "migrate/normalize/names.h"
 
+#include <utility>
+
 #include "migrate/normalize/casing.h"
 #include "migrate/normalize/junk.h"
 #include "name_words.h"
@@ -82,16 +84,42 @@ void AppendUnsplit(std::string_view text, bool company, bool begins, std::string
     const bool capitals = (cls & kAllCapitals) != 0 && ((cls & kCompanyLast) == 0 || i + 1 == words.size());
     if (capitals && !HasBothCases(word) && (!mixed || !IsLowerWord(word))) {
       for (const char c : word) out->push_back(Upper(c));
-    } else if (!first && (cls & kConnective) != 0 && !HasBothCases(word)) {
+    } else if (!first && (cls & (kConnective | kPeople)) != 0 && !HasBothCases(word)) {
       AppendLower(word, out);
+    } else if (const std::string_view suffix = first ? "" : SuffixOf(TrimChars(word, ",")); !suffix.empty()) {
+      out->append(suffix).append(word.ends_with(',') ? "," : "");
     } else if (mixed && !first && cls != 0 && IsLowerWord(word)) {
       out->append(word);
-    } else if (mixed && company && !HasBothCases(word) && !IsLowerWord(word)) {
+    } else if (mixed && !HasBothCases(word) && !IsLowerWord(word) &&
+               (company || !CapitalSuffixOf(TrimChars(word, ",")).empty())) {
       out->append(word);
     } else {
       AppendDisplayWord(word, out);
     }
   }
+}
+
+// AppendUnsplit until it changes nothing: what one round makes of a word tells the next whether the text has both
+// cases.
+void AppendWhole(std::string_view text, bool company, std::string* out) {
+  std::string display, again;
+  AppendUnsplit(text, company, true, &display);
+  for (int round = 0; round < 4; ++round) {
+    again.clear();
+    AppendUnsplit(display, company, true, &again);
+    if (again == display) break;
+    display.swap(again);
+  }
+  out->append(display);
+}
+
+// Appends the company's name if it is one, also in display case ("v AB" is none as "V AB").
+bool AppendCompany(std::string_view text, std::string* out) {
+  if (!IsCompanyName(text)) return false;
+  AppendWhole(text, true, out);
+  if (IsCompanyName(*out)) return true;
+  out->clear();
+  return false;
 }
 
 // Letters alone, no word with a meaning: nearly every name there is.
@@ -175,9 +203,8 @@ bool NormalizePart(std::string_view text, NamePart part, bool alone, std::string
     }
     return true;
   }
-  if (part == NamePart::kLast && IsCompanyName(text)) {
+  if (part == NamePart::kLast && AppendCompany(text, value)) {
     out->flags |= kFlagCompany;
-    AppendUnsplit(text, true, true, value);
     return false;
   }
   if (!ParseNamePart(text, part, alone, words, suffixes)) {
@@ -231,9 +258,8 @@ void Supplement(std::string_view full, const Words& first, const Words& last, Na
 // The source has only a full name.
 void NormalizeFull(std::string_view full, NameParts* suffixes, Record* out) {
   std::string& whole = (*out)[Field::kFullName];
-  if (IsCompanyName(full)) {
+  if (AppendCompany(full, &whole)) {
     out->flags |= kFlagCompany;
-    AppendUnsplit(full, true, true, &whole);
     return;
   }
   NameParts parts;
@@ -248,7 +274,7 @@ void NormalizeFull(std::string_view full, NameParts* suffixes, Record* out) {
         whole = "c/o ";
         full.remove_prefix(4);
       }
-      AppendUnsplit(full, false, true, &whole);
+      AppendWhole(full, false, &whole);
       return;
     case NameShape::kSplit:
       break;
@@ -348,13 +374,17 @@ void NormalizeUseful(const RawNames& raw, Record* out) {
   }
   WriteSuffixes(suffixes, &suffix);
   if (!simple || !raw.full.empty()) DropJunk(out);
-  if (MoveInitials(&first_name, &middle_name)) DropJunk(out);
+  if (!MoveInitials(&first_name, &middle_name)) return;
+  DropJunk(out);
+  if (first_name.find(' ') == std::string::npos) return;
+  // "Mary Jane Jr V": without its initials the name ends otherwise.
+  Words words;
+  const std::string rest = std::exchange(first_name, {});
+  NormalizePart(rest, NamePart::kFirst, alone, &first_name, &suffixes, out, &words);
+  WriteSuffixes(suffixes, &suffix);
 }
 
-}  // namespace
-
-void NormalizeNames(const RawNames& raw, Record* out) {
-  for (const Field f : kNameFields) (*out)[f].clear();
+void NormalizeOnce(const RawNames& raw, Record* out) {
   RawNames useful = raw;
   std::string typed[4];
   std::string_view* const parts[] = {&useful.full, &useful.first, &useful.middle, &useful.last};
@@ -371,6 +401,62 @@ void NormalizeNames(const RawNames& raw, Record* out) {
   NormalizeUseful(useful, out);
   for (const Field f : kNameFields)
     if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
+}
+
+size_t CountWords(std::string_view text) {
+  size_t count = text.empty() ? 0 : 1;
+  for (const char c : text) count += c == ' ';
+  return count;
+}
+
+size_t CountWords(const RawNames& raw) {
+  const size_t full = CountWords(raw.full);
+  return full > 0 ? full : CountWords(raw.first) + CountWords(raw.middle) + CountWords(raw.last);
+}
+
+size_t CountWords(const Record& r) {
+  return CountWords(r[Field::kFullName]) + CountWords(r[Field::kFirstName]) + CountWords(r[Field::kMiddleName]) +
+         CountWords(r[Field::kLastName]);
+}
+
+// Has more than letters, blanks and some of the usual punctuation of names.
+bool IsOdd(const RawNames& raw) {
+  constexpr CharSet kUsual = " ,.'-";
+  for (const std::string_view text : {raw.full, raw.first, raw.middle, raw.last}) {
+    bool blank = false, other = false;
+    size_t stops = 0;
+    for (const char c : text) {
+      if (IsAlpha(c)) continue;
+      blank |= c == ' ';
+      stops += c == '.' || c == ',';
+      other |= !IsAscii(c);
+      if (IsAscii(c) && !kUsual.Contains(c)) return true;
+    }
+    if ((blank && other) || stops > 2) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void NormalizeNames(const RawNames& raw, Record* out) {
+  for (const Field f : kNameFields) (*out)[f].clear();
+  NormalizeOnce(raw, out);
+  if (!IsOdd(raw) && CountWords(raw) == CountWords(*out)) return;
+  // Display case and neighbours tell particles, suffixes and companies apart. Where words were left out, or symbols or
+  // other scripts stand between them, what comes out may read differently from what went in: again, until it does not.
+  for (int round = 0; round < 4; ++round) {
+    Record again;
+    again.flags = out->flags;
+    NormalizeOnce({(*out)[Field::kFullName], (*out)[Field::kFirstName], (*out)[Field::kMiddleName],
+                   (*out)[Field::kLastName], (*out)[Field::kSuffix]},
+                  &again);
+    bool same = true;
+    for (const Field f : kNameFields) same &= again[f] == (*out)[f];
+    if (same) return;
+    out->flags = again.flags;
+    for (const Field f : kNameFields) (*out)[f] = again[f];
+  }
 }
 
 Outcome NormalizeName(std::string_view text, std::string* out) {
