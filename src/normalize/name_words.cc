@@ -228,6 +228,7 @@ std::string_view SuffixOf(std::string_view word) {
 std::string_view CapitalSuffixOf(std::string_view word) {
   std::array<char, 16> memory;
   const std::string_view bare = Undotted(word, &memory);
+  if (bare.size() > 4) return {};  // none is longer
   for (const auto& [suffix, canonical] : kCapitalSuffixes)
     if (EqualsIgnoreCase(suffix, bare)) return canonical;
   return {};

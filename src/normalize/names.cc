@@ -331,19 +331,29 @@ void DropJunk(Record* out) {
 }
 
 // A company that the source spread over the columns of a person: "Acme" "Tools LLC".
-bool IsSpreadCompany(const RawNames& raw) {
-  if (raw.first.empty() || raw.last.empty() || !(MayBeCompany(raw.last) || MayBeCompany(raw.first))) return false;
-  std::string joined(raw.first);
-  for (const std::string_view part : {raw.middle, raw.last})
+bool IsSpreadCompany(std::string_view first, std::string_view middle, std::string_view last) {
+  if (first.empty() || last.empty() || !(MayBeCompany(last) || MayBeCompany(first))) return false;
+  std::string joined(first);
+  for (const std::string_view part : {middle, last})
     if (!part.empty()) joined.append(" ").append(part);
-  return IsCompanyName(joined) && !IsCompanyName(raw.last);
+  return IsCompanyName(joined) && !IsCompanyName(last);
 }
 
-void KeepSpreadCompany(const RawNames& raw, Record* out) {
-  out->flags |= kFlagCompany;
-  AppendUnsplit(raw.first, true, true, &(*out)[Field::kFirstName]);
-  AppendUnsplit(raw.middle, true, false, &(*out)[Field::kMiddleName]);
-  AppendUnsplit(raw.last, true, false, &(*out)[Field::kLastName]);
+// Keeps it as it is spread, if it is one, also in display case.
+bool KeepSpreadCompany(const RawNames& raw, Record* out) {
+  if (!IsSpreadCompany(raw.first, raw.middle, raw.last)) return false;
+  std::string& first = (*out)[Field::kFirstName];
+  std::string& middle = (*out)[Field::kMiddleName];
+  std::string& last = (*out)[Field::kLastName];
+  AppendUnsplit(raw.first, true, true, &first);
+  AppendUnsplit(raw.middle, true, false, &middle);
+  AppendUnsplit(raw.last, true, false, &last);
+  if (IsSpreadCompany(first, middle, last)) {
+    out->flags |= kFlagCompany;
+    return true;
+  }
+  for (std::string* part : {&first, &middle, &last}) part->clear();
+  return false;
 }
 
 constexpr Field kNameFields[] = {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName,
@@ -355,10 +365,7 @@ void NormalizeUseful(const RawNames& raw, Record* out) {
   std::string& last_name = (*out)[Field::kLastName];
   std::string& suffix = (*out)[Field::kSuffix];
   NormalizeSuffixField(IsJunk(raw.suffix) ? std::string_view() : raw.suffix, &suffix);
-  if (IsSpreadCompany(raw)) {
-    KeepSpreadCompany(raw, out);
-    return;
-  }
+  if (KeepSpreadCompany(raw, out)) return;
   const bool alone = raw.full.empty() && (raw.first.empty() || raw.last.empty());
   Words first, middle, last;
   NameParts suffixes;
@@ -403,37 +410,20 @@ void NormalizeOnce(const RawNames& raw, Record* out) {
     if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
 }
 
-size_t CountWords(std::string_view text) {
-  size_t count = text.empty() ? 0 : 1;
-  for (const char c : text) count += c == ' ';
-  return count;
-}
-
-size_t CountWords(const RawNames& raw) {
-  const size_t full = CountWords(raw.full);
-  return full > 0 ? full : CountWords(raw.first) + CountWords(raw.middle) + CountWords(raw.last);
-}
-
-size_t CountWords(const Record& r) {
-  return CountWords(r[Field::kFullName]) + CountWords(r[Field::kFirstName]) + CountWords(r[Field::kMiddleName]) +
-         CountWords(r[Field::kLastName]);
-}
-
-// Has more than letters, blanks and some of the usual punctuation of names.
-bool IsOdd(const RawNames& raw) {
+// Has words that mean something, or more than letters and the usual punctuation.
+bool IsOdd(std::string_view text) {
   constexpr CharSet kUsual = " ,.'-";
-  for (const std::string_view text : {raw.full, raw.first, raw.middle, raw.last}) {
-    bool blank = false, other = false;
-    size_t stops = 0;
-    for (const char c : text) {
-      if (IsAlpha(c)) continue;
-      blank |= c == ' ';
-      stops += c == '.' || c == ',';
-      other |= !IsAscii(c);
-      if (IsAscii(c) && !kUsual.Contains(c)) return true;
-    }
-    if ((blank && other) || stops > 2) return true;
+  bool blank = false, other = false;
+  for (const char c : text) {
+    blank |= c == ' ';
+    other |= !IsAscii(c);
+    if (IsAscii(c) && !IsAlpha(c) && !kUsual.Contains(c)) return true;
   }
+  if (blank && other) return true;
+  Words words;
+  if (!words.Split(text, ",.") || words.size() < 2) return false;
+  for (size_t i = 0; i < words.size(); ++i)
+    if (ClassOf(words[i]) != 0 || !SuffixOf(words[i]).empty() || !CapitalSuffixOf(words[i]).empty()) return true;
   return false;
 }
 
@@ -442,9 +432,9 @@ bool IsOdd(const RawNames& raw) {
 void NormalizeNames(const RawNames& raw, Record* out) {
   for (const Field f : kNameFields) (*out)[f].clear();
   NormalizeOnce(raw, out);
-  if (!IsOdd(raw) && CountWords(raw) == CountWords(*out)) return;
-  // Display case and neighbours tell particles, suffixes and companies apart. Where words were left out, or symbols or
-  // other scripts stand between them, what comes out may read differently from what went in: again, until it does not.
+  if (!IsOdd(raw.full) && !IsOdd(raw.first) && !IsOdd(raw.middle) && !IsOdd(raw.last)) return;
+  // Display case and neighbours tell particles, suffixes and companies apart, so that what comes out may read
+  // differently from what went in: again, until it does not.
   for (int round = 0; round < 4; ++round) {
     Record again;
     again.flags = out->flags;
