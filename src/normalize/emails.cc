@@ -99,7 +99,8 @@ const WordTable& Slips() {
 }
 
 bool IsSlip(std::string_view domain) {
-  return Slips().Find(domain) == 1 || Slips().Find(domain.substr(domain.rfind('.') + 1)) == 2;
+  if (Slips().Find(domain) == 1) return true;
+  return !domain.ends_with(".com") && Slips().Find(domain.substr(domain.rfind('.') + 1)) == 2;
 }
 
 bool IsOneLetterRun(std::string_view s) {
@@ -349,6 +350,27 @@ Outcome Refuse(Outcome outcome, std::string* out) {
   return outcome;
 }
 
+// The place of the '@' in an address of letters, digits and . _ - + alone, as nearly all are; 0 for any other.
+size_t PlainAt(std::string_view text) {
+  constexpr CharSet kPlain = "._-+";
+  size_t at = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (IsAlnum(text[i]) || kPlain.Contains(text[i])) continue;
+    if (text[i] != '@' || at != 0 || i == 0) return 0;
+    at = i;
+  }
+  return at != 0 && IsAlnum(text.back()) && text.find("--", at) == std::string_view::npos ? at : 0;
+}
+
+// What to make of an address in its final form, with the '@' at `at`.
+Outcome Judge(size_t at, std::string* out) {
+  const std::string_view key(*out);
+  const std::string_view host = key.substr(at + 1);
+  if (at > kEmailLocalBound || !IsDomain(host) || key.size() > kEmailBound) return Refuse(Outcome::kBad, out);
+  if (IsPlaceholder(key.substr(0, at), host)) return Refuse(Outcome::kPlaceholder, out);
+  return IsSlip(host) ? Outcome::kDoubtful : Outcome::kOk;
+}
+
 // Without what stands between two addresses: separators, "or", "and".
 std::string_view SkipBetween(std::string_view s) {
   constexpr CharSet kBetween = ";,|/ &";
@@ -369,7 +391,13 @@ std::string_view SkipBetween(std::string_view s) {
 
 bool NextEmail(std::string_view* rest, std::string_view* part) {
   if (rest->empty()) return false;
-  const size_t first = FindAt(*rest, 0);
+  size_t first = rest->find('@');
+  if (first == std::string_view::npos || rest->find('@', first + 1) == std::string_view::npos) {
+    *part = *rest;
+    *rest = {};
+    return true;
+  }
+  first = FindAt(*rest, 0);
   // A separator ends an address only where another one follows.
   if (first != std::string_view::npos && FindAt(*rest, first + 1) != std::string_view::npos) {
     const size_t end = rest->find_first_of(";,|/ ", first + 1);
@@ -387,24 +415,26 @@ bool NextEmail(std::string_view* rest, std::string_view* part) {
 Outcome NormalizeEmail(std::string_view text, std::string* out) {
   out->clear();
   if (text.empty()) return Outcome::kEmpty;
+  size_t at = PlainAt(text);
+  if (at != 0) {
+    for (const char c : text) out->push_back(Lower(c));
+    if (!IsLocalPart(std::string_view(*out).substr(0, at))) return Refuse(Outcome::kBad, out);
+    return Judge(at, out);
+  }
   std::string scratch;
   const std::string_view bare = Bare(text, &scratch);
-  const size_t at = bare.rfind('@');
+  at = bare.rfind('@');
   if (at == std::string_view::npos) return IsJunk(text) ? Outcome::kPlaceholder : Outcome::kBad;
   const std::string_view local = Trim(bare.substr(0, at));
   const std::string_view domain = Trim(bare.substr(at + 1));
   if (domain.size() > 1000 || !AppendLocal(local, out)) return Refuse(Outcome::kBad, out);
-  const size_t local_size = out->size();
+  at = out->size();
   out->push_back('@');
-  if (local_size > kEmailLocalBound || !AppendDomain(domain, out)) return Refuse(Outcome::kBad, out);
+  if (!AppendDomain(domain, out)) return Refuse(Outcome::kBad, out);
   // Another case may bring letters together that look like UTF-8 encoded twice.
   std::string cleaned;
   if (Clean(*out, Form::kCode, &cleaned) != *out) return Refuse(Outcome::kBad, out);
-  const std::string_view key(*out);
-  const std::string_view host = key.substr(local_size + 1);
-  if (!IsDomain(host) || key.size() > kEmailBound) return Refuse(Outcome::kBad, out);
-  if (IsPlaceholder(key.substr(0, local_size), host)) return Refuse(Outcome::kPlaceholder, out);
-  return IsSlip(host) ? Outcome::kDoubtful : Outcome::kOk;
+  return Judge(at, out);
 }
 
 }  // namespace migrate::normalize

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "migrate/normalize/junk.h"
 #include "migrate/normalize/names.h"
 #include "migrate/normalize/text.h"
 
@@ -135,6 +136,7 @@ WordTable MakeNameWords() {
   };
   for (const WordList& list : kPersonWords) add(list);
   for (const WordList& list : kCompanyWords) add(list);
+  for (const std::string_view word : JunkNameWords()) classes[word] |= kJunkWord;
   return WordTable(std::vector<WordTable::Entry>(classes.begin(), classes.end()));
 }
 

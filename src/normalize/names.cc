@@ -122,11 +122,22 @@ bool AppendCompany(std::string_view text, std::string* out) {
   return false;
 }
 
-// Letters alone, no word with a meaning: nearly every name there is.
-bool IsSimple(std::string_view text) {
+// "xx", "aaa".
+bool IsRepeated(std::string_view text) {
+  for (const char c : text)
+    if (Lower(c) != Lower(text.front())) return false;
+  return true;
+}
+
+bool AreLetters(std::string_view text) {
   for (const char c : text)
     if (!IsAlpha(c)) return false;
-  return ClassOf(text) == 0;
+  return true;
+}
+
+// Letters alone, no word with a meaning or without any: nearly every name there is.
+bool IsSimple(std::string_view text) {
+  return AreLetters(text) && ClassOf(text) == 0 && !(text.size() > 1 && IsRepeated(text));
 }
 
 // Every word of two or more says nothing: "Test Test", "Unknown N/A", "asdf qwerty".
@@ -143,9 +154,15 @@ bool IsTestEntry(std::string_view text) {
   return test;
 }
 
+// "john@x.org", "http://x.org"
 bool IsAddress(std::string_view text) {
-  return (text.find('@') != std::string_view::npos && text.find(' ') == std::string_view::npos) ||
-         text.find("://") != std::string_view::npos;
+  bool at = false, blank = false, colon = false;
+  for (const char c : text) {
+    at |= c == '@';
+    blank |= c == ' ';
+    colon |= c == ':';
+  }
+  return (at && !blank) || (colon && text.find("://") != std::string_view::npos);
 }
 
 // The text if it says anything, else "" and the flags of junk.
@@ -189,6 +206,15 @@ std::string_view Typed(std::string_view text, std::string* scratch) {
   return Trim(*scratch);
 }
 
+void AppendSimple(std::string_view text, NamePart part, std::string* value) {
+  if (part == NamePart::kFirst && IsInitials(text)) {
+    value->push_back(Upper(text[0]));
+    value->push_back(Upper(text[1]));
+  } else {
+    AppendDisplayWord(text, value);
+  }
+}
+
 // One given part into its field; true if it was as simple as names mostly are. Its words go to *words, for the
 // comparison with the full name.
 bool NormalizePart(std::string_view text, NamePart part, bool alone, std::string* value, NameParts* suffixes,
@@ -196,11 +222,7 @@ bool NormalizePart(std::string_view text, NamePart part, bool alone, std::string
   if (text.empty()) return true;
   if (IsSimple(text)) {
     words->Push(text);
-    if (part == NamePart::kFirst && IsInitials(text)) {
-      value->assign({Upper(text[0]), Upper(text[1])});
-    } else {
-      AppendDisplayWord(text, value);
-    }
+    AppendSimple(text, part, value);
     return true;
   }
   if (part == NamePart::kLast && AppendCompany(text, value)) {
@@ -410,20 +432,34 @@ void NormalizeOnce(const RawNames& raw, Record* out) {
     if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
 }
 
+// Nothing but simple parts; else *out stays as it is.
+bool NormalizeSimple(const RawNames& raw, Record* out) {
+  for (const std::string_view part : {raw.first, raw.middle, raw.last})
+    if (part.size() > kNameBound || (!part.empty() && !IsSimple(part))) return false;
+  if (!raw.first.empty()) AppendSimple(raw.first, NamePart::kFirst, &(*out)[Field::kFirstName]);
+  if (!raw.middle.empty()) AppendSimple(raw.middle, NamePart::kMiddle, &(*out)[Field::kMiddleName]);
+  if (!raw.last.empty()) AppendSimple(raw.last, NamePart::kLast, &(*out)[Field::kLastName]);
+  return true;
+}
+
 // Has words that mean something, or more than letters and the usual punctuation.
 bool IsOdd(std::string_view text) {
   constexpr CharSet kUsual = " ,.'-";
-  bool blank = false, other = false;
+  constexpr uint32_t kHarmless = kParticle | kSmallParticle | kInnerParticle;
+  bool between = false, other = false;
   for (const char c : text) {
-    blank |= c == ' ';
+    if (IsAlpha(c)) continue;
+    between |= c == ' ' || c == '.' || c == ',';
     other |= !IsAscii(c);
-    if (IsAscii(c) && !IsAlpha(c) && !kUsual.Contains(c)) return true;
+    if (IsAscii(c) && !kUsual.Contains(c)) return true;
   }
-  if (blank && other) return true;
+  if (!between) return false;
+  if (other) return true;
   Words words;
   if (!words.Split(text, ",.") || words.size() < 2) return false;
   for (size_t i = 0; i < words.size(); ++i)
-    if (ClassOf(words[i]) != 0 || !SuffixOf(words[i]).empty() || !CapitalSuffixOf(words[i]).empty()) return true;
+    if ((ClassOf(words[i]) & ~kHarmless) != 0 || !SuffixOf(words[i]).empty() || !CapitalSuffixOf(words[i]).empty())
+      return true;
   return false;
 }
 
@@ -431,6 +467,7 @@ bool IsOdd(std::string_view text) {
 
 void NormalizeNames(const RawNames& raw, Record* out) {
   for (const Field f : kNameFields) (*out)[f].clear();
+  if (raw.full.empty() && raw.suffix.empty() && NormalizeSimple(raw, out)) return;
   NormalizeOnce(raw, out);
   if (!IsOdd(raw.full) && !IsOdd(raw.first) && !IsOdd(raw.middle) && !IsOdd(raw.last)) return;
   // Display case and neighbours tell particles, suffixes and companies apart, so that what comes out may read
