@@ -230,10 +230,13 @@ std::string_view SuffixOf(std::string_view word) {
 std::string_view CapitalSuffixOf(std::string_view word) {
   std::array<char, 16> memory;
   const std::string_view bare = Undotted(word, &memory);
-  if (bare.size() > 4) return {};  // none is longer
-  for (const auto& [suffix, canonical] : kCapitalSuffixes)
-    if (EqualsIgnoreCase(suffix, bare)) return canonical;
-  return {};
+  static const WordTable table = [] {
+    std::vector<WordTable::Entry> entries;
+    for (uint32_t i = 0; i < std::size(kCapitalSuffixes); ++i) entries.emplace_back(kCapitalSuffixes[i].first, i + 1);
+    return WordTable(entries);
+  }();
+  const uint32_t found = bare.size() > 4 ? WordTable::kNone : table.Find(bare);  // none is longer
+  return found == WordTable::kNone ? std::string_view() : kCapitalSuffixes[found - 1].second;
 }
 
 std::string_view SuffixInColumn(std::string_view word) {

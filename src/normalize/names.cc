@@ -129,19 +129,20 @@ bool IsRepeated(std::string_view text) {
   return true;
 }
 
-bool AreLetters(std::string_view text) {
-  for (const char c : text)
-    if (!IsAlpha(c)) return false;
-  return true;
-}
-
-// Letters alone, no word with a meaning or without any: nearly every name there is.
+// One word of letters, with or without an apostrophe or hyphen within, that has no meaning and is not without any:
+// nearly every name there is.
 bool IsSimple(std::string_view text) {
-  return AreLetters(text) && ClassOf(text) == 0 && !(text.size() > 1 && IsRepeated(text));
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool within = (text[i] == '\'' || text[i] == '-') && i > 0 && i + 1 < text.size();
+    if (!IsAlpha(text[i]) && !within) return false;
+  }
+  return ClassOf(text) == 0 && !(text.size() > 1 && IsRepeated(text));
 }
 
 // Every word of two or more says nothing: "Test Test", "Unknown N/A", "asdf qwerty".
 bool IsTestEntry(std::string_view text) {
+  const std::string_view start = text.substr(0, text.find_first_of(" ,"));
+  if ((ClassOf(start) & (kTestWord | kJunkWord)) == 0 && !IsJunkName(start)) return false;
   Words words;
   if (!words.Split(text, ",") || words.size() < 2) return false;
   bool test = false;
