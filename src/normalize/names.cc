@@ -39,14 +39,28 @@ bool IsRepeated(std::string_view text) {
   return true;
 }
 
-// One word of letters, with or without an apostrophe or hyphen within, that has no meaning and is not without any:
-// nearly every name there is.
-bool IsSimple(std::string_view text) {
+// Letters, with or without an apostrophe or hyphen within; not one letter repeated.
+bool IsPlainWord(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const bool within = (text[i] == '\'' || text[i] == '-') && i > 0 && i + 1 < text.size();
     if (!IsAlpha(text[i]) && !within) return false;
   }
-  return ClassOf(text) == 0 && !(text.size() > 1 && IsRepeated(text));
+  return text.size() == 1 || !IsRepeated(text);
+}
+
+// One plain word that has no meaning: nearly every name there is.
+bool IsSimple(std::string_view text) { return IsPlainWord(text) && ClassOf(text) == 0; }
+
+// Plain words of which at most particles mean something: "Mary Ann", "van der Berg".
+bool AreSimple(std::string_view text, Words* words) {
+  if (text.find(' ') == std::string_view::npos || !words->Split(text)) return false;
+  for (size_t i = 0; i < words->size(); ++i) {
+    const std::string_view word = (*words)[i];
+    constexpr uint32_t kHarmless = kParticle | kSmallParticle | kInnerParticle;
+    if (word.size() == 1 || !IsPlainWord(word) || (ClassOf(word) & ~kHarmless) != 0) return false;
+  }
+  const std::string_view last = (*words)[words->size() - 1];
+  return SuffixOf(last).empty() && CapitalSuffixOf(last).empty();
 }
 
 // Every word of two or more says nothing: "Test Test", "Unknown N/A", "asdf qwerty".
@@ -345,11 +359,27 @@ void NormalizeOnce(const RawNames& raw, Record* out) {
 
 // Nothing but simple parts; else *out stays as it is.
 bool NormalizeSimple(const RawNames& raw, Record* out) {
-  for (const std::string_view part : {raw.first, raw.middle, raw.last})
-    if (part.size() > kNameBound || (!part.empty() && !IsSimple(part))) return false;
-  if (!raw.first.empty()) AppendSimple(raw.first, NamePart::kFirst, &(*out)[Field::kFirstName]);
-  if (!raw.middle.empty()) AppendSimple(raw.middle, NamePart::kMiddle, &(*out)[Field::kMiddleName]);
-  if (!raw.last.empty()) AppendSimple(raw.last, NamePart::kLast, &(*out)[Field::kLastName]);
+  constexpr std::pair<NamePart, Field> kParts[] = {{NamePart::kFirst, Field::kFirstName},
+                                                   {NamePart::kMiddle, Field::kMiddleName},
+                                                   {NamePart::kLast, Field::kLastName}};
+  const std::string_view texts[] = {raw.first, raw.middle, raw.last};
+  Words words[3];
+  bool one[3] = {};
+  for (size_t i = 0; i < 3; ++i) {
+    if (texts[i].empty()) continue;
+    if (texts[i].size() > kNameBound) return false;
+    one[i] = IsSimple(texts[i]);
+    if (!one[i] && !AreSimple(texts[i], &words[i])) return false;
+  }
+  for (size_t i = 0; i < 3; ++i) {
+    if (texts[i].empty()) continue;
+    std::string* const value = &(*out)[kParts[i].second];
+    if (one[i]) {
+      AppendSimple(texts[i], kParts[i].first, value);
+    } else {
+      AppendWords(words[i], 0, words[i].size(), kParts[i].first, value);
+    }
+  }
   return true;
 }
 
