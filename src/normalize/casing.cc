@@ -152,6 +152,9 @@ void AppendDisplayWord(std::string_view word, std::string* out) {
   // Another case may compose with the mark that follows it (capital dotted I becomes a plain i).
   std::string composed = out->substr(begin);
   Compose(Form::kDisplay, &composed);
+  // And it may bring letters together that look like UTF-8 encoded twice ("å±"): such a word stays as it is.
+  std::string cleaned;
+  if (Clean(composed, Form::kDisplay, &cleaned) != composed) composed = word;
   out->replace(begin, std::string::npos, composed);
 }
 

@@ -5,116 +5,11 @@
 
 #include <memory>
 
+#include "emails_known.h"
 #include "migrate/normalize/junk.h"
 
 namespace migrate::normalize {
 namespace {
-
-enum JunkClass : uint32_t {
-  kNobody = 1,    // as a local part: nobody's address at any domain
-  kStandIn = 2,   // as a local part: nobody's address at a stand-in domain
-  kNoDomain = 4,  // first label of a stand-in domain
-};
-
-const WordTable& JunkLabels() {
-  constexpr uint32_t kBoth = kStandIn | kNoDomain;
-  static const WordTable table{{"noreply", kNobody | kNoDomain},
-                               {"no-reply", kNobody},
-                               {"no_reply", kNobody},
-                               {"no.reply", kNobody},
-                               {"donotreply", kNobody},
-                               {"do-not-reply", kNobody},
-                               {"do_not_reply", kNobody},
-                               {"noemail", kNobody | kNoDomain},
-                               {"no-email", kNobody | kNoDomain},
-                               {"no_email", kNobody},
-                               {"no.email", kNobody},
-                               {"nomail", kNobody | kNoDomain},
-                               {"none", kNobody | kNoDomain},
-                               {"unknown", kNobody | kNoDomain},
-                               {"null", kNobody | kNoDomain},
-                               {"notprovided", kNobody | kNoDomain},
-                               {"notavailable", kNobody | kNoDomain},
-                               {"noaddress", kNobody},
-                               {"refused", kNobody},
-                               {"declined", kNobody},
-                               {"notgiven", kNobody},
-                               {"undefined", kNobody},
-                               {"test", kBoth},
-                               {"tester", kStandIn},
-                               {"testing", kBoth},
-                               {"test1", kBoth},
-                               {"test2", kBoth},
-                               {"example", kBoth},
-                               {"email", kBoth},
-                               {"mail", kBoth},
-                               {"name", kStandIn},
-                               {"user", kStandIn},
-                               {"username", kStandIn},
-                               {"abc", kBoth},
-                               {"abc123", kBoth},
-                               {"asdf", kBoth},
-                               {"qwerty", kBoth},
-                               {"fake", kBoth},
-                               {"na", kBoth},
-                               {"n.a", kBoth},
-                               {"no", kBoth},
-                               {"nobody", kBoth},
-                               {"nowhere", kNoDomain},
-                               {"noone", kBoth},
-                               {"someone", kStandIn},
-                               {"me", kStandIn},
-                               {"you", kStandIn},
-                               {"info", kStandIn},
-                               {"admin", kStandIn},
-                               {"domain", kNoDomain},
-                               {"invalid", kBoth},
-                               {"foo", kStandIn},
-                               {"bar", kBoth}};
-  return table;
-}
-
-// Slips of the most used domains, and endings that are no top-level domain (IANA's root zone has none of them).
-const WordTable& Slips() {
-  static const WordTable table = [] {
-    std::vector<WordTable::Entry> entries;
-    std::string_view words =
-        "gmial.com gmai.com gmal.com gmil.com gamil.com gnail.com gmaill.com gmali.com ggmail.com gmail.co gmail.cm "
-        "gmail.om "
-        "gmail.comm gmail.net gmail.org yaho.com yahooo.com yhoo.com yhaoo.com yahoo.cm yahoo.om yahoo.comm ymai.com "
-        "hotmial.com hotmal.com hotmai.com hotmil.com hotamil.com hotmaill.com hotmail.co hotmail.cm hotmail.om "
-        "outlok.com "
-        "outloo.com outlook.co outlook.cm iclod.com icloud.co icoud.com aol.co aol.cm comcst.net comcast.com";
-    while (!words.empty()) {
-      const size_t blank = words.find(' ');
-      entries.emplace_back(words.substr(0, blank), 1);
-      words = blank == std::string_view::npos ? std::string_view() : words.substr(blank + 1);
-    }
-    for (const std::string_view ending :
-         {"con", "cmo", "ocm", "comm", "vom", "cim", "xom", "nte", "nett", "ogr", "orgg"})
-      entries.emplace_back(ending, 2);
-    return WordTable(entries);
-  }();
-  return table;
-}
-
-bool IsSlip(std::string_view domain) {
-  return Slips().Find(domain) == 1 || Slips().Find(domain.substr(domain.rfind('.') + 1)) == 2;
-}
-
-bool IsOneLetterRun(std::string_view s) {
-  for (const char c : s)
-    if (c != s.front()) return false;
-  return true;
-}
-
-bool IsPlaceholder(std::string_view local, std::string_view domain) {
-  const uint32_t cls = JunkLabels().Find(local);
-  if ((cls & kNobody) != 0) return true;
-  const std::string_view label = domain.substr(0, domain.find('.'));
-  if (local == label && IsOneLetterRun(local)) return true;  // a@a.com, xxx@xxx.com
-  return ((cls & kStandIn) != 0 || IsOneLetterRun(local)) && (JunkLabels().Find(label) & kNoDomain) != 0;
-}
 
 // atext of RFC 5322, and any byte of a character beyond ASCII.
 bool IsLocalChar(char c) {
@@ -296,7 +191,7 @@ std::string_view Bare(std::string_view s, std::string* scratch) {
   // "E-Mail: john@x.org", "SMTP:john@x.org"
   const size_t at = s.find('@');
   const size_t colon = at == std::string_view::npos ? at : s.substr(0, at).rfind(':');
-  return colon == std::string_view::npos ? s : TrimChars(s.substr(colon + 1), " ");
+  return colon == std::string_view::npos ? s : TrimChars(s.substr(colon + 1), kEdges);
 }
 
 void AppendLowerText(std::string_view text, std::string* out) {
@@ -321,7 +216,8 @@ bool AppendQuoted(std::string_view quoted, std::string* out) {
   if (content.empty()) return false;
   std::string lower;
   AppendLowerText(content, &lower);
-  if (IsLocalPart(lower)) {
+  // An apostrophe that begins an address is taken for a quote around it, so this one needs its quotes.
+  if (IsLocalPart(lower) && lower.front() != '\'') {
     out->append(lower);
     return true;
   }
@@ -348,6 +244,27 @@ Outcome Refuse(Outcome outcome, std::string* out) {
   return outcome;
 }
 
+// The place of the '@' in an address of letters, digits and . _ - + alone, as nearly all are; 0 for any other.
+size_t PlainAt(std::string_view text) {
+  constexpr CharSet kPlain = "._-+";
+  size_t at = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (IsAlnum(text[i]) || kPlain.Contains(text[i])) continue;
+    if (text[i] != '@' || at != 0 || i == 0) return 0;
+    at = i;
+  }
+  return at != 0 && IsAlnum(text.back()) && text.find("--", at) == std::string_view::npos ? at : 0;
+}
+
+// What to make of an address in its final form, with the '@' at `at`.
+Outcome Judge(size_t at, std::string* out) {
+  const std::string_view key(*out);
+  const std::string_view host = key.substr(at + 1);
+  if (at > kEmailLocalBound || !IsDomain(host) || key.size() > kEmailBound) return Refuse(Outcome::kBad, out);
+  if (IsNobody(key.substr(0, at), host)) return Refuse(Outcome::kPlaceholder, out);
+  return IsSlip(host) ? Outcome::kDoubtful : Outcome::kOk;
+}
+
 // Without what stands between two addresses: separators, "or", "and".
 std::string_view SkipBetween(std::string_view s) {
   constexpr CharSet kBetween = ";,|/ &";
@@ -368,7 +285,13 @@ std::string_view SkipBetween(std::string_view s) {
 
 bool NextEmail(std::string_view* rest, std::string_view* part) {
   if (rest->empty()) return false;
-  const size_t first = FindAt(*rest, 0);
+  size_t first = rest->find('@');
+  if (first == std::string_view::npos || rest->find('@', first + 1) == std::string_view::npos) {
+    *part = *rest;
+    *rest = {};
+    return true;
+  }
+  first = FindAt(*rest, 0);
   // A separator ends an address only where another one follows.
   if (first != std::string_view::npos && FindAt(*rest, first + 1) != std::string_view::npos) {
     const size_t end = rest->find_first_of(";,|/ ", first + 1);
@@ -386,21 +309,26 @@ bool NextEmail(std::string_view* rest, std::string_view* part) {
 Outcome NormalizeEmail(std::string_view text, std::string* out) {
   out->clear();
   if (text.empty()) return Outcome::kEmpty;
+  size_t at = PlainAt(text);
+  if (at != 0) {
+    for (const char c : text) out->push_back(Lower(c));
+    if (!IsLocalPart(std::string_view(*out).substr(0, at))) return Refuse(Outcome::kBad, out);
+    return Judge(at, out);
+  }
   std::string scratch;
   const std::string_view bare = Bare(text, &scratch);
-  const size_t at = bare.rfind('@');
+  at = bare.rfind('@');
   if (at == std::string_view::npos) return IsJunk(text) ? Outcome::kPlaceholder : Outcome::kBad;
   const std::string_view local = Trim(bare.substr(0, at));
   const std::string_view domain = Trim(bare.substr(at + 1));
   if (domain.size() > 1000 || !AppendLocal(local, out)) return Refuse(Outcome::kBad, out);
-  const size_t local_size = out->size();
+  at = out->size();
   out->push_back('@');
-  if (local_size > kEmailLocalBound || !AppendDomain(domain, out)) return Refuse(Outcome::kBad, out);
-  const std::string_view key(*out);
-  const std::string_view host = key.substr(local_size + 1);
-  if (!IsDomain(host) || key.size() > kEmailBound) return Refuse(Outcome::kBad, out);
-  if (IsPlaceholder(key.substr(0, local_size), host)) return Refuse(Outcome::kPlaceholder, out);
-  return IsSlip(host) ? Outcome::kDoubtful : Outcome::kOk;
+  if (!AppendDomain(domain, out)) return Refuse(Outcome::kBad, out);
+  // Another case may bring letters together that look like UTF-8 encoded twice.
+  std::string cleaned;
+  if (Clean(*out, Form::kCode, &cleaned) != *out) return Refuse(Outcome::kBad, out);
+  return Judge(at, out);
 }
 
 }  // namespace migrate::normalize

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "migrate/normalize/junk.h"
 #include "migrate/normalize/names.h"
 #include "migrate/normalize/text.h"
 
@@ -135,6 +136,7 @@ WordTable MakeNameWords() {
   };
   for (const WordList& list : kPersonWords) add(list);
   for (const WordList& list : kCompanyWords) add(list);
+  for (const std::string_view word : JunkNameWords()) classes[word] |= kJunkWord;
   return WordTable(std::vector<WordTable::Entry>(classes.begin(), classes.end()));
 }
 
@@ -228,9 +230,13 @@ std::string_view SuffixOf(std::string_view word) {
 std::string_view CapitalSuffixOf(std::string_view word) {
   std::array<char, 16> memory;
   const std::string_view bare = Undotted(word, &memory);
-  for (const auto& [suffix, canonical] : kCapitalSuffixes)
-    if (EqualsIgnoreCase(suffix, bare)) return canonical;
-  return {};
+  static const WordTable table = [] {
+    std::vector<WordTable::Entry> entries;
+    for (uint32_t i = 0; i < std::size(kCapitalSuffixes); ++i) entries.emplace_back(kCapitalSuffixes[i].first, i + 1);
+    return WordTable(entries);
+  }();
+  const uint32_t found = bare.size() > 4 ? WordTable::kNone : table.Find(bare);  // none is longer
+  return found == WordTable::kNone ? std::string_view() : kCapitalSuffixes[found - 1].second;
 }
 
 std::string_view SuffixInColumn(std::string_view word) {

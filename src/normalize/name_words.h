@@ -33,6 +33,7 @@ enum NameClass : uint32_t {
   kTestWord = 1u << 17,      // a name of nothing but these is a test entry: Test Test, Demo User
   kHousehold = 1u << 18,     // Family, Household: no person
   kTrustee = 1u << 19,       // Trust, Estate: a company where it ends a name of three words
+  kJunkWord = 1u << 21,      // says nothing by itself: see junk.h
   kCompanyKin = 1u << 20,    // Sons, Partners, Co: a company also behind "&" or "and"
 };
 

@@ -1,57 +1,15 @@
 #include "migrate/normalize/names.h"
 
+#include <utility>
+
 #include "migrate/normalize/casing.h"
 #include "migrate/normalize/junk.h"
 #include "name_words.h"
+#include "names_display.h"
 #include "names_parse.h"
 
 namespace migrate::normalize {
 namespace {
-
-void AppendLower(std::string_view word, std::string* out) {
-  for (const char c : word) out->push_back(Lower(c));
-}
-
-// "JR", "tj": two letters that no one can speak are initials and stay capitals.
-bool IsInitials(std::string_view word) {
-  if (word.size() != 2 || HasBothCases(word) || !IsAlpha(word[0]) || !IsAlpha(word[1])) return false;
-  constexpr CharSet kVowels = "aeiouyAEIOUY";
-  return Lower(word[1]) == 'j' || (!kVowels.Contains(word[0]) && !kVowels.Contains(word[1]));
-}
-
-bool IsLowerWord(std::string_view word) {
-  for (const char c : word)
-    if (IsUpper(c)) return false;
-  return true;
-}
-
-// A particle of a last name is small where the source writes it so among capitals, and the usual ones also where the
-// source's case says nothing.
-bool IsSmallParticle(const Words& words, size_t i, bool begins, bool mixed) {
-  const uint32_t cls = ClassOf(words[i]);
-  if (mixed && IsLowerWord(words[i])) return (cls & (kParticle | kLowerParticle | kLinkParticle | kPeople)) != 0;
-  if (HasBothCases(words[i])) return false;
-  if ((cls & kSmallParticle) != 0) return true;
-  if (begins) return false;
-  return (cls & kInnerParticle) != 0 || ((cls & kPeople) != 0 && (ClassOf(words[i - 1]) & kSmallParticle) != 0);
-}
-
-// words[from, to) in display case.
-void AppendWords(const Words& words, size_t from, size_t to, NamePart part, std::string* out) {
-  bool upper = false;
-  for (size_t i = from; i < to; ++i) upper |= !IsLowerWord(words[i]);
-  for (size_t i = from; i < to; ++i) {
-    if (i > from) out->push_back(' ');
-    const std::string_view word = words[i];
-    if (part == NamePart::kLast && i + 1 < to && IsSmallParticle(words, i, i == from, upper)) {
-      AppendLower(word, out);
-    } else if (part == NamePart::kFirst && IsInitials(word)) {
-      for (const char c : word) out->push_back(Upper(c));
-    } else {
-      AppendDisplayWord(word, out);
-    }
-  }
-}
 
 void WriteSuffixes(const NameParts& parts, std::string* out) {
   if (!out->empty()) return;
@@ -65,44 +23,50 @@ void WriteSuffixes(const NameParts& parts, std::string* out) {
   }
 }
 
-// A name that stays whole: a company, or two persons. Where the text has both cases, small words that mean something
-// and a company's capitals (IBM) are the writer's choice. `begins`: nothing stands before the text.
-void AppendUnsplit(std::string_view text, bool company, bool begins, std::string* out) {
-  Words words;
-  if (!words.Split(text)) {
-    AppendDisplayText(text, out);
-    return;
-  }
-  const bool mixed = HasBothCases(text);
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) out->push_back(' ');
-    const std::string_view word = words[i];
-    const uint32_t cls = ClassOfDotted(TrimChars(word, ","));
-    const bool first = begins && i == 0;
-    const bool capitals = (cls & kAllCapitals) != 0 && ((cls & kCompanyLast) == 0 || i + 1 == words.size());
-    if (capitals && !HasBothCases(word) && (!mixed || !IsLowerWord(word))) {
-      for (const char c : word) out->push_back(Upper(c));
-    } else if (!first && (cls & kConnective) != 0 && !HasBothCases(word)) {
-      AppendLower(word, out);
-    } else if (mixed && !first && cls != 0 && IsLowerWord(word)) {
-      out->append(word);
-    } else if (mixed && company && !HasBothCases(word) && !IsLowerWord(word)) {
-      out->append(word);
-    } else {
-      AppendDisplayWord(word, out);
-    }
-  }
+// Appends the company's name if it is one, also in display case ("v AB" is none as "V AB").
+bool AppendCompany(std::string_view text, std::string* out) {
+  if (!IsCompanyName(text)) return false;
+  AppendWhole(text, true, out);
+  if (IsCompanyName(*out)) return true;
+  out->clear();
+  return false;
 }
 
-// Letters alone, no word with a meaning: nearly every name there is.
-bool IsSimple(std::string_view text) {
+// "xx", "aaa".
+bool IsRepeated(std::string_view text) {
   for (const char c : text)
-    if (!IsAlpha(c)) return false;
-  return ClassOf(text) == 0;
+    if (Lower(c) != Lower(text.front())) return false;
+  return true;
+}
+
+// Letters, with or without an apostrophe or hyphen within; not one letter repeated.
+bool IsPlainWord(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool within = (text[i] == '\'' || text[i] == '-') && i > 0 && i + 1 < text.size();
+    if (!IsAlpha(text[i]) && !within) return false;
+  }
+  return text.size() == 1 || !IsRepeated(text);
+}
+
+// One plain word that has no meaning: nearly every name there is.
+bool IsSimple(std::string_view text) { return IsPlainWord(text) && ClassOf(text) == 0; }
+
+// Plain words of which at most particles mean something: "Mary Ann", "van der Berg".
+bool AreSimple(std::string_view text, Words* words) {
+  if (text.find(' ') == std::string_view::npos || !words->Split(text)) return false;
+  for (size_t i = 0; i < words->size(); ++i) {
+    const std::string_view word = (*words)[i];
+    constexpr uint32_t kHarmless = kParticle | kSmallParticle | kInnerParticle;
+    if (word.size() == 1 || !IsPlainWord(word) || (ClassOf(word) & ~kHarmless) != 0) return false;
+  }
+  const std::string_view last = (*words)[words->size() - 1];
+  return SuffixOf(last).empty() && CapitalSuffixOf(last).empty();
 }
 
 // Every word of two or more says nothing: "Test Test", "Unknown N/A", "asdf qwerty".
 bool IsTestEntry(std::string_view text) {
+  const std::string_view start = text.substr(0, text.find_first_of(" ,"));
+  if ((ClassOf(start) & (kTestWord | kJunkWord)) == 0 && !IsJunkName(start)) return false;
   Words words;
   if (!words.Split(text, ",") || words.size() < 2) return false;
   bool test = false;
@@ -115,9 +79,15 @@ bool IsTestEntry(std::string_view text) {
   return test;
 }
 
+// "john@x.org", "http://x.org"
 bool IsAddress(std::string_view text) {
-  return (text.find('@') != std::string_view::npos && text.find(' ') == std::string_view::npos) ||
-         text.find("://") != std::string_view::npos;
+  bool at = false, blank = false, colon = false;
+  for (const char c : text) {
+    at |= c == '@';
+    blank |= c == ' ';
+    colon |= c == ':';
+  }
+  return (at && !blank) || (colon && text.find("://") != std::string_view::npos);
 }
 
 // The text if it says anything, else "" and the flags of junk.
@@ -161,6 +131,15 @@ std::string_view Typed(std::string_view text, std::string* scratch) {
   return Trim(*scratch);
 }
 
+void AppendSimple(std::string_view text, NamePart part, std::string* value) {
+  if (part == NamePart::kFirst && IsInitials(text)) {
+    value->push_back(Upper(text[0]));
+    value->push_back(Upper(text[1]));
+  } else {
+    AppendDisplayWord(text, value);
+  }
+}
+
 // One given part into its field; true if it was as simple as names mostly are. Its words go to *words, for the
 // comparison with the full name.
 bool NormalizePart(std::string_view text, NamePart part, bool alone, std::string* value, NameParts* suffixes,
@@ -168,16 +147,11 @@ bool NormalizePart(std::string_view text, NamePart part, bool alone, std::string
   if (text.empty()) return true;
   if (IsSimple(text)) {
     words->Push(text);
-    if (part == NamePart::kFirst && IsInitials(text)) {
-      value->assign({Upper(text[0]), Upper(text[1])});
-    } else {
-      AppendDisplayWord(text, value);
-    }
+    AppendSimple(text, part, value);
     return true;
   }
-  if (part == NamePart::kLast && IsCompanyName(text)) {
+  if (part == NamePart::kLast && AppendCompany(text, value)) {
     out->flags |= kFlagCompany;
-    AppendUnsplit(text, true, true, value);
     return false;
   }
   if (!ParseNamePart(text, part, alone, words, suffixes)) {
@@ -231,9 +205,8 @@ void Supplement(std::string_view full, const Words& first, const Words& last, Na
 // The source has only a full name.
 void NormalizeFull(std::string_view full, NameParts* suffixes, Record* out) {
   std::string& whole = (*out)[Field::kFullName];
-  if (IsCompanyName(full)) {
+  if (AppendCompany(full, &whole)) {
     out->flags |= kFlagCompany;
-    AppendUnsplit(full, true, true, &whole);
     return;
   }
   NameParts parts;
@@ -248,7 +221,7 @@ void NormalizeFull(std::string_view full, NameParts* suffixes, Record* out) {
         whole = "c/o ";
         full.remove_prefix(4);
       }
-      AppendUnsplit(full, false, true, &whole);
+      AppendWhole(full, false, &whole);
       return;
     case NameShape::kSplit:
       break;
@@ -305,19 +278,29 @@ void DropJunk(Record* out) {
 }
 
 // A company that the source spread over the columns of a person: "Acme" "Tools LLC".
-bool IsSpreadCompany(const RawNames& raw) {
-  if (raw.first.empty() || raw.last.empty() || !(MayBeCompany(raw.last) || MayBeCompany(raw.first))) return false;
-  std::string joined(raw.first);
-  for (const std::string_view part : {raw.middle, raw.last})
+bool IsSpreadCompany(std::string_view first, std::string_view middle, std::string_view last) {
+  if (first.empty() || last.empty() || !(MayBeCompany(last) || MayBeCompany(first))) return false;
+  std::string joined(first);
+  for (const std::string_view part : {middle, last})
     if (!part.empty()) joined.append(" ").append(part);
-  return IsCompanyName(joined) && !IsCompanyName(raw.last);
+  return IsCompanyName(joined) && !IsCompanyName(last);
 }
 
-void KeepSpreadCompany(const RawNames& raw, Record* out) {
-  out->flags |= kFlagCompany;
-  AppendUnsplit(raw.first, true, true, &(*out)[Field::kFirstName]);
-  AppendUnsplit(raw.middle, true, false, &(*out)[Field::kMiddleName]);
-  AppendUnsplit(raw.last, true, false, &(*out)[Field::kLastName]);
+// Keeps it as it is spread, if it is one, also in display case.
+bool KeepSpreadCompany(const RawNames& raw, Record* out) {
+  if (!IsSpreadCompany(raw.first, raw.middle, raw.last)) return false;
+  std::string& first = (*out)[Field::kFirstName];
+  std::string& middle = (*out)[Field::kMiddleName];
+  std::string& last = (*out)[Field::kLastName];
+  AppendUnsplit(raw.first, true, true, &first);
+  AppendUnsplit(raw.middle, true, false, &middle);
+  AppendUnsplit(raw.last, true, false, &last);
+  if (IsSpreadCompany(first, middle, last)) {
+    out->flags |= kFlagCompany;
+    return true;
+  }
+  for (std::string* part : {&first, &middle, &last}) part->clear();
+  return false;
 }
 
 constexpr Field kNameFields[] = {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName,
@@ -329,10 +312,7 @@ void NormalizeUseful(const RawNames& raw, Record* out) {
   std::string& last_name = (*out)[Field::kLastName];
   std::string& suffix = (*out)[Field::kSuffix];
   NormalizeSuffixField(IsJunk(raw.suffix) ? std::string_view() : raw.suffix, &suffix);
-  if (IsSpreadCompany(raw)) {
-    KeepSpreadCompany(raw, out);
-    return;
-  }
+  if (KeepSpreadCompany(raw, out)) return;
   const bool alone = raw.full.empty() && (raw.first.empty() || raw.last.empty());
   Words first, middle, last;
   NameParts suffixes;
@@ -348,13 +328,17 @@ void NormalizeUseful(const RawNames& raw, Record* out) {
   }
   WriteSuffixes(suffixes, &suffix);
   if (!simple || !raw.full.empty()) DropJunk(out);
-  if (MoveInitials(&first_name, &middle_name)) DropJunk(out);
+  if (!MoveInitials(&first_name, &middle_name)) return;
+  DropJunk(out);
+  if (first_name.find(' ') == std::string::npos) return;
+  // "Mary Jane Jr V": without its initials the name ends otherwise.
+  Words words;
+  const std::string rest = std::exchange(first_name, {});
+  NormalizePart(rest, NamePart::kFirst, alone, &first_name, &suffixes, out, &words);
+  WriteSuffixes(suffixes, &suffix);
 }
 
-}  // namespace
-
-void NormalizeNames(const RawNames& raw, Record* out) {
-  for (const Field f : kNameFields) (*out)[f].clear();
+void NormalizeOnce(const RawNames& raw, Record* out) {
   RawNames useful = raw;
   std::string typed[4];
   std::string_view* const parts[] = {&useful.full, &useful.first, &useful.middle, &useful.last};
@@ -371,6 +355,76 @@ void NormalizeNames(const RawNames& raw, Record* out) {
   NormalizeUseful(useful, out);
   for (const Field f : kNameFields)
     if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
+}
+
+// Nothing but simple parts; else *out stays as it is.
+bool NormalizeSimple(const RawNames& raw, Record* out) {
+  constexpr std::pair<NamePart, Field> kParts[] = {{NamePart::kFirst, Field::kFirstName},
+                                                   {NamePart::kMiddle, Field::kMiddleName},
+                                                   {NamePart::kLast, Field::kLastName}};
+  const std::string_view texts[] = {raw.first, raw.middle, raw.last};
+  Words words[3];
+  bool one[3] = {};
+  for (size_t i = 0; i < 3; ++i) {
+    if (texts[i].empty()) continue;
+    if (texts[i].size() > kNameBound) return false;
+    one[i] = IsSimple(texts[i]);
+    if (!one[i] && !AreSimple(texts[i], &words[i])) return false;
+  }
+  for (size_t i = 0; i < 3; ++i) {
+    if (texts[i].empty()) continue;
+    std::string* const value = &(*out)[kParts[i].second];
+    if (one[i]) {
+      AppendSimple(texts[i], kParts[i].first, value);
+    } else {
+      AppendWords(words[i], 0, words[i].size(), kParts[i].first, value);
+    }
+  }
+  return true;
+}
+
+// Has words that mean something, or more than letters and the usual punctuation.
+bool IsOdd(std::string_view text) {
+  constexpr CharSet kUsual = " ,.'-";
+  constexpr uint32_t kHarmless = kParticle | kSmallParticle | kInnerParticle;
+  bool between = false, other = false;
+  for (const char c : text) {
+    if (IsAlpha(c)) continue;
+    between |= c == ' ' || c == '.' || c == ',';
+    other |= !IsAscii(c);
+    if (IsAscii(c) && !kUsual.Contains(c)) return true;
+  }
+  if (!between) return false;
+  if (other) return true;
+  Words words;
+  if (!words.Split(text, ",.") || words.size() < 2) return false;
+  for (size_t i = 0; i < words.size(); ++i)
+    if ((ClassOf(words[i]) & ~kHarmless) != 0 || !SuffixOf(words[i]).empty() || !CapitalSuffixOf(words[i]).empty())
+      return true;
+  return false;
+}
+
+}  // namespace
+
+void NormalizeNames(const RawNames& raw, Record* out) {
+  for (const Field f : kNameFields) (*out)[f].clear();
+  if (raw.full.empty() && raw.suffix.empty() && NormalizeSimple(raw, out)) return;
+  NormalizeOnce(raw, out);
+  if (!IsOdd(raw.full) && !IsOdd(raw.first) && !IsOdd(raw.middle) && !IsOdd(raw.last)) return;
+  // Display case and neighbours tell particles, suffixes and companies apart, so that what comes out may read
+  // differently from what went in: again, until it does not.
+  for (int round = 0; round < 4; ++round) {
+    Record again;
+    again.flags = out->flags;
+    NormalizeOnce({(*out)[Field::kFullName], (*out)[Field::kFirstName], (*out)[Field::kMiddleName],
+                   (*out)[Field::kLastName], (*out)[Field::kSuffix]},
+                  &again);
+    bool same = true;
+    for (const Field f : kNameFields) same &= again[f] == (*out)[f];
+    if (same) return;
+    out->flags = again.flags;
+    for (const Field f : kNameFields) (*out)[f] = again[f];
+  }
 }
 
 Outcome NormalizeName(std::string_view text, std::string* out) {

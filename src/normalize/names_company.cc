@@ -59,7 +59,13 @@ bool MayBeCompany(std::string_view text) {
 }
 
 bool IsCompanyName(std::string_view text) {
-  if (HasEastAsianForm(text)) return true;
+  bool between = false, other = false;
+  for (const char c : text) {
+    between |= c == ' ' || c == '.' || c == ',';
+    other |= !IsAscii(c);
+  }
+  if (other && HasEastAsianForm(text)) return true;
+  if (!between) return false;  // one word is none
   Words words;
   if (!words.Split(text, kBetween) || (words.size() < 2 && text.find('.') == std::string_view::npos)) return false;
   uint32_t all = 0, ending = 0;

@@ -172,7 +172,9 @@ uint32_t DropTitles(Words* words) {
 
 // Moves suffixes from the end of the words; at least one word stays. "Junior" and "Senior" are names too, so they count
 // only after two other words, and so do suffixes that only capitals make (`mixed`: the text has small letters).
-void TakeSuffixes(bool mixed, size_t capital_needs, Words* words, NameParts* parts) {
+enum class Place { kSpoken, kGiven, kPart };
+void TakeSuffixes(bool mixed, Place place, Words* words, NameParts* parts) {
+  const size_t capital_needs = place == Place::kGiven ? 1 : 2;
   while (words->size() > 1) {
     const std::string_view word = (*words)[words->size() - 1];
     std::string_view suffix = SuffixOf(word);
@@ -180,8 +182,9 @@ void TakeSuffixes(bool mixed, size_t capital_needs, Words* words, NameParts* par
     if (suffix.empty() && words->size() > capital_needs) {
       const size_t dot = word.find('.');
       const bool dotted = dot != std::string_view::npos && dot + 1 < word.size();
-      const bool fifth = word.size() == 1;
-      if ((dotted || (mixed && IsUpperWord(word))) && !(fifth && capital_needs < 2)) suffix = CapitalSuffixOf(word);
+      // A lone V is the fifth only where nothing else can end a name in it.
+      const bool initial = word.size() == 1 && place != Place::kSpoken;
+      if ((dotted || (mixed && IsUpperWord(word))) && !initial) suffix = CapitalSuffixOf(word);
     }
     if (suffix.empty()) return;
     AddSuffix(suffix, parts);
@@ -288,7 +291,7 @@ NameShape ParseSpoken(std::string_view text, bool mixed, NameParts* parts) {
   Words& words = parts->words;
   if (!Tokenize(text, false, &words)) return NameShape::kWhole;
   const uint32_t title = DropTitles(&words);
-  TakeSuffixes(mixed, 2, &words, parts);
+  TakeSuffixes(mixed, Place::kSpoken, &words, parts);
   if (!ExpandDotted(&words) || AreTwoPersons(words, mixed)) return NameShape::kWhole;
   if (words.size() == 0) return NameShape::kWhole;
   const size_t n = words.size();
@@ -331,14 +334,16 @@ NameShape ParseInverted(const std::string_view* segments, size_t count, bool mix
   DropTitles(&given);
   DropTitles(&family);
   TakeLeadingGeneration(&given, parts);
-  TakeSuffixes(mixed, 1, &given, parts);
-  TakeSuffixes(mixed, 2, &family, parts);
+  TakeSuffixes(mixed, Place::kGiven, &given, parts);
+  TakeSuffixes(mixed, Place::kPart, &family, parts);
   if (!ExpandDotted(&given) || !ExpandDotted(&family)) return NameShape::kWhole;
   if (given.size() == 1 && (ClassOf(given[0]) & kTitle) != 0) given.Erase(0, 1);
+  if (family.size() > 0 && (ClassOf(family[0]) & (kNote | kMarker)) != 0) return NameShape::kWhole;
   if (family.size() == 0 || AreTwoPersons(given, mixed) || AreTwoPersons(family, mixed)) return NameShape::kWhole;
   // "Berg, Anna van der": the particles belong to the last name, as dictionaries sort it.
   size_t particles = given.size();
-  while (particles > 1 && mixed && IsLowerWord(given[particles - 1]) && IsParticle(given, particles - 1, mixed))
+  const bool name = family.size() > 1 || SuffixOf(family[0]).empty();
+  while (name && particles > 1 && mixed && IsLowerWord(given[particles - 1]) && IsParticle(given, particles - 1, mixed))
     --particles;
   parts->words = given;
   parts->last = particles;
@@ -391,7 +396,7 @@ NameShape ParseFullName(std::string_view text, NameParts* parts) {
 bool ParseNamePart(std::string_view text, NamePart part, bool alone, Words* words, NameParts* suffixes) {
   if (!Tokenize(text, alone, words)) return false;
   if (part == NamePart::kFirst) DropTitles(words);
-  if (part != NamePart::kMiddle) TakeSuffixes(HasBothCases(text), 2, words, suffixes);
+  if (part != NamePart::kMiddle) TakeSuffixes(HasBothCases(text), Place::kPart, words, suffixes);
   return ExpandDotted(words);
 }
 

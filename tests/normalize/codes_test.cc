@@ -117,9 +117,8 @@ TEST(Codes, OptOut) {
                          "0000-00-00", "0000-00-00 00:00:00",
                          "00/00/0000", "0.0"})
     EXPECT_EQ(ReadOptOut(in), Consent::kNotSaid) << in;
-  for (const char* in :
-       {"2",       "maybe",      "n/a",        "-",    "?",  "unknown", "none", "email",    "call, mail", "active",
-        "pending", "1900-01-01", "9999-12-31", "2020", "20", "10",      "not sure", "1577836800", "2020-02-30"})
+  for (const char* in : {"2", "maybe", "n/a", "-", "?", "unknown", "none", "email", "call, mail", "active", "pending",
+                         "1900-01-01", "9999-12-31", "2020", "20", "10", "not sure", "1577836800", "2020-02-30"})
     EXPECT_EQ(ReadOptOut(in), Consent::kUnclear) << in;
 }
 

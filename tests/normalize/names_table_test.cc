@@ -137,7 +137,7 @@ TEST(NameTable, TitlesAndRanks) {
 TEST(NameTable, TwoPersonsStayWhole) {
   Check({Whole("Mr. & Mrs. John Smith"), Whole("MR AND MRS JOHN SMITH", "Mr and Mrs John Smith"),
          Whole("Dr. and Mrs. Smith"), Whole("Smith, John & Mary"), Whole("John Smith and Mary Jones"),
-         Whole("Hans und Maria Müller"), Whole("HANS UND MARIA MÜLLER", "Hans Und Maria Müller"),
+         Whole("Hans und Maria Müller"), Whole("HANS UND MARIA MÜLLER", "Hans und Maria Müller"),
          Whole("Jean et Marie Dupont"), Whole("Juan y Maria Garcia"), Whole("John or Mary Smith"),
          Whole("John Smith / Mary Jones"), Whole("Smith/Jones, Mary"), Whole("Jan en Piet de Vries"),
          Whole("Smith Family"), Whole("The Smith Family"), Whole("Familie Müller")});

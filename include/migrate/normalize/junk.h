@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 namespace migrate::normalize {
 
@@ -15,6 +16,10 @@ bool IsJunk(std::string_view value);
 // capital are surnames (Christopher Null; Korean and Chinese 나, 那) and no junk; "NULL", "null", "NA", "na" are. "Nan"
 // is a given name in any case.
 bool IsJunkName(std::string_view value);
+
+// The words, in small letters, that IsJunkName knows from a list; besides these only letters that are repeated ("aaa",
+// "xx") and texts without letters are junk. For a table that has to know them as well.
+std::vector<std::string_view> JunkNameWords();
 
 // All digits of `digits` are the same ("0000000000"), or they count up or down in steps of one ("1234567890",
 // "987654321"). Needs at least four digits.
