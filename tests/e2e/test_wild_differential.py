@@ -11,6 +11,7 @@ import hashlib
 import io
 import os
 import random
+import shutil
 import sqlite3
 import struct
 import unittest
@@ -21,8 +22,8 @@ from wild.case import gz, zst
 from wild.grammar import read
 
 SEED = int(os.environ.get("MIGRATE_TEST_SEED", "7"))
-FILES = 1600 if ALL else 80   # of each dialect
-TABLES = 2400 if ALL else 120
+SEEDS = range(SEED, SEED + (20 if ALL else 1))  # each a project of its own
+FILES, TABLES = 80, 120                         # files of each dialect; tables
 ENCODINGS = {"utf-8": "abc é€😀ñ日\u2028\ufeff\x00\x1f\x7f", "utf-16": "abc é€😀ñ日\u2028\x00\x1f",
              "latin-1": "abc éñß¿\xa0\x7f\x01", "windows-1252": "abc é€“ñ”ß\x01",
              "utf-8-sig": "abc é😀"}
@@ -95,9 +96,22 @@ def as_text(data):
         return data
 
 
-class Csv(Case):
+class Seeded(Case):
+    """One check for every seed."""
+
+    def each(self, check):
+        for seed in SEEDS:
+            self.p = self.make_project()
+            with self.subTest(seed=seed):
+                check(random.Random(seed))
+            shutil.rmtree(self.p.folder)
+
+
+class Csv(Seeded):
     def test_2400_random_files_come_out_as_python_reads_them(self):
-        rng = random.Random(SEED)
+        self.each(self.check)
+
+    def check(self, rng):
         dialects = [Dialect(rng, f"d{n:02}", delimiter, encoding)
                     for n, (delimiter, encoding) in enumerate((d, e) for d in DELIMITERS for e in ENCODINGS)]
         loaded, rejected, files = {}, [], 0
@@ -138,7 +152,7 @@ class Csv(Case):
         print(f"{files} CSV files, {compared} rows and {len(rejected)} rejects as Python reads them")
 
 
-class Grammar(Case):
+class Grammar(Seeded):
     """Files of any bytes behind a good header, against the grammar of formats.md written down once more (wild/grammar.py)."""
     PIECES = [b'"', b'"', b'"', b'""', b'" ', b"\n", b"\n", b"\r\n", b"\r", b" ", b"\t", b"a", b"bc", b"Ann Lee", b"0",
               b"#", b"\\", b"\xff", b"\x81", b"\xc3", b"\0",
@@ -158,7 +172,9 @@ class Grammar(Case):
         return out
 
     def test_every_byte_of_random_files_goes_where_the_grammar_says(self):
-        rng = random.Random(SEED + 1)
+        self.each(self.check)
+
+    def check(self, rng):
         plan, loaded, rejected, files = [], {}, [], 0
         for delimiter in DELIMITERS:
             for encoding in ("utf-8", "latin-1", "windows-1252"):
@@ -199,7 +215,7 @@ class Grammar(Case):
         print(f"{files} files of any bytes, {sum(map(len, loaded.values()))} rows and {len(rejected)} rejects as the grammar says")
 
 
-class Sqlite(Case):
+class Sqlite(Seeded):
     def value(self, rng):
         return rng.choice([
             lambda: None, lambda: rng.randrange(-2**63, 2**63),
@@ -231,7 +247,9 @@ class Sqlite(Case):
         return name
 
     def test_random_tables_come_out_as_python_reads_them(self):
-        rng = random.Random(SEED)
+        self.each(self.check)
+
+    def check(self, rng):
         plan, expected = [], {}
         for n in range(TABLES):
             if n % 20 == 0:
@@ -256,7 +274,7 @@ class Sqlite(Case):
         for number, (source, (columns, rows)) in enumerate(expected.items()):
             with self.subTest(plan[number]):
                 self.assertEqual(sorted(stored.get(source, [])), sorted(canonical(row) for row in rows))
-        for source in random.Random(SEED).sample(sorted(expected), 30):
+        for source in rng.sample(sorted(expected), 30):
             columns, rows = expected[source]
             header, *got = csv.reader(io.StringIO(self.p.export_text("source", "--name", source), newline=""),
                                       strict=True)
