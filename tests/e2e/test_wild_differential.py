@@ -222,9 +222,9 @@ class Sqlite(Seeded):
             lambda: rng.choice([0, 1, -1, 501, 2065550101, 2**53 + 1, 2**63 - 1, -2**63]),
             lambda: struct.unpack("d", rng.randbytes(8))[0],
             lambda: rng.choice([0.0, -0.0, 1.0, 1e22, 0.1, 5e-324, 1e308, 2065550101.0, float("inf")]),
-            lambda: rng.randbytes(rng.randrange(30)),
+            lambda: rng.randbytes(rng.choice([0, 5, 30, 30, 600, 5000 * (rng.random() < 0.1)])),
             lambda: "".join(rng.choice("abc é€😀\"'\n\r\t\\,\x01") for _ in range(rng.randrange(12))), lambda: "",
-            lambda: str(rng.randrange(1000)).zfill(5)])()
+            lambda: str(rng.randrange(1000)).zfill(5), lambda: "né" * (20000 if rng.random() < 0.02 else 3)])()
 
     def table(self, rng, db, n):
         """Makes table (or view) number n; returns (name, key column)."""
@@ -232,17 +232,27 @@ class Sqlite(Seeded):
         columns = [f'"c {i}"{rng.choice(kinds)}' for i in range(rng.randint(1, 8))]
         rowid = rng.choice(["k INTEGER PRIMARY KEY", "k INTEGER", "k TEXT", "k"])
         kind = rng.choice(["table", "table", "without", "view", "generated"])
-        keys = rng.sample(range(-2**40, 2**40) if rng.random() < 0.3 else range(1, 400), rng.choice([0, 1, 7, 40]))
+        keys = rng.sample(range(-2**40, 2**40) if rng.random() < 0.3 else range(1, 400), rng.choice([0, 1, 7, 40, 390]))
         name = f"t{n}"
         if kind == "without":
             rowid = "k INTEGER NOT NULL PRIMARY KEY"
         extra = [', g TEXT AS (typeof("c 0") || k) STORED', ", h AS (k + 1) VIRTUAL"] if kind == "generated" else []
         db.execute(f"CREATE TABLE {name} ({rowid}, {', '.join(columns)}{''.join(extra)}) {'WITHOUT ROWID' if kind == 'without' else ''}")
+        # Rows that are shorter than the table, holes, pages that were freed and taken again.
+        if kind == "table" and keys:
+            db.execute(f"INSERT INTO {name} (k) VALUES (-7)")
+            for i, default in enumerate(["", " DEFAULT 7", " DEFAULT 'né'", " REAL DEFAULT 1", " DEFAULT x'ff00'"]):
+                if rng.random() < 0.4:
+                    db.execute(f"ALTER TABLE {name} ADD COLUMN d{i}{default}")
         names = ", ".join(["k"] + [f'"c {i}"' for i in range(len(columns))])
         db.executemany(f"INSERT INTO {name} ({names}) VALUES ({','.join('?' * (len(columns) + 1))})",
                        [(k, *(self.value(rng) for _ in columns)) for k in keys])
+        if rng.random() < 0.3:
+            db.execute(f"DELETE FROM {name} WHERE k % 3 = 0")
+            if kind == "table" and len(columns) > 2:
+                db.execute(f'ALTER TABLE {name} DROP COLUMN "c 1"')
         if kind == "view":
-            db.execute(f'CREATE VIEW v{n} AS SELECT *, "c 0" || 1 AS joined FROM {name} WHERE k % 3 <> 1')
+            db.execute(f'CREATE VIEW v{n} AS SELECT *, CASE WHEN typeof("c 0") <> \'blob\' THEN "c 0" || 1 END AS joined FROM {name} WHERE k % 3 <> 1')
             return f"v{n}"
         return name
 
@@ -258,6 +268,7 @@ class Sqlite(Seeded):
                 db.text_factory = as_text
                 db.execute(f"PRAGMA encoding = '{rng.choice(['UTF-8', 'UTF-8', 'UTF-16le', 'UTF-16be'])}'")
                 db.execute(f"PRAGMA page_size = {rng.choice([512, 4096, 65536])}")
+                db.execute(f"PRAGMA auto_vacuum = {rng.randrange(3)}")
                 db.execute(f"PRAGMA journal_mode = {rng.choice(['delete', 'wal'])}")
             name = self.table(rng, db, n)
             plan.append(f"  q{n}: {{type: sqlite, path: s{n // 20 * 20}.db, table: {name}, key: k, fields: {{full_name: c 0}}}}")
