@@ -76,6 +76,9 @@ def read(data, delimiter, encoding):
                         fields = "too_few_fields" if len(fields) < len(header[1]) else "too_many_fields"
                     else:
                         fields = "undecodable_bytes" if decode(raw, encoding) is None else texts
+                        names = texts and [t.removeprefix("\ufeff" if n == 0 and encoding == "utf-8" else "").strip(" \t") for n, t in enumerate(texts)]
+                        if names and names == [f.decode() for f in header[1]]:
+                            fields = "repeated_header"
                 out.append((number, line, at, fields, raw))
         passed = data[at:following]
         line += passed.count(b"\n") + passed.count(b"\r") - passed.count(b"\r\n")
