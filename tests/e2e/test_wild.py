@@ -6,7 +6,6 @@
 import base64
 import concurrent.futures
 import csv
-import decimal
 import io
 import math
 import sys
@@ -32,18 +31,8 @@ def canonical(row):
             v = {"base64": base64.b64encode(v).decode()}
         elif isinstance(v, float) and math.isinf(v):
             v = {"real": str(v)}
-        cells.append(real_text(v).encode() if isinstance(v, float) else payload(v))
-    return b"[" + b",".join(cells) + b"]"
-
-
-def real_text(v):
-    """The shorter of both decimal forms that read back as v: the one with an exponent, or the plain one, whole numbers exactly."""
-    digits = repr(v)
-    mantissa, _, exponent = format(decimal.Decimal(digits).normalize(), "e").partition("e")
-    scientific = f"{mantissa}e{exponent[0]}{exponent[1:].rjust(2, '0')}"
-    plain = str(int(v)) if v.is_integer() and v != 0 else format(decimal.Decimal(digits).normalize(), "f")
-    text = plain if len(plain) <= len(scientific) else scientific
-    return text if "." in text or "e" in text else text + ".0"
+        cells.append(v)
+    return payload(cells)
 
 
 def exported(value):
@@ -52,8 +41,6 @@ def exported(value):
         return ""
     if isinstance(value, bytes):
         return "base64:" + base64.b64encode(value).decode()
-    if isinstance(value, float):
-        return str(value) if math.isinf(value) else real_text(value)
     return str(value)
 
 

@@ -55,6 +55,12 @@ def decode(data, encoding):
         return None
 
 
+def again(fields, encoding):
+    """The names that a row holds if it is the header once more: without blanks around them, the first without a mark."""
+    first = fields[0].removeprefix("\ufeff") if encoding == "utf-8" else fields[0]
+    return [name.strip(" \t") for name in (first, *fields[1:])]
+
+
 def read(data, delimiter, encoding):
     """(header, [(number, line, offset, fields or reason, raw)]): every row behind the header, wherever it goes."""
     delimiter = delimiter.encode()
@@ -66,6 +72,7 @@ def read(data, delimiter, encoding):
         if raw.strip(b" \t".replace(delimiter, b"")):
             if header is None:
                 header = raw, fields
+                names = [f.decode() for f in fields]
             else:
                 number += 1
                 texts = None if isinstance(fields, str) else [decode(f, encoding) for f in fields]
@@ -76,6 +83,8 @@ def read(data, delimiter, encoding):
                         fields = "too_few_fields" if len(fields) < len(header[1]) else "too_many_fields"
                     else:
                         fields = "undecodable_bytes" if decode(raw, encoding) is None else texts
+                    if isinstance(fields, list) and again(fields, encoding) == names:
+                        fields = "repeated_header"
                 out.append((number, line, at, fields, raw))
         passed = data[at:following]
         line += passed.count(b"\n") + passed.count(b"\r") - passed.count(b"\r\n")

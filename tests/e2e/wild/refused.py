@@ -111,6 +111,8 @@ CASES = [
            "plan.yaml:"),
     refuse(C, "the line `sep=;` of Excel above the header", b"sep=;\nid;name\n1;Ann Lee\n", 2, "'id'", "'name'",
            "sep="),
+    refuse(C, "a second header in mid-file, in another column order", b"id,name\n1,Ann Lee\nname,id\nBob Ray,2\n", 1,
+           "line 3", "another order", "split the file", late=True),
     refuse(C, "a mapped column in other case", b"id,Name\n1,x\n", 2, "'name'", "did you mean 'Name'"),
     refuse(C, "the key column is missing", b"name\nAnn Lee\n", 2, "'id'"),
     refuse(C, "a file of another layout, `unknown_layout: error`", {"a.csv": ANN, "b.csv": b"x;y\n5;6\n"}, 2, "b.csv",
