@@ -25,7 +25,7 @@ std::vector<Scored> ScoreColumn(const ColumnProfile& p, const ColumnGuess& g) {
     fits[static_cast<size_t>(r)] = FitOf(p, g, role);
     known = std::max(known, g.reading.Strength(role) * fits[static_cast<size_t>(r)].allowed);
   }
-  const bool other = g.reading.other_person && known < 0.9;
+  const bool other = (g.reading.other_person || g.reading.about) && known < 0.9;
   for (int r = 1; r < kRoleCount; ++r) {
     const auto at = static_cast<size_t>(r);
     const double n = g.reading.Strength(static_cast<Role>(r)) * fits[at].allowed;

@@ -43,6 +43,7 @@ constexpr std::array kDictionary = {
     DictionaryEntry{kFullName, 1, 'f', "nomcomplet nomprenom nometprenom prenomnom nomclient"},
     DictionaryEntry{kFullName, 1, 's', "nombrecompleto nombreyapellidos nombreyapellido nombreapellidos"},
     DictionaryEntry{kFullName, 1, 'p', "nomecompleto nomecliente"},
+    DictionaryEntry{kFullName, 0.7, 'p', "nome"},
     DictionaryEntry{kFullName, 1, 'i', "nominativo nomeecognome nomecognome"},
     DictionaryEntry{kFullName, 0.8, 'n', "naam navn namn volledigenaam nimi"},
     DictionaryEntry{kLastName, 0.5, 'd', "name"},
