@@ -240,7 +240,7 @@ NameReading ReadName(std::string_view name, std::string_view prefix) {
   const bool birth = HasAny(all, {"birth", "geburt", "naissance", "nacimiento"});
   out.about = std::any_of(words.begin(), words.end(), [](const auto& w) { return IsAboutValue(w); });
   // "place of birth", "name at birth" are not today's.
-  out.other_person |= birth && out.Strength(Role::kBirthDate) < 0.6;
+  out.about |= birth && out.Strength(Role::kBirthDate) < 0.6;
   bool opt_out = false;
   for (auto& h : out.hints) {
     const bool exact = h.strength >= 0.9;

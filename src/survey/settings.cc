@@ -25,8 +25,18 @@ struct Votes {
 
 constexpr double kClear = 0.6;
 
+// Where rows name their countries, their phone numbers are of all of these.
+bool HasCountries(const SurveyedSource& source) {
+  return std::any_of(source.guesses.begin(), source.guesses.end(), [&](const ColumnGuess& g) {
+    return g.role == Role::kCountry && source.profile.columns()[g.column].Fill() > 0.5;
+  });
+}
+
 void VoteByColumn(const SurveyedSource& source, const ColumnGuess& g, Votes* votes) {
   const ColumnProfile& p = source.profile.columns()[g.column];
+  // What few values say counts less.
+  const double seen = static_cast<double>(p.filled());
+  const double weight = seen / (seen + 10);
   auto because = [&](double share, const char* what) {
     return fmt::format("{} of the values of {} are {}", Percent(share), p.name(), what);
   };
@@ -42,23 +52,24 @@ void VoteByColumn(const SurveyedSource& source, const ColumnGuess& g, Votes* vot
     const double us = p.Share(Kind::kStateUs), ca = p.Share(Kind::kStateCa), au = p.Share(Kind::kStateAu);
     const double most = std::max({us, ca, au});
     if (most > kClear && us == most)
-      votes->Add("US", 3, because(us, "states of the US"));
+      votes->Add("US", 3 * weight, because(us, "states of the US"));
     else if (most > kClear && ca == most)
-      votes->Add("CA", 3, because(ca, "provinces of Canada"));
+      votes->Add("CA", 3 * weight, because(ca, "provinces of Canada"));
     else if (most > kClear)
-      votes->Add("AU", 3, because(au, "states of Australia"));
+      votes->Add("AU", 3 * weight, because(au, "states of Australia"));
   }
   if (g.role == Role::kZip) {
-    if (p.Share(Kind::kZipCa) > kClear) votes->Add("CA", 3, because(p.Share(Kind::kZipCa), "postal codes of Canada"));
+    if (p.Share(Kind::kZipCa) > kClear)
+      votes->Add("CA", 3 * weight, because(p.Share(Kind::kZipCa), "postal codes of Canada"));
     if (p.Share(Kind::kZipGb) > kClear)
-      votes->Add("GB", 3, because(p.Share(Kind::kZipGb), "postcodes of Great Britain"));
+      votes->Add("GB", 3 * weight, because(p.Share(Kind::kZipGb), "postcodes of Great Britain"));
     if (p.Share(Kind::kZipLong) > 0.05)
       votes->Add("US", 2, because(p.Share(Kind::kZipLong), "ZIP codes of nine digits"));
     else if (p.Share(Kind::kZipUs) > 0.9)
       votes->Add("US", 0.5, because(p.Share(Kind::kZipUs), "codes of five digits"));
   }
   if (g.role == Role::kPhone && g.phone_share > kClear)
-    votes->Add(g.phone_country, g.phone_country == "US" ? 1.2 : 2,
+    votes->Add(g.phone_country, weight * (HasCountries(source) ? 0.3 : 1) * (g.phone_country == "US" ? 1.2 : 2),
                because(g.phone_share, fmt::format("phone numbers by the rules of {}", g.phone_country).c_str()));
 }
 
