@@ -174,7 +174,11 @@ class Builder {
     else if (p.dates().numeric > 0)
       field->doubts.push_back(fmt::format("{}: its {} dates leave open whether the day or the month comes first",
                                           p.name(), Thousands(p.dates().numeric)));
-    if (!order || mixed || *order == settings_.normalize.date_order || p.dates().with_time > 0) return;
+    if (!order || mixed || *order == settings_.normalize.date_order) return;
+    if (p.dates().with_time > 0) {
+      field->doubts.push_back(p.name() + ": written in the other order than date_order says; give it a `format`");
+      return;
+    }
     for (const auto& [separator, n] : p.dates().separators)
       for (const char* year : {"%Y", "%y"}) {
         const bool is_short = year[1] == 'y';
@@ -254,6 +258,8 @@ class Builder {
             u.looks_like += fmt::format("; it could also be {}", RoleName(a.role));
             break;
           }
+        if (p.Share(Kind::kMoment) > 0.8 && !by_role_.contains(Role::kUpdatedAt))
+          u.looks_like += "; no column says when a row was changed: this one could stand for updated_at";
         u.attribute_type = AttributeType(p);
       }
       out_.unmapped.push_back(std::move(u));

@@ -197,7 +197,8 @@ constexpr std::array kDictionary = {
         "updatedts lastupd upddate changed datelastmodified lastupdt dtupdated lastchangeddate lastupdatedat"},
     DictionaryEntry{kUpdatedAt, 0.6, 'e', "asofdate effectivedate recorddate"},
     DictionaryEntry{kUpdatedAt, 1, 'd',
-                    "geaendert geaendertam geandert geandertam anderungsdatum letzteanderung aenderungsdatum letzteaenderung aktualisiert aenddat "
+                    "geaendert geaendertam geandert geandertam anderungsdatum letzteanderung aenderungsdatum "
+                    "letzteaenderung aktualisiert aenddat "
                     "aktualisiertam stand geaend"},
     DictionaryEntry{kUpdatedAt, 1, 'f', "datemodification datemaj modifiele derniermodification misajour"},
     DictionaryEntry{kUpdatedAt, 1, 's',

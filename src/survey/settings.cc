@@ -121,12 +121,14 @@ bool IsDateRole(Role r) { return r == Role::kBirthDate || r == Role::kUpdatedAt;
 
 void GuessOrder(const std::vector<SurveyedSource>& sources, Settings* out) {
   uint64_t day_first = 0, month_first = 0, numeric = 0;
+  bool any_mixed = false;
   std::string day_column, month_column;
   for (const auto& s : sources)
     for (const auto& g : s.guesses) {
       if (!IsDateRole(g.role)) continue;
       const ColumnProfile& p = s.profile.columns()[g.column];
       numeric += p.dates().numeric;
+      any_mixed |= p.dates().day_first > 0 && p.dates().month_first > 0;
       day_first += p.dates().day_first;
       month_first += p.dates().month_first;
       const std::string says = fmt::format("{}: {}", p.name(), OrderEvidence(p));
@@ -145,7 +147,8 @@ void GuessOrder(const std::vector<SurveyedSource>& sources, Settings* out) {
   }
   out->normalize.date_order = day_first > month_first ? DateOrder::kDmy : DateOrder::kMdy;
   out->order_why = day_first > month_first ? day_column : month_column;
-  if (day_first > 0 && month_first > 0)
+  // Columns that differ from the others get a format of their own.
+  if (any_mixed)
     out->order_doubt = fmt::format("{} dates begin with the day for sure, {} with the month", Thousands(day_first),
                                    Thousands(month_first));
 }
