@@ -40,7 +40,10 @@ void Summary(const Options& o, const survey::InitResult& made) {
                        s.guesses.size());
   }
   for (const auto& l : made.survey.left_out) out += fmt::format("left out: {}: {}\n", l.what, l.reason);
-  if (made.unsure > 0) out += fmt::format("{} lines of the plan say UNSURE: read them first\n", made.unsure);
+  if (made.unsure > 0)
+    out += fmt::format("{} of the plan {} UNSURE: read {} first\n",
+                       made.unsure == 1 ? "1 line" : fmt::format("{} lines", made.unsure),
+                       made.unsure == 1 ? "says" : "say", made.unsure == 1 ? "it" : "them");
   out += fmt::format("next: migrate validate {0}   then: migrate run {0}\n", where);
   PrintMessage(out);
 }

@@ -243,8 +243,10 @@ std::string PatternFor(const std::vector<std::string>& files, const std::vector<
   std::string word = head;
   while (!word.empty() && normalize::IsDigit(word.back())) word.pop_back();
   const std::string ending = tail.find('.') == tail.npos ? tail : tail.substr(tail.find('.'));
-  std::vector<std::string> tries = {Escaped(word) + "*" + Escaped(ending), Escaped(word) + "*.csv*",
+  // Without an ending in common (.csv and .csv.gz) a bare star would take whatever comes to lie there.
+  std::vector<std::string> tries = {Escaped(word) + "*.csv*", Escaped(word) + "*" + Escaped(ending),
                                     Escaped(head) + "*" + Escaped(ending), Escaped(head) + "*" + Escaped(tail)};
+  if (!ending.empty()) std::swap(tries[0], tries[1]);
   for (const auto& pattern : tries) {
     std::vector<std::string> matched;
     for (const auto& name : all)

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "check_warnings.h"
@@ -32,7 +33,9 @@ std::string ColumnsText(const BoundField& f, const std::vector<extract::Column>&
   if (f.kind == FieldMapping::Kind::kConstant) return "const " + f.constant;
   const char* between = f.kind == FieldMapping::Kind::kJoin ? " + " : ", ";
   std::string out;
-  for (uint32_t c : ColumnsOf(f)) out += (out.empty() ? "" : between) + columns[c].name;
+  std::set<uint32_t> named;  // one column may serve several channels
+  for (uint32_t c : ColumnsOf(f))
+    if (named.insert(c).second) out += (out.empty() ? "" : between) + columns[c].name;
   return out;
 }
 

@@ -82,6 +82,9 @@ void FindHints(const Words& words, NameReading* out) {
   Words core = words;
   if (core.size() > 1 && IsNumber(core.back()) && core.back().size() <= 2) core.pop_back();
   if (core.size() != words.size() && LookUp(Joined(core), 0.97, out)) return;
+  // "mailing postal code": first the words in front, one by one, then all that qualify.
+  for (size_t i = 0; i + 1 < core.size() && FindQualifier(core[i]) != nullptr; ++i)
+    if (LookUp(Joined(core, i + 1, core.size()), 0.95, out)) return;
   const Words bare = WithoutQualifiers(core);
   if (!bare.empty() && bare.size() != core.size() && LookUp(Joined(bare), 0.95, out)) return;
   for (const Words* w : std::initializer_list<const Words*>{&core, &bare}) {
@@ -235,13 +238,15 @@ NameReading ReadName(std::string_view name, std::string_view prefix) {
   FindHints(words, &out);
   const std::string all = Joined(words);
   const bool birth = HasAny(all, {"birth", "geburt", "naissance", "nacimiento"});
-  const bool about = std::any_of(words.begin(), words.end(), [](const auto& w) { return IsAboutValue(w); });
+  out.about = std::any_of(words.begin(), words.end(), [](const auto& w) { return IsAboutValue(w); });
+  // "place of birth", "name at birth" are not today's.
+  out.about |= birth && out.Strength(Role::kBirthDate) < 0.6;
   bool opt_out = false;
   for (auto& h : out.hints) {
     const bool exact = h.strength >= 0.9;
     opt_out |= h.role >= Role::kOptOut && h.role <= Role::kOptOutMail;
     if (birth && h.role != Role::kBirthDate) h.strength *= 0.2;
-    if (about && !exact) h.strength *= 0.2;
+    if (out.about && !exact) h.strength *= 0.2;
     if (out.other_person && !exact) h.strength *= 0.2;
     const bool name_role = h.role <= Role::kSuffix;
     if (out.company && name_role && !exact) h.strength *= 0.1;

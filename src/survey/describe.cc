@@ -92,6 +92,7 @@ std::string ValueReason(const ColumnProfile& p, const ColumnGuess& g, Role role)
 
 std::string LooksLike(const ColumnProfile& p, const ColumnGuess& g) {
   if (p.filled() == 0) return "empty";
+  if (p.binary_cells()) return "binary data";
   const struct {
     Kind kind;
     const char* words;

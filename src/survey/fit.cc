@@ -42,7 +42,8 @@ Fit FitOfZip(const ColumnProfile& p) {
 Fit FitOfState(const ColumnProfile& p) {
   const double share = std::max({p.Share(Kind::kStateUs), p.Share(Kind::kStateCa), p.Share(Kind::kStateAu)});
   // Of other countries there is no list: words, or codes of up to three letters, may be states.
-  const double allowed = std::max(Ramp(share, 0.2, 0.6), p.Share(Kind::kNameWords) > 0.6 ? 0.9 : 0.0);
+  const double cities = p.Share(Kind::kCity) > 0.3 && share < 0.3 ? 0.45 : 0.9;
+  const double allowed = std::max(Ramp(share, 0.2, 0.6), p.Share(Kind::kNameWords) > 0.6 ? cities : 0.0);
   const double varied = p.distinct() >= 3 ? 1 : 0.6;
   const double sexes = p.Share(Kind::kSex) > 0.9 || p.Share(Kind::kSuffix) > 0.9 || p.Share(Kind::kBool) > 0.9 ? 0 : 1;
   return {allowed, 0.8 * varied * sexes * Ramp(share, 0.6, 0.95), share};
@@ -76,15 +77,16 @@ Fit FitOfNames(const ColumnProfile& p, Role role) {
   const double words = p.Share(Kind::kNameWords), given = p.Share(Kind::kGiven), family = p.Share(Kind::kSurname);
   const double companies = p.Share(Kind::kCompany), varied = p.distinct() >= 5 || p.filled() < 8 ? 1 : 0.2;
   const double full = std::max(p.Share(Kind::kFullName) * 1.6, p.Share(Kind::kCommaName));
+  const double whole = full > 0.6 && given < 0.3 ? 0.4 : 1;  // first and last name in one
   switch (role) {
     case Role::kFirstName: {
       const bool misled = family > 3 * given + 0.1 || p.Share(Kind::kCity) > given + 0.25;
-      return {Ramp(words, 0.3, 0.7) * (misled ? 0.45 : 1),
+      return {Ramp(words, 0.3, 0.7) * (misled ? 0.45 : 1) * whole,
               misled || given < family ? 0 : varied * 0.85 * Ramp(given, 0.15, 0.4), words};
     }
     case Role::kLastName: {
       const bool misled = given > 2 * family + 0.25;
-      return {Ramp(words, 0.3, 0.7) * (misled ? 0.4 : 1),
+      return {Ramp(words, 0.3, 0.7) * (misled ? 0.4 : 1) * whole,
               misled || family <= given || p.Share(Kind::kCity) > family ? 0 : varied * 0.75 * Ramp(family, 0.08, 0.3),
               words};
     }
@@ -108,7 +110,9 @@ Fit FitOfPlace(const ColumnProfile& p, Role role) {
   switch (role) {
     case Role::kCity: {
       const double cities = p.Share(Kind::kCity);
-      const bool names = p.Share(Kind::kGiven) > cities && p.Share(Kind::kGiven) > 0.3;
+      const double states = std::max(p.Share(Kind::kStateUs), p.Share(Kind::kStateCa));
+      const bool codes = states > 0.8 && p.mean_length() < 2.5;
+      const bool names = codes || (p.Share(Kind::kGiven) > cities && p.Share(Kind::kGiven) > 0.3);
       return {Ramp(letters, 0.3, 0.7) * (names ? 0.4 : 1), names ? 0 : 0.7 * Ramp(cities, 0.12, 0.4), letters};
     }
     case Role::kStreet: {

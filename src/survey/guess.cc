@@ -25,7 +25,7 @@ std::vector<Scored> ScoreColumn(const ColumnProfile& p, const ColumnGuess& g) {
     fits[static_cast<size_t>(r)] = FitOf(p, g, role);
     known = std::max(known, g.reading.Strength(role) * fits[static_cast<size_t>(r)].allowed);
   }
-  const bool other = g.reading.other_person && known < 0.9;
+  const bool other = (g.reading.other_person || g.reading.about) && known < 0.9;
   for (int r = 1; r < kRoleCount; ++r) {
     const auto at = static_cast<size_t>(r);
     const double n = g.reading.Strength(static_cast<Role>(r)) * fits[at].allowed;
@@ -99,7 +99,8 @@ ColumnGuess* FindRole(std::vector<ColumnGuess>* guesses, Role role) {
 }
 
 // A number needs the name of its street, and the other way round; a street that is whole needs neither.
-void SettleStreets(const std::vector<std::vector<Scored>>& scores, std::vector<ColumnGuess>* guesses) {
+void SettleStreets(const TableProfile& profile, const std::vector<std::vector<Scored>>& scores,
+                   std::vector<ColumnGuess>* guesses) {
   ColumnGuess* street = FindRole(guesses, Role::kStreet);
   ColumnGuess* name = FindRole(guesses, Role::kStreetName);
   ColumnGuess* number = FindRole(guesses, Role::kStreetNumber);
@@ -117,8 +118,8 @@ void SettleStreets(const std::vector<std::vector<Scored>>& scores, std::vector<C
     else
       take(name, Role::kNone);
   } else if (number != nullptr && name == nullptr) {
-    // "Straße" beside "Hausnr": the street's values have no number of their own.
-    if (street != nullptr && scores[street->column][static_cast<size_t>(Role::kStreetName)].total >= kLeastScore)
+    // "Straße" or "address 1" beside "Hausnr": do its values have numbers of their own?
+    if (street != nullptr && profile.columns()[street->column].Share(Kind::kStreet) < 0.3)
       take(street, Role::kStreetName);
     else
       take(number, Role::kNone);
@@ -146,7 +147,7 @@ std::vector<ColumnGuess> AssignRoles(const TableProfile& profile) {
   }
   PreferOneAddress(guesses, &scores);
   Assign(scores, &guesses);
-  SettleStreets(scores, &guesses);
+  SettleStreets(profile, scores, &guesses);
   for (auto& g : guesses) {
     for (int r = 1; r < kRoleCount; ++r) {
       const Role role = static_cast<Role>(r);
@@ -222,7 +223,7 @@ KeyGuess GuessKey(const TableProfile& profile, const std::vector<ColumnGuess>& g
     if ((p.unique() || faulty) && score > best) {
       best = score;
       key.columns = {p.name()};
-      key.why = faulty ? "by its name" : fmt::format("unique in {} rows that were looked at", p.rows());
+      key.why = faulty ? "by its name" : fmt::format("unique in all {} rows that were looked at", p.rows());
       key.doubt = faulty ? fmt::format(
                                "{} of {} rows have no value in {} or one that an earlier row has: they would be "
                                "quarantined",

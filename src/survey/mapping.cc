@@ -47,10 +47,16 @@ class Builder {
       by_role_.erase(Role::kAddress);
     }
     if (by_role_.contains(Role::kFullName) && by_role_.contains(Role::kFirstName) &&
-        by_role_.contains(Role::kLastName)) {
+        by_role_.contains(Role::kLastName) && !FullNameHelps()) {
       dropped_[by_role_[Role::kFullName].front()->column] = "whole names; their parts stand in columns of their own";
       by_role_.erase(Role::kFullName);
     }
+  }
+
+  // Rows that lack a part of their name can get it from the whole.
+  bool FullNameHelps() {
+    auto fill = [&](Role r) { return P(*by_role_[r].front()).Fill(); };
+    return std::min(fill(Role::kFirstName), fill(Role::kLastName)) + 0.01 < fill(Role::kFullName);
   }
 
   MappedField* Begin(Role role, FieldMapping::Kind kind) {
@@ -88,7 +94,12 @@ class Builder {
       doubt("a weak guess");
     const bool telling = role == Role::kEmail || role == Role::kPhone || role == Role::kBirthDate ||
                          role == Role::kUpdatedAt || role == Role::kSex;
-    if (telling && fit.share < 0.8) doubt(fmt::format("only {} of its values can be read as such", Percent(fit.share)));
+    // With a country in each row its numbers are read by the rules of that country.
+    const bool by_row = role == Role::kPhone && by_role_.contains(Role::kCountry);
+    if (role == Role::kUnit && p.Share(Kind::kUnit) < 0.2 && p.Share(Kind::kHouseNumber) < 0.5)
+      doubt("few of its values are units of a building; it may be any second line of an address");
+    if (telling && !by_row && fit.share < 0.8)
+      doubt(fmt::format("only {} of its values can be read as such", Percent(fit.share)));
     for (const auto& a : g.alternatives)
       if (a.score > g.score - 0.12 && a.role != Role::kKey && FieldOf(a.role) != FieldOf(role)) {
         doubt(fmt::format("it may also be {}", RoleName(a.role)));
@@ -163,7 +174,11 @@ class Builder {
     else if (p.dates().numeric > 0)
       field->doubts.push_back(fmt::format("{}: its {} dates leave open whether the day or the month comes first",
                                           p.name(), Thousands(p.dates().numeric)));
-    if (!order || mixed || *order == settings_.normalize.date_order || p.dates().with_time > 0) return;
+    if (!order || mixed || *order == settings_.normalize.date_order) return;
+    if (p.dates().with_time > 0) {
+      field->doubts.push_back(p.name() + ": written in the other order than date_order says; give it a `format`");
+      return;
+    }
     for (const auto& [separator, n] : p.dates().separators)
       for (const char* year : {"%Y", "%y"}) {
         const bool is_short = year[1] == 'y';
@@ -243,6 +258,8 @@ class Builder {
             u.looks_like += fmt::format("; it could also be {}", RoleName(a.role));
             break;
           }
+        if (p.Share(Kind::kMoment) > 0.8 && !by_role_.contains(Role::kUpdatedAt))
+          u.looks_like += "; no column says when a row was changed: this one could stand for updated_at";
         u.attribute_type = AttributeType(p);
       }
       out_.unmapped.push_back(std::move(u));
@@ -254,7 +271,8 @@ class Builder {
     if (p.Share(Kind::kDate) > 0.8) return "date";
     if (p.Share(Kind::kInteger) + p.Share(Kind::kDecimal) > 0.95) return p.unique() ? "identifier" : "number";
     if (p.Share(Kind::kIdentifier) > 0.8) return "identifier";
-    if (p.distinct() <= 50 || p.distinct() * 10 <= p.filled()) return "category";
+    if (p.binary_cells()) return "";
+    if (p.distinct() * 2 <= p.filled() && (p.distinct() <= 50 || p.distinct() * 10 <= p.filled())) return "category";
     return p.Share(Kind::kNameWords) > 0.8 ? "name" : "text";
   }
 

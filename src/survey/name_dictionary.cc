@@ -43,6 +43,7 @@ constexpr std::array kDictionary = {
     DictionaryEntry{kFullName, 1, 'f', "nomcomplet nomprenom nometprenom prenomnom nomclient"},
     DictionaryEntry{kFullName, 1, 's', "nombrecompleto nombreyapellidos nombreyapellido nombreapellidos"},
     DictionaryEntry{kFullName, 1, 'p', "nomecompleto nomecliente"},
+    DictionaryEntry{kFullName, 0.7, 'p', "nome"},
     DictionaryEntry{kFullName, 1, 'i', "nominativo nomeecognome nomecognome"},
     DictionaryEntry{kFullName, 0.8, 'n', "naam navn namn volledigenaam nimi"},
     DictionaryEntry{kLastName, 0.5, 'd', "name"},
@@ -196,7 +197,8 @@ constexpr std::array kDictionary = {
         "updatedts lastupd upddate changed datelastmodified lastupdt dtupdated lastchangeddate lastupdatedat"},
     DictionaryEntry{kUpdatedAt, 0.6, 'e', "asofdate effectivedate recorddate"},
     DictionaryEntry{kUpdatedAt, 1, 'd',
-                    "geaendert geaendertam aenderungsdatum letzteaenderung aktualisiert aenddat "
+                    "geaendert geaendertam geandert geandertam anderungsdatum letzteanderung aenderungsdatum "
+                    "letzteaenderung aktualisiert aenddat "
                     "aktualisiertam stand geaend"},
     DictionaryEntry{kUpdatedAt, 1, 'f', "datemodification datemaj modifiele derniermodification misajour"},
     DictionaryEntry{kUpdatedAt, 1, 's',

@@ -32,6 +32,7 @@ void ColumnProfile::Add(const Cell& cell, uint32_t file) {
   ++filled_;
   bytes_ += cell.bytes.size();
   number_cells_ += cell.type == CellType::kInteger || cell.type == CellType::kReal;
+  binary_cells_ += cell.type == CellType::kBytes;
   seen_.push_back({HashOf(cell.bytes), file});
   const Look look = LookAt(text, cell.type);
   for (size_t k = 0; k < kKindCount; ++k) counts_[k] += (look.kinds >> k) & 1;

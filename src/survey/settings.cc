@@ -25,8 +25,18 @@ struct Votes {
 
 constexpr double kClear = 0.6;
 
+// Where rows name their countries, their phone numbers are of all of these.
+bool HasCountries(const SurveyedSource& source) {
+  return std::any_of(source.guesses.begin(), source.guesses.end(), [&](const ColumnGuess& g) {
+    return g.role == Role::kCountry && source.profile.columns()[g.column].Fill() > 0.5;
+  });
+}
+
 void VoteByColumn(const SurveyedSource& source, const ColumnGuess& g, Votes* votes) {
   const ColumnProfile& p = source.profile.columns()[g.column];
+  // What few values say counts less.
+  const double seen = static_cast<double>(p.filled());
+  const double weight = seen / (seen + 10);
   auto because = [&](double share, const char* what) {
     return fmt::format("{} of the values of {} are {}", Percent(share), p.name(), what);
   };
@@ -42,23 +52,24 @@ void VoteByColumn(const SurveyedSource& source, const ColumnGuess& g, Votes* vot
     const double us = p.Share(Kind::kStateUs), ca = p.Share(Kind::kStateCa), au = p.Share(Kind::kStateAu);
     const double most = std::max({us, ca, au});
     if (most > kClear && us == most)
-      votes->Add("US", 3, because(us, "states of the US"));
+      votes->Add("US", 3 * weight, because(us, "states of the US"));
     else if (most > kClear && ca == most)
-      votes->Add("CA", 3, because(ca, "provinces of Canada"));
+      votes->Add("CA", 3 * weight, because(ca, "provinces of Canada"));
     else if (most > kClear)
-      votes->Add("AU", 3, because(au, "states of Australia"));
+      votes->Add("AU", 3 * weight, because(au, "states of Australia"));
   }
   if (g.role == Role::kZip) {
-    if (p.Share(Kind::kZipCa) > kClear) votes->Add("CA", 3, because(p.Share(Kind::kZipCa), "postal codes of Canada"));
+    if (p.Share(Kind::kZipCa) > kClear)
+      votes->Add("CA", 3 * weight, because(p.Share(Kind::kZipCa), "postal codes of Canada"));
     if (p.Share(Kind::kZipGb) > kClear)
-      votes->Add("GB", 3, because(p.Share(Kind::kZipGb), "postcodes of Great Britain"));
+      votes->Add("GB", 3 * weight, because(p.Share(Kind::kZipGb), "postcodes of Great Britain"));
     if (p.Share(Kind::kZipLong) > 0.05)
       votes->Add("US", 2, because(p.Share(Kind::kZipLong), "ZIP codes of nine digits"));
     else if (p.Share(Kind::kZipUs) > 0.9)
       votes->Add("US", 0.5, because(p.Share(Kind::kZipUs), "codes of five digits"));
   }
   if (g.role == Role::kPhone && g.phone_share > kClear)
-    votes->Add(g.phone_country, g.phone_country == "US" ? 1.2 : 2,
+    votes->Add(g.phone_country, weight * (HasCountries(source) ? 0.3 : 1) * (g.phone_country == "US" ? 1.2 : 2),
                because(g.phone_share, fmt::format("phone numbers by the rules of {}", g.phone_country).c_str()));
 }
 
@@ -110,12 +121,14 @@ bool IsDateRole(Role r) { return r == Role::kBirthDate || r == Role::kUpdatedAt;
 
 void GuessOrder(const std::vector<SurveyedSource>& sources, Settings* out) {
   uint64_t day_first = 0, month_first = 0, numeric = 0;
+  bool any_mixed = false;
   std::string day_column, month_column;
   for (const auto& s : sources)
     for (const auto& g : s.guesses) {
       if (!IsDateRole(g.role)) continue;
       const ColumnProfile& p = s.profile.columns()[g.column];
       numeric += p.dates().numeric;
+      any_mixed |= p.dates().day_first > 0 && p.dates().month_first > 0;
       day_first += p.dates().day_first;
       month_first += p.dates().month_first;
       const std::string says = fmt::format("{}: {}", p.name(), OrderEvidence(p));
@@ -134,7 +147,8 @@ void GuessOrder(const std::vector<SurveyedSource>& sources, Settings* out) {
   }
   out->normalize.date_order = day_first > month_first ? DateOrder::kDmy : DateOrder::kMdy;
   out->order_why = day_first > month_first ? day_column : month_column;
-  if (day_first > 0 && month_first > 0)
+  // Columns that differ from the others get a format of their own.
+  if (any_mixed)
     out->order_doubt = fmt::format("{} dates begin with the day for sure, {} with the month", Thousands(day_first),
                                    Thousands(month_first));
 }

@@ -59,6 +59,7 @@ struct NameReading {
   std::string group;            // "billing", "home": what the words beside it say, for keeping addresses together
   int rank = 0;                 // for lists: 0 mobile or primary, growing with doubt (home, work, other, old)
   bool other_person = false;    // "spouse_name", "emergency contact phone"
+  bool about = false;           // "phone type", "fax": about a value, or of another kind
   bool company = false;         // "company name"
   bool consent = false;         // "opt_in", "newsletter": true means the opposite of an opt-out
   double Strength(Role role) const;

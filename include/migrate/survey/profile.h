@@ -64,6 +64,7 @@ class ColumnProfile {
   int MiddleYear() const;
   double mean_length() const { return filled_ == 0 ? 0 : static_cast<double>(bytes_) / static_cast<double>(filled_); }
   bool numeric_cells() const { return filled_ > 0 && number_cells_ == filled_; }
+  bool binary_cells() const { return filled_ > 0 && binary_cells_ * 2 > filled_; }
   bool leading_zero() const { return leading_zero_; }
   // Some of the values that may be telephone numbers of any country, as cleaned; at most 200.
   const std::vector<std::string>& phones() const { return phones_; }
@@ -77,7 +78,7 @@ class ColumnProfile {
   void Remember(std::string_view text, const Look& look);
 
   extract::Column column_;
-  uint64_t rows_ = 0, filled_ = 0, bytes_ = 0, number_cells_ = 0;
+  uint64_t rows_ = 0, filled_ = 0, bytes_ = 0, number_cells_ = 0, binary_cells_ = 0;
   std::array<uint32_t, kKindCount> counts_{};
   struct Seen {
     uint64_t hash;
