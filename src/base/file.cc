@@ -93,7 +93,8 @@ Result<FileStat> StatFile(const std::string& path) {
   if (S_ISDIR(s.st_mode))
     return Status::Failed(path + ": is a folder, not a file", "a file, or a pattern such as folder/*.csv");
   if (!S_ISREG(s.st_mode)) return Status::Failed(path + ": is not a regular file", "copy its content to a file first");
-  return FileStat{static_cast<uint64_t>(s.st_size), s.st_mtim.tv_sec * 1'000'000'000L + s.st_mtim.tv_nsec, s.st_ino};
+  auto ns = [](const timespec& t) { return t.tv_sec * 1'000'000'000L + t.tv_nsec; };
+  return FileStat{static_cast<uint64_t>(s.st_size), ns(s.st_mtim), s.st_ino, ns(s.st_ctim)};
 }
 
 bool PathExists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }

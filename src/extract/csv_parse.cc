@@ -19,6 +19,11 @@ size_t LineEndSize(std::string_view text, size_t i) {
 
 }  // namespace
 
+bool IsBlankLine(const CsvGrammar& grammar, std::string_view line) {
+  if (line.empty() || grammar.one_column) return line.empty();
+  return std::all_of(line.begin(), line.end(), [&](char c) { return grammar.IsBlank(c); });
+}
+
 std::string_view ParsedRecord::RawField(size_t i) const {
   if (spanned) return raw.substr(spans[i].begin, spans[i].end - spans[i].begin);
   std::string_view field = fields[i];
@@ -30,53 +35,10 @@ void CsvParser::Parse(std::string_view text, size_t at, ParsedRecord* record) {
   record->plain = true;
   record->spanned = false;
   record->bad_at = at;
-  if (!ParsePlain(text, at, record) && !ParseQuoted(text, at, record)) ParseAny(text, at, record);
+  if (!ParseQuoted(text, at, record)) ParseAny(text, at, record);
 }
 
-// A record without any quote that ends before the last 64 bytes of the text: 64 bytes a step.
-bool CsvParser::ParsePlain(std::string_view text, size_t at, ParsedRecord* record) {
-  const char* const begin = text.data() + at;
-  const char* const end = text.data() + text.size();
-  const char* field = begin;
-  size_t count = 0;
-  uint64_t dirty = 0, high = 0;
-  for (const char* p = begin; end - p > 64; p += 64) {
-    Bytes64 b(p);
-    const uint64_t control = b.AtMost(0x1f);
-    const uint64_t line_ends = control != 0 ? b.Equal('\n') | b.Equal('\r') : 0;
-    uint64_t mine = line_ends != 0 ? (line_ends & (~line_ends + 1)) - 1 : ~uint64_t{0};
-    if ((b.Equal('"') & mine) != 0 || count + 65 > kMaxFields) return false;
-    uint64_t delimiters = b.Equal(grammar_.delimiter) & mine;
-    dirty |= (control | b.Equal('\\')) & mine & ~delimiters;
-    high |= b.High() & mine;
-    if (record->fields.size() < count + 65) record->fields.resize(2 * count + 65);
-    std::string_view* out = record->fields.data() + count;
-    for (uint64_t m = delimiters; m != 0; m &= m - 1) {
-      const char* d = p + std::countr_zero(m);
-      *out++ = {field, static_cast<size_t>(d - field)};
-      field = d + 1;
-    }
-    count = static_cast<size_t>(out - record->fields.data());
-    if (line_ends == 0) continue;
-    const char* line_end = p + std::countr_zero(line_ends);
-    record->fields[count++] = {field, static_cast<size_t>(line_end - field)};
-    record->raw = {begin, static_cast<size_t>(line_end - begin)};
-    record->size = record->raw.size() + (line_end[0] == '\r' && line_end[1] == '\n' ? 2 : 1);
-    record->lines = 1;
-    record->field_count = count;
-    record->ascii = high == 0;
-    record->json_clean = dirty == 0;
-    record->kind = RecordKind::kRow;
-    if (count == 1 && (record->raw.empty() || (!grammar_.one_column && std::all_of(begin, line_end, [&](char c) {
-                         return grammar_.IsBlank(c);
-                       }))))
-      record->kind = RecordKind::kBlank;
-    return true;
-  }
-  return false;
-}
-
-// A record with quotes that are all in order (no doubled quote, no newline inside, nothing after a closing quote), and
+// A record whose quotes are all in order (no doubled quote, no newline inside, nothing after a closing quote), and
 // that ends before the last 64 bytes of the text: from one byte that matters to the next.
 bool CsvParser::ParseQuoted(std::string_view text, size_t at, ParsedRecord* record) {
   enum class In { kStart, kPlain, kQuotes, kClosed } in = In::kStart;
@@ -116,7 +78,8 @@ bool CsvParser::ParseQuoted(std::string_view text, size_t at, ParsedRecord* reco
         const uint64_t mine = (m & (~m + 1)) - 1;
         record->raw = {begin, static_cast<size_t>(c - begin)};
         record->size = record->raw.size() + (c[0] == '\r' && c[1] == '\n' ? 2 : 1);
-        record->kind = RecordKind::kRow;
+        record->kind =
+            count == 1 && !quoted && IsBlankLine(grammar_, record->raw) ? RecordKind::kBlank : RecordKind::kRow;
         record->plain = !quoted;
         record->lines = 1;
         record->field_count = count;
@@ -195,9 +158,7 @@ void CsvParser::ParseAny(std::string_view text, size_t at, ParsedRecord* record)
   }
   record->kind = RecordKind::kRow;
   FinishRecord(text, at, i, record);
-  if (record->field_count == 1 && record->plain &&
-      (record->raw.empty() || (!grammar_.one_column && std::all_of(record->raw.begin(), record->raw.end(),
-                                                                   [&](char c) { return grammar_.IsBlank(c); }))))
+  if (record->field_count == 1 && record->plain && IsBlankLine(grammar_, record->raw))
     record->kind = RecordKind::kBlank;
   FillFields(record);
 }

@@ -6,18 +6,20 @@
 #include <charconv>
 #include <cstring>
 
+#include "migrate/extract/csv_index.h"
 #include "migrate/record/payload.h"
 #include "migrate/record/reasons.h"
 
 namespace migrate::extract {
 
 Status CsvRows::Chunk(std::string_view text, size_t end, Place place) {
+  CsvIndex index(shape_.grammar, text);
   CsvParser parser(shape_.grammar);
   ParsedRecord record;
   place_ = place;
   text_ = text;
   for (size_t at = 0; at < end; at += record.size) {
-    parser.Parse(text, at, &record);
+    if (!index.Next(at, &record)) parser.Parse(text, at, &record);
     if (record.kind != RecordKind::kBlank) {
       MIGRATE_TRY(Row(record));
       ++place_.row;
@@ -25,7 +27,7 @@ Status CsvRows::Chunk(std::string_view text, size_t end, Place place) {
     place_.line += record.lines;
     place_.byte_offset += record.size;
   }
-  return {};
+  return Flush();
 }
 
 Status CsvRows::Row(const ParsedRecord& record) {
@@ -76,35 +78,44 @@ bool CsvRows::MakeKey(std::string_view* key) {
 }
 
 Status CsvRows::Emit(const ParsedRecord& record) {
-  RawRow row;
-  if (!MakeKey(&row.source_key)) {
+  std::string_view key;
+  if (!MakeKey(&key)) {
     auto empty = std::find_if(shape_.key.begin(), shape_.key.end(), [&](uint32_t c) { return fields_[c].empty(); });
     return Reject(record, reasons::kNullKey, fmt::format("key column '{}' is empty", shape_.columns[*empty].name));
   }
-  if (row.source_key.size() > reasons::kMaxKeyBytes)
+  if (key.size() > reasons::kMaxKeyBytes)
     return Reject(record, reasons::kKeyTooLong,
-                  fmt::format("the key has {} bytes, the limit is {}", row.source_key.size(), reasons::kMaxKeyBytes));
-  row.place = place_;
-  const bool same_text = record.ascii || shape_.encoding == Encoding::kUtf8;
-  row.payload = record.json_clean && same_text ? FastPayload(record) : SlowPayload();
-  row.row_sha256 = digester_.Row(row.source_key, row.payload);
-  if (!record.plain || !same_text) row.raw = record.raw;
-  return sink_->OnRow(row);
+                  fmt::format("the key has {} bytes, the limit is {}", key.size(), reasons::kMaxKeyBytes));
+  const bool same_text = record.ascii || shape_.encoding == Encoding::kUtf8, fast = record.json_clean && same_text;
+  const std::string_view raw = record.plain && same_text ? std::string_view() : record.raw;
+  const std::string_view payload = fast ? std::string_view() : SlowPayload();
+  const size_t bytes = fast ? record.raw.size() + 3 * record.field_count + 2 : payload.size();
+  if (!batch_.HasRoom(key.size(), bytes)) MIGRATE_TRY(Flush());
+  char* out = batch_.Begin(place_, key, raw, bytes);
+  if (fast)
+    out = FastPayload(record, out);
+  else
+    out += payload.copy(out, bytes);
+  batch_.End(out);
+  return {};
 }
 
-// The payload of fields that need no escape: they are only put between quotes. Short fields are copied 16 bytes at a
+Status CsvRows::Flush() {
+  for (const RawRow& row : batch_.Take()) MIGRATE_TRY(sink_->OnRow(row));
+  return {};
+}
+
+// The payload of fields that need no escape: they are only put between quotes. Short fields are copied 32 bytes at a
 // time, over what the next field will overwrite.
-std::string_view CsvRows::FastPayload(const ParsedRecord& record) {
-  const size_t need = record.raw.size() + 3 * record.field_count + 2 + 16;
-  if (buffer_.size() < need) buffer_.resize(2 * need);
-  const char* const safe = text_.data() + text_.size() - std::min<size_t>(text_.size(), 16);
-  char* out = buffer_.data();
+char* CsvRows::FastPayload(const ParsedRecord& record, char* out) const {
+  static_assert(RowBatch::kSlack >= 32);
+  const char* const safe = text_.data() + text_.size() - std::min<size_t>(text_.size(), 32);
   *out++ = '[';
   for (size_t i = 0; i < record.field_count; ++i) {
-    std::string_view f = fields_[i];
+    const std::string_view f = fields_[i];
     *out++ = '"';
-    if (f.size() <= 16 && f.data() <= safe)
-      std::memcpy(out, f.data(), 16);
+    if (f.size() <= 32 && f.data() <= safe)
+      std::memcpy(out, f.data(), 32);
     else
       std::memcpy(out, f.data(), f.size());
     out += f.size();
@@ -112,7 +123,7 @@ std::string_view CsvRows::FastPayload(const ParsedRecord& record) {
     *out++ = ',';
   }
   out[-1] = ']';
-  return {buffer_.data(), static_cast<size_t>(out - buffer_.data())};
+  return out;
 }
 
 std::string_view CsvRows::SlowPayload() {
@@ -130,6 +141,7 @@ Status CsvRows::Reject(const ParsedRecord& record, std::string_view reason, std:
   reject.reason = reason;
   reject.detail = std::move(detail);
   reject.raw = record.raw;
+  MIGRATE_TRY(Flush());  // the rows before it come before it
   return sink_->OnReject(reject);
 }
 

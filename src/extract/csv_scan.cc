@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kNone = ~size_t{0};
 // A longer record leaves the fast path, which does not measure its quoted fields.
 constexpr size_t kFastRecordBytes = kQuoteBytes / 2;
+constexpr size_t kMaskBlocks = 32;
 
 size_t Find(std::string_view text, char c, size_t from, size_t to) {
   if (from >= to) return kNone;
@@ -60,7 +61,7 @@ bool CsvScanner::IsBlankBefore(std::string_view text, size_t first, size_t line_
 // looked at byte by byte.
 uint64_t CsvScanner::CountRows(std::string_view text, size_t first, size_t block, uint64_t ends, uint64_t feeds,
                                uint64_t gaps) const {
-  uint64_t rows = static_cast<uint64_t>(std::popcount(ends));
+  uint64_t rows = CountBits(ends);
   uint64_t doubtful = (ends & feeds & (gaps << 2 | 3)) | (ends & ~feeds & (gaps << 1 | 1));
   for (; doubtful != 0; doubtful &= doubtful - 1) {
     size_t at = block + static_cast<size_t>(std::countr_zero(doubtful));
@@ -79,15 +80,24 @@ void CsvScanner::FastStretch(std::string_view text, size_t stop, Cut* cut) const
   uint64_t in_quotes = 0;     // all ones where the block begins inside quotes
   uint64_t may_open = 1;      // bit 0: the byte before the block allows an opening quote
   uint64_t lines_before = 0;  // line ends of the open record that lie in earlier blocks
+  BlockMasks masks[kMaskBlocks];
+  // Few at first: where quotes are broken a stretch is short.
+  size_t have = 0, used = 0, want = 4;
   for (size_t i = first; i + 65 <= stop && i - cut->end < kFastRecordBytes; i += 64) {
-    Bytes64 b(t + i);
-    uint64_t quotes = b.Equal('"'), feeds = b.Equal('\n'), returns = b.Equal('\r');
+    if (used == have) {
+      have = std::min(want, (stop - i - 1) / 64);
+      used = 0;
+      want = std::min(2 * want, kMaskBlocks);
+      FindMasks(t + i, have, grammar_.delimiter, masks);
+    }
+    const BlockMasks& b = masks[used++];
+    const uint64_t quotes = b.quote, feeds = b.feed, returns = b.carriage_return;
     uint64_t feeds_next = feeds >> 1 | static_cast<uint64_t>(t[i + 64] == '\n') << 63;
     uint64_t line_ends = feeds | (returns & ~feeds_next);
     uint64_t crlf = feeds & (returns << 1 | static_cast<uint64_t>(i > first && t[i - 1] == '\r'));
     uint64_t record_ends = line_ends, valid = ~uint64_t{0};
     if ((quotes | in_quotes) != 0) {
-      uint64_t edges = b.Equal(grammar_.delimiter) | feeds | returns;
+      uint64_t edges = b.delimiter | feeds | returns;
       uint64_t inside = PrefixXor(quotes) ^ in_quotes;
       uint64_t opening = quotes & inside, closing = quotes & ~inside;
       char next = t[i + 64];
@@ -106,15 +116,15 @@ void CsvScanner::FastStretch(std::string_view text, size_t stop, Cut* cut) const
     }
     record_ends &= valid;
     if (record_ends != 0) {
-      uint64_t gaps = feeds | returns | b.Equal(' ') | b.Equal('\t');
+      uint64_t gaps = feeds | returns | b.blank;
       cut->rows += CountRows(text, first, i, record_ends, crlf, gaps);
       auto last = static_cast<size_t>(63 - std::countl_zero(record_ends));
       uint64_t done = ~uint64_t{0} >> (63 - last);
-      cut->lines += lines_before + static_cast<uint64_t>(std::popcount(line_ends & done));
-      lines_before = static_cast<uint64_t>(std::popcount(line_ends & ~done));
+      cut->lines += lines_before + CountBits(line_ends & done);
+      lines_before = CountBits(line_ends & ~done);
       cut->end = i + last + 1;
     } else {
-      lines_before += static_cast<uint64_t>(std::popcount(line_ends));
+      lines_before += CountBits(line_ends);
     }
     if (valid != ~uint64_t{0}) return;
   }

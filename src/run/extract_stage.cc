@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "context.h"
 #include "migrate/record/reasons.h"
@@ -27,41 +27,39 @@ class SegmentSink : public extract::RowSink {
       return OnReject(Reject{row.place, std::string(row.source_key), std::string(reasons::kUnknownLayout),
                              "the header of its file fits no layout of the plan",
                              std::string(row.raw.empty() ? row.payload : row.raw)});
-    spool::AppendRow(row, &block_);
+    block_.Add(row);
     digest.Add(row.row_sha256);
     ++rows;
     return Cut();
   }
   Status OnReject(const Reject& reject) override {
     if (Full()) return {};
-    spool::AppendReject(reject, &block_);
+    block_.Add(reject);
     ++rejects;
     return Cut();
   }
-  Status Flush() { return in_block_ > 0 ? writer_->AddBlock(0, block_, in_block_) : Status(); }
+  Status Flush() {
+    if (block_.rows() == 0) return {};
+    MIGRATE_TRY(writer_->AddBlock(0, block_.bytes(), block_.rows()));
+    block_.Clear();
+    return {};
+  }
 
   uint64_t rows = 0, rejects = 0;
   MultisetDigest digest;
 
  private:
   bool Full() const { return rows + rejects >= row_limit_; }
-  Status Cut() {
-    ++in_block_;
-    if (block_.size() < spool::kBlockBytes) return {};
-    MIGRATE_TRY(writer_->AddBlock(0, block_, in_block_));
-    block_.clear();
-    in_block_ = 0;
-    return {};
-  }
+  Status Cut() { return block_.bytes().size() < spool::kBlockBytes ? Status() : Flush(); }
   spool::SegmentWriter* writer_;
   uint64_t row_limit_;
   bool reject_all_;
-  std::string block_;
-  uint64_t in_block_ = 0;
+  spool::RawBlockWriter block_;
 };
 
 // Makes finished segments last: sync, rename, manifest line, in a thread of its own, so that the workers do not wait
-// for the disk. Memory: the handles of kQueue segments; their bytes are with the system already.
+// for the disk. All that are waiting go together: the folder and the manifest are synced once for them. Memory: the
+// handles of twice kQueue segments; their bytes are with the system already.
 class Committer {
  public:
   explicit Committer(spool::Manifest* manifest) : manifest_(manifest), thread_([this] { Run(); }) {}
@@ -70,9 +68,10 @@ class Committer {
   // Waits while the disk is behind. An error of an earlier segment is returned here.
   Status Add(std::unique_ptr<spool::SegmentWriter> writer, spool::ManifestLine line) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return queue_.size() < kQueue || !error_.ok(); });
+    changed_.wait(lock, [&] { return writers_.size() < kQueue || !error_.ok(); });
     if (!error_.ok()) return error_;
-    queue_.emplace_back(std::move(writer), std::move(line));
+    writers_.push_back(std::move(writer));
+    lines_.push_back(std::move(line));
     changed_.notify_all();
     return {};
   }
@@ -93,15 +92,17 @@ class Committer {
   void Run() {
     for (;;) {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return closed_ || !queue_.empty(); });
-      if (queue_.empty() || !error_.ok()) return;
-      auto [writer, line] = std::move(queue_.front());
-      queue_.pop_front();
+      changed_.wait(lock, [&] { return closed_ || !writers_.empty(); });
+      if (writers_.empty() || !error_.ok()) return;
+      const auto writers = std::exchange(writers_, {});
+      const auto lines = std::exchange(lines_, {});
       changed_.notify_all();
       lock.unlock();
-      Status s = NoThrow([&, w = writer.get(), l = &line]() -> Status {
-        MIGRATE_TRY(w->Finish());
-        return manifest_->Append(*l);
+      Status s = NoThrow([&]() -> Status {
+        std::vector<spool::SegmentWriter*> all;
+        for (const auto& w : writers) all.push_back(w.get());
+        MIGRATE_TRY(spool::SegmentWriter::FinishAll(all));
+        return manifest_->AppendAll(lines);
       });
       lock.lock();
       if (!s.ok()) error_ = s;
@@ -112,7 +113,8 @@ class Committer {
   spool::Manifest* manifest_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::pair<std::unique_ptr<spool::SegmentWriter>, spool::ManifestLine>> queue_;
+  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // that wait, with their lines
+  std::vector<spool::ManifestLine> lines_;
   bool closed_ = false;
   Status error_;
   std::thread thread_;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "context.h"
 #include "migrate/base/bytes.h"
 #include "migrate/plan/diagnostic.h"
 
@@ -72,6 +73,7 @@ class Finder {
     input.path = path;
     input.what = "csv";
     input.bytes = stat->size;
+    input.stat = *stat;
     input.layout = -1;
     std::vector<Diagnostic> missing;
     for (size_t l = 0; l < source.layouts.size() && input.layout < 0; ++l) {
@@ -170,15 +172,23 @@ Result<std::string> HashDatabase(const std::string& path) {
 
 std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors) { return Finder(plan, errors).Run(); }
 
-Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
-  for (size_t i = 0; i < inputs->size(); ++i) {
+Status HashInputs(const Plan& plan, unsigned threads, std::vector<Input>* inputs) {
+  MIGRATE_TRY(ParallelFor(inputs->size(), threads, [&](size_t i) -> Status {
     Input& input = (*inputs)[i];
     if (plan.sources[input.source].type == SourceType::kSqlite) {
       MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
-      continue;
+      return {};
     }
     MIGRATE_ASSIGN(Sha256 hash, Sha256OfFile(input.path));
     input.sha256 = Hex(AsView(hash));
+    MIGRATE_ASSIGN(FileStat now, StatFile(input.path));
+    if (now == input.stat) return {};
+    return Status::Failed(input.path + ": changed while it was hashed",
+                          "wait until nothing writes to the file, then run the same command again");
+  }));
+  for (size_t i = 0; i < inputs->size(); ++i) {
+    Input& input = (*inputs)[i];
+    if (plan.sources[input.source].type == SourceType::kSqlite) continue;
     for (size_t j = 0; j < i; ++j) {
       const Input& other = (*inputs)[j];
       if (other.source != input.source || other.sha256 != input.sha256 || other.state == Input::State::kDuplicate)
@@ -198,7 +208,7 @@ Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input
   const plan::Layout& layout = source.layouts[static_cast<size_t>(std::max(input.layout, 0))];
   Sha256 sha = Sha256FromBytes(Unhex(input.sha256).value_or(""));
   return extract::OpenCsv(input.path, {source.name, sha, input.layout < 0 ? std::vector<std::string>() : source.key,
-                                       layout.encoding, layout.delimiter});
+                                       layout.encoding, layout.delimiter, extract::kChunkBytes, input.stat});
 }
 
 std::string ColumnsJson(const std::vector<extract::Column>& columns) {

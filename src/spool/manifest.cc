@@ -80,8 +80,9 @@ Status Manifest::Drop(const std::string& kind) {
   return {};
 }
 
-Status Manifest::Append(const ManifestLine& line) {
-  std::string text = LineText(line);
+Status Manifest::AppendAll(std::span<const ManifestLine> lines) {
+  std::string text;
+  for (const ManifestLine& line : lines) text += LineText(line);
   std::lock_guard lock(mutex_);
   if (!broken_.ok()) return broken_;
   Status s = file_.Write(text);
@@ -93,7 +94,7 @@ Status Manifest::Append(const ManifestLine& line) {
     return s;
   }
   size_ += text.size();
-  lines_.push_back(std::make_unique<ManifestLine>(line));
+  for (const ManifestLine& line : lines) lines_.push_back(std::make_unique<ManifestLine>(line));
   return {};
 }
 

@@ -1,9 +1,25 @@
 #include "migrate/spool/rows.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace migrate::spool {
 namespace {
+
+constexpr size_t kVarintBytes = 10;
+
+// The writers of base/bytes.h, into memory that is known to be there.
+char* VarintAt(uint64_t v, char* out) {
+  for (; v >= 0x80; v >>= 7) *out++ = static_cast<char>(v | 0x80);
+  *out++ = static_cast<char>(v);
+  return out;
+}
+
+char* BytesAt(std::string_view bytes, char* out) {
+  out = VarintAt(bytes.size(), out);
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  return out + bytes.size();
+}
 
 void AppendPlace(const Place& place, std::string* out) {
   PutVarint(out, place.row);
@@ -37,28 +53,61 @@ Status BlockDamaged() {
 
 }  // namespace
 
-void AppendRow(const RawRow& row, std::string* block) {
-  block->push_back(0);
-  AppendPlace(row.place, block);
-  PutBytes(block, row.source_key);
-  PutBytes(block, row.payload);
-  block->append(AsView(row.row_sha256));
-  PutBytes(block, row.raw);
+char* RawBlockWriter::Room(size_t bytes) {
+  if (bytes_.size() - size_ < bytes) bytes_.resize(std::max(bytes_.size() * 2, size_ + bytes));
+  return bytes_.data() + size_;
 }
 
-void AppendReject(const Reject& reject, std::string* block) {
-  block->push_back(1);
-  AppendPlace(reject.place, block);
+char* RawBlockWriter::PutStep(const Place& place, char* out) {
+  out = VarintAt(place.row - last_.row, out);
+  out = VarintAt(place.line - last_.line, out);
+  out = VarintAt(place.byte_offset - last_.byte_offset, out);
+  last_ = place;
+  return out;
+}
+
+void RawBlockWriter::Add(const RawRow& row) {
+  char* out = Room(1 + 6 * kVarintBytes + row.source_key.size() + row.payload.size() + 32 + row.raw.size());
+  *out++ = '\0';
+  out = PutStep(row.place, out);
+  out = BytesAt(row.source_key, out);
+  out = BytesAt(row.payload, out);
+  std::memcpy(out, row.row_sha256.data(), row.row_sha256.size());
+  out = BytesAt(row.raw, out + row.row_sha256.size());
+  size_ = static_cast<size_t>(out - bytes_.data());
+  ++rows_;
+}
+
+void RawBlockWriter::Add(const Reject& reject) {
+  char* out = Room(1 + 7 * kVarintBytes + reject.source_key.size() + reject.reason.size() + reject.detail.size() +
+                   reject.raw.size());
+  *out++ = '\1';
+  out = PutStep(reject.place, out);
   for (std::string_view v : {std::string_view(reject.source_key), std::string_view(reject.reason),
                              std::string_view(reject.detail), std::string_view(reject.raw)})
-    PutBytes(block, v);
+    out = BytesAt(v, out);
+  size_ = static_cast<size_t>(out - bytes_.data());
+  ++rows_;
+}
+
+void RawBlockWriter::Clear() {
+  size_ = 0;
+  rows_ = 0;
+  last_ = {};
+}
+
+void RawBlockReader::ReadStep() {
+  last_.row += in_.Varint();
+  last_.line += in_.Varint();
+  last_.byte_offset += in_.Varint();
 }
 
 Result<RawBlockReader::Kind> RawBlockReader::Next() {
   if (in_.done()) return Kind::kEnd;
   std::string_view kind = in_.Raw(1);
   if (kind == std::string_view("\0", 1)) {
-    ReadPlace(&in_, &row_.place);
+    ReadStep();
+    row_.place = last_;
     row_.source_key = in_.Bytes();
     row_.payload = in_.Bytes();
     row_.row_sha256 = Sha256FromBytes(in_.Raw(32));
@@ -67,7 +116,8 @@ Result<RawBlockReader::Kind> RawBlockReader::Next() {
     return Kind::kRow;
   }
   if (kind != "\1") return BlockDamaged();
-  ReadPlace(&in_, &reject_.place);
+  ReadStep();
+  reject_.place = last_;
   reject_.source_key = in_.Bytes();
   reject_.reason = in_.Bytes();
   reject_.detail = in_.Bytes();

@@ -1,12 +1,11 @@
-// libFuzzer entry for the CSV scanner and parser. Build it by hand with clang:
-//
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -DFMT_HEADER_ONLY -Iinclude
-//     tests/fuzz/fuzz_csv.cc src/extract/csv_scan.cc src/extract/csv_parse.cc -o fuzz_csv
+// libFuzzer entry for the CSV scanner, index and parser: `cmake --preset fuzz && cmake --build build/fuzz --target
+// fuzz_csv && build/fuzz/tests/fuzz_csv -max_len=4096 CORPUS_FOLDER`.
 //
 // The first byte chooses the delimiter and whether there is one column, the second the size of chunks and of the pieces
 // in which the file comes; the rest is the file. Checked: every byte belongs to exactly one record or blank line; the
-// fields of a plain record, joined, are its bytes; fields called clean need no escape; the scanner counts the rows and
-// lines that the parser finds, at once and in pieces; a chunk with its look-ahead parses as it does within the file.
+// fields of a plain record, joined, are its bytes; fields called clean need no escape; the index gives
+// every record as the parser does; the scanner counts the rows and lines that the parser finds, at once and in pieces;
+// a chunk with its look-ahead parses as it does within the file.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "migrate/extract/csv_index.h"
 #include "migrate/extract/csv_parse.h"
 #include "migrate/extract/csv_scan.h"
 
@@ -33,14 +33,27 @@ struct Piece {
   bool operator==(const Piece&) const = default;
 };
 
+void CheckIndexed(const ParsedRecord& indexed, const ParsedRecord& parsed) {
+  Check(indexed.kind == parsed.kind && indexed.raw.data() == parsed.raw.data() && indexed.raw == parsed.raw &&
+            indexed.size == parsed.size && indexed.lines == parsed.lines && indexed.plain == parsed.plain &&
+            indexed.ascii == parsed.ascii && indexed.field_count == parsed.field_count,
+        "the index gives the record that the parser gives");
+  for (size_t i = 0; i < parsed.field_count; ++i)
+    Check(indexed.fields[i] == parsed.fields[i] && indexed.RawField(i) == parsed.RawField(i), "with its fields");
+  for (size_t i = 0; indexed.json_clean && i < indexed.field_count; ++i)
+    for (char c : indexed.fields[i]) Check(static_cast<uint8_t>(c) >= 0x20 && c != '"' && c != '\\', "clean is clean");
+}
+
 // The records of text[0, end), with their positions moved by `base`.
 std::vector<Piece> ParseAll(const CsvGrammar& grammar, std::string_view text, size_t end, size_t base,
                             uint64_t* lines) {
+  CsvIndex index(grammar, text);
   CsvParser parser(grammar);
-  ParsedRecord record;
+  ParsedRecord record, indexed;
   std::vector<Piece> out;
   for (size_t at = 0; at < end; at += record.size) {
     parser.Parse(text, at, &record);
+    if (index.Next(at, &indexed)) CheckIndexed(indexed, record);
     Check(record.size > 0 && record.size <= text.size() - at, "a record lies within the text");
     Check(record.raw.data() == text.data() + at, "a record begins where the one before ended");
     std::string_view line_end = text.substr(at + record.raw.size(), record.size - record.raw.size());

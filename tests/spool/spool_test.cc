@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <zstd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <random>
 
+#include "migrate/base/checksum.h"
 #include "migrate/base/file.h"
 #include "migrate/spool/manifest.h"
 #include "migrate/spool/rows.h"
@@ -42,14 +45,6 @@ Record MakeRecord(uint64_t id) {
 
 TEST_F(SpoolTest, EveryFlippedBitAndEveryCutIsFound) {
   std::string path = folder_ + "/a.seg";
-  {
-    auto writer = SegmentWriter::Create(path);
-    ASSERT_TRUE(writer.ok());
-    ASSERT_TRUE((*writer)->AddBlock(3, "hello hello hello", 1).ok());
-    ASSERT_TRUE((*writer)->AddBlock(4, "world", 2).ok());
-    ASSERT_TRUE((*writer)->Finish().ok());
-  }
-  std::string good = *ReadWholeFile(path);
   auto read = [&](const std::string& bytes) -> std::string {
     EXPECT_TRUE(WriteFileAtomic(path, bytes).ok());
     auto reader = SegmentReader::Open(path);
@@ -61,15 +56,115 @@ TEST_F(SpoolTest, EveryFlippedBitAndEveryCutIsFound) {
     }
     return all;
   };
-  ASSERT_EQ(read(good), "3hello hello hello4world");
-  for (size_t bit = 0; bit < good.size() * 8; ++bit) {
-    std::string bad = good;
-    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
-    std::string got = read(bad);
-    // A frame header has bits that mean nothing to a reader; what matters is that no other content comes out.
-    EXPECT_TRUE(got == "damaged" || got == "3hello hello hello4world") << bit << ": " << got;
+  for (auto effort : {SegmentWriter::Effort::kFast, SegmentWriter::Effort::kSmall}) {
+    {
+      auto writer = SegmentWriter::Create(path, effort);
+      ASSERT_TRUE(writer.ok());
+      ASSERT_TRUE((*writer)->AddBlock(3, "hello hello hello", 1).ok());
+      ASSERT_TRUE((*writer)->AddBlock(4, "world", 2).ok());
+      ASSERT_TRUE((*writer)->Finish().ok());
+    }
+    std::string good = *ReadWholeFile(path);
+    ASSERT_EQ(read(good), "3hello hello hello4world");
+    for (size_t bit = 0; bit < good.size() * 8; ++bit) {
+      std::string bad = good;
+      bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
+      std::string got = read(bad);
+      // A frame header has bits that mean nothing to a reader; what matters is that no other content comes out.
+      EXPECT_TRUE(got == "damaged" || got == "3hello hello hello4world") << bit << ": " << got;
+    }
+    for (size_t n = 0; n < good.size(); ++n) EXPECT_EQ(read(good.substr(0, n)), "damaged") << n;
   }
-  for (size_t n = 0; n < good.size(); ++n) EXPECT_EQ(read(good.substr(0, n)), "damaged") << n;
+}
+
+TEST_F(SpoolTest, SegmentsFinishedTogether) {
+  std::vector<std::unique_ptr<SegmentWriter>> writers;
+  std::vector<SegmentWriter*> all;
+  for (int i = 0; i < 3; ++i) {
+    writers.push_back(
+        std::move(*SegmentWriter::Create(folder_ + "/" + std::to_string(i), SegmentWriter::Effort::kFast)));
+    ASSERT_TRUE(writers.back()->AddBlock(0, "block " + std::to_string(i), 1).ok());
+    all.push_back(writers.back().get());
+  }
+  ASSERT_TRUE(SegmentWriter::FinishAll(all).ok());
+  ASSERT_TRUE(SegmentWriter::FinishAll({}).ok());
+  writers.clear();
+  EXPECT_EQ(*ListFolder(folder_), (std::vector<std::string>{"0", "1", "2"}));
+  for (int i = 0; i < 3; ++i) {
+    auto reader = SegmentReader::Open(folder_ + "/" + std::to_string(i));
+    ASSERT_TRUE(reader.ok());
+    std::string block;
+    ASSERT_TRUE((*reader)->Read((*reader)->blocks()[0], &block).ok());
+    EXPECT_EQ(block, "block " + std::to_string(i));
+  }
+}
+
+// A zstd frame ends with the low half of the XXH64 of its content (RFC 8878, 3.1.1).
+TEST(Xxh64, AgreesWithLibzstd) {
+  std::mt19937 rng(1);
+  ZSTD_CCtx* ctx = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
+  for (size_t n = 0; n < 300; ++n) {
+    std::string bytes(n < 200 ? n : n * 131, '\0'), frame(ZSTD_compressBound(n * 131), '\0');
+    for (char& c : bytes) c = static_cast<char>(rng());
+    frame.resize(ZSTD_compress2(ctx, frame.data(), frame.size(), bytes.data(), bytes.size()));
+    uint32_t low = 0;
+    std::memcpy(&low, frame.data() + frame.size() - 4, 4);
+    ASSERT_EQ(static_cast<uint32_t>(Xxh64(bytes)), low) << n;
+  }
+  ZSTD_freeCCtx(ctx);
+}
+
+// What a writer got comes back, whatever places follow each other.
+TEST(RawBlock, RowsAndRejectsComeBack) {
+  std::mt19937_64 rng(8);
+  RawBlockWriter writer;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Reject> given;
+    for (int i = 0; i < 500; ++i) {
+      Reject r;
+      r.place = {0, rng() >> rng() % 64, rng() >> rng() % 64, i % 5 == 0 ? 0 : rng() >> rng() % 64};
+      r.source_key = std::string(rng() % 40, 'k');
+      r.reason = i % 2 == 0 ? "" : "reason";
+      r.detail = std::string(rng() % 300, 'd');
+      r.raw = std::string(rng() % 20 == 0 ? 40'000 : rng() % 10, 'r');
+      given.push_back(r);
+    }
+    for (const Reject& r : given) {
+      if (!r.reason.empty())
+        writer.Add(r);
+      else
+        writer.Add(RawRow{r.place, r.source_key, r.detail, Sha256Of(r.detail), r.raw});
+    }
+    ASSERT_EQ(writer.rows(), given.size());
+    RawBlockReader reader(writer.bytes());
+    for (const Reject& r : given) {
+      auto kind = reader.Next();
+      ASSERT_TRUE(kind.ok());
+      const bool reject = !r.reason.empty();
+      ASSERT_EQ(*kind, reject ? RawBlockReader::Kind::kReject : RawBlockReader::Kind::kRow);
+      const Place& place = reject ? reader.reject().place : reader.row().place;
+      ASSERT_EQ(place.row, r.place.row);
+      ASSERT_EQ(place.line, r.place.line);
+      ASSERT_EQ(place.byte_offset, r.place.byte_offset);
+      ASSERT_EQ(reject ? reader.reject().source_key : reader.row().source_key, r.source_key);
+      ASSERT_EQ(reject ? reader.reject().raw : reader.row().raw, r.raw);
+      ASSERT_EQ(reject ? reader.reject().detail : reader.row().payload, r.detail);
+      if (!reject) {
+        ASSERT_EQ(reader.row().row_sha256, Sha256Of(r.detail));
+      }
+    }
+    ASSERT_EQ(*reader.Next(), RawBlockReader::Kind::kEnd);
+    for (size_t n = 1; n < writer.bytes().size(); n += 997) {
+      RawBlockReader cut(writer.bytes().substr(0, n));
+      for (;;) {
+        auto kind = cut.Next();
+        if (!kind.ok() || *kind == RawBlockReader::Kind::kEnd) break;
+      }
+    }
+    writer.Clear();
+    EXPECT_TRUE(writer.bytes().empty());
+  }
 }
 
 TEST_F(SpoolTest, UnfinishedSegmentLeavesNothing) {

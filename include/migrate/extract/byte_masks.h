@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #if defined(__SSE2__)
@@ -66,6 +67,28 @@ class Bytes64 {
   uint8_t b_[64];
 };
 #endif
+
+// The bytes of one block that the grammar of CSV (csv_grammar.h) and the payload's escapes look at.
+struct BlockMasks {
+  uint64_t delimiter, feed, carriage_return, quote;
+  uint64_t unclean;  // control bytes and backslash: what JSON escapes, beside the quote
+  uint64_t high;     // 0x80 and above: no ASCII
+  uint64_t blank;    // space and tab
+};
+
+enum class MaskEngine : uint8_t { kPortable, kAvx2, kAvx512 };
+// What this processor can do best, asked once (CPUID).
+MaskEngine BestMaskEngine();
+
+// The masks of p[0, 64 * blocks). All engines give the same; one beyond BestMaskEngine() must not be asked for.
+void FindMasks(const char* p, size_t blocks, char delimiter, BlockMasks* out, MaskEngine engine = BestMaskEngine());
+
+// std::popcount where the compiler may not use the instruction: that is a call, and slower than this.
+inline size_t CountBits(uint64_t m) {
+  m -= m >> 1 & 0x5555555555555555;
+  m = (m & 0x3333333333333333) + (m >> 2 & 0x3333333333333333);
+  return (((m + (m >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101) >> 56;
+}
 
 // Bit i of the result is the XOR of bits 0..i: set from each odd-numbered set bit up to the one before the next.
 inline uint64_t PrefixXor(uint64_t m) {

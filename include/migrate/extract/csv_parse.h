@@ -40,6 +40,9 @@ struct ParsedRecord {
   std::string arena;  // fields whose doubled quotes were undone
 };
 
+// Is a line that holds no quoted field no row? `line` is without its line end.
+bool IsBlankLine(const CsvGrammar& grammar, std::string_view line);
+
 class CsvParser {
  public:
   explicit CsvParser(const CsvGrammar& grammar) : grammar_(grammar) {}
@@ -50,7 +53,6 @@ class CsvParser {
 
  private:
   enum class Field { kDelimiter, kLineEnd, kBad, kUnclosed };
-  bool ParsePlain(std::string_view text, size_t at, ParsedRecord* record);
   bool ParseQuoted(std::string_view text, size_t at, ParsedRecord* record);
   void ParseAny(std::string_view text, size_t at, ParsedRecord* record);
   struct Failure {

@@ -12,7 +12,7 @@
 #include "migrate/extract/csv_parse.h"
 #include "migrate/extract/source.h"
 #include "migrate/extract/text_encoding.h"
-#include "migrate/record/digest.h"
+#include "migrate/record/row_batch.h"
 
 namespace migrate::extract {
 
@@ -30,7 +30,7 @@ struct CsvShape {
 // Turns the records of one chunk into rows; one object a call of Reader::Read. Memory: a few times the longest row.
 class CsvRows {
  public:
-  CsvRows(const CsvShape& shape, RowSink* sink) : shape_(shape), sink_(sink), digester_(shape.source) {}
+  CsvRows(const CsvShape& shape, RowSink* sink) : shape_(shape), sink_(sink), batch_(shape.source) {}
   // All records that begin in text[0, end); text may go on beyond (look-ahead of broken quotes).
   Status Chunk(std::string_view text, size_t end, Place place);
 
@@ -44,19 +44,19 @@ class CsvRows {
   Status Emit(const ParsedRecord& record);
   void Decode(const ParsedRecord& record);
   bool MakeKey(std::string_view* key);
-  std::string_view FastPayload(const ParsedRecord& record);
+  char* FastPayload(const ParsedRecord& record, char* out) const;
   std::string_view SlowPayload();
+  Status Flush();
 
   const CsvShape& shape_;
   RowSink* sink_;
-  RowDigester digester_;
+  RowBatch batch_;
   Place place_;
   const std::string_view* fields_ = nullptr;  // of the row, in UTF-8
   std::string_view text_;                     // the chunk
   std::vector<std::string_view> decoded_;
   std::vector<Cell> cells_;
   std::string arena_, key_, payload_;
-  std::vector<char> buffer_;
 };
 
 }  // namespace migrate::extract

@@ -1,7 +1,7 @@
 // The structural scan of a CSV file: where records end, how many rows and physical lines there are, nothing else. It
-// cuts the file into chunks and gives the books their independent count, so it shares no code with the parser: ordinary
-// text goes 64 bytes at a time by quote parity, with the local rules under which parity is exact checked on each quote;
-// a record that breaks one of them is scanned byte by byte.
+// cuts the file into chunks and gives the books their independent count, so it shares no code with the parser (beside
+// byte_masks.h, which only finds bytes): ordinary text goes 64 bytes at a time by quote parity, with the local rules
+// under which parity is exact checked on each quote; a record that breaks one of them is scanned byte by byte.
 //
 // Cost: linear in the file also where quotes are broken. An attempt that fails leaves the opening quotes it passed;
 // a later attempt that opens one of them would run the same way to the same end, so it stops there.

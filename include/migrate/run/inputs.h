@@ -20,6 +20,7 @@ struct Input {
   std::string path;
   std::string what;  // "csv", or the table or query
   uint64_t bytes = 0;
+  FileStat stat;  // the file before it was opened for the first time
   std::string sha256;  // hex; of the file as it lies, for SQLite with its write-ahead log; "" until hashed
   enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
   std::string same_as;      // kDuplicate: the file with the same content
@@ -39,8 +40,9 @@ struct InputErrors {
 // Expands globs, opens every input, checks and binds its columns. `errors` is "" text if all is well.
 std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors);
 
-// Fills sha256 and marks files of a source that have the content of an earlier one.
-Status HashInputs(const plan::Plan& plan, std::vector<Input>* inputs);
+// Fills sha256, `threads` files at a time, and marks files of a source that have the content of an earlier one. A CSV
+// file that is not any more what FindInputs saw is an error.
+Status HashInputs(const plan::Plan& plan, unsigned threads, std::vector<Input>* inputs);
 
 // Opens an input for reading, as FindInputs found it.
 Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const Input& input);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,9 @@ class Manifest {
  public:
   // Reads what is there (an empty manifest if there is no file). Damage before the last line is an error.
   static Result<std::unique_ptr<Manifest>> Open(const std::string& path);
-  Status Append(const ManifestLine& line);
+  Status Append(const ManifestLine& line) { return AppendAll({&line, 1}); }
+  // Several lines with one write and one sync: after a crash the first of them may be there and the others not.
+  Status AppendAll(std::span<const ManifestLine> lines);
   // Takes all lines of a kind out, for a stage that is to be done again. Not while other threads append.
   Status Drop(const std::string& kind);
   std::vector<ManifestLine> Lines(const std::string& kind) const;

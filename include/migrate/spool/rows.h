@@ -1,8 +1,10 @@
 // What lies in segment blocks: raw rows and rejects (from extract), records (from normalize).
 //
 //   raw block    := (row | reject)*
-//   row          := 0x00 place bytes(source_key) bytes(payload) sha256 bytes(raw)
-//   reject       := 0x01 place bytes(source_key) bytes(reason) bytes(detail) bytes(raw)
+//   row          := 0x00 step bytes(source_key) bytes(payload) sha256 bytes(raw)
+//   reject       := 0x01 step bytes(source_key) bytes(reason) bytes(detail) bytes(raw)
+//   step         := the place less the place before it in the block, modulo 2^64: varint row, varint line, varint
+//                   byte_offset (in the first row of a block the place itself)
 //   place        := varint row, varint line, varint byte_offset
 //   bytes(x)     := varint length, the bytes
 //   record block := record*, ascending by record_id within a partition
@@ -23,9 +25,26 @@
 
 namespace migrate::spool {
 
-void AppendRow(const RawRow& row, std::string* block);
-void AppendReject(const Reject& reject, std::string* block);
 void AppendRecord(const Record& record, std::string* block);
+
+// Puts a raw block together. Memory: the block, at most twice its size.
+class RawBlockWriter {
+ public:
+  void Add(const RawRow& row);
+  void Add(const Reject& reject);
+  std::string_view bytes() const { return {bytes_.data(), size_}; }
+  uint64_t rows() const { return rows_; }  // rejects included
+  void Clear();                            // keeps the memory
+
+ private:
+  char* Room(size_t bytes);
+  char* PutStep(const Place& place, char* out);
+
+  std::vector<char> bytes_;
+  size_t size_ = 0;
+  uint64_t rows_ = 0;
+  Place last_;
+};
 
 // Walks a raw block. Views point into the block.
 class RawBlockReader {
@@ -37,7 +56,10 @@ class RawBlockReader {
   const Reject& reject() const { return reject_; }  // after kReject
 
  private:
+  void ReadStep();
+
   ByteReader in_;
+  Place last_;
   RawRow row_;
   Reject reject_;
 };
