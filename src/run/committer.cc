@@ -1,5 +1,7 @@
 #include "committer.h"
 
+#include <utility>
+
 #include "context.h"
 
 namespace migrate::run {
@@ -8,9 +10,10 @@ Committer::Committer(spool::Manifest* manifest) : manifest_(manifest), thread_([
 
 Status Committer::Add(std::unique_ptr<spool::SegmentWriter> writer, spool::ManifestLine line) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return queue_.size() < kQueue || !error_.ok(); });
+  changed_.wait(lock, [&] { return writers_.size() < kQueue || !error_.ok(); });
   if (!error_.ok()) return error_;
-  queue_.emplace_back(std::move(writer), std::move(line));
+  writers_.push_back(std::move(writer));
+  lines_.push_back(std::move(line));
   changed_.notify_all();
   return {};
 }
@@ -28,15 +31,17 @@ Status Committer::Close() {
 void Committer::Run() {
   for (;;) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || !queue_.empty(); });
-    if (queue_.empty() || !error_.ok()) return;
-    auto [writer, line] = std::move(queue_.front());
-    queue_.pop_front();
+    changed_.wait(lock, [&] { return closed_ || !writers_.empty(); });
+    if (writers_.empty() || !error_.ok()) return;
+    const auto writers = std::exchange(writers_, {});
+    const auto lines = std::exchange(lines_, {});
     changed_.notify_all();
     lock.unlock();
-    Status s = NoThrow([&, w = writer.get(), l = &line]() -> Status {
-      MIGRATE_TRY(w->Finish());
-      return manifest_->Append(*l);
+    Status s = NoThrow([&]() -> Status {
+      std::vector<spool::SegmentWriter*> all;
+      for (const auto& w : writers) all.push_back(w.get());
+      MIGRATE_TRY(spool::SegmentWriter::FinishAll(all));
+      return manifest_->AppendAll(lines);
     });
     lock.lock();
     if (!s.ok()) error_ = s;

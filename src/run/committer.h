@@ -1,13 +1,12 @@
 // Makes finished segments last: sync, rename, manifest line, in a thread of its own, so that the workers do not wait
-// for the disk.
+// for the disk. All that are waiting go together: the folder and the manifest are synced once for them.
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <utility>
+#include <vector>
 
 #include "migrate/base/status.h"
 #include "migrate/spool/manifest.h"
@@ -15,7 +14,7 @@
 
 namespace migrate::run {
 
-// Any number of threads may add. Memory: the handles of kQueue segments; their bytes are with the system already.
+// Any number of threads may add. Memory: the handles of twice kQueue segments; their bytes are with the system already.
 class Committer {
  public:
   // `manifest` must outlive the object.
@@ -38,7 +37,8 @@ class Committer {
   spool::Manifest* manifest_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::pair<std::unique_ptr<spool::SegmentWriter>, spool::ManifestLine>> queue_;
+  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // that wait, with their lines
+  std::vector<spool::ManifestLine> lines_;
   bool closed_ = false;
   Status error_;
   std::thread thread_;

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "committer.h"
 #include "context.h"
 #include "migrate/record/reasons.h"
 #include "migrate/spool/rows.h"
@@ -55,69 +56,6 @@ class SegmentSink : public extract::RowSink {
   uint64_t row_limit_;
   bool reject_all_;
   spool::RawBlockWriter block_;
-};
-
-// Makes finished segments last: sync, rename, manifest line, in a thread of its own, so that the workers do not wait
-// for the disk. All that are waiting go together: the folder and the manifest are synced once for them. Memory: the
-// handles of twice kQueue segments; their bytes are with the system already.
-class Committer {
- public:
-  explicit Committer(spool::Manifest* manifest) : manifest_(manifest), thread_([this] { Run(); }) {}
-  ~Committer() { (void)Close(); }
-
-  // Waits while the disk is behind. An error of an earlier segment is returned here.
-  Status Add(std::unique_ptr<spool::SegmentWriter> writer, spool::ManifestLine line) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return writers_.size() < kQueue || !error_.ok(); });
-    if (!error_.ok()) return error_;
-    writers_.push_back(std::move(writer));
-    lines_.push_back(std::move(line));
-    changed_.notify_all();
-    return {};
-  }
-
-  // After the last one: waits for all of them.
-  Status Close() {
-    {
-      std::lock_guard lock(mutex_);
-      closed_ = true;
-    }
-    changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
-    return error_;
-  }
-
- private:
-  static constexpr size_t kQueue = 8;
-  void Run() {
-    for (;;) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return closed_ || !writers_.empty(); });
-      if (writers_.empty() || !error_.ok()) return;
-      const auto writers = std::exchange(writers_, {});
-      const auto lines = std::exchange(lines_, {});
-      changed_.notify_all();
-      lock.unlock();
-      Status s = NoThrow([&]() -> Status {
-        std::vector<spool::SegmentWriter*> all;
-        for (const auto& w : writers) all.push_back(w.get());
-        MIGRATE_TRY(spool::SegmentWriter::FinishAll(all));
-        return manifest_->AppendAll(lines);
-      });
-      lock.lock();
-      if (!s.ok()) error_ = s;
-      changed_.notify_all();
-    }
-  }
-
-  spool::Manifest* manifest_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // that wait, with their lines
-  std::vector<spool::ManifestLine> lines_;
-  bool closed_ = false;
-  Status error_;
-  std::thread thread_;
 };
 
 // One input: any number of threads take chunks from its reader.
