@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "committer.h"
 #include "context.h"
@@ -93,6 +94,7 @@ class SegmentNormalizer {
         source_(c.plan.sources[input.source].name),
         normalizer_(c.plan.normalize, c.plan.attributes, input.fields),
         records_(c.partitioner),
+        watched_(WatchedOf(input.fields)),
         fills_(kFieldCount + c.plan.attributes.size()) {
     record_.attributes.resize(c.plan.attributes.size());
   }
@@ -131,6 +133,11 @@ class SegmentNormalizer {
   }
 
  private:
+  static constexpr uint32_t kAlways = UINT32_MAX;
+  struct Watched {
+    uint32_t slot, column;
+    bool more;  // a further column of the field before it
+  };
   Status Add(const RawRow& row) {
     MIGRATE_TRY(DecodePayload(row.payload, &cells_));
     record_.place = row.place;
@@ -145,16 +152,29 @@ class SegmentNormalizer {
     return {};
   }
 
+  // The columns of each mapped field in one row, which is looked at for every record.
+  static std::vector<Watched> WatchedOf(const std::vector<BoundField>& fields) {
+    std::vector<Watched> watched;
+    for (const BoundField& f : fields) {
+      const auto slot = static_cast<uint32_t>(f.slot);
+      bool more = false;
+      if (f.kind == FieldMapping::Kind::kConstant) watched.push_back({slot, kAlways, std::exchange(more, true)});
+      for (uint32_t column : f.columns) watched.push_back({slot, column, std::exchange(more, true)});
+      for (int32_t column : f.channel_columns)
+        if (column >= 0) watched.push_back({slot, static_cast<uint32_t>(column), std::exchange(more, true)});
+    }
+    return watched;
+  }
+
   void CountFill() {
-    const auto filled = [&](uint32_t column) {
-      return column < cells_.cells.size() && !cells_.cells[column].bytes.empty();
-    };
-    for (const BoundField& f : input_.fields) {
-      bool any = f.kind == FieldMapping::Kind::kConstant || std::any_of(f.columns.begin(), f.columns.end(), filled);
-      if (!any && f.kind == FieldMapping::Kind::kOptOut)
-        any = std::any_of(f.channel_columns.begin(), f.channel_columns.end(),
-                          [&](int32_t c) { return c >= 0 && filled(static_cast<uint32_t>(c)); });
-      fills_[static_cast<size_t>(f.slot)].before += any;
+    bool before = false;  // the field at hand is counted already
+    for (const Watched& w : watched_) {
+      if (w.column == kAlways || (w.column < cells_.cells.size() && !cells_.cells[w.column].bytes.empty())) {
+        if (!w.more || !before) ++fills_[w.slot].before;
+        before = true;
+      } else if (!w.more) {
+        before = false;
+      }
     }
     for (size_t s = 0; s < kFieldCount; ++s) fills_[s].after += !record_.values[s].empty();
     if (record_.opt_out != 0) ++fills_[static_cast<size_t>(Field::kOptOut)].after;
@@ -173,6 +193,7 @@ class SegmentNormalizer {
   DecodedRow cells_;
   Record record_;
   RecordChunk records_;
+  const std::vector<Watched> watched_;
   std::vector<Fill> fills_;
 };
 
