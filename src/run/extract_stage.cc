@@ -1,7 +1,9 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -58,8 +60,9 @@ class SegmentSink : public extract::RowSink {
 };
 
 // Makes finished segments last: sync, rename, manifest line, in a thread of its own, so that the workers do not wait
-// for the disk. All that are waiting go together: the folder and the manifest are synced once for them. Memory: the
-// handles of twice kQueue segments; their bytes are with the system already.
+// for the disk. Each is given to the disk when it comes; kBatch of them, or all that came within kPatience, are made
+// last together, because every sync holds up those who write. After a crash at most those are read again. Memory: the
+// handles of twice kBatch segments; their bytes are with the system already.
 class Committer {
  public:
   explicit Committer(spool::Manifest* manifest) : manifest_(manifest), thread_([this] { Run(); }) {}
@@ -68,10 +71,9 @@ class Committer {
   // Waits while the disk is behind. An error of an earlier segment is returned here.
   Status Add(std::unique_ptr<spool::SegmentWriter> writer, spool::ManifestLine line) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return writers_.size() < kQueue || !error_.ok(); });
+    changed_.wait(lock, [&] { return queue_.size() < kBatch || !error_.ok(); });
     if (!error_.ok()) return error_;
-    writers_.push_back(std::move(writer));
-    lines_.push_back(std::move(line));
+    queue_.emplace_back(std::move(writer), std::move(line));
     changed_.notify_all();
     return {};
   }
@@ -88,21 +90,30 @@ class Committer {
   }
 
  private:
-  static constexpr size_t kQueue = 8;
+  static constexpr size_t kBatch = 16;
+  static constexpr std::chrono::milliseconds kPatience{500};
+
   void Run() {
-    for (;;) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return closed_ || !writers_.empty(); });
-      if (writers_.empty() || !error_.ok()) return;
-      const auto writers = std::exchange(writers_, {});
-      const auto lines = std::exchange(lines_, {});
+    std::unique_lock lock(mutex_);
+    for (auto oldest = Clock::now(); error_.ok();) {
+      auto something = [&] { return closed_ || !queue_.empty(); };
+      if (writers_.empty())
+        changed_.wait(lock, something);
+      else
+        changed_.wait_until(lock, oldest + kPatience, something);
+      if (queue_.empty() && writers_.empty()) return;
+      auto came = std::exchange(queue_, {});
+      const bool last = closed_;
       changed_.notify_all();
       lock.unlock();
+      if (writers_.empty()) oldest = Clock::now();
       Status s = NoThrow([&]() -> Status {
-        std::vector<spool::SegmentWriter*> all;
-        for (const auto& w : writers) all.push_back(w.get());
-        MIGRATE_TRY(spool::SegmentWriter::FinishAll(all));
-        return manifest_->AppendAll(lines);
+        for (auto& [writer, line] : came) {
+          MIGRATE_TRY(writer->Close());
+          writers_.push_back(std::move(writer));
+          lines_.push_back(std::move(line));
+        }
+        return last || writers_.size() >= kBatch || Clock::now() - oldest >= kPatience ? Commit() : Status();
       });
       lock.lock();
       if (!s.ok()) error_ = s;
@@ -110,13 +121,25 @@ class Committer {
     }
   }
 
+  Status Commit() {
+    std::vector<spool::SegmentWriter*> all;
+    for (const auto& w : writers_) all.push_back(w.get());
+    MIGRATE_TRY(spool::SegmentWriter::FinishAll(all));
+    MIGRATE_TRY(manifest_->AppendAll(lines_));
+    writers_.clear();
+    lines_.clear();
+    return {};
+  }
+
+  using Clock = std::chrono::steady_clock;
   spool::Manifest* manifest_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards queue_, closed_, error_
   std::condition_variable changed_;
-  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // that wait, with their lines
-  std::vector<spool::ManifestLine> lines_;
+  std::deque<std::pair<std::unique_ptr<spool::SegmentWriter>, spool::ManifestLine>> queue_;
   bool closed_ = false;
   Status error_;
+  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // the thread's own: closed, not yet made last
+  std::vector<spool::ManifestLine> lines_;
   std::thread thread_;
 };
 
