@@ -308,10 +308,10 @@ int ZeroHalf(std::string_view head) {
 
 }  // namespace
 
-Result<TextStream> OpenTextStream(const std::string& path, bool declared_utf16) {
+Result<TextStream> OpenTextStream(const std::string& path, Utf16 utf16) {
   TextStream out;
   MIGRATE_ASSIGN(auto bytes, Unpack(path, &out.findings));
-  MIGRATE_ASSIGN(std::string head, Peek(*bytes, 4));
+  MIGRATE_ASSIGN(std::string head, Peek(*bytes, 4096));
   bool little = head.starts_with("\xff\xfe"), big = head.starts_with("\xfe\xff");
   if (little || big) {
     out.utf16 = true;
@@ -323,12 +323,16 @@ Result<TextStream> OpenTextStream(const std::string& path, bool declared_utf16) 
     out.first_offset = 3;
     head.erase(0, 3);
     out.findings.push_back("UTF-8 byte order mark");
-  } else if (int zeros = ZeroHalf(head); zeros >= 0 || declared_utf16) {
+  } else if (int zeros = ZeroHalf(head); utf16 == Utf16::kDeclared || (utf16 == Utf16::kFind && zeros >= 0)) {
     out.utf16 = true;
     little = zeros != 0 && !head.starts_with('\0');
     out.findings.push_back(fmt::format("UTF-16 {} ({}, no byte order mark); offsets count in its UTF-8 form",
                                        little ? "little-endian" : "big-endian",
                                        zeros >= 0 ? "by its zero bytes" : "declared"));
+    if (!head.empty() && head.find('\0') == std::string::npos)
+      out.findings.push_back(fmt::format(
+          "the declared encoding utf-16 does not fit (no byte order mark, and no zero byte in the first {} bytes)",
+          head.size()));
   }
   out.bytes = std::make_unique<PrefixedStream>(std::move(head), std::move(bytes));
   if (out.utf16) out.bytes = std::make_unique<Utf16Stream>(std::move(out.bytes), little);

@@ -67,19 +67,61 @@ void FindDelimiter(std::string_view sample, bool whole, Dialect* dialect) {
                   best_fit.header, best_fit.agreeing, best_fit.rows));
 }
 
+// Says so where another delimiter splits the sample far better than the declared one.
+void DoubtDelimiter(std::string_view sample, bool whole, char declared, const Fit& fit, Dialect* dialect) {
+  char best = '\0';
+  Fit best_fit;
+  for (char c : {',', ';', '\t', '|'}) {
+    Fit other = c == declared ? Fit() : TryDelimiter(sample, whole, c);
+    if (other.header >= 2 && other.Share() >= 0.9 && (best == '\0' || Better(other, best_fit))) {
+      best = c;
+      best_fit = other;
+    }
+  }
+  if (best == '\0' || (fit.header >= 2 && fit.Share() >= 0.9)) return;
+  dialect->findings.push_back(fmt::format(
+      "the declared delimiter {} does not fit: it gives the header {} fields, and as many to {} of the first "
+      "{} rows; {} would give it {}, and as many to {} of {}",
+      Shown(declared), fit.header, fit.agreeing, fit.rows, Shown(best), best_fit.header, best_fit.agreeing,
+      best_fit.rows));
+}
+
 Status DeclaredDelimiter(std::string_view sample, bool whole, const std::string& declared, Dialect* dialect) {
   std::string one = declared == "\\t" || declared == "tab" || declared == "TAB" ? "\t" : declared;
   if (one.size() != 1 || one == "\"" || one == "\n" || one == "\r" || (one[0] & 0x80) != 0)
     return Status::Plan(fmt::format("delimiter \"{}\" is not possible", declared),
                         "a delimiter is one ASCII character, not a quote and not a line end");
-  dialect->grammar = {one[0], TryDelimiter(sample, whole, one[0]).header == 1};
+  const Fit fit = TryDelimiter(sample, whole, one[0]);
+  dialect->grammar = {one[0], fit.header == 1};
   dialect->findings.push_back(fmt::format("delimiter {} (declared)", Shown(one[0])));
+  DoubtDelimiter(sample, whole, one[0], fit, dialect);
   return {};
+}
+
+std::string SampleName(std::string_view sample, bool whole) {
+  return whole ? "the file" : fmt::format("the first {} bytes", sample.size());
+}
+
+// Says so where the sample speaks against the declared encoding.
+void DoubtEncoding(std::string_view sample, bool whole, Dialect* dialect) {
+  const Utf8Evidence found = WeighUtf8(sample);
+  const bool utf8 = dialect->encoding == Encoding::kUtf8;
+  std::string why;
+  if (utf8 ? found.invalid > 0 : found.valid > found.invalid)
+    why = fmt::format("{} multi-byte characters of UTF-8, {} bytes that are none", found.valid, found.invalid);
+  size_t at = FirstUndecodable(dialect->encoding, sample);
+  // A sequence that the end of the sample cuts off speaks for nothing.
+  if (at != std::string_view::npos && (!utf8 || found.invalid > 0))
+    why += fmt::format("{}byte {:02X} at byte {} is not {}", why.empty() ? "" : "; ", static_cast<uint8_t>(sample[at]),
+                       at, EncodingName(dialect->encoding));
+  if (!why.empty())
+    dialect->findings.push_back(fmt::format("the declared encoding {} does not fit (in {}: {})",
+                                            EncodingName(dialect->encoding), SampleName(sample, whole), why));
 }
 
 void FindEncoding(std::string_view sample, bool whole, Dialect* dialect) {
   Utf8Evidence found = WeighUtf8(sample);
-  std::string where = whole ? "the file" : fmt::format("the first {} bytes", sample.size());
+  std::string where = SampleName(sample, whole);
   bool utf8 = found.invalid == 0 || found.valid > found.invalid;
   dialect->encoding = utf8 ? Encoding::kUtf8 : Encoding::kWindows1252;
   if (found.valid + found.invalid == 0)
@@ -103,10 +145,11 @@ Result<Dialect> FindDialect(std::string_view sample, bool whole, bool utf8_certa
   if (utf8_certain) {
     if (declared && declared != Encoding::kUtf8)
       dialect.findings.push_back(
-          fmt::format("its byte order mark says Unicode: the declared {} is not used", encoding));
+          fmt::format("the declared encoding {} is not used: its byte order mark says Unicode", encoding));
   } else if (declared) {
     dialect.encoding = *declared;
     dialect.findings.push_back(fmt::format("encoding {} (declared)", EncodingName(*declared)));
+    DoubtEncoding(sample, whole, &dialect);
   } else {
     FindEncoding(sample, whole, &dialect);
   }

@@ -13,6 +13,7 @@
 #include "migrate/extract/csv_scan.h"
 #include "migrate/extract/names.h"
 #include "migrate/extract/source.h"
+#include "migrate/record/digest.h"
 
 namespace migrate::extract {
 namespace {
@@ -31,8 +32,11 @@ class CsvReader : public Reader {
     std::lock_guard lock(mutex_);
     if (!failed_.ok()) return failed_;
     Result<std::optional<Chunk>> chunk = Cut();
-    if (!chunk.ok()) failed_ = chunk.status();
-    return chunk;
+    if (chunk.ok()) return chunk;
+    // A file that is written anew under the reader looks damaged: the cause is the better message.
+    const Status finished = Finish();
+    failed_ = finished.ok() ? chunk.status() : finished;
+    return failed_;
   }
   Status Read(const Chunk& chunk, RowSink& sink) const override {
     auto end = static_cast<size_t>(chunk.byte_end - chunk.begin.byte_offset);
@@ -45,7 +49,9 @@ class CsvReader : public Reader {
   Status Extend(std::string* text, size_t size);
   Status FindHeader(std::string* text);
   Status TakeHeader(const ParsedRecord& record);
+  std::string HeaderFinding() const;
   Status TooLong() const;
+  Status Changed(std::string_view when) const;
   Result<std::optional<Chunk>> Cut();
 
   const std::string path_;
@@ -77,8 +83,11 @@ Status CsvReader::Extend(std::string* text, size_t size) {
 
 Status CsvReader::Open() {
   MIGRATE_ASSIGN(stat_, StatFile(path_));
-  bool utf16 = options_.encoding == "utf-16" || options_.encoding == "UTF-16" || options_.encoding == "utf16";
-  MIGRATE_ASSIGN(TextStream opened, OpenTextStream(path_, utf16));
+  if (options_.expected && *options_.expected != stat_) return Changed("since this run looked at it first");
+  const bool utf16 = options_.encoding == "utf-16" || options_.encoding == "UTF-16" || options_.encoding == "utf16";
+  MIGRATE_ASSIGN(TextStream opened, OpenTextStream(path_, utf16                       ? Utf16::kDeclared
+                                                          : options_.encoding.empty() ? Utf16::kFind
+                                                                                      : Utf16::kOther));
   stream_ = std::move(opened.bytes);
   findings_ = std::move(opened.findings);
   next_.begin = {0, 1, 1, opened.first_offset};
@@ -149,10 +158,30 @@ Status CsvReader::TakeHeader(const ParsedRecord& record) {
   }
   std::vector<std::string> names;
   for (const Column& c : shape_.columns) names.push_back(c.name);
+  findings_.push_back(HeaderFinding());
   for (std::string& change : MakeUnique(&shape_.columns)) findings_.push_back(std::move(change));
   shape_.TakeHeader(record.raw, std::move(names));
   MIGRATE_ASSIGN(shape_.key, FindKeys(path_, options_.key, shape_.columns));
   return {};
+}
+
+// Where the header is, and what makes it look like a row of data: a name with an '@', or without any letter.
+std::string CsvReader::HeaderFinding() const {
+  std::string text = fmt::format("header in line {}: {} columns", next_.begin.line, shape_.columns.size());
+  size_t unnamed = 0;
+  std::string odd;
+  for (const Column& c : shape_.columns) {
+    const bool letter = std::any_of(c.name.begin(), c.name.end(), [](char b) {
+      return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b & 0x80) != 0;
+    });
+    unnamed += c.name.empty();
+    if (odd.empty() && !c.name.empty() && (!letter || c.name.find('@') != std::string::npos)) odd = c.name;
+  }
+  if (unnamed > 0) text += fmt::format(", {} without a name", unnamed);
+  if (!odd.empty())
+    text += fmt::format("; is it one? '{}' looks like a value, and a file without a header loses its first row to it",
+                        Masked(odd));
+  return text;
 }
 
 Status CsvReader::TooLong() const {
@@ -195,8 +224,11 @@ Result<std::optional<Chunk>> CsvReader::Cut() {
 
 Status CsvReader::Finish() {
   MIGRATE_ASSIGN(FileStat now, StatFile(path_));
-  if (now == stat_) return {};
-  return Status::Failed(path_ + ": changed while it was read",
+  return now == stat_ ? Status() : Changed("while it was read");
+}
+
+Status CsvReader::Changed(std::string_view when) const {
+  return Status::Failed(fmt::format("{}: changed {}", path_, when),
                         "wait until nothing writes to the file, then run the same command again");
 }
 

@@ -275,19 +275,23 @@ bool SqliteRows::Decode(ByteReader* in) {
 
 Status SqliteRows::Deliver(const Place& place, RowSink& sink) {
   if (reason_.empty()) {
-    RawRow row;
-    row.place = place;
-    row.source_key = key_;
-    row.payload = payload_;
-    row.row_sha256 = digester_.Row(key_, payload_);
-    return sink.OnRow(row);
+    if (!batch_.HasRoom(key_.size(), payload_.size())) MIGRATE_TRY(Flush(sink));
+    char* out = batch_.Begin(place, key_, {}, payload_.size());
+    batch_.End(out + payload_.copy(out, payload_.size()));
+    return {};
   }
+  MIGRATE_TRY(Flush(sink));  // the rows before it come before it
   Reject reject;
   reject.place = place;
   reject.reason = reason_;
   reject.detail = detail_;
   reject.raw = payload_;
   return sink.OnReject(reject);
+}
+
+Status SqliteRows::Flush(RowSink& sink) {
+  for (const RawRow& row : batch_.Take()) MIGRATE_TRY(sink.OnRow(row));
+  return {};
 }
 
 }  // namespace migrate::extract

@@ -10,7 +10,7 @@
 
 #include "migrate/base/bytes.h"
 #include "migrate/extract/source.h"
-#include "migrate/record/digest.h"
+#include "migrate/record/row_batch.h"
 
 namespace migrate::extract {
 
@@ -41,7 +41,7 @@ class SqliteRows {
         text_(text),
         values_(columns.size()),
         key_cells_(columns.size()),
-        digester_(source) {}
+        batch_(source) {}
 
   // Reads the row that `s` stands on; its first columns are the source's.
   void Make(sqlite3_stmt* s);
@@ -52,8 +52,10 @@ class SqliteRows {
   // The same row as bytes, for a chunk that carries its rows, and back. False if the bytes are damaged.
   void Encode(std::string* out) const;
   bool Decode(ByteReader* in);
-  // Hands the row on: as a row, or as a reject if its key is at fault.
+  // Hands the row on: as a row, or as a reject if its key is at fault. Rows wait until there are some; after the last
+  // one of a chunk Flush() hands on those that do.
   Status Deliver(const Place& place, RowSink& sink);
+  Status Flush(RowSink& sink);
 
  private:
   struct Value {
@@ -85,7 +87,7 @@ class SqliteRows {
   size_t spare_ = 0;                            // bytes that the rest of the row may need in it
   std::string_view payload_;
   std::string slow_, key_, reason_, detail_;  // reason_ is "" for a good key
-  RowDigester digester_;
+  RowBatch batch_;
 };
 
 }  // namespace migrate::extract

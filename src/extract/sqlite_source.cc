@@ -281,7 +281,8 @@ Status SqliteReader::ReadRange(const Chunk& chunk, RowSink& sink) const {
   SqliteRows rows(options_.source, columns_, key_, text_);
   RangePlace at{chunk.begin, chunk.key_low, false};
   if (storage_) MIGRATE_TRY(ReadPages(chunk, lease.db(), &rows, &at, sink));
-  return at.done ? Status() : ReadBySqlite(chunk, lease.db(), &rows, &at, sink);
+  if (!at.done) MIGRATE_TRY(ReadBySqlite(chunk, lease.db(), &rows, &at, sink));
+  return rows.Flush(sink);
 }
 
 // Stops, not done, before the first row that is not as the file format says.
@@ -334,7 +335,7 @@ Status SqliteReader::ReadPass(const Chunk& chunk, RowSink& sink) const {
     if (!rows.Decode(&in)) return Status::Failed(path_ + ": a chunk is damaged in memory");
     MIGRATE_TRY(rows.Deliver(place, sink));
   }
-  return {};
+  return rows.Flush(sink);
 }
 
 }  // namespace

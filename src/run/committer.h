@@ -1,11 +1,15 @@
 // Makes finished segments last: sync, rename, manifest line, in a thread of its own, so that the workers do not wait
-// for the disk. All that are waiting go together: the folder and the manifest are synced once for them.
+// for the disk. Each is given to the disk when it comes; kBatch of them, or all that came within kPatience, are made
+// last together, because every sync holds up those who write. After a crash at most those are made again.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "migrate/base/status.h"
@@ -14,7 +18,7 @@
 
 namespace migrate::run {
 
-// Any number of threads may add. Memory: the handles of twice kQueue segments; their bytes are with the system already.
+// Any number of threads may add. Memory: the handles of twice kBatch segments; their bytes are with the system already.
 class Committer {
  public:
   // `manifest` must outlive the object.
@@ -31,16 +35,20 @@ class Committer {
   Status Close();
 
  private:
-  static constexpr size_t kQueue = 8;
+  using Clock = std::chrono::steady_clock;
+  static constexpr size_t kBatch = 16;
+  static constexpr std::chrono::milliseconds kPatience{500};
   void Run();
+  Status Commit();
 
   spool::Manifest* manifest_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards queue_, closed_, error_
   std::condition_variable changed_;
-  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // that wait, with their lines
-  std::vector<spool::ManifestLine> lines_;
+  std::deque<std::pair<std::unique_ptr<spool::SegmentWriter>, spool::ManifestLine>> queue_;
   bool closed_ = false;
   Status error_;
+  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // the thread's own: closed, not yet made last
+  std::vector<spool::ManifestLine> lines_;
   std::thread thread_;
 };
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "context.h"
 #include "migrate/base/bytes.h"
 #include "migrate/plan/diagnostic.h"
 
@@ -202,21 +203,31 @@ Result<std::string> HashDatabase(const std::string& path) {
 
 std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors) { return Finder(plan, errors).Run(); }
 
-Status HashInputs(const Plan& plan, std::vector<Input>* inputs) {
-  for (size_t i = 0; i < inputs->size(); ++i) {
+// The first input that is a table of the same database file, if this one is another.
+const Input* HashedBefore(const Plan& plan, const std::vector<Input>& inputs, size_t i) {
+  if (plan.sources[inputs[i].source].type != SourceType::kSqlite) return nullptr;
+  for (size_t j = 0; j < i; ++j)
+    if (plan.sources[inputs[j].source].type == SourceType::kSqlite && inputs[j].path == inputs[i].path)
+      return &inputs[j];
+  return nullptr;
+}
+
+Status HashInputs(const Plan& plan, unsigned threads, std::vector<Input>* inputs) {
+  MIGRATE_TRY(ParallelFor(inputs->size(), threads, [&](size_t i) -> Status {
     Input& input = (*inputs)[i];
-    if (input.live) continue;
+    if (input.live || HashedBefore(plan, *inputs, i) != nullptr) return {};
     if (plan.sources[input.source].type == SourceType::kSqlite) {
-      for (size_t j = 0; j < i && input.sha256.empty(); ++j)
-        if ((*inputs)[j].path == input.path && plan.sources[(*inputs)[j].source].type == SourceType::kSqlite)
-          input.sha256 = (*inputs)[j].sha256;
-      if (input.sha256.empty()) {
-        MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
-      }
-      continue;
+      MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
+      return {};
     }
     MIGRATE_ASSIGN(Sha256 hash, Sha256OfFile(input.path));
     input.sha256 = Hex(AsView(hash));
+    return CheckUnchanged(plan, input);
+  }));
+  for (size_t i = 0; i < inputs->size(); ++i) {
+    Input& input = (*inputs)[i];
+    if (const Input* before = HashedBefore(plan, *inputs, i)) input.sha256 = before->sha256;
+    if (plan.sources[input.source].type != SourceType::kCsv) continue;
     for (size_t j = 0; j < i; ++j) {
       const Input& other = (*inputs)[j];
       if (other.source != input.source || other.sha256 != input.sha256 || other.state == Input::State::kDuplicate)
@@ -252,7 +263,7 @@ Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input
   const plan::Layout& layout = source.layouts[static_cast<size_t>(std::max(input.layout, 0))];
   Sha256 sha = Sha256FromBytes(Unhex(input.sha256).value_or(""));
   return extract::OpenCsv(input.path, {source.name, sha, input.layout < 0 ? std::vector<std::string>() : source.key,
-                                       layout.encoding, layout.delimiter});
+                                       layout.encoding, layout.delimiter, extract::kChunkBytes, input.stats.front()});
 }
 
 std::string ColumnsJson(const std::vector<extract::Column>& columns) {

@@ -104,7 +104,7 @@ class Runner {
     c_.inputs = FindInputs(plan_, &errors);
     if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
     MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
-    MIGRATE_TRY(HashInputs(plan_, &c_.inputs));
+    MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
     const bool by_name = !o_.stages.empty() || o_.from.has_value();
     const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;

@@ -21,21 +21,10 @@ char* BytesAt(std::string_view bytes, char* out) {
   return out + bytes.size();
 }
 
-void AppendPlace(const Place& place, std::string* out) {
-  PutVarint(out, place.row);
-  PutVarint(out, place.line);
-  PutVarint(out, place.byte_offset);
-}
-
 void ReadPlace(ByteReader* in, Place* place) {
   place->row = in->Varint();
   place->line = in->Varint();
   place->byte_offset = in->Varint();
-}
-
-void AppendList(const std::vector<std::string>& list, std::string* out) {
-  PutVarint(out, list.size());
-  for (const auto& v : list) PutBytes(out, v);
 }
 
 bool ReadList(ByteReader* in, std::vector<std::string>* list) {
@@ -127,23 +116,36 @@ Result<RawBlockReader::Kind> RawBlockReader::Next() {
 }
 
 void AppendRecord(const Record& r, std::string* block) {
-  PutFixed64(block, r.record_id);
-  AppendPlace(r.place, block);
-  PutBytes(block, r.source_key);
+  // The id, the digest, and the varints that are always there.
+  size_t bytes = 8 + 32 + 12 * kVarintBytes + r.source_key.size() + r.payload.size() + r.raw.size();
   uint64_t mask = 0;
   for (size_t i = 0; i < r.values.size(); ++i)
-    if (!r.values[i].empty()) mask |= 1ULL << i;
-  PutVarint(block, mask);
+    if (!r.values[i].empty()) {
+      mask |= 1ULL << i;
+      bytes += kVarintBytes + r.values[i].size();
+    }
+  const auto lists = {&r.more_emails, &r.more_phones, &r.attributes};
+  for (const auto* list : lists)
+    for (const auto& v : *list) bytes += kVarintBytes + v.size();
+  const size_t before = block->size();
+  block->resize(before + bytes);
+  char* out = block->data() + before;
+  for (int i = 0; i < 8; ++i) *out++ = static_cast<char>(r.record_id >> 8 * i);
+  for (uint64_t v : {r.place.row, r.place.line, r.place.byte_offset}) out = VarintAt(v, out);
+  out = BytesAt(r.source_key, out);
+  out = VarintAt(mask, out);
   for (const auto& v : r.values)
-    if (!v.empty()) PutBytes(block, v);
-  AppendList(r.more_emails, block);
-  AppendList(r.more_phones, block);
-  AppendList(r.attributes, block);
-  PutVarint(block, r.opt_out);
-  PutVarint(block, r.flags);
-  PutBytes(block, r.payload);
-  block->append(AsView(r.row_sha256));
-  PutBytes(block, r.raw);
+    if (!v.empty()) out = BytesAt(v, out);
+  for (const auto* list : lists) {
+    out = VarintAt(list->size(), out);
+    for (const auto& v : *list) out = BytesAt(v, out);
+  }
+  out = VarintAt(r.opt_out, out);
+  out = VarintAt(r.flags, out);
+  out = BytesAt(r.payload, out);
+  out = std::copy(r.row_sha256.begin(), r.row_sha256.end(), out);
+  out = BytesAt(r.raw, out);
+  block->resize(static_cast<size_t>(out - block->data()));
 }
 
 bool DecodeRecord(ByteReader* in, Record* r) {

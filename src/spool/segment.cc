@@ -81,7 +81,9 @@ Status SegmentWriter::AddBlock(uint32_t partition, std::string_view bytes, uint6
   return {};
 }
 
-Status SegmentWriter::WriteFooter() {
+Status SegmentWriter::Close() {
+  if (closed_) return {};
+  closed_ = true;
   std::string footer;
   PutVarint(&footer, blocks_.size());
   for (const BlockInfo& b : blocks_) {
@@ -93,7 +95,10 @@ Status SegmentWriter::WriteFooter() {
   PutFixed64(&trailer, offset_);
   trailer.append(kEnd);
   MIGRATE_TRY(WriteFrame(footer).status());
-  return file_.Write(trailer);
+  MIGRATE_TRY(file_.Write(trailer));
+  // Only a hint: fsync waits, and reports what went wrong.
+  (void)::sync_file_range(file_.fd(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  return {};
 }
 
 Status SegmentWriter::SyncAndRename() {
@@ -111,11 +116,7 @@ Status SegmentWriter::Finish() {
 }
 
 Status SegmentWriter::FinishAll(std::span<SegmentWriter* const> writers) {
-  for (SegmentWriter* w : writers) {
-    MIGRATE_TRY(w->WriteFooter());
-    // Only a hint to begin: fsync below waits, and reports what went wrong.
-    (void)::sync_file_range(w->file_.fd(), 0, 0, SYNC_FILE_RANGE_WRITE);
-  }
+  for (SegmentWriter* w : writers) MIGRATE_TRY(w->Close());
   for (SegmentWriter* w : writers) MIGRATE_TRY(w->SyncAndRename());
   return writers.empty() ? Status() : SyncFolderOf(writers.front()->path_);
 }

@@ -96,28 +96,26 @@ void Exit(const Status& s) {
 struct Segment : RowSink {
   explicit Segment(spool::SegmentWriter* to) : writer(to) {}
   Status OnRow(const RawRow& row) override {
-    spool::AppendRow(row, &block);
+    block.Add(row);
     digest.Add(row.row_sha256);
     return Cut();
   }
   Status OnReject(const Reject& reject) override {
-    spool::AppendReject(reject, &block);
+    block.Add(reject);
     return Cut();
   }
   Status Cut() {
     ++rows;
-    ++in_block;
-    return block.size() < spool::kBlockBytes ? Status() : Flush();
+    return block.bytes().size() < spool::kBlockBytes ? Status() : Flush();
   }
   Status Flush() {
-    MIGRATE_TRY(writer->AddBlock(0, block, in_block));
-    block.clear();
-    in_block = 0;
+    MIGRATE_TRY(writer->AddBlock(0, block.bytes(), block.rows()));
+    block.Clear();
     return {};
   }
   spool::SegmentWriter* writer;
-  std::string block;
-  uint64_t in_block = 0, rows = 0;
+  spool::RawBlockWriter block;
+  uint64_t rows = 0;
   MultisetDigest digest;
 };
 

@@ -5,6 +5,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -250,6 +252,72 @@ TEST(CsvDelimiter, FoundByConsistency) {
   EXPECT_EQ(ReadCsvText("a\tb,c\n", options).columns.size(), 2u);
 }
 
+TEST(CsvDialect, WhatIsDeclaredIsDoubtedWithEvidence) {
+  struct Case {
+    std::string name, encoding, delimiter, text, finding;  // "": nothing is doubted
+  };
+  for (const Case& c : std::vector<Case>{
+           {"utf-8 that is none", "utf-8", "", "id,name\n1,Ren\xe9\n",
+            "the declared encoding utf-8 does not fit (in the file: 0 multi-byte characters of UTF-8, 1 bytes that are "
+            "none; byte E9 at byte 13 is not utf-8)"},
+           {"latin-1 that is UTF-8", "latin-1", "", "id,name\n1,Ren\xc3\xa9\n2,Zo\xc3\xab\n",
+            "the declared encoding latin-1 does not fit (in the file: 2 multi-byte characters of UTF-8, 0 bytes that "
+            "are none)"},
+           {"windows-1252 with a byte it has not", "windows-1252", "", "id,name\n1,x\x81\n",
+            "the declared encoding windows-1252 does not fit (in the file: byte 81 at byte 11 is not windows-1252)"},
+           {"utf-16 that is ASCII", "utf-16", "", "id,name\n1,x\n2,y\n",
+            "the declared encoding utf-16 does not fit (no byte order mark, and no zero byte in the first 16 bytes)"},
+           {"a mark wins", "latin-1", "", "\xef\xbb\xbfid,name\n1,x\n",
+            "the declared encoding latin-1 is not used: its byte order mark says Unicode"},
+           {"another delimiter", "", ";", "a,b,c\n1,2,3\n4,5,6\n",
+            "the declared delimiter ';' does not fit: it gives the header 1 fields, and as many to 2 of the first 2 "
+            "rows; "
+            "',' would give it 3, and as many to 2 of 2"},
+           {"rows that do not follow", "", ",", "a;b,c;d\n1;2;3\n4;5;6\n",
+            "the declared delimiter ',' does not fit: it gives the header 2 fields, and as many to 0 of the first 2 "
+            "rows; "
+            "';' would give it 3, and as many to 2 of 2"},
+           {"utf-8", "utf-8", ",", "id,name\n1,Ren\xc3\xa9\n", ""},
+           {"latin-1", "latin-1", ",", "id,name\n1,Ren\xe9\n", ""},
+           {"one column", "", ",", "name\nAnn\nBob\n", ""},
+           {"the better of two", "", ",", "a,b;c\n1,2\n", ""}}) {
+    CsvOptions options;
+    options.encoding = c.encoding;
+    options.delimiter = c.delimiter;
+    ReadResult got = ReadCsvText(c.text, options);
+    std::string doubts;
+    for (const std::string& f : got.findings)
+      if (f.starts_with("the declared")) doubts += f;
+    EXPECT_EQ(doubts, c.finding) << c.name;
+  }
+}
+
+TEST(CsvDialect, WhatIsDeclaredIsUsed) {
+  CsvOptions options;
+  options.encoding = "utf-8";
+  // Two zero bytes that would pass for UTF-16.
+  EXPECT_EQ(Texts(ReadCsvText("a\0b\0\nx\n"s, options)), (std::vector<std::string>{R"(["x"])"}));
+  options.delimiter = ";";
+  EXPECT_EQ(ReadCsvText("a,b\n1,2\n", options).columns.size(), 1u);
+}
+
+TEST(CsvDialect, TheHeaderIsSaidWithItsDoubts) {
+  struct Case {
+    std::string text, finding;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"\n\nid,name\n1,x\n", "header in line 3: 2 columns"},
+           {"id,,\n1,x,y\n", "header in line 1: 3 columns, 2 without a name"},
+           {"1,Ann,ann@example.org\n2,Bob,bob@example.org\n",
+            "header in line 1: 3 columns; is it one? '*' looks like a value, and a file without a header loses its "
+            "first "
+            "row to it"},
+           {"name,x@example.org\nBob,b\n",
+            "header in line 1: 2 columns; is it one? 'x@e******.o**' looks like a value, and a file without a header "
+            "loses its first row to it"}})
+    Has(ReadCsvText(c.text).findings, c.finding);
+}
+
 TEST(CsvFile, ErrorsOnOpening) {
   EXPECT_EQ(ReadCsvFile("/nowhere/x.csv").status.message(), "/nowhere/x.csv: cannot open: No such file or directory");
   EXPECT_FALSE(ReadCsvFile("/tmp").status.ok());
@@ -280,15 +348,83 @@ TEST(CsvFile, AnErrorStays) {
   for (int i = 0; i < 3; ++i) EXPECT_FALSE((*reader)->Next().ok());
 }
 
+// What may happen to a file between its first and its last byte.
+struct Change {
+  std::string name;
+  std::function<void(const std::string& path, const std::string& text)> make;
+};
+
+std::vector<Change> Changes() {
+  auto overwrite = [](const std::string& path, const std::string& bytes, off_t at) {
+    const int fd = ::open(path.c_str(), O_WRONLY);
+    EXPECT_EQ(::pwrite(fd, bytes.data(), bytes.size(), at), static_cast<ssize_t>(bytes.size()));
+    ::close(fd);
+  };
+  return {
+      {"appended", [](auto& path, auto&) { ASSERT_TRUE(File::OpenAppend(path)->Write("9,x,\n").ok()); }},
+      {"truncated",
+       [](auto& path, auto& text) { ASSERT_EQ(::truncate(path.c_str(), static_cast<off_t>(text.size() / 2)), 0); }},
+      {"truncated at a row's end",
+       [](auto& path, auto& text) {
+         ASSERT_EQ(::truncate(path.c_str(), static_cast<off_t>(text.rfind('\n', text.size() - 2) + 1)), 0);
+       }},
+      {"emptied", [](auto& path, auto&) { ASSERT_EQ(::truncate(path.c_str(), 0), 0); }},
+      {"rewritten in place, same size", [=](auto& path, auto& text) { overwrite(path, text, 0); }},
+      {"one byte in place", [=](auto& path, auto& text) { overwrite(path, "7", static_cast<off_t>(text.size() - 3)); }},
+      {"one byte in place, its time put back",
+       [=](auto& path, auto& text) {
+         struct stat before;
+         ASSERT_EQ(::stat(path.c_str(), &before), 0);
+         overwrite(path, "7", static_cast<off_t>(text.size() - 3));
+         const timespec times[2] = {before.st_atim, before.st_mtim};
+         ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+       }},
+      {"replaced by rename", [](auto& path, auto& text) { ASSERT_TRUE(WriteFileAtomic(path, text).ok()); }},
+      {"removed", [](auto& path, auto&) { ASSERT_EQ(::unlink(path.c_str()), 0); }},
+  };
+}
+
 TEST(CsvFile, AChangeWhileItIsReadIsAnError) {
-  TempFile file("id\n1\n2\n");
-  auto reader = OpenCsv(file.path(), {});
-  ASSERT_TRUE(reader.ok());
-  ASSERT_TRUE((*reader)->Next().ok());
-  EXPECT_TRUE((*reader)->Finish().ok());
-  File more = *File::OpenAppend(file.path());
-  ASSERT_TRUE(more.Write("3\n").ok());
-  EXPECT_EQ((*reader)->Finish().message(), file.path() + ": changed while it was read");
+  const std::string text = ManyRows(20'000);
+  for (const Change& change : Changes())
+    for (bool early : {true, false}) {
+      TempFile file(text);
+      // The clock of a file system may stand still for some milliseconds.
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      CsvOptions options;
+      options.chunk_bytes = 10'000;
+      auto reader = OpenCsv(file.path(), options);
+      ASSERT_TRUE(reader.ok());
+      ASSERT_TRUE((*reader)->Next().ok());
+      EXPECT_TRUE((*reader)->Finish().ok());
+      if (early) change.make(file.path(), text);
+      // Whatever the rest of the reading gives, it is not silently taken for the file.
+      for (bool more = true; more;) {
+        auto chunk = (*reader)->Next();
+        more = chunk.ok() && *chunk;
+      }
+      if (!early) change.make(file.path(), text);
+      const Status finished = (*reader)->Finish();
+      EXPECT_EQ(finished.kind(), ErrorKind::kFailed) << change.name;
+      EXPECT_EQ(finished.message(), file.path() + (change.name == "removed" ? ": cannot open: No such file or directory"
+                                                                            : ": changed while it was read"));
+    }
+}
+
+TEST(CsvFile, AChangeSinceItWasLookedAtIsAnError) {
+  const std::string text = ManyRows(100);
+  for (const Change& change : Changes()) {
+    TempFile file(text);
+    CsvOptions options;
+    options.expected = *StatFile(file.path());
+    EXPECT_TRUE(OpenCsv(file.path(), options).ok());
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    change.make(file.path(), text);
+    const Status opened = OpenCsv(file.path(), options).status();
+    EXPECT_EQ(opened.message(),
+              file.path() + (change.name == "removed" ? ": cannot open: No such file or directory"
+                                                      : ": changed since this run looked at it first"));
+  }
 }
 
 TEST(CsvFile, TwoThreadsGiveTheRowsOfOne) {

@@ -45,6 +45,7 @@ struct FileStat {
   uint64_t size = 0;
   int64_t mtime_ns = 0, ctime_ns = 0;  // ctime shows a rewrite that kept size and mtime
   uint64_t inode = 0;
+  int64_t ctime_ns = 0;  // no program can put it back, as it can mtime
   bool operator==(const FileStat&) const = default;
 };
 // Regular files only: a folder or a device is an error that says so.

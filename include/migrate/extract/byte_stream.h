@@ -22,6 +22,9 @@ class ByteStream {
   virtual uint64_t Consumed() const = 0;
 };
 
+// What the plan says of UTF-16; a byte order mark settles it whatever it says.
+enum class Utf16 : uint8_t { kFind, kDeclared, kOther };
+
 struct TextStream {
   std::unique_ptr<ByteStream> bytes;
   // Offset of the stream's first byte in the unpacked file: 3 after a UTF-8 byte order mark, else 0. For UTF-16 offsets
@@ -32,11 +35,12 @@ struct TextStream {
   std::vector<std::string> findings;  // packing and marks, one line a fact
 };
 
-// A file without a mark is UTF-16 if its first four bytes are two ASCII characters of it, in either byte order;
-// `declared_utf16`: also if not, little-endian unless its first byte is zero. Files that are known to be no text (zip
+// kFind: a file without a mark is UTF-16 if its first four bytes are two ASCII characters of it, in either byte order;
+// kDeclared: also if not, little-endian unless its first byte is zero (a finding says so if it has no zero byte at all);
+// kOther: never. Files that are known to be no text (zip
 // and with it Excel, xz, bzip2, a SQLite database) are an error that says what to do. What is not valid UTF-16 stays
 // visible, so that its row is quarantined: a lone surrogate comes out as the three bytes that UTF-8 would use for it
 // (which no UTF-8 decoder accepts), an odd last byte as the byte 0xFF.
-Result<TextStream> OpenTextStream(const std::string& path, bool declared_utf16);
+Result<TextStream> OpenTextStream(const std::string& path, Utf16 utf16);
 
 }  // namespace migrate::extract

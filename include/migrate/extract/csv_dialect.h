@@ -24,7 +24,8 @@ struct Dialect {
 
 // `whole`: the sample is the whole file, so its last record is complete. `utf8_certain`: a byte order mark or a
 // transcoded file settles the encoding, whatever was declared. `delimiter` and `encoding` as the plan says, "" to find
-// them; an unknown one is an error (kPlan).
+// them; an unknown one is an error (kPlan). What is declared is used (a mark apart); a finding says so where the sample
+// speaks against it.
 //
 // Encoding: UTF-8 if the sample has more valid multi-byte sequences than bytes that belong to none (or has neither),
 // else windows-1252. Delimiter: of , ; TAB | the one for which at least 90 % of the first kSampleRecords rows have as

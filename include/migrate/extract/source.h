@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "migrate/base/file.h"
 #include "migrate/base/status.h"
 #include "migrate/record/record.h"
 
@@ -76,6 +77,8 @@ struct CsvOptions {
   std::string encoding;                // "" is: found
   std::string delimiter;               // "" is: found
   uint64_t chunk_bytes = kChunkBytes;  // a chunk ends with the record that reaches this size
+  // What the file was when the caller looked at it first (and hashed it): opening it is an error if it is another now.
+  std::optional<FileStat> expected = std::nullopt;
 };
 
 // Opens a CSV file (plain, .gz or .zst, told by its magic bytes): finds encoding, delimiter and header; the grammar is

@@ -43,8 +43,9 @@ struct InputErrors {
 // Expands globs, opens every input, checks and binds its columns. `errors` is "" text if all is well.
 std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors);
 
-// Fills sha256 (but of live inputs) and marks files of a source that have the content of an earlier one.
-Status HashInputs(const plan::Plan& plan, std::vector<Input>* inputs);
+// Fills sha256 (but of live inputs), `threads` files at a time, and marks files of a source that have the content of an
+// earlier one. A file that is not any more what FindInputs saw is an error.
+Status HashInputs(const plan::Plan& plan, unsigned threads, std::vector<Input>* inputs);
 
 // Error if the input's files are not those that FindInputs looked at and HashInputs hashed.
 Status CheckUnchanged(const plan::Plan& plan, const Input& input);

@@ -47,7 +47,9 @@ class SegmentWriter {
   ~SegmentWriter();
   // Blocks of one partition must be added one after the other.
   Status AddBlock(uint32_t partition, std::string_view bytes, uint64_t rows);
-  Status Finish();  // footer, sync, rename
+  // After the last block: writes the footer and lets the system begin to write the file out, without waiting for it.
+  Status Close();
+  Status Finish();  // Close() if that was not done, sync, rename
   // Finish() of several segments of one folder: their writes overlap, and the folder is synced once. After an error
   // some may be finished; the others remove their files.
   static Status FinishAll(std::span<SegmentWriter* const> writers);
@@ -57,7 +59,6 @@ class SegmentWriter {
   struct Zstd;
   SegmentWriter(File file, std::string path, Effort effort);
   Result<uint64_t> WriteFrame(std::string_view bytes);
-  Status WriteFooter();
   Status SyncAndRename();
   File file_;
   std::string path_;
@@ -65,7 +66,7 @@ class SegmentWriter {
   const Effort effort_;
   std::vector<BlockInfo> blocks_;
   std::unique_ptr<Zstd> zstd_;
-  bool finished_ = false;
+  bool closed_ = false, finished_ = false;
 };
 
 // Bytes that the block would take in a segment.
