@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -59,13 +60,16 @@ class SegmentSink : public extract::RowSink {
   spool::RawBlockWriter block_;
 };
 
-// Makes finished segments last: sync, rename, manifest line, in a thread of its own, so that the workers do not wait
-// for the disk. Each is given to the disk when it comes; kBatch of them, or all that came within kPatience, are made
-// last together, because every sync holds up those who write. After a crash at most those are read again. Memory: the
-// bytes of kQueue segments that wait for the disk (6 MiB each for a CSV), the handles of kBatch others.
+// Makes finished segments last: write, sync, rename, manifest line, in threads of its own, so that the workers do not
+// wait for the disk; two, so that one writes while the other syncs. Every sync holds up those who write: so kBatch
+// segments, or all that came within kPatience, are made last together. After a crash at most those are read again.
+// Memory: the bytes of kQueue segments that wait for the disk and of two more (6 MiB each for a CSV), the handles of
+// twice kBatch others.
 class Committer {
  public:
-  explicit Committer(spool::Manifest* manifest) : manifest_(manifest), thread_([this] { Run(); }) {}
+  explicit Committer(spool::Manifest* manifest) : manifest_(manifest) {
+    for (std::thread& t : threads_) t = std::thread([this] { Run(); });
+  }
   ~Committer() { (void)Close(); }
 
   // Waits while the disk is behind. An error of an earlier segment is returned here.
@@ -85,62 +89,68 @@ class Committer {
       closed_ = true;
     }
     changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    for (std::thread& t : threads_)
+      if (t.joinable()) t.join();
     return error_;
   }
 
  private:
-  static constexpr size_t kQueue = 4, kBatch = 16;
+  using Clock = std::chrono::steady_clock;
+  static constexpr size_t kQueue = 6, kBatch = 16;
   static constexpr std::chrono::milliseconds kPatience{500};
 
+  struct Batch {
+    std::vector<std::unique_ptr<spool::SegmentWriter>> writers;
+    std::vector<spool::ManifestLine> lines;
+    Clock::time_point since;
+  };
+
   void Run() {
+    Batch batch;
     std::unique_lock lock(mutex_);
-    for (auto oldest = Clock::now(); error_.ok();) {
-      auto something = [&] { return closed_ || !queue_.empty(); };
-      if (writers_.empty())
+    while (error_.ok()) {
+      auto something = [&] { return closed_ || !queue_.empty() || !error_.ok(); };
+      if (batch.writers.empty())
         changed_.wait(lock, something);
       else
-        changed_.wait_until(lock, oldest + kPatience, something);
-      if (queue_.empty() && writers_.empty()) return;
-      auto came = std::exchange(queue_, {});
-      const bool last = closed_;
-      changed_.notify_all();
+        changed_.wait_until(lock, batch.since + kPatience, something);
+      if (!error_.ok() || (queue_.empty() && batch.writers.empty())) return;
+      if (!queue_.empty()) {
+        if (batch.writers.empty()) batch.since = Clock::now();
+        batch.writers.push_back(std::move(queue_.front().first));
+        batch.lines.push_back(std::move(queue_.front().second));
+        queue_.pop_front();
+        changed_.notify_all();
+      }
+      const bool last = closed_ && queue_.empty();
       lock.unlock();
-      if (writers_.empty()) oldest = Clock::now();
-      Status s = NoThrow([&]() -> Status {
-        for (auto& [writer, line] : came) {
-          MIGRATE_TRY(writer->Close());
-          writers_.push_back(std::move(writer));
-          lines_.push_back(std::move(line));
-        }
-        return last || writers_.size() >= kBatch || Clock::now() - oldest >= kPatience ? Commit() : Status();
-      });
+      Status s = NoThrow([&] { return Advance(last, &batch); });
       lock.lock();
-      if (!s.ok()) error_ = s;
-      changed_.notify_all();
+      if (!s.ok() && error_.ok()) error_ = s;
+      if (!s.ok()) changed_.notify_all();
     }
   }
 
-  Status Commit() {
+  // Writes the newest segment of the batch, and makes the batch last when it is time.
+  Status Advance(bool last, Batch* batch) {
+    MIGRATE_TRY(batch->writers.back()->Close());
+    if (!last && batch->writers.size() < kBatch && Clock::now() - batch->since < kPatience) return {};
     std::vector<spool::SegmentWriter*> all;
-    for (const auto& w : writers_) all.push_back(w.get());
+    for (const auto& w : batch->writers) all.push_back(w.get());
     MIGRATE_TRY(spool::SegmentWriter::FinishAll(all));
-    MIGRATE_TRY(manifest_->AppendAll(lines_));
-    writers_.clear();
-    lines_.clear();
+    MIGRATE_TRY(manifest_->AppendAll(batch->lines));
+    batch->writers.clear();
+    batch->lines.clear();
     return {};
   }
 
-  using Clock = std::chrono::steady_clock;
   spool::Manifest* manifest_;
-  std::mutex mutex_;  // guards queue_, closed_, error_
+  std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
   std::deque<std::pair<std::unique_ptr<spool::SegmentWriter>, spool::ManifestLine>> queue_;
   bool closed_ = false;
   Status error_;
-  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // the thread's own: closed, not yet made last
-  std::vector<spool::ManifestLine> lines_;
-  std::thread thread_;
+  std::array<std::thread, 2> threads_;
 };
 
 // One input: any number of threads take chunks from its reader.
