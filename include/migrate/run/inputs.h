@@ -20,7 +20,7 @@ struct Input {
   std::string path;
   std::string what;  // "csv", or the table or query
   uint64_t bytes = 0;
-  FileStat stat;  // the file before it was opened for the first time
+  FileStat stat;       // the file before it was opened for the first time
   std::string sha256;  // hex; of the file as it lies, for SQLite with its write-ahead log; "" until hashed
   enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
   std::string same_as;      // kDuplicate: the file with the same content
