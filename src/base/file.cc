@@ -94,7 +94,7 @@ Result<FileStat> StatFile(const std::string& path) {
     return Status::Failed(path + ": is a folder, not a file", "a file, or a pattern such as folder/*.csv");
   if (!S_ISREG(s.st_mode)) return Status::Failed(path + ": is not a regular file", "copy its content to a file first");
   const auto nanoseconds = [](const timespec& t) { return t.tv_sec * 1'000'000'000L + t.tv_nsec; };
-  return FileStat{static_cast<uint64_t>(s.st_size), nanoseconds(s.st_mtim), nanoseconds(s.st_ctim), s.st_ino};
+  return FileStat{static_cast<uint64_t>(s.st_size), nanoseconds(s.st_mtim), s.st_ino, nanoseconds(s.st_ctim)};
 }
 
 std::string RealPath(const std::string& path) {

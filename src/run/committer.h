@@ -1,8 +1,8 @@
-// Makes finished segments last: sync, rename, manifest line, in a thread of its own, so that the workers do not wait
-// for the disk. Each is given to the disk when it comes; kBatch of them, or all that came within kPatience, are made
-// last together, because every sync holds up those who write. After a crash at most those are made again.
+// Makes finished segments last: write, sync, rename, manifest line, in threads of its own, so that the workers do not
+// wait for the disk.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -18,7 +18,10 @@
 
 namespace migrate::run {
 
-// Any number of threads may add. Memory: the handles of twice kBatch segments; their bytes are with the system already.
+// Two threads, so that one writes while the other syncs. Every sync holds up those who write: so kBatch segments, or all
+// that came within kPatience, are made last together. After a crash at most those are made again.
+// Any number of threads may add. Memory: the bytes of kQueue segments that wait for the disk and of two more (6 MiB each
+// for raw segments of a CSV), the handles of twice kBatch others.
 class Committer {
  public:
   // `manifest` must outlive the object.
@@ -36,20 +39,24 @@ class Committer {
 
  private:
   using Clock = std::chrono::steady_clock;
-  static constexpr size_t kBatch = 16;
+  static constexpr size_t kQueue = 6, kBatch = 16;
   static constexpr std::chrono::milliseconds kPatience{500};
+
+  struct Batch {
+    std::vector<std::unique_ptr<spool::SegmentWriter>> writers;
+    std::vector<spool::ManifestLine> lines;
+    Clock::time_point since;
+  };
   void Run();
-  Status Commit();
+  Status Advance(bool last, Batch* batch);
 
   spool::Manifest* manifest_;
-  std::mutex mutex_;  // guards queue_, closed_, error_
+  std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
   std::deque<std::pair<std::unique_ptr<spool::SegmentWriter>, spool::ManifestLine>> queue_;
   bool closed_ = false;
   Status error_;
-  std::vector<std::unique_ptr<spool::SegmentWriter>> writers_;  // the thread's own: closed, not yet made last
-  std::vector<spool::ManifestLine> lines_;
-  std::thread thread_;
+  std::array<std::thread, 2> threads_;
 };
 
 }  // namespace migrate::run

@@ -108,7 +108,7 @@ class InputExtract {
 
   Status Extract(const extract::Chunk& chunk) {
     const std::string path = RawPath(input_.file_no, chunk.index);
-    MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::Create(c_->Work(path), spool::SegmentWriter::Effort::kFast));
+    MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::CreateDirect(c_->Work(path), &buffers_));
     const uint64_t left = row_limit_ == UINT64_MAX ? UINT64_MAX : row_limit_ - rows_;
     SegmentSink sink(writer.get(), left, input_.layout < 0, reader_->RawDelimiter());
     MIGRATE_TRY(reader_->Read(chunk, sink));
@@ -141,6 +141,7 @@ class InputExtract {
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
   Status error_;
+  spool::PageBufferPool buffers_;
   Committer committer_;
 };
 

@@ -23,6 +23,8 @@ Result<std::vector<FileStat>> StatsOf(const Source& source, const std::string& p
   MIGRATE_ASSIGN(FileStat main, StatFile(path));
   if (source.type != SourceType::kSqlite) return std::vector<FileStat>{main};
   auto log = StatFile(RealPath(path) + "-wal");
+  // SQLite sets owner and mode of the log when it opens it, which is no change of what it holds.
+  if (log.ok()) log->ctime_ns = 0;
   return std::vector<FileStat>{main, log.ok() ? *log : FileStat{}};
 }
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "migrate/base/bytes.h"
 #include "migrate/base/checksum.h"
@@ -41,22 +42,38 @@ SegmentWriter::SegmentWriter(File file, std::string path, Effort effort)
 
 SegmentWriter::~SegmentWriter() {
   if (!finished_) ::unlink((path_ + ".tmp").c_str());
+  if (pool_ != nullptr) pool_->Give(std::move(buffer_));
 }
 
 Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(const std::string& path, Effort effort) {
   MIGRATE_ASSIGN(File file, File::Create(path + ".tmp"));
   std::unique_ptr<SegmentWriter> writer(new SegmentWriter(std::move(file), path, effort));
-  MIGRATE_TRY(writer->file_.Write(kMagic));
-  writer->offset_ = kMagic.size();
+  MIGRATE_TRY(writer->Put(kMagic));
   return writer;
+}
+
+Result<std::unique_ptr<SegmentWriter>> SegmentWriter::CreateDirect(const std::string& path, PageBufferPool* pool) {
+  MIGRATE_ASSIGN(File file, File::Create(path + ".tmp"));
+  AskForDirectWrites(file);
+  std::unique_ptr<SegmentWriter> writer(new SegmentWriter(std::move(file), path, Effort::kFast));
+  writer->pool_ = pool;
+  writer->buffer_ = pool->Take();
+  MIGRATE_TRY(writer->Put(kMagic));
+  return writer;
+}
+
+Status SegmentWriter::Put(std::string_view bytes) {
+  offset_ += bytes.size();
+  if (pool_ == nullptr) return file_.Write(bytes);
+  buffer_.Append(bytes);
+  return buffer_.size() < kDirectBytes ? Status() : buffer_.WritePages(&file_);
 }
 
 Result<uint64_t> SegmentWriter::WriteFrame(std::string_view bytes) {
   zstd_->out.resize(ZSTD_compressBound(bytes.size()));
   size_t n = ZSTD_compress2(zstd_->ctx, zstd_->out.data(), zstd_->out.size(), bytes.data(), bytes.size());
   if (ZSTD_isError(n)) return Status::Failed(path_ + ": cannot compress: " + ZSTD_getErrorName(n));
-  MIGRATE_TRY(file_.Write({zstd_->out.data(), n}));
-  offset_ += n;
+  MIGRATE_TRY(Put({zstd_->out.data(), n}));
   return n;
 }
 
@@ -74,8 +91,7 @@ Status SegmentWriter::AddBlock(uint32_t partition, std::string_view bytes, uint6
     MIGRATE_ASSIGN(block.stored, WriteFrame(bytes));
   } else {
     block.checksum = Xxh64(bytes);
-    MIGRATE_TRY(file_.Write(bytes));
-    offset_ += bytes.size();
+    MIGRATE_TRY(Put(bytes));
   }
   blocks_.push_back(block);
   return {};
@@ -95,7 +111,12 @@ Status SegmentWriter::Close() {
   PutFixed64(&trailer, offset_);
   trailer.append(kEnd);
   MIGRATE_TRY(WriteFrame(footer).status());
-  MIGRATE_TRY(file_.Write(trailer));
+  MIGRATE_TRY(Put(trailer));
+  if (pool_ != nullptr) {
+    MIGRATE_TRY(buffer_.WriteEnd(&file_, offset_ - buffer_.size()));
+    std::exchange(pool_, nullptr)->Give(std::move(buffer_));
+    return {};
+  }
   // Only a hint: fsync waits, and reports what went wrong.
   (void)::sync_file_range(file_.fd(), 0, 0, SYNC_FILE_RANGE_WRITE);
   return {};

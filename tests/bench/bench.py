@@ -8,7 +8,7 @@
     tests/bench/bench.py explain     what explain foretells of such a run: time, disk, rows
     tests/bench/bench.py all         all of them; prints Markdown rows for docs/performance.md
 
-Options: --rows N (default 2,000,000; `run` and `explain` 1,000,000), --threads T (default 2), --keep. Data is generated once into
+Options: --rows N (default 2,000,000; `extract` 8,064,000, `run` and `explain` 1,000,000), --threads T (default 2), --keep. Data is generated once into
 build/bench by migrate-datagen, seed 1.
 """
 import argparse
@@ -79,13 +79,20 @@ def row(what, value, yardstick, ratio, goal):
 
 
 def extract(a):
-    path, _ = plan(a.rows)
-    bare = subprocess.run([tool("bench_csv"), str(data(a.rows))], stdout=subprocess.PIPE, check=True).stdout.decode()
-    rate = float(re.search(r"csv\.h[^\n]*?([\d.]+) rows/s", bare.replace(",", "").replace("'", ""))[1])
-    s = stage(migrate(path, "--stage", "extract", "--threads", a.threads), "extract")
-    ours = s["rows"] / s["seconds"]
+    """Turn by turn, the best of three each, so that a busy machine hits both alike. The hash of the whole file, which a
+    run computes before it extracts, is no part of the stage and is told beside it."""
+    rows = a.rows if a.rows_given else 8_064_000  # 1 GB
+    rate = ours = 0.0
+    for _ in range(3):
+        bare = subprocess.run([tool("bench_csv"), str(data(rows)), "1"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        rate = max(rate, float(re.search(r"csv\.h[^\n]*?([\d.]+) rows/s", bare)[1]))
+        path, _ = plan(rows)
+        s = stage(migrate(path, "--stage", "extract", "--threads", a.threads), "extract")
+        ours = max(ours, s["rows"] / s["seconds"])
     row(f"CSV extract, {s['rows']:,} rows × 11, {a.threads} threads, digests and segments", f"{ours:,.0f} rows/s",
-        f"csv.h, one thread: {rate:,.0f} rows/s", f"{ours / rate:.2f} ×", "≥ 0.8 ×")
+        f"csv.h, one thread: {rate:,.0f} rows/s", f"{ours / rate:.2f} ×", "≥ 1.2 ×")
+    hashed = float(re.search(r"SHA-256 of the file: ([\d.]+) s", bare)[1])
+    row("SHA-256 of that file as it lies, before extract and no part of it", f"{hashed:.2f} s", "–", "–", "–")
 
 
 def normalize(a):

@@ -43,7 +43,7 @@ class File {
 // What tells whether a file changed while it was read.
 struct FileStat {
   uint64_t size = 0;
-  int64_t mtime_ns = 0, ctime_ns = 0;  // ctime shows a rewrite that kept size and mtime
+  int64_t mtime_ns = 0;
   uint64_t inode = 0;
   int64_t ctime_ns = 0;  // no program can put it back, as it can mtime
   bool operator==(const FileStat&) const = default;

@@ -36,11 +36,11 @@ struct TextStream {
 };
 
 // kFind: a file without a mark is UTF-16 if its first four bytes are two ASCII characters of it, in either byte order;
-// kDeclared: also if not, little-endian unless its first byte is zero (a finding says so if it has no zero byte at all);
-// kOther: never. Files that are known to be no text (zip
-// and with it Excel, xz, bzip2, a SQLite database) are an error that says what to do. What is not valid UTF-16 stays
-// visible, so that its row is quarantined: a lone surrogate comes out as the three bytes that UTF-8 would use for it
-// (which no UTF-8 decoder accepts), an odd last byte as the byte 0xFF.
+// kDeclared: also if not, little-endian unless its first byte is zero (a finding says so if it has no zero byte at
+// all); kOther: never. Files that are known to be no text (zip and with it Excel, xz, bzip2, a SQLite database) are an
+// error that says what to do. What is not valid UTF-16 stays visible, so that its row is quarantined: a lone surrogate
+// comes out as the three bytes that UTF-8 would use for it (which no UTF-8 decoder accepts), an odd last byte as the
+// byte 0xFF.
 Result<TextStream> OpenTextStream(const std::string& path, Utf16 utf16);
 
 }  // namespace migrate::extract

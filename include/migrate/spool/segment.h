@@ -22,10 +22,12 @@
 
 #include "migrate/base/file.h"
 #include "migrate/base/status.h"
+#include "migrate/spool/page_buffer.h"
 
 namespace migrate::spool {
 
 inline constexpr size_t kBlockBytes = 128 << 10;  // aim for the size of a block before compression
+inline constexpr size_t kDirectBytes = 16 << 20;  // what a direct writer gathers before it writes
 
 struct BlockInfo {
   uint32_t partition = 0;
@@ -37,13 +39,17 @@ struct BlockInfo {
   uint64_t checksum = 0;  // form 1
 };
 
-// Memory: one block packed (kSmall). Not thread-safe. Destroyed without Finish(), it removes its file.
+// Memory: one block packed (kSmall), up to kDirectBytes and a block (direct). Not thread-safe. Destroyed without
+// Finish(), it removes its file.
 class SegmentWriter {
  public:
   // kSmall packs (zstd level 1); kFast does not, for what is read once and thrown away: rows with their digests, which
   // no packer makes smaller, take 1.7 times the space and a twentieth of the time.
   enum class Effort { kFast, kSmall };
   static Result<std::unique_ptr<SegmentWriter>> Create(const std::string& path, Effort effort = Effort::kSmall);
+  // kFast, past the page cache: blocks gather in a buffer of the pool (which must outlive the writer), up to
+  // kDirectBytes, and Close() writes what is left of them.
+  static Result<std::unique_ptr<SegmentWriter>> CreateDirect(const std::string& path, PageBufferPool* pool);
   ~SegmentWriter();
   // Blocks of one partition must be added one after the other.
   Status AddBlock(uint32_t partition, std::string_view bytes, uint64_t rows);
@@ -58,6 +64,7 @@ class SegmentWriter {
  private:
   struct Zstd;
   SegmentWriter(File file, std::string path, Effort effort);
+  Status Put(std::string_view bytes);
   Result<uint64_t> WriteFrame(std::string_view bytes);
   Status SyncAndRename();
   File file_;
@@ -66,6 +73,8 @@ class SegmentWriter {
   const Effort effort_;
   std::vector<BlockInfo> blocks_;
   std::unique_ptr<Zstd> zstd_;
+  PageBufferPool* pool_ = nullptr;
+  PageBuffer buffer_;
   bool closed_ = false, finished_ = false;
 };
 
