@@ -84,15 +84,17 @@ bool IsGeneralDelivery(const From& w) {
   return w.Is(1, "delivery") || w.Is(1, "del") || w.Is(1, "deliv") || w.Is(1, "dlvry");
 }
 
+bool IsLetterOrDigit(char c) { return IsAlnum(c) || !IsAscii(c); }
+
 // Where "c/o", "attn" or a word like them begins, from `at` on; npos for none.
 size_t FindAttention(std::string_view text, size_t at, size_t* length) {
   for (size_t i = at; i < text.size(); ++i) {
-    if (i > 0 && text[i - 1] != ' ' && text[i - 1] != ',') continue;
+    if (i > 0 && IsLetterOrDigit(text[i - 1])) continue;
     const char c = Lower(text[i]);
     if (c != 'c' && c != 'a' && c != 'i' && c != '%') continue;
     for (const std::string_view mark : {"c/o", "c\\o", "attn", "attention", "att", "care of", "in care of", "%"}) {
       const size_t end = i + mark.size();
-      if (!EqualsIgnoreCase(text.substr(i, mark.size()), mark) || end >= text.size() || IsAlnum(text[end])) continue;
+      if (!EqualsIgnoreCase(text.substr(i, mark.size()), mark) || end >= text.size() || IsLetterOrDigit(text[end])) continue;
       *length = mark.size();
       return i;
     }
@@ -154,7 +156,7 @@ std::string_view WithoutAttention(std::string_view text) {
   for (size_t i = 1; i < rest.size(); ++i) {
     if (rest[i - 1] != ' ') continue;
     if (IsDigit(rest[i]) || EqualsIgnoreCase(rest.substr(i, 2), "po") || EqualsIgnoreCase(rest.substr(i, 3), "rr "))
-      return rest.substr(i);
+      return WithoutAttention(rest.substr(i));
   }
   return text;
 }

@@ -78,7 +78,8 @@ bool PushDotted(std::string_view word, Words* words) {
     bare[n++] = c;
   }
   const std::string_view joined(bare, n);
-  if (EqualsIgnoreCase(joined, "po")) return words->Push("PO");
+  for (const char* known : {"PO", "POB", "US", "RR", "HC"})
+    if (EqualsIgnoreCase(joined, known)) return words->Push(known);
   if (!Directional(joined).empty()) return words->Push(Directional(joined));
   size_t begin = 0;
   for (size_t i = 0; i <= word.size(); ++i) {

@@ -36,9 +36,12 @@ bool ReadUnit(const Words& words, size_t* i, std::string* out) {
   if (number) {
     out->push_back(' ');
     AppendUpper(words[next++], out);
-    // "Apt 2 A"
-    if (next < n && words[next].size() == 1 && IsAlpha(words[next][0]) && IsDigit(out->back()))
-      out->push_back(Upper(words[next++][0]));
+    // "Apt 2 A", "Apt 2 North"
+    const std::string_view letter = next < n ? (words[next].size() == 1 ? words[next] : Directional(words[next])) : "";
+    if (letter.size() == 1 && IsAlpha(letter[0]) && IsDigit(out->back())) {
+      out->push_back(Upper(letter[0]));
+      ++next;
+    }
   }
   *i = next;
   return true;
@@ -86,7 +89,9 @@ size_t FindUnits(const Words& words, size_t from, std::string* unit) {
 size_t ReadLeadingUnit(const Words& words, std::string* unit) {
   if (words.size() < 4) return 0;
   const UnitWord designator = UnitDesignator(words[0]);
-  if (!designator.needs_number || (designator.is_common_word && designator.abbreviation != "Flat")) return 0;
+  const std::string_view word = designator.abbreviation;
+  const bool first = word == "Flat" || word == "Level" || word == "Shop";  // of the common words, what may stand first
+  if (!designator.needs_number || (designator.is_common_word && !first)) return 0;
   size_t i = 0;
   const size_t begin = unit->size();
   if (ReadUnit(words, &i, unit) && i + 1 < words.size() && HasDigit(words[i]) && !IsOrdinal(words[i])) return i;

@@ -26,9 +26,20 @@ struct Line {
   const Words& words;
   AddressStyle style;
   std::string* street;
-  std::string* found;  // the unit that the line itself has
+  std::string* found;      // the unit that the line itself has
+  std::string_view given;  // the unit that the row gives apart
   size_t from = 0, end = 0;
 };
+
+// "4", "# 4" and "Apt 4" say the same of one door; "Ste 4" and "Apt 4" do not.
+bool IsSameUnit(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const auto number = [](std::string_view unit) { return unit.substr(unit.rfind(' ') + 1); };
+  const auto named = [](std::string_view unit) {
+    return unit.find(' ') != std::string_view::npos && !unit.starts_with("# ");
+  };
+  return number(a) == number(b) && !(named(a) && named(b));
+}
 
 // "No. 12 Main St", "#12 Main St": the sign before the number says nothing.
 size_t SkipNumberSign(const Words& words) {
@@ -38,9 +49,9 @@ size_t SkipNumberSign(const Words& words) {
   return 0;
 }
 
-// What follows a box or a route: units, a street of its own ("PO Box 12, 123 Main St": section 215, the street first),
-// or words that belong to it ("Stn A").
-void AppendAfterBox(const Line& line, size_t rest, const std::string& box) {
+// What follows a box or a route: units, a street of its own ("PO Box 12, 123 Main St": section 215, the street first if
+// it is a box), or words that belong to it ("Stn A").
+void AppendAfterBox(const Line& line, size_t rest, const std::string& box, bool is_box) {
   const Words& words = line.words;
   const size_t n = words.size();
   if (rest >= n || (line.found->empty() && ReadUnits(words, rest, line.found))) {
@@ -49,8 +60,9 @@ void AppendAfterBox(const Line& line, size_t rest, const std::string& box) {
     std::string unit;
     const size_t end = line.found->empty() ? FindUnits(words, rest, &unit) : n;
     if (!unit.empty()) *line.found = unit;
+    if (!is_box) line.street->append(box).append(" ");
     AppendStreet(words, rest, end, line.street);
-    line.street->append(" ").append(box);
+    if (is_box) line.street->append(" ").append(box);
   } else {
     line.street->append(box);
     for (size_t i = rest; i < n; ++i) {
@@ -72,7 +84,7 @@ void AppendBoxLine(const Line& line, size_t number) {
   // "PO Box 12 B"
   if (i < words.size() && words[i].size() == 1 && IsAlpha(words[i][0]) && IsDigit(box.back()))
     box.push_back(Upper(words[i++][0]));
-  AppendAfterBox(line, i, box);
+  AppendAfterBox(line, i, box, true);
 }
 
 // A box behind a street: "123 Main Street PO Box 5".
@@ -135,8 +147,11 @@ bool TakeUnitOfNumber(const Line& line, Words* rewritten) {
   if (!line.found->empty() || line.from + named + 1 >= line.end) return false;
   std::string_view unit, number;
   if (!SplitHouseNumber(words[line.from + named], line.style, &unit, &number)) return false;
-  if (named > 0) line.found->append(UnitDesignator(words[line.from]).abbreviation).append(" ");
-  AppendUpper(unit, line.found);
+  std::string own;
+  if (named > 0) own.append(UnitDesignator(words[line.from]).abbreviation).append(" ");
+  AppendUpper(unit, &own);
+  if (!line.given.empty() && !IsSameUnit(own, line.given)) return false;
+  *line.found = own;
   rewritten->Push(number);
   for (size_t i = line.from + named + 1; i < line.end; ++i) rewritten->Push(words[i]);
   return true;
@@ -145,8 +160,12 @@ bool TakeUnitOfNumber(const Line& line, Words* rewritten) {
 void AppendPlainStreet(Line line) {
   if (line.found->empty()) {
     const size_t bare = FindBareUnit(line.words, line.from, line.end);
-    if (bare < line.end) AppendUpper(line.words[bare], line.found);
-    line.end = bare;
+    std::string own;
+    if (bare < line.end) AppendUpper(line.words[bare], &own);
+    if (line.given.empty() || IsSameUnit(own, line.given)) {
+      *line.found = own;
+      line.end = bare;
+    }
   }
   Words rewritten;
   if (TakeUnitOfNumber(line, &rewritten)) {
@@ -165,10 +184,9 @@ void ReadLine(Line line) {
     line.street->clear();
     bool digits = false;
     for (size_t i = special; i < words.size(); ++i) digits = digits || HasDigit(words[i]);
-    std::string unit;
     // Sections 245, 255: names of towns and streets behind a route are left out.
     const bool keep = digits || head == "General Delivery";
-    AppendAfterBox(line, keep ? special : words.size(), head);
+    AppendAfterBox(line, keep ? special : words.size(), head, false);
     return;
   }
   line.from = ReadLeadingUnit(words, line.found);
@@ -188,18 +206,19 @@ Outcome NormalizeStreet(std::string_view text, AddressStyle style, std::string* 
   street->clear();
   if (text.empty()) return Outcome::kEmpty;
   if (IsNoStreet(text)) return Outcome::kPlaceholder;
-  text = WithoutAttention(text);
   std::string plain;
   Words words;
   if (style != AddressStyle::kOther) text = PlainLetters(text, &plain);
+  text = WithoutAttention(text);
   if (style == AddressStyle::kOther || !TokenizeStreet(text, &words) || words.size() == 0) {
     AppendDisplayText(text, street);
     return DropNoStreet(street);
   }
   const bool unit_given = !unit->empty();
   std::string own;
-  ReadLine({words, style, street, unit_given ? &own : unit});
-  if (unit_given && !own.empty() && own != *unit) street->append(" ").append(own);
+  const std::string given = unit_given ? *unit : std::string();
+  ReadLine({words, style, street, unit_given ? &own : unit, given});
+  if (unit_given && !own.empty() && !IsSameUnit(own, given)) street->append(" ").append(own);
   return DropNoStreet(street);
 }
 
