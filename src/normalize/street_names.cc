@@ -115,7 +115,8 @@ void AppendNameWord(const Words& words, size_t from, size_t i, size_t end, bool 
     AppendUpper(word, out);
   } else if (!directional.empty()) {
     out->append(directional);
-  } else if (i + 1 < end && EqualsIgnoreCase(word, "saint")) {
+  } else if (i + 1 < end && EqualsIgnoreCase(word, "saint") && !HasDigit(words[i + 1]) &&
+             SuffixAbbreviation(words[i + 1]).empty() && !MayBeginRoad(words[i + 1])) {
     out->append("St");
   } else {
     AppendToken(word, out);

@@ -14,9 +14,10 @@ struct From {
   bool IsBox(size_t k) const { return Is(k, "box") || Is(k, "bx"); }
   bool IsRoute(size_t k) const { return Is(k, "route") || Is(k, "rt") || Is(k, "rte"); }
   bool IsNumber(size_t k) const { return k < size() && HasDigit((*this)[k]); }
-  // What a box is called: digits, or a letter.
+  // What a box is called: digits, or a letter that is no directional.
   bool IsBoxNumber(size_t k) const {
-    return IsNumber(k) || (k < size() && (*this)[k].size() == 1 && IsAlpha((*this)[k][0]));
+    if (IsNumber(k)) return true;
+    return k < size() && (*this)[k].size() == 1 && IsAlpha((*this)[k][0]) && Directional((*this)[k]).empty();
   }
 };
 
@@ -94,7 +95,8 @@ size_t FindAttention(std::string_view text, size_t at, size_t* length) {
     if (c != 'c' && c != 'a' && c != 'i' && c != '%') continue;
     for (const std::string_view mark : {"c/o", "c\\o", "attn", "attention", "att", "care of", "in care of", "%"}) {
       const size_t end = i + mark.size();
-      if (!EqualsIgnoreCase(text.substr(i, mark.size()), mark) || end >= text.size() || IsLetterOrDigit(text[end])) continue;
+      if (!EqualsIgnoreCase(text.substr(i, mark.size()), mark) || end >= text.size() || IsLetterOrDigit(text[end]))
+        continue;
       *length = mark.size();
       return i;
     }
@@ -120,9 +122,12 @@ size_t LeadingBox(const Words& words, size_t from, AddressStyle style) {
   const From w{words, from};
   // Section 283: the old words for a box.
   const bool old = w.IsBox(0) || w.Is(0, "drawer") || w.Is(0, "lockbox") || w.Is(0, "caller");
-  if (old && w.IsBoxNumber(1) && w.size() == 2) return 1;
-  if (w.size() == 3 && w.Is(0, "lock") && w.IsBox(1) && w.IsNumber(2)) return 2;
-  if (w.size() == 3 && w.Is(0, "firm") && w.Is(1, "caller") && w.IsNumber(2)) return 2;
+  std::string unit;
+  // Nothing but units may follow: "Box Elder Rd" is a street.
+  const auto ends = [&](size_t k) { return w.size() == k || (w.size() > k && ReadUnits(words, from + k, &unit)); };
+  if (old && w.IsBoxNumber(1) && ends(2)) return 1;
+  if (w.Is(0, "lock") && w.IsBox(1) && w.IsNumber(2) && ends(3)) return 2;
+  if (w.Is(0, "firm") && w.Is(1, "caller") && w.IsNumber(2) && ends(3)) return 2;
   if (style != AddressStyle::kCanada) return 0;
   if (w.Is(0, "cp") && w.IsNumber(1)) return 1;
   if ((w.Is(0, "c") && w.Is(1, "p")) || (w.Is(0, "case") && w.Is(1, "postale"))) return w.IsNumber(2) ? 2 : 0;
@@ -158,7 +163,7 @@ std::string_view WithoutAttention(std::string_view text) {
     if (IsDigit(rest[i]) || EqualsIgnoreCase(rest.substr(i, 2), "po") || EqualsIgnoreCase(rest.substr(i, 3), "rr "))
       return WithoutAttention(rest.substr(i));
   }
-  return text;
+  return WithoutAttention(TrimChars(rest, " ,;:"));
 }
 
 }  // namespace migrate::normalize

@@ -12,7 +12,8 @@ bool IsWord(std::string_view s) {
 bool IsUnitNumber(std::string_view word, const UnitWord& unit) {
   if (HasDigit(word)) return word.find('/') == std::string_view::npos || unit.abbreviation != "Unit";
   if (!IsWord(word)) return false;
-  if (word.size() == 1) return true;
+  // "Level N" may have been "Level North", the end of a name.
+  if (word.size() == 1) return !unit.is_common_word || Directional(word).empty();
   return !unit.is_common_word && SuffixAbbreviation(word).empty() && UnitDesignator(word).abbreviation.empty();
 }
 

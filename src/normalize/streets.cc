@@ -116,7 +116,8 @@ bool IsCornerWord(std::string_view word) {
 // A street's own last word, as corners need one to be told from other names with "and".
 bool EndsLikeStreet(const Words& words, size_t from, size_t end) {
   const std::string_view last = words[end - 1];
-  return IsOrdinal(last) || (end > from + 1 && (!SuffixAbbreviation(last).empty() || !Directional(last).empty()));
+  return IsOrdinal(last) || EqualsIgnoreCase(last, "saint") ||
+         (end > from + 1 && (!SuffixAbbreviation(last).empty() || !Directional(last).empty()));
 }
 
 // "Main St & 5th Ave", "Corner of Main and Oak St" (section 236).
@@ -200,26 +201,46 @@ void ReadLine(Line line) {
   AppendPlainStreet(line);
 }
 
-}  // namespace
+constexpr size_t kLongLine = 6;  // words of "12 N Main St Apt 4"
 
-Outcome NormalizeStreet(std::string_view text, AddressStyle style, std::string* street, std::string* unit) {
+// One reading. *long_line: more words than most addresses have, or words that were no words of a street.
+Outcome ReadStreet(std::string_view text, AddressStyle style, std::string* street, std::string* unit, bool* long_line) {
   street->clear();
   if (text.empty()) return Outcome::kEmpty;
   if (IsNoStreet(text)) return Outcome::kPlaceholder;
   std::string plain;
   Words words;
   if (style != AddressStyle::kOther) text = PlainLetters(text, &plain);
+  const size_t size = text.size();
   text = WithoutAttention(text);
   if (style == AddressStyle::kOther || !TokenizeStreet(text, &words) || words.size() == 0) {
     AppendDisplayText(text, street);
     return DropNoStreet(street);
   }
-  const bool unit_given = !unit->empty();
+  *long_line = words.size() > kLongLine || text.size() != size || !plain.empty();
+  const std::string given = *unit;
   std::string own;
-  const std::string given = unit_given ? *unit : std::string();
-  ReadLine({words, style, street, unit_given ? &own : unit, given});
-  if (unit_given && !own.empty() && !IsSameUnit(own, given)) street->append(" ").append(own);
+  ReadLine({words, style, street, given.empty() ? unit : &own, given});
+  if (!given.empty() && !own.empty() && !IsSameUnit(own, given)) street->append(" ").append(own);
   return DropNoStreet(street);
+}
+
+}  // namespace
+
+Outcome NormalizeStreet(std::string_view text, AddressStyle style, std::string* street, std::string* unit) {
+  bool long_line = false;
+  Outcome outcome = ReadStreet(text, style, street, unit, &long_line);
+  // Words that were known only after others had gone or changed: read again until nothing changes.
+  std::string again, unit_again;
+  for (int i = 0; i < 3 && long_line && outcome == Outcome::kOk; ++i) {
+    unit_again = *unit;
+    bool ignored = false;
+    outcome = ReadStreet(*street, style, &again, &unit_again, &ignored);
+    if (outcome == Outcome::kOk && again == *street && unit_again == *unit) break;
+    street->swap(again);
+    unit->swap(unit_again);
+  }
+  return outcome;
 }
 
 Outcome NormalizeUnit(std::string_view text, std::string* unit) {

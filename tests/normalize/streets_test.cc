@@ -214,7 +214,7 @@ TEST(Streets, AttentionCornersUrbanizations) {  // 214, 236, 29
                         {"12 Main Street, Attn: Billing", "12 Main St"},
                         {"ATTN Billing, PO Box 12", "PO Box 12"},
                         {"% John Smith, 12 Main St", "12 Main St"},
-                        {"c/o John Smith", "C/O John Smith"},
+                        {"c/o John Smith", "John Smith"},
                         {"12 Attleboro St", "12 Attleboro St"},
                         {"Main Street & 5th Avenue", "Main St & 5th Ave"},
                         {"Main St and 5th Ave", "Main St & 5th Ave"},
