@@ -112,6 +112,10 @@ void TakeState(std::string_view country, std::string_view* text, std::string_vie
     std::string_view before;
     const std::string_view candidate = LastWords(*text, words, &before);
     if (candidate.empty() || before.empty()) continue;
+    // "Washington DC" is a city and its state.
+    std::string_view rest;
+    const std::string_view code = StateCode(LastWords(*text, 1, &rest), country);
+    if (words > 1 && !code.empty() && code == StateCode(candidate, country)) continue;
     const bool own = country == "GB" ? IsBritishCounty(candidate) && before.find(',') != std::string_view::npos
                                      : !StateCode(candidate, country).empty();
     const bool american = (style == AddressStyle::kUs || style == AddressStyle::kCanada) && IsStateOfAmerica(candidate);
@@ -148,6 +152,10 @@ AddressLine SplitAddress(std::string_view text, std::string_view country) {
   AddressLine line;
   text = TrimChars(text, kEnds);
   if (text.empty()) return line;
+  if (IsZipOf(text, country)) {
+    line.zip = text;
+    return line;
+  }
   TakeCountry(&text, &line.country);
   std::string code;
   if (!line.country.empty() && NormalizeCountry(line.country, &code) == Outcome::kOk) country = code;

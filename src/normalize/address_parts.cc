@@ -43,6 +43,7 @@ size_t RoadEnd(const Words& words) {
     std::string_view name;
     if (const size_t n = RoadSystem(words, i, words.size(), &name); n > 0) return i + n + 1;
   }
+  if (words.size() > 2 && EqualsIgnoreCase(Bare(words[1]), "broadway")) return 2;
   const bool avenue = words.size() > 3 && SuffixAbbreviation(words[1]) == "Ave" && words[2].size() == 1;
   return avenue ? 3 : 0;
 }

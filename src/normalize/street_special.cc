@@ -90,9 +90,11 @@ bool IsLetterOrDigit(char c) { return IsAlnum(c) || !IsAscii(c); }
 // Where "c/o", "attn" or a word like them begins, from `at` on; npos for none.
 size_t FindAttention(std::string_view text, size_t at, size_t* length) {
   for (size_t i = at; i < text.size(); ++i) {
-    if (i > 0 && IsLetterOrDigit(text[i - 1])) continue;
     const char c = Lower(text[i]);
     if (c != 'c' && c != 'a' && c != 'i' && c != '%') continue;
+    if (i > 0 && IsLetterOrDigit(text[i - 1])) continue;
+    if (c != '%' && i + 1 < text.size() && std::string_view("/\\tanTAN").find(text[i + 1]) == std::string_view::npos)
+      continue;
     for (const std::string_view mark : {"c/o", "c\\o", "attn", "attention", "att", "care of", "in care of", "%"}) {
       const size_t end = i + mark.size();
       if (!EqualsIgnoreCase(text.substr(i, mark.size()), mark) || end >= text.size() || IsLetterOrDigit(text[end]))
@@ -118,8 +120,9 @@ size_t PostOfficeBox(const Words& words, size_t i) {
 }
 
 size_t LeadingBox(const Words& words, size_t from, AddressStyle style) {
-  if (const size_t n = PostOfficeBox(words, from); n > 0) return n;
   const From w{words, from};
+  if (IsDigit(w[0][0])) return 0;
+  if (const size_t n = PostOfficeBox(words, from); n > 0) return n;
   // Section 283: the old words for a box.
   const bool old = w.IsBox(0) || w.Is(0, "drawer") || w.Is(0, "lockbox") || w.Is(0, "caller");
   std::string unit;
@@ -136,7 +139,7 @@ size_t LeadingBox(const Words& words, size_t from, AddressStyle style) {
 
 size_t ReadSpecialLine(const Words& words, size_t from, std::string* out) {
   const From w{words, from};
-  if (w.size() == 0) return 0;
+  if (w.size() == 0 || IsDigit(w[0][0])) return 0;
   if (IsGeneralDelivery(w)) {
     out->append("General Delivery");
     return 2;
