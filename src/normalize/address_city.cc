@@ -18,6 +18,19 @@ std::string_view CityWord(std::string_view word, bool first, bool last) {
   return {};
 }
 
+// True for most cities: one word, or several of which none can be a word of CityWord, and no period.
+bool IsPlainCity(std::string_view text) {
+  constexpr CharSet kFirst = "sSfFmMaAdD";
+  bool start = true, blank = false, special = false;
+  for (const char c : text) {
+    if (c == '.' || !IsAscii(c)) return false;
+    special = special || (start && kFirst.Contains(c));
+    start = c == ' ';
+    blank = blank || start;
+  }
+  return !special || (!blank && text.size() > 3);
+}
+
 }  // namespace
 
 Outcome NormalizeCity(std::string_view text, std::string* city) {
@@ -25,6 +38,10 @@ Outcome NormalizeCity(std::string_view text, std::string* city) {
   text = TrimChars(text, " ,.;");
   if (text.empty()) return Outcome::kEmpty;
   if (IsJunk(text) || CountDigits(text) == static_cast<int>(text.size())) return Outcome::kPlaceholder;
+  if (IsPlainCity(text)) {
+    AppendDisplayText(text, city);
+    return Outcome::kOk;
+  }
   std::string plain;
   Words words;
   if (!words.Split(text, ".")) return Outcome::kBad;

@@ -57,6 +57,8 @@ bool IsRoadNumber(std::string_view word) { return IsDigit(word[0]) && !IsOrdinal
 
 // A word that may begin one of kRoads, for most words do not.
 bool MayBeginRoad(std::string_view word) {
+  constexpr CharSet kFirst = "cfhirstuCFHIRSTU";
+  if (!kFirst.Contains(word[0])) return false;
   static const WordTable table{{"farm", 1},  {"hwy", 1},   {"fm", 1},      {"ranch", 1},    {"co", 1},
                                {"cty", 1},   {"cnty", 1},  {"county", 1},  {"cr", 1},       {"st", 1},
                                {"state", 1}, {"us", 1},    {"twp", 1},     {"township", 1}, {"interstate", 1},

@@ -143,6 +143,7 @@ bool AppendCorner(const Line& line) {
 // "3/45 Smith St", "Unit 3/45 Smith St", "4-123 Main St": the unit goes to line.found, and *rewritten gets the words
 // with the number alone.
 bool TakeUnitOfNumber(const Line& line, Words* rewritten) {
+  if (line.style == AddressStyle::kUs) return false;
   const Words& words = line.words;
   const size_t named = UnitDesignator(words[line.from]).needs_number ? 1 : 0;
   if (!line.found->empty() || line.from + named + 1 >= line.end) return false;
