@@ -218,7 +218,8 @@ Outcome ReadStreet(std::string_view text, AddressStyle style, std::string* stree
     AppendDisplayText(text, street);
     return DropNoStreet(street);
   }
-  *long_line = words.size() > kLongLine || text.size() != size || !plain.empty();
+  const bool may_split = style != AddressStyle::kUs && text.find_first_of("/-") != std::string_view::npos;
+  *long_line = words.size() > kLongLine || text.size() != size || !plain.empty() || may_split;
   const std::string given = *unit;
   std::string own;
   ReadLine({words, style, street, given.empty() ? unit : &own, given});
