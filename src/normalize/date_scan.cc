@@ -215,9 +215,32 @@ bool ScanBasicTime(std::string_view t, std::string_view zone, Moment* out) {
 
 bool AllDigits(std::string_view s) { return CountDigits(s) == static_cast<int>(s.size()); }
 
+// "1972-03-19" and "03/19/1972", which most columns hold.
+bool ScanPlain(std::string_view s, const DateRules& rules, Moment* out) {
+  const auto digits = [&](size_t from, size_t to) {
+    for (size_t i = from; i < to; ++i)
+      if (!IsDigit(s[i])) return false;
+    return true;
+  };
+  if (s[4] == '-' && s[7] == '-' && digits(0, 4) && digits(5, 7) && digits(8, 10)) {
+    out->year = Number(s.substr(0, 4));
+    out->month = Number(s.substr(5, 2));
+    out->day = Number(s.substr(8, 2));
+    return true;
+  }
+  if (s[2] != '/' || s[5] != '/' || !digits(0, 2) || !digits(3, 5) || !digits(6, 10)) return false;
+  const bool day_first = rules.order == DateOrder::kDmy;
+  out->day = Number(s.substr(day_first ? 0 : 3, 2));
+  out->month = Number(s.substr(day_first ? 3 : 0, 2));
+  out->year = Number(s.substr(6, 4));
+  out->by_order = true;
+  return true;
+}
+
 }  // namespace
 
 bool ScanMoment(std::string_view text, const DateRules& rules, Moment* out) {
+  if (text.size() == 10 && ScanPlain(text, rules, out)) return true;
   const size_t time = TimeBegin(text);
   if (time != std::string_view::npos) return ScanDateAndTime(text, time, rules, out);
   // "19720319T101500", "19720319101500"

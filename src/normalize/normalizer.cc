@@ -21,7 +21,7 @@ namespace {
 // Texts that had to be rewritten; reused from row to row. A view of one lives until the same entry is used again.
 struct Scratch {
   std::array<std::string, 6> texts;
-  std::string joined, part, value, whole_number;
+  std::string joined, part, value, whole_number, city;
 };
 
 Scratch& ThisThread() {
@@ -190,6 +190,57 @@ void Normalizer::Contacts(Field field, const std::vector<Cell>& row, std::string
   for (const uint32_t column : bound->columns) take(Clean(TextOf(CellAt(row, column)), Form::kCode, &scratch.texts[0]));
 }
 
+// Parts of an address in columns of other parts, where the form of a part leaves no doubt: "Springfield, IL 62704" as a
+// city, a ZIP as a state, "IL 62704" as either, a whole address as a street. What the row gives in its own column
+// stays.
+void Normalizer::MoveMisplaced(std::string_view country, std::string_view* street, std::string_view* city,
+                               std::string_view* state, Text* zip) {
+  const bool city_suspect = city->find(',') != std::string_view::npos;
+  const bool street_suspect = street->find(',') != std::string_view::npos;
+  const bool zip_suspect = !zip->view.empty() && IsAlpha(zip->view[0]) && !IsZipOf(zip->view, country);
+  if (!city_suspect && !street_suspect && !zip_suspect && CountDigits(*state) < 3) return;
+  // A cell with junk is as good as an empty one.
+  std::string value;
+  // Periods go before commas are looked at, so that the value that comes out says the same as the cell.
+  NormalizeCity(*city, &ThisThread().city);
+  *city = ThisThread().city;
+  if (!HasValue(NormalizeState(*state, country, &value)) && !IsZipOf(*state, country)) *state = {};
+  if (!HasValue(NormalizeZip(zip->view, zip->type, country, &value)) && StateCode(zip->view, country).empty())
+    *zip = {};
+  if (zip->view.empty() && CountDigits(*state) > 2) {
+    const AddressLine line = SplitAddress(*state, country);
+    if (IsZipOf(*state, country)) {
+      *zip = {*state, CellType::kText};
+      *state = {};
+    } else if (!line.zip.empty() && line.street.empty() && !StateCode(line.city, country).empty()) {
+      *zip = {line.zip, CellType::kText};
+      *state = line.city;
+    }
+  }
+  if (!zip->view.empty() && IsAlpha(zip->view[0]) && !IsZipOf(zip->view, country)) {
+    const AddressLine line = SplitAddress(zip->view, country);
+    if (state->empty() && !StateCode(zip->view, country).empty()) {
+      *state = zip->view;
+      *zip = {};
+    } else if (!line.zip.empty() && !StateCode(line.city, country).empty() &&
+               (state->empty() || StateCode(*state, country) == StateCode(line.city, country))) {
+      *state = line.city;
+      *zip = {line.zip, CellType::kText};
+    }
+  }
+  const std::string_view whole = city->empty() && state->empty() && zip->view.empty() ? *street : *city;
+  if (whole.find(',') == std::string_view::npos) return;
+  const AddressLine line = SplitAddress(whole, country);
+  if (!line.complete || (whole.data() == city->data() && !line.street.empty())) return;
+  // A state or code beside it must be the same.
+  if (!state->empty() && StateCode(*state, country) != StateCode(line.state, country)) return;
+  if (!zip->view.empty() && !line.zip.empty() && zip->view != line.zip) return;
+  if (whole.data() != city->data()) *street = line.street;
+  *city = line.city;
+  if (state->empty()) *state = line.state;
+  if (zip->view.empty()) *zip = {line.zip, CellType::kText};
+}
+
 void Normalizer::Address(const std::vector<Cell>& row, std::string_view country, Record* out) const {
   auto& texts = ThisThread().texts;
   std::string_view street = Read(Bound(Field::kStreet), row, Form::kDisplay, &texts[0]).view;
@@ -220,6 +271,7 @@ void Normalizer::Address(const std::vector<Cell>& row, std::string_view country,
       unplaced = !text.empty() && (city.empty() || (state.empty() && zip.view.empty()));
     }
   }
+  MoveMisplaced(country, &street, &city, &state, &zip);
   if (unplaced) out->flags |= kFlagAddress;
   Flag(NormalizeUnit(unit, &(*out)[Field::kUnit]), kFlagAddress, out);
   Flag(NormalizeStreet(street, StyleOf(country), &(*out)[Field::kStreet], &(*out)[Field::kUnit]), kFlagAddress, out);

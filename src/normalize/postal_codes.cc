@@ -165,6 +165,14 @@ bool TakeZeroFraction(std::string_view* text) {
   return true;
 }
 
+// Zeros and nines that the form of a code had hidden ("00000-1234").
+Outcome DropNoZip(std::string* out) {
+  const bool none = out->starts_with("00000") || *out == "99999" || out->find_first_not_of("0 -") == std::string::npos;
+  if (!none) return Outcome::kOk;
+  out->clear();
+  return Outcome::kPlaceholder;
+}
+
 Outcome Keep(std::string_view text, std::string_view country, std::string* out) {
   if (text.size() > kZipBound) return Outcome::kBad;
   const bool known = !PostalForms(country).empty();
@@ -208,14 +216,12 @@ Outcome NormalizeZip(std::string_view text, CellType type, std::string_view coun
   if (form.empty() && country == "CA") form = FormOf(text, compact, "US");
   if (!form.empty()) {
     Write(compact, form, out);
-    return Outcome::kOk;
+    return DropNoZip(out);
   }
   form = FormWithSlips(text, compact, country, &mended);
   if (form.empty()) return Keep(text, country, out);
-  const std::string_view code(mended.data(), compact.size());
-  if (code.find_first_not_of('0') == std::string_view::npos) return Outcome::kPlaceholder;
-  Write(code, form, out);
-  return Outcome::kOk;
+  Write({mended.data(), compact.size()}, form, out);
+  return DropNoZip(out);
 }
 
 }  // namespace migrate::normalize

@@ -230,6 +230,8 @@ const WordTable& SuffixWords() {
   return table;
 }
 
+constexpr std::string_view kDirectionalNames[] = {"North",     "South",     "East",      "West",
+                                                  "Northeast", "Northwest", "Southeast", "Southwest"};
 constexpr std::string_view kDirectionals[] = {"N", "S", "E", "W", "NE", "NW", "SE", "SW"};
 
 const WordTable& DirectionalWords() {
@@ -247,7 +249,8 @@ constexpr UnitWord kUnits[] = {
     {"Ph", false, false},   {"Pier", true, true},  {"Rear", false, false}, {"Rm", true, false},
     {"Side", false, true},  {"Slip", true, true},  {"Spc", true, true},    {"Stop", true, true},
     {"Ste", true, false},   {"Trlr", true, false}, {"Unit", true, false},  {"Uppr", false, true},
-    {"#", true, false},     {"Flat", true, true}};
+    {"#", true, false},     {"Flat", true, true},  {"PMB", true, false},   {"Level", true, true},
+    {"Shop", true, true}};
 
 const WordTable& UnitWords() {
   static const WordTable table{
@@ -258,7 +261,8 @@ const WordTable& UnitWords() {
       {"lower", 11}, {"ofc", 12},      {"office", 12},  {"ph", 13},    {"penthouse", 13}, {"pier", 14},
       {"rear", 15},  {"rm", 16},       {"room", 16},    {"side", 17},  {"slip", 18},      {"spc", 19},
       {"space", 19}, {"stop", 20},     {"ste", 21},     {"suite", 21}, {"trlr", 22},      {"trailer", 22},
-      {"unit", 23},  {"uppr", 24},     {"upper", 24},   {"#", 25},     {"flat", 26}};
+      {"unit", 23},  {"uppr", 24},     {"upper", 24},   {"#", 25},     {"flat", 26},      {"pmb", 27},
+      {"level", 28}, {"lvl", 28},      {"shop", 29},    {"app", 1},    {"sp", 19},        {"suit", 21}};
   return table;
 }
 
@@ -277,6 +281,11 @@ std::string_view SuffixName(std::string_view word) {
 std::string_view Directional(std::string_view word) {
   const uint32_t i = DirectionalWords().Find(word);
   return i == WordTable::kNone ? std::string_view() : kDirectionals[i - 1];
+}
+
+std::string_view DirectionalName(std::string_view word) {
+  const uint32_t i = DirectionalWords().Find(word);
+  return i == WordTable::kNone ? std::string_view() : kDirectionalNames[i - 1];
 }
 
 UnitWord UnitDesignator(std::string_view word) {

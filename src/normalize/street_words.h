@@ -12,6 +12,9 @@ std::string_view SuffixName(std::string_view word);
 // "north", "n", "no" is none -> "N"; "northeast", "ne" -> "NE"; or "".
 std::string_view Directional(std::string_view word);
 
+// "n", "north" -> "North"; or "".
+std::string_view DirectionalName(std::string_view word);
+
 struct UnitWord {
   std::string_view abbreviation;  // "Apt"; "" if the word is no designator
   bool needs_number = false;      // an identifier follows it (appendix C2)

@@ -1,305 +1,11 @@
-// Street lines and units; see street_words.h for the lists and address_line.cc for whole addresses.
+// Street lines, units and cities; see street_parts.h for their parts and address_line.cc for whole addresses.
 #include "migrate/normalize/addresses.h"
 #include "migrate/normalize/casing.h"
 #include "migrate/normalize/junk.h"
-#include "street_words.h"
+#include "street_parts.h"
 
 namespace migrate::normalize {
 namespace {
-
-bool HasDigit(std::string_view s) {
-  for (const char c : s)
-    if (IsDigit(c)) return true;
-  return false;
-}
-
-bool IsWord(std::string_view s) {
-  for (const char c : s)
-    if (!IsAlpha(c) && IsAscii(c)) return false;
-  return !s.empty();
-}
-
-// "1st", "22ND"
-bool IsOrdinal(std::string_view s) {
-  if (s.size() < 3 || !IsDigit(s[0])) return false;
-  for (const char c : s.substr(0, s.size() - 2))
-    if (!IsDigit(c)) return false;
-  const std::string_view end = s.substr(s.size() - 2);
-  return EqualsIgnoreCase(end, "st") || EqualsIgnoreCase(end, "nd") || EqualsIgnoreCase(end, "rd") ||
-         EqualsIgnoreCase(end, "th");
-}
-
-// "Apt4B", "Unit5": the designator and its number, written together.
-size_t GluedDesignator(std::string_view word) {
-  size_t letters = 0;
-  while (letters < word.size() && IsAlpha(word[letters])) ++letters;
-  if (letters < 3 || letters == word.size() || !IsDigit(word[letters])) return 0;
-  const UnitWord unit = UnitDesignator(word.substr(0, letters));
-  return unit.needs_number && !unit.is_common_word ? letters : 0;
-}
-
-bool PushPlain(std::string_view word, Words* words) {
-  word = TrimChars(word, ",;:");
-  if (word.empty() || word == "-") return true;
-  const size_t letters = GluedDesignator(word);
-  if (letters == 0) return words->Push(word);
-  return words->Push(word.substr(0, letters)) && words->Push(word.substr(letters));
-}
-
-// "N.W" and "P.O" are abbreviations, "E.Apt" are two words, "12.5" is a number.
-bool PushDotted(std::string_view word, Words* words) {
-  char bare[4];
-  size_t n = 0;
-  for (const char c : word) {
-    if (c == '.') continue;
-    if (n == sizeof bare) {
-      n = 0;
-      break;
-    }
-    bare[n++] = c;
-  }
-  const std::string_view joined(bare, n);
-  if (EqualsIgnoreCase(joined, "po")) return words->Push("PO");
-  if (!Directional(joined).empty()) return words->Push(Directional(joined));
-  size_t begin = 0;
-  for (size_t i = 0; i <= word.size(); ++i) {
-    const bool inside =
-        i < word.size() &&
-        (word[i] != '.' || (i > 0 && i + 1 < word.size() && IsDigit(word[i - 1]) && IsDigit(word[i + 1])));
-    if (inside) continue;
-    if (i > begin && !PushPlain(word.substr(begin, i - begin), words)) return false;
-    begin = i + 1;
-  }
-  return true;
-}
-
-bool PushWord(std::string_view word, Words* words) {
-  word = TrimChars(word, ".,;:");
-  if (word.empty()) return true;
-  const size_t hash = word.find('#');
-  if (hash != std::string_view::npos) {
-    return (hash == 0 || PushWord(word.substr(0, hash), words)) && words->Push("#") &&
-           (hash + 1 == word.size() || PushWord(word.substr(hash + 1), words));
-  }
-  if (word.find('.') != std::string_view::npos) return PushDotted(word, words);
-  return PushPlain(word, words);
-}
-
-bool Tokenize(std::string_view text, Words* words) {
-  Words raw;
-  if (!raw.Split(text, ",;")) return false;
-  for (size_t i = 0; i < raw.size(); ++i)
-    if (!PushWord(raw[i], words)) return false;
-  return true;
-}
-
-void AppendUpper(std::string_view s, std::string* out) {
-  for (const char c : s) out->push_back(Upper(c));
-}
-
-void AppendToken(std::string_view word, std::string* out) {
-  if (IsOrdinal(word)) {
-    for (const char c : word) out->push_back(Lower(c));
-  } else if (HasDigit(word)) {
-    AppendUpper(word, out);
-  } else {
-    AppendDisplayWord(word, out);
-  }
-}
-
-void AppendBlank(size_t begin, std::string* out) {
-  if (out->size() > begin) out->push_back(' ');
-}
-
-// ---- units
-// ------------------------------------------------------------------------------------------------------------
-
-bool IsUnitNumber(std::string_view word, const UnitWord& unit) {
-  if (HasDigit(word)) return word.find('/') == std::string_view::npos || unit.abbreviation != "Unit";
-  if (!IsWord(word)) return false;
-  if (word.size() == 1) return true;
-  return !unit.is_common_word && SuffixAbbreviation(word).empty() && UnitDesignator(word).abbreviation.empty();
-}
-
-// One "Apt 4", "# 4", "2nd Floor", "Rear" at words[*i]; advances *i behind it.
-bool ReadUnit(const Words& words, size_t* i, std::string* out) {
-  const size_t n = words.size();
-  if (IsOrdinal(words[*i]) && *i + 1 < n && UnitDesignator(words[*i + 1]).abbreviation == "Fl") {
-    out->append("Fl ").append(words[*i].substr(0, words[*i].size() - 2));
-    *i += 2;
-    return true;
-  }
-  const UnitWord unit = UnitDesignator(words[*i]);
-  if (unit.abbreviation.empty()) return false;
-  size_t next = *i + 1;
-  const bool hash = next < n && words[next] == "#" && unit.abbreviation != "#";
-  const bool no = next + 1 < n && EqualsIgnoreCase(words[next], "no") && HasDigit(words[next + 1]);
-  if (hash || no) ++next;
-  const bool number = next < n && IsUnitNumber(words[next], unit) && (unit.needs_number || HasDigit(words[next]));
-  if (unit.needs_number && !number) return false;
-  out->append(unit.abbreviation);
-  if (number) {
-    out->push_back(' ');
-    AppendUpper(words[next++], out);
-    // "Apt 2 A"
-    if (next < n && words[next].size() == 1 && IsAlpha(words[next][0]) && IsDigit(out->back()))
-      out->push_back(Upper(words[next++][0]));
-  }
-  *i = next;
-  return true;
-}
-
-// True if words[from...] are units to the end; they are appended to *out.
-bool ReadUnits(const Words& words, size_t from, std::string* out) {
-  const size_t begin = out->size();
-  size_t i = from;
-  while (i < words.size()) {
-    AppendBlank(begin, out);
-    if (!ReadUnit(words, &i, out)) {
-      out->resize(begin);
-      return false;
-    }
-  }
-  return i > from;
-}
-
-bool MayBeginUnit(const Words& words, size_t i) {
-  const UnitWord unit = UnitDesignator(words[i]);
-  if (unit.abbreviation.empty())
-    return IsOrdinal(words[i]) && i + 1 < words.size() && UnitDesignator(words[i + 1]).abbreviation == "Fl";
-  if (!unit.is_common_word) return true;
-  if (unit.needs_number) return i >= 2;
-  // "12 Main St Rear", but "5 Front St" and "10 Upper"
-  return i >= 2 && (!SuffixAbbreviation(words[i - 1]).empty() || !Directional(words[i - 1]).empty());
-}
-
-// Where the units at the end of a street line begin (words.size() if there are none); they are written to *unit.
-size_t FindUnits(const Words& words, size_t from, std::string* unit) {
-  for (size_t i = from + 1; i < words.size(); ++i)
-    if (MayBeginUnit(words, i) && ReadUnits(words, i, unit)) return i;
-  return words.size();
-}
-
-// "Flat 2, 12 High Street": the unit before the number. Returns the words it takes.
-size_t ReadLeadingUnit(const Words& words, std::string* unit) {
-  if (words.size() < 4) return 0;
-  const UnitWord designator = UnitDesignator(words[0]);
-  if (!designator.needs_number || (designator.is_common_word && designator.abbreviation != "Flat")) return 0;
-  size_t i = 0;
-  const size_t begin = unit->size();
-  if (ReadUnit(words, &i, unit) && i + 1 < words.size() && HasDigit(words[i]) && !IsOrdinal(words[i])) return i;
-  unit->resize(begin);
-  return 0;
-}
-
-// ---- streets
-// ----------------------------------------------------------------------------------------------------------
-
-// Words that begin "PO Box", "P O Box", "POB", "Post Office Box" at words[i]; 0 if it is no post-office box.
-size_t PostOfficeBox(const Words& words, size_t i) {
-  if (Lower(words[i][0]) != 'p') return 0;
-  const size_t n = words.size() - i;
-  const auto is = [&](size_t k, std::string_view word) { return k < n && EqualsIgnoreCase(words[i + k], word); };
-  const auto box = [&](size_t k) { return is(k, "box") || is(k, "bx"); };
-  if (is(0, "po") && box(1)) return 2;
-  if (is(0, "p") && is(1, "o") && box(2)) return 3;
-  if ((is(0, "pob") || is(0, "pobox")) && n > 1 && HasDigit(words[i + 1])) return 1;
-  if (is(0, "post") && is(1, "office") && box(2)) return 3;
-  return 0;
-}
-
-void AppendPostOfficeBox(const Words& words, size_t i, std::string* out) {
-  out->append("PO Box");
-  for (; i < words.size(); ++i) {
-    if (words[i] == "#") continue;
-    out->push_back(' ');
-    AppendToken(words[i], out);
-  }
-}
-
-// "Hwy 7", "Rt 12", "County Rd 5A": section 24 spells them out before their number.
-std::string_view NumberedRoad(const Words& words, size_t i, size_t end) {
-  if (i + 1 >= end || !HasDigit(words[i + 1]) || IsOrdinal(words[i + 1])) return {};
-  if (EqualsIgnoreCase(words[i], "rt") || EqualsIgnoreCase(words[i], "rte")) return "Route";
-  const std::string_view name = SuffixName(words[i]);
-  if (name == "Highway" || name == "Route" || name == "Road") return name;
-  return {};
-}
-
-bool IsRoadSystem(std::string_view word) {
-  for (const char* system : {"us", "sr", "cr", "fm", "rr", "hc", "sh", "ih"})
-    if (EqualsIgnoreCase(word, system)) return true;
-  return false;
-}
-
-// A directional before the name: one or two words. Returns how many; the abbreviation goes to *out.
-size_t PreDirectional(const Words& words, size_t from, size_t name_end, std::string_view* out) {
-  *out = from < name_end ? Directional(words[from]) : std::string_view();
-  if (out->empty() || from + 1 >= name_end) return 0;
-  if (out->size() == 1 && from + 2 < name_end) {
-    const std::string_view second = Directional(words[from + 1]);
-    for (const std::string_view pair : {"NE", "NW", "SE", "SW"}) {
-      if (second.size() != 1 || pair[0] != (*out)[0] || pair[1] != second[0]) continue;
-      *out = pair;
-      return 2;
-    }
-  }
-  return 1;
-}
-
-// The name of a street: words[from, end), of which `suffix` follows.
-void AppendName(const Words& words, size_t from, size_t end, bool has_suffix, size_t begin, std::string* out) {
-  for (size_t i = from; i < end; ++i) {
-    AppendBlank(begin, out);
-    const std::string_view word = words[i];
-    const std::string_view road = NumberedRoad(words, i, end);
-    // The first of two suffix words is spelled out.
-    const bool first_of_two =
-        has_suffix && i + 1 == end && i > from && EqualsIgnoreCase(SuffixAbbreviation(word), word);
-    if (!road.empty()) {
-      out->append(road);
-    } else if (word.size() == 2 && i + 1 < end && IsRoadSystem(word) &&
-               (HasDigit(words[i + 1]) || !NumberedRoad(words, i + 1, end).empty())) {
-      AppendUpper(word, out);
-    } else if (first_of_two) {
-      out->append(SuffixName(word));
-    } else if (word.size() <= 2 && !Directional(word).empty()) {
-      out->append(Directional(word));
-    } else {
-      AppendToken(word, out);
-    }
-  }
-}
-
-// A street without its unit: words[from, end).
-void AppendStreet(const Words& words, size_t from, size_t end, std::string* out) {
-  const size_t begin = out->size();
-  size_t name = from;
-  if (name < end && IsDigit(words[name][0]) && !IsOrdinal(words[name])) ++name;
-  if (name > from && name + 1 < end && words[name].find('/') != std::string_view::npos && IsDigit(words[name][0]))
-    ++name;
-  if (name == end) --name;
-  for (size_t i = from; i < name; ++i) {
-    AppendBlank(begin, out);
-    AppendToken(words[i], out);
-  }
-  const std::string_view post = end > name + 1 ? Directional(words[end - 1]) : std::string_view();
-  const size_t core = post.empty() ? end : end - 1;
-  const std::string_view suffix = core > name + 1 ? SuffixAbbreviation(words[core - 1]) : std::string_view();
-  const size_t name_end = suffix.empty() ? core : core - 1;
-  std::string_view pre;
-  const size_t pre_words = PreDirectional(words, name, name_end, &pre);
-  if (pre_words > 0) {
-    AppendBlank(begin, out);
-    out->append(pre);
-  }
-  AppendName(words, name + pre_words, name_end, !suffix.empty(), begin, out);
-  for (const std::string_view part : {suffix, post}) {
-    if (part.empty()) continue;
-    AppendBlank(begin, out);
-    out->append(part);
-  }
-}
 
 bool IsNoStreet(std::string_view text) {
   static const WordTable table{{"homeless", 1},    {"transient", 1},   {"no street", 1}, {"undeliverable", 1},
@@ -315,51 +21,243 @@ Outcome DropNoStreet(std::string* street) {
   return Outcome::kPlaceholder;
 }
 
-}  // namespace
+// A street line on its way: what was read of it, and where the words of the street lie.
+struct Line {
+  const Words& words;
+  AddressStyle style;
+  std::string* street;
+  std::string* found;      // the unit that the line itself has
+  std::string_view given;  // the unit that the row gives apart
+  size_t from = 0, end = 0;
+};
 
-Outcome NormalizeStreet(std::string_view text, AddressStyle style, std::string* street, std::string* unit) {
+// "4", "# 4" and "Apt 4" say the same of one door; "Ste 4" and "Apt 4" do not.
+bool IsSameUnit(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const auto number = [](std::string_view unit) { return unit.substr(unit.rfind(' ') + 1); };
+  const auto named = [](std::string_view unit) {
+    return unit.find(' ') != std::string_view::npos && !unit.starts_with("# ");
+  };
+  return number(a) == number(b) && !(named(a) && named(b));
+}
+
+// "No. 12 Main St", "#12 Main St": the sign before the number says nothing.
+size_t SkipNumberSign(const Words& words) {
+  if (words.size() < 3 || !IsDigit(words[1][0])) return 0;
+  for (const char* sign : {"no", "nr", "num", "number", "#"})
+    if (EqualsIgnoreCase(words[0], sign)) return 1;
+  return 0;
+}
+
+// What follows a box or a route: units, a street of its own ("PO Box 12, 123 Main St": section 215, the street first if
+// it is a box), or words that belong to it ("Stn A").
+void AppendAfterBox(const Line& line, size_t rest, const std::string& box, bool is_box) {
+  const Words& words = line.words;
+  const size_t n = words.size();
+  if (rest >= n || (line.found->empty() && ReadUnits(words, rest, line.found))) {
+    line.street->append(box);
+  } else if (rest + 1 < n && IsDigit(words[rest][0])) {
+    std::string unit;
+    const size_t end = line.found->empty() ? FindUnits(words, rest, &unit) : n;
+    if (!unit.empty()) *line.found = unit;
+    if (!is_box) line.street->append(box).append(" ");
+    AppendStreet(words, rest, end, line.street);
+    if (is_box) line.street->append(" ").append(box);
+  } else {
+    line.street->append(box);
+    for (size_t i = rest; i < n; ++i) {
+      line.street->push_back(' ');
+      AppendToken(words[i], line.street);
+    }
+  }
+}
+
+void AppendBoxLine(const Line& line, size_t number) {
+  const Words& words = line.words;
+  std::string box = "PO Box";
+  size_t i = number;
+  if (i < words.size() && words[i] == "#") ++i;
+  if (i < words.size()) {
+    box.push_back(' ');
+    AppendToken(words[i++], &box);
+  }
+  // "PO Box 12 B"
+  if (i < words.size() && words[i].size() == 1 && IsAlpha(words[i][0]) && IsDigit(box.back()))
+    box.push_back(Upper(words[i++][0]));
+  AppendAfterBox(line, i, box, true);
+}
+
+// A box behind a street: "123 Main Street PO Box 5".
+bool AppendStreetAndBox(const Line& line) {
+  const Words& words = line.words;
+  for (size_t box = line.from + 1; box < words.size(); ++box) {
+    const size_t n = PostOfficeBox(words, box);
+    if (n == 0) continue;
+    std::string unit;
+    const size_t end = line.found->empty() ? FindUnits(words, line.from, &unit) : words.size();
+    const size_t street_end = end < box ? end : box;
+    AppendStreet(words, line.from, street_end, line.street);
+    std::string tail = "PO Box";
+    for (size_t i = box + n; i < words.size(); ++i) {
+      if (words[i] == "#") continue;
+      tail.push_back(' ');
+      AppendToken(words[i], &tail);
+    }
+    line.street->append(" ").append(tail);
+    return true;
+  }
+  return false;
+}
+
+bool IsCornerWord(std::string_view word) {
+  return word == "&" || word == "@" || EqualsIgnoreCase(word, "and") || EqualsIgnoreCase(word, "at");
+}
+
+// A street's own last word, as corners need one to be told from other names with "and".
+bool EndsLikeStreet(const Words& words, size_t from, size_t end) {
+  const std::string_view last = words[end - 1];
+  return IsOrdinal(last) || EqualsIgnoreCase(last, "saint") ||
+         (end > from + 1 && (!SuffixAbbreviation(last).empty() || !Directional(last).empty()));
+}
+
+// "Main St & 5th Ave", "Corner of Main and Oak St" (section 236).
+bool AppendCorner(const Line& line) {
+  const Words& words = line.words;
+  size_t from = line.from;
+  if (from + 2 < line.end && (EqualsIgnoreCase(words[from], "corner") || EqualsIgnoreCase(words[from], "cor"))) {
+    ++from;
+    if (EqualsIgnoreCase(words[from], "of")) ++from;
+  }
+  if (from + 2 >= line.end || (IsDigit(words[from][0]) && !IsOrdinal(words[from]))) return false;
+  for (size_t i = from + 1; i + 1 < line.end; ++i) {
+    if (!IsCornerWord(words[i])) continue;
+    if (!EndsLikeStreet(words, from, i) && !EndsLikeStreet(words, i + 1, line.end)) return false;
+    AppendStreet(words, from, i, line.street);
+    line.street->append(" & ");
+    AppendStreet(words, i + 1, line.end, line.street);
+    return true;
+  }
+  return false;
+}
+
+// "3/45 Smith St", "Unit 3/45 Smith St", "4-123 Main St": the unit goes to line.found, and *rewritten gets the words
+// with the number alone.
+bool TakeUnitOfNumber(const Line& line, Words* rewritten) {
+  if (line.style == AddressStyle::kUs) return false;
+  const Words& words = line.words;
+  const size_t named = UnitDesignator(words[line.from]).needs_number ? 1 : 0;
+  if (!line.found->empty() || line.from + named + 1 >= line.end) return false;
+  std::string_view unit, number;
+  if (!SplitHouseNumber(words[line.from + named], line.style, &unit, &number)) return false;
+  std::string own;
+  if (named > 0) own.append(UnitDesignator(words[line.from]).abbreviation).append(" ");
+  AppendUpper(unit, &own);
+  if (!line.given.empty() && !IsSameUnit(own, line.given)) return false;
+  *line.found = own;
+  rewritten->Push(number);
+  for (size_t i = line.from + named + 1; i < line.end; ++i) rewritten->Push(words[i]);
+  return true;
+}
+
+void AppendPlainStreet(Line line) {
+  if (line.found->empty()) {
+    const size_t bare = FindBareUnit(line.words, line.from, line.end);
+    std::string own;
+    if (bare < line.end) AppendUpper(line.words[bare], &own);
+    if (line.given.empty() || IsSameUnit(own, line.given)) {
+      *line.found = own;
+      line.end = bare;
+    }
+  }
+  Words rewritten;
+  if (TakeUnitOfNumber(line, &rewritten)) {
+    AppendStreet(rewritten, 0, rewritten.size(), line.street);
+  } else if (!AppendCorner(line)) {
+    AppendStreet(line.words, line.from, line.end, line.street);
+  }
+}
+
+void ReadLine(Line line) {
+  const Words& words = line.words;
+  line.end = words.size();
+  const size_t special = ReadSpecialLine(words, 0, line.street);
+  if (special > 0) {
+    const std::string head = *line.street;
+    line.street->clear();
+    bool digits = false;
+    for (size_t i = special; i < words.size(); ++i) digits = digits || HasDigit(words[i]);
+    // Sections 245, 255: names of towns and streets behind a route are left out.
+    const bool keep = digits || head == "General Delivery";
+    AppendAfterBox(line, keep ? special : words.size(), head, false);
+    return;
+  }
+  line.from = ReadLeadingUnit(words, line.found);
+  if (line.from == 0) line.from = SkipNumberSign(words);
+  if (const size_t n = LeadingBox(words, line.from, line.style); n > 0) return AppendBoxLine(line, line.from + n);
+  if (AppendStreetAndBox(line)) return;
+  const size_t leading = line.found->size();
+  if (leading > 0) line.found->push_back(' ');
+  line.end = FindUnits(words, line.from, line.found);
+  if (leading > 0 && line.found->size() == leading + 1) line.found->pop_back();
+  AppendPlainStreet(line);
+}
+
+constexpr size_t kLongLine = 6;  // words of "12 N Main St Apt 4"
+
+// One reading. *long_line: more words than most addresses have, or words that were no words of a street.
+Outcome ReadStreet(std::string_view text, AddressStyle style, std::string* street, std::string* unit, bool* long_line) {
   street->clear();
   if (text.empty()) return Outcome::kEmpty;
   if (IsNoStreet(text)) return Outcome::kPlaceholder;
+  std::string plain;
   Words words;
-  if (style == AddressStyle::kOther || !Tokenize(text, &words) || words.size() == 0) {
+  if (style != AddressStyle::kOther) text = PlainLetters(text, &plain);
+  const size_t size = text.size();
+  text = WithoutAttention(text);
+  if (style == AddressStyle::kOther || !TokenizeStreet(text, &words) || words.size() == 0) {
     AppendDisplayText(text, street);
-    return Outcome::kOk;
+    return DropNoStreet(street);
   }
-  if (const size_t n = PostOfficeBox(words, 0); n > 0) {
-    AppendPostOfficeBox(words, n, street);
-    return Outcome::kOk;
-  }
-  const bool unit_given = !unit->empty();
+  const bool may_split = style != AddressStyle::kUs && text.find_first_of("/-") != std::string_view::npos;
+  *long_line = words.size() > kLongLine || text.size() != size || !plain.empty() || may_split;
+  const std::string given = *unit;
   std::string own;
-  std::string& found = unit_given ? own : *unit;
-  const size_t from = ReadLeadingUnit(words, &found);
-  const size_t leading = found.size();
-  if (leading > 0) found.push_back(' ');
-  size_t end = FindUnits(words, from, &found);
-  if (leading > 0 && found.size() == leading + 1) found.pop_back();
-  size_t box = from;
-  while (box < end && PostOfficeBox(words, box) == 0) ++box;
-  if (box < end) end = words.size();
-  AppendStreet(words, from, box < end ? box : end, street);
-  if (box < words.size() && box < end) {
-    street->push_back(' ');
-    AppendPostOfficeBox(words, box + PostOfficeBox(words, box), street);
-  }
-  if (unit_given && !own.empty() && own != *unit) street->append(" ").append(own);
+  ReadLine({words, style, street, given.empty() ? unit : &own, given});
+  if (!given.empty() && !own.empty() && !IsSameUnit(own, given)) street->append(" ").append(own);
   return DropNoStreet(street);
+}
+
+}  // namespace
+
+Outcome NormalizeStreet(std::string_view text, AddressStyle style, std::string* street, std::string* unit) {
+  bool long_line = false;
+  Outcome outcome = ReadStreet(text, style, street, unit, &long_line);
+  // Words that were known only after others had gone or changed: read again until nothing changes.
+  std::string again, unit_again;
+  for (int i = 0; i < 3 && long_line && outcome == Outcome::kOk; ++i) {
+    unit_again = *unit;
+    bool ignored = false;
+    outcome = ReadStreet(*street, style, &again, &unit_again, &ignored);
+    if (outcome == Outcome::kOk && again == *street && unit_again == *unit) break;
+    street->swap(again);
+    unit->swap(unit_again);
+  }
+  return outcome;
 }
 
 Outcome NormalizeUnit(std::string_view text, std::string* unit) {
   unit->clear();
   if (text.empty()) return Outcome::kEmpty;
   if (IsJunk(text)) return Outcome::kPlaceholder;
+  std::string plain;
+  text = PlainLetters(text, &plain);
   Words words;
-  if (!Tokenize(text, &words)) {
+  if (!TokenizeStreet(text, &words)) {
     AppendDisplayText(text, unit);
     return Outcome::kOk;
   }
-  if (words.size() == 0 || ReadUnits(words, 0, unit)) return Outcome::kOk;
+  if (words.size() == 0) return Outcome::kPlaceholder;
+  if (ReadUnits(words, 0, unit)) return Outcome::kOk;
   for (size_t i = 0; i < words.size(); ++i) {
     AppendBlank(0, unit);
     AppendToken(words[i], unit);
@@ -367,24 +265,6 @@ Outcome NormalizeUnit(std::string_view text, std::string* unit) {
   if (!IsJunk(*unit)) return Outcome::kOk;
   unit->clear();
   return Outcome::kPlaceholder;
-}
-
-Outcome NormalizeCity(std::string_view text, std::string* city) {
-  city->clear();
-  text = TrimChars(text, " ,.;");
-  if (text.empty()) return Outcome::kEmpty;
-  if (IsJunk(text) || CountDigits(text) == static_cast<int>(text.size())) return Outcome::kPlaceholder;
-  if (text.find('.') == std::string_view::npos) {
-    AppendDisplayText(text, city);
-    return Outcome::kOk;
-  }
-  Words words;
-  if (!words.Split(text, ".")) return Outcome::kBad;
-  for (size_t i = 0; i < words.size(); ++i) {
-    AppendBlank(0, city);
-    AppendDisplayWord(words[i], city);
-  }
-  return Outcome::kOk;
 }
 
 }  // namespace migrate::normalize

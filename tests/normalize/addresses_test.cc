@@ -94,7 +94,7 @@ const StreetCase kStreets[] = {
     {"RR 2 BOX 18", "RR 2 Box 18"},
     {"123 County Road 12", "123 County Road 12"},
     {"123 County Rd 12", "123 County Road 12"},
-    {"123 CR 12", "123 CR 12"},
+    {"123 CR 12", "123 County Road 12"},
     {"12 US HWY 66", "12 US Highway 66"},
     {"12 State Route 7", "12 State Route 7"},
     {"12 Rt 7", "12 Route 7"},

@@ -143,6 +143,37 @@ TEST(Normalizer, AddressOnOneLine) {
   EXPECT_EQ(r.flags, uint32_t{kFlagPlaceholder | kFlagEmpty});
 }
 
+TEST(Normalizer, PartsInWrongColumns) {
+  const Normalizer n({}, {},
+                     {Columns(Field::kStreet, {0}), Columns(Field::kCity, {1}), Columns(Field::kState, {2}),
+                      Columns(Field::kZip, {3})});
+  const struct {
+    std::vector<std::string> in;
+    const char *street, *city, *state, *zip;
+  } cases[] = {
+      {{"12 Main St", "Springfield, IL 62704", "", ""}, "12 Main St", "Springfield", "IL", "62704"},
+      {{"12 Main St", "Springfield, IL", "IL", "62704"}, "12 Main St", "Springfield", "IL", "62704"},
+      {{"12 Main St", "Springfield, IL", "", ""}, "12 Main St", "Springfield", "IL", ""},
+      {{"12 Main St", "St. Louis, MO 63101", "", ""}, "12 Main St", "St Louis", "MO", "63101"},
+      {{"12 Main St", "Springfield", "62704", ""}, "12 Main St", "Springfield", "", "62704"},
+      {{"12 Main St", "Springfield", "IL 62704", ""}, "12 Main St", "Springfield", "IL", "62704"},
+      {{"12 Main St", "Springfield", "", "IL 62704"}, "12 Main St", "Springfield", "IL", "62704"},
+      {{"12 Main St", "Springfield", "", "IL"}, "12 Main St", "Springfield", "IL", ""},
+      {{"12 Main St, Springfield, IL 62704", "", "", ""}, "12 Main St", "Springfield", "IL", "62704"},
+      {{"12 Main St, Apt 4", "", "", ""}, "12 Main St", "", "", ""},
+      // Two that contradict each other stay where they are.
+      {{"12 Main St", "Springfield, MO", "IL", "62704"}, "12 Main St", "Springfield, Mo", "IL", "62704"},
+  };
+  for (const auto& c : cases) {
+    Record r;
+    n.Normalize(Row(c.in), &r);
+    EXPECT_EQ(r[Field::kStreet], c.street) << c.in[0] << "|" << c.in[1];
+    EXPECT_EQ(r[Field::kCity], c.city) << c.in[0] << "|" << c.in[1];
+    EXPECT_EQ(r[Field::kState], c.state) << c.in[1] << "|" << c.in[2];
+    EXPECT_EQ(r[Field::kZip], c.zip) << c.in[1] << "|" << c.in[3];
+  }
+}
+
 TEST(Normalizer, CellTypes) {
   const Normalizer n({}, {},
                      {Columns(Field::kZip, {0}), Columns(Field::kPhone, {1}), Columns(Field::kFirstName, {2}),

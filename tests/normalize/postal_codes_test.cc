@@ -53,6 +53,8 @@ TEST(PostalCodeForms, UnitedStates) {
       {"US", "00000-0000", "", kPlaceholder},
       {"US", "99999-9999", "", kPlaceholder},
       {"US", "000", "000", kDoubtful},
+      {"US", "00000-1234", "", kPlaceholder},
+      {"US", "999990000", "", kPlaceholder},  // found by the fuzzer
       {"PR", "00926-3232", "00926-3232"},
       {"GU", "96910", "96910"},
       {"US", "M5V 3L9", "M5V 3L9"},

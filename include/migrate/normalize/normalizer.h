@@ -47,6 +47,8 @@ class Normalizer {
   void Names(const std::vector<Cell>& row, Record* out) const;
   void Contacts(Field field, const std::vector<Cell>& row, std::string_view country, Record* out) const;
   void Address(const std::vector<Cell>& row, std::string_view country, Record* out) const;
+  static void MoveMisplaced(std::string_view country, std::string_view* street, std::string_view* city,
+                            std::string_view* state, Text* zip);
   DateRules RulesOfDates(const BoundField& bound, CellType type) const;
   void Dates(const std::vector<Cell>& row, Record* out) const;
   void Codes(const std::vector<Cell>& row, Record* out) const;
