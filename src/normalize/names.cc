@@ -353,8 +353,11 @@ void NormalizeOnce(const RawNames& raw, Record* out) {
       std::swap(useful.full, only);
   }
   NormalizeUseful(useful, out);
-  for (const Field f : kNameFields)
-    if (Cut(&(*out)[f], kNameBound)) out->flags |= kFlagTruncated;
+  bool cut = false;
+  for (const Field f : kNameFields) cut |= Cut(&(*out)[f], kNameBound);
+  if (!cut) return;
+  out->flags |= kFlagTruncated;
+  DropJunk(out);  // what is left may be one letter repeated
 }
 
 // Nothing but simple parts; else *out stays as it is.
