@@ -308,6 +308,11 @@ int ZeroHalf(std::string_view head) {
 
 }  // namespace
 
+Utf16 Utf16Of(std::string_view encoding) {
+  if (encoding.empty()) return Utf16::kFind;
+  return encoding == "utf-16" || encoding == "UTF-16" || encoding == "utf16" ? Utf16::kDeclared : Utf16::kOther;
+}
+
 Result<TextStream> OpenTextStream(const std::string& path, Utf16 utf16) {
   TextStream out;
   MIGRATE_ASSIGN(auto bytes, Unpack(path, &out.findings));

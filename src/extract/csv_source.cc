@@ -84,10 +84,7 @@ Status CsvReader::Extend(std::string* text, size_t size) {
 Status CsvReader::Open() {
   MIGRATE_ASSIGN(stat_, StatFile(path_));
   if (options_.expected && *options_.expected != stat_) return Changed("since this run looked at it first");
-  const bool utf16 = options_.encoding == "utf-16" || options_.encoding == "UTF-16" || options_.encoding == "utf16";
-  MIGRATE_ASSIGN(TextStream opened, OpenTextStream(path_, utf16                       ? Utf16::kDeclared
-                                                          : options_.encoding.empty() ? Utf16::kFind
-                                                                                      : Utf16::kOther));
+  MIGRATE_ASSIGN(TextStream opened, OpenTextStream(path_, Utf16Of(options_.encoding)));
   stream_ = std::move(opened.bytes);
   findings_ = std::move(opened.findings);
   next_.begin = {0, 1, 1, opened.first_offset};

@@ -81,6 +81,28 @@ class CellReader {
   std::vector<std::string> numbers_;
 };
 
+// Makes rows of streamed ones.
+class MysqlRows {
+ public:
+  MysqlRows(const std::string& source, const std::vector<Column>& columns, const std::vector<uint32_t>& key,
+            const std::vector<MysqlKind>& kinds)
+      : cells_(kinds), row_(source, columns, key) {}
+  void Make(const MysqlStream& stream) {
+    const std::vector<Cell>& cells = cells_.Read(stream);
+    payload_.clear();
+    PayloadWriter writer(&payload_);
+    for (const Cell& cell : cells) writer.Add(cell);
+    writer.Finish();
+    row_.Take(payload_, cells);
+  }
+  TableRow& row() { return row_; }
+
+ private:
+  CellReader cells_;
+  std::string payload_;
+  TableRow row_;
+};
+
 // A column of the primary key, as ranges need it.
 struct KeyColumn {
   std::string quoted;
@@ -310,11 +332,12 @@ Result<std::optional<Chunk>> MysqlReader::NextOfPass() {
     pass_session_.emplace(server_->Cutter());
     if (!options_.database.empty()) MIGRATE_TRY((*pass_session_)->Execute("USE " + QuoteMysqlName(options_.database)));
     MIGRATE_ASSIGN(total_, Count(pass_session_->get(), ""));
-    MIGRATE_ASSIGN(pass_, (*pass_session_)->Stream("SELECT " + list_ + " FROM " + from_));
+    const std::string limit = options_.limit > 0 ? fmt::format(" LIMIT {}", options_.limit) : "";
+    if (options_.limit > 0) total_ = std::min(total_, options_.limit);
+    MIGRATE_ASSIGN(pass_, (*pass_session_)->Stream("SELECT " + list_ + " FROM " + from_ + limit));
   }
   Chunk chunk = next_;
-  CellReader cells(kinds_);
-  TableRow row(options_.source, columns_, key_);
+  MysqlRows rows(options_.source, columns_, key_, kinds_);
   uint64_t n = 0;
   const uint64_t before = next_.begin.row - 1;
   while (n < chunk_rows_ && chunk.bytes.size() < kChunkBytes) {
@@ -325,8 +348,8 @@ Result<std::optional<Chunk>> MysqlReader::NextOfPass() {
       pass_session_.reset();
       break;
     }
-    row.Make(cells.Read(*pass_));
-    row.Encode(&chunk.bytes);
+    rows.Make(*pass_);
+    rows.row().Encode(&chunk.bytes);
     ++n;
   }
   chunk.counted = n;
@@ -350,14 +373,13 @@ Status MysqlReader::ReadRange(const Chunk& chunk, RowSink& sink) const {
   MysqlServer::Lease db = server_->Take();
   std::string order;
   for (const KeyColumn& k : primary_) order += (order.empty() ? "" : ", ") + k.quoted;
-  MIGRATE_ASSIGN(auto rows, db->Stream("SELECT " + list_ + " FROM " + from_ + chunk.bytes + " ORDER BY " + order));
-  CellReader cells(kinds_);
-  TableRow row(options_.source, columns_, key_);
+  MIGRATE_ASSIGN(auto stream, db->Stream("SELECT " + list_ + " FROM " + from_ + chunk.bytes + " ORDER BY " + order));
+  MysqlRows rows(options_.source, columns_, key_, kinds_);
   for (Place place = chunk.begin;; ++place.row) {
-    MIGRATE_ASSIGN(bool more, rows->Next());
-    if (!more) return {};
-    row.Make(cells.Read(*rows));
-    MIGRATE_TRY(row.Deliver(place, sink));
+    MIGRATE_ASSIGN(bool more, stream->Next());
+    if (!more) return rows.row().Flush(sink);
+    rows.Make(*stream);
+    MIGRATE_TRY(rows.row().Deliver(place, sink));
   }
 }
 
@@ -368,7 +390,7 @@ Status MysqlReader::ReadPass(const Chunk& chunk, RowSink& sink) const {
     if (!row.Decode(&in)) return Status::Failed(Name() + ": a chunk is damaged in memory");
     MIGRATE_TRY(row.Deliver(place, sink));
   }
-  return {};
+  return row.Flush(sink);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ void SqliteRows::Make(sqlite3_stmt* s) {
     }
   }
   MakePayload(content);
-  MakeKey();
+  TakeRow();
 }
 
 // The value that a serial type says lies at *at, which moves behind it.
@@ -148,7 +148,7 @@ bool SqliteRows::Make(int64_t rowid, std::string_view record, const std::vector<
   }
   if (type != types_end || body != end) return false;
   MakePayload(record.size());
-  MakeKey();
+  TakeRow();
   return true;
 }
 
@@ -223,75 +223,25 @@ char* SqliteRows::PutSlowly(const Value& value, char* out) {
   return buffer_.data() + used + slow_.size();
 }
 
-void SqliteRows::Fault(std::string_view reason, std::string detail) {
-  key_.clear();
-  reason_ = reason;
-  detail_ = std::move(detail);
-}
-
-void SqliteRows::MakeKey() {
-  key_.clear();
-  reason_.clear();
-  detail_.clear();
+// The cells of the key columns, numbers as the payload writes them.
+void SqliteRows::TakeRow() {
   numbers_.resize(key_columns_.size());
-  if (payload_.size() > kMaxPayloadBytes)
-    return Fault(reasons::kTooLong, fmt::format("{} bytes, the limit is {}", payload_.size(), kMaxPayloadBytes));
   for (size_t k = 0; k < key_columns_.size(); ++k) {
     const uint32_t column = key_columns_[k];
     const Value& value = values_[column];
-    const std::string& name = columns_[column].name;
-    if (value.type == SQLITE_NULL) return Fault(reasons::kNullKey, fmt::format("key column '{}' is NULL", name));
-    if (value.type == SQLITE_INTEGER || value.type == SQLITE_FLOAT) {
+    Cell& cell = key_cells_[column];
+    if (value.type == SQLITE_NULL) {
+      cell = {};
+    } else if (value.type == SQLITE_INTEGER || value.type == SQLITE_FLOAT) {
       const bool real = value.type == SQLITE_FLOAT;
-      key_cells_[column] = {CellType::kInteger,
-                            NumberText(real ? 0 : value.integer, real ? value.real : 0, value.type, &numbers_[k])};
-      continue;
+      cell = {CellType::kInteger,
+              NumberText(real ? 0 : value.integer, real ? value.real : 0, value.type, &numbers_[k])};
+    } else {
+      const bool text = value.type == SQLITE_TEXT && IsUtf8(value.bytes());
+      cell = {text ? CellType::kText : CellType::kBytes, value.bytes()};
     }
-    if (value.size == 0) return Fault(reasons::kNullKey, fmt::format("key column '{}' is empty", name));
-    if (value.type != SQLITE_TEXT || !IsUtf8(value.bytes()))
-      return Fault(reasons::kUndecodable, fmt::format("key column '{}' holds bytes that are no text", name));
-    key_cells_[column] = {CellType::kText, value.bytes()};
   }
-  AppendSourceKey(key_cells_, key_columns_, &key_);
-  if (key_.size() > reasons::kMaxKeyBytes)
-    Fault(reasons::kKeyTooLong,
-          fmt::format("the key has {} bytes, the limit is {}", key_.size(), reasons::kMaxKeyBytes));
-}
-
-void SqliteRows::Encode(std::string* out) const {
-  PutBytes(out, payload_);
-  PutBytes(out, key_);
-  PutBytes(out, reason_);
-  if (!reason_.empty()) PutBytes(out, detail_);
-}
-
-bool SqliteRows::Decode(ByteReader* in) {
-  payload_ = in->Bytes();
-  key_ = in->Bytes();
-  reason_ = in->Bytes();
-  detail_ = reason_.empty() ? std::string_view() : in->Bytes();
-  return in->ok();
-}
-
-Status SqliteRows::Deliver(const Place& place, RowSink& sink) {
-  if (reason_.empty()) {
-    if (!batch_.HasRoom(key_.size(), payload_.size())) MIGRATE_TRY(Flush(sink));
-    char* out = batch_.Begin(place, key_, {}, payload_.size());
-    batch_.End(out + payload_.copy(out, payload_.size()));
-    return {};
-  }
-  MIGRATE_TRY(Flush(sink));  // the rows before it come before it
-  Reject reject;
-  reject.place = place;
-  reject.reason = reason_;
-  reject.detail = detail_;
-  reject.raw = payload_;
-  return sink.OnReject(reject);
-}
-
-Status SqliteRows::Flush(RowSink& sink) {
-  for (const RawRow& row : batch_.Take()) MIGRATE_TRY(sink.OnRow(row));
-  return {};
+  row_.Take(payload_, key_cells_);
 }
 
 }  // namespace migrate::extract

@@ -10,7 +10,7 @@
 
 #include "migrate/base/bytes.h"
 #include "migrate/extract/source.h"
-#include "migrate/record/row_batch.h"
+#include "table_row.h"
 
 namespace migrate::extract {
 
@@ -27,9 +27,6 @@ enum class SqliteText { kUtf8, kUtf16le, kUtf16be };
 // Bytes behind a record that can be read, whatever they hold, so that short values can be copied in one piece.
 inline constexpr size_t kRecordSlack = 8;
 
-// A row whose payload is longer is a reject, as it is in a CSV file.
-inline constexpr size_t kMaxPayloadBytes = 16 << 20;
-
 // Memory: a few times the longest row. Not thread-safe.
 class SqliteRows {
  public:
@@ -41,7 +38,7 @@ class SqliteRows {
         text_(text),
         values_(columns.size()),
         key_cells_(columns.size()),
-        batch_(source) {}
+        row_(source, columns, key) {}
 
   // Reads the row that `s` stands on; its first columns are the source's.
   void Make(sqlite3_stmt* s);
@@ -49,13 +46,8 @@ class SqliteRows {
   // behind it. False, and no row, where it is not what the format says, or where a value is missing that only SQLite
   // knows.
   bool Make(int64_t rowid, std::string_view record, const std::vector<SqliteStorage>& storage);
-  // The same row as bytes, for a chunk that carries its rows, and back. False if the bytes are damaged.
-  void Encode(std::string* out) const;
-  bool Decode(ByteReader* in);
-  // Hands the row on: as a row, or as a reject if its key is at fault. Rows wait until there are some; after the last
-  // one of a chunk Flush() hands on those that do.
-  Status Deliver(const Place& place, RowSink& sink);
-  Status Flush(RowSink& sink);
+  // The row that was made last: Encode, Decode, Deliver, Flush.
+  TableRow& row() { return row_; }
 
  private:
   struct Value {
@@ -74,8 +66,7 @@ class SqliteRows {
   void MakePayload(size_t content);
   char* PutText(const Value& value, char* out);
   char* PutSlowly(const Value& value, char* out);
-  void MakeKey();
-  void Fault(std::string_view reason, std::string detail);
+  void TakeRow();
 
   const std::vector<Column>& columns_;
   const std::vector<uint32_t>& key_columns_;
@@ -86,8 +77,8 @@ class SqliteRows {
   std::vector<char> buffer_;                    // the payload is built in it
   size_t spare_ = 0;                            // bytes that the rest of the row may need in it
   std::string_view payload_;
-  std::string slow_, key_, reason_, detail_;  // reason_ is "" for a good key
-  RowBatch batch_;
+  std::string slow_;
+  TableRow row_;
 };
 
 }  // namespace migrate::extract

@@ -140,6 +140,9 @@ Status SqliteReader::FindQuery(sqlite3* db) {
   if (rc != SQLITE_OK) return SqliteError(path_, "query", rc, sqlite3_errmsg(db));
   if (raw == nullptr || sqlite3_stmt_readonly(raw) == 0 || sqlite3_column_count(raw) == 0)
     return Status::Plan(path_ + ": the query is not a SELECT");
+  if (sqlite3_bind_parameter_count(raw) > 0)
+    return Status::Plan(path_ + ": the query has a parameter (? or :name), and nothing gives it a value",
+                        "write the value into the query; ${VAR} takes it from the environment");
   sqlite3_stmt* second = nullptr;
   rc = sqlite3_prepare_v2(db, tail, -1, &second, nullptr);
   StatementHandle rest(second);
@@ -253,7 +256,7 @@ Result<std::optional<Chunk>> SqliteReader::NextOfPass() {
     }
     if (rc != SQLITE_ROW) return Broke(pass_.get(), rc, fmt::format("after row {}", before + n));
     rows.Make(pass_.get());
-    rows.Encode(&chunk.bytes);
+    rows.row().Encode(&chunk.bytes);
     ++n;
   }
   chunk.counted = n;
@@ -282,7 +285,7 @@ Status SqliteReader::ReadRange(const Chunk& chunk, RowSink& sink) const {
   RangePlace at{chunk.begin, chunk.key_low, false};
   if (storage_) MIGRATE_TRY(ReadPages(chunk, lease.db(), &rows, &at, sink));
   if (!at.done) MIGRATE_TRY(ReadBySqlite(chunk, lease.db(), &rows, &at, sink));
-  return rows.Flush(sink);
+  return rows.row().Flush(sink);
 }
 
 // Stops, not done, before the first row that is not as the file format says.
@@ -300,7 +303,7 @@ Status SqliteReader::ReadPages(const Chunk& chunk, sqlite3* db, SqliteRows* rows
       return {};
     }
     if (!rows->Make(cursor.rowid(), cursor.record(), storage_->columns)) return {};
-    MIGRATE_TRY(rows->Deliver(at->place, sink));
+    MIGRATE_TRY(rows->row().Deliver(at->place, sink));
     at->done = cursor.rowid() == chunk.key_high;
     if (at->done) return {};
     at->next = cursor.rowid() + 1;
@@ -324,7 +327,7 @@ Status SqliteReader::ReadBySqlite(const Chunk& chunk, sqlite3* db, SqliteRows* r
       return Broke(s.get(), rc, fmt::format("{} rowid {}", first || !with_rowid ? "from" : "after", rowid));
     if (with_rowid) rowid = sqlite3_column_int64(s.get(), static_cast<int>(columns_.size()));
     rows->Make(s.get());
-    MIGRATE_TRY(rows->Deliver(at->place, sink));
+    MIGRATE_TRY(rows->row().Deliver(at->place, sink));
   }
 }
 
@@ -332,10 +335,10 @@ Status SqliteReader::ReadPass(const Chunk& chunk, RowSink& sink) const {
   SqliteRows rows(options_.source, columns_, key_, text_);
   ByteReader in(chunk.bytes);
   for (Place place = chunk.begin; !in.done(); ++place.row) {
-    if (!rows.Decode(&in)) return Status::Failed(path_ + ": a chunk is damaged in memory");
-    MIGRATE_TRY(rows.Deliver(place, sink));
+    if (!rows.row().Decode(&in)) return Status::Failed(path_ + ": a chunk is damaged in memory");
+    MIGRATE_TRY(rows.row().Deliver(place, sink));
   }
-  return rows.Flush(sink);
+  return rows.row().Flush(sink);
 }
 
 }  // namespace

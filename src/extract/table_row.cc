@@ -2,17 +2,21 @@
 
 #include <fmt/core.h>
 
-#include "migrate/record/payload.h"
+#include "migrate/base/hash.h"
+#include "migrate/record/digest.h"
 #include "migrate/record/reasons.h"
 
 namespace migrate::extract {
 
-void TableRow::Make(const std::vector<Cell>& cells) {
-  payload_.clear();
-  PayloadWriter writer(&payload_);
-  for (const Cell& cell : cells) writer.Add(cell);
-  writer.Finish();
-  MakeKey(cells);
+void TableRow::Take(std::string_view payload, const std::vector<Cell>& cells) {
+  payload_ = payload;
+  reason_.clear();
+  detail_.clear();
+  TakeKey(cells);
+  if (reason_.empty() && payload_.size() > kMaxPayloadBytes) {
+    reason_ = reasons::kTooLong;
+    detail_ = fmt::format("{} bytes, the limit is {}", payload_.size(), kMaxPayloadBytes);
+  }
 }
 
 void TableRow::Fault(std::string_view reason, std::string detail) {
@@ -21,10 +25,8 @@ void TableRow::Fault(std::string_view reason, std::string detail) {
   detail_ = std::move(detail);
 }
 
-void TableRow::MakeKey(const std::vector<Cell>& cells) {
+void TableRow::TakeKey(const std::vector<Cell>& cells) {
   key_.clear();
-  reason_.clear();
-  detail_.clear();
   for (uint32_t k : key_columns_) {
     const std::string& name = columns_[k].name;
     if (cells[k].type == CellType::kNull) return Fault(reasons::kNullKey, fmt::format("key column '{}' is NULL", name));
@@ -55,19 +57,28 @@ bool TableRow::Decode(ByteReader* in) {
 
 Status TableRow::Deliver(const Place& place, RowSink& sink) {
   if (reason_.empty()) {
-    RawRow row;
-    row.place = place;
-    row.source_key = key_;
-    row.payload = payload_;
-    row.row_sha256 = digester_.Row(key_, payload_);
-    return sink.OnRow(row);
+    if (!batch_.HasRoom(key_.size(), payload_.size())) MIGRATE_TRY(Flush(sink));
+    char* out = batch_.Begin(place, key_, {}, payload_.size());
+    batch_.End(out + payload_.copy(out, payload_.size()));
+    return {};
   }
+  MIGRATE_TRY(Flush(sink));  // the rows before it come before it
   Reject reject;
   reject.place = place;
+  reject.source_key = key_;
   reject.reason = reason_;
   reject.detail = detail_;
-  reject.raw = payload_;
+  const bool huge = payload_.size() > kMaxRejectBytes;
+  reject.raw = huge ? payload_.substr(0, kKeptOfHuge) : payload_;
+  if (huge)
+    reject.detail += fmt::format("; {} of its {} bytes are kept, SHA-256 of all: {}", kKeptOfHuge, payload_.size(),
+                                 Sha256Hex(payload_));
   return sink.OnReject(reject);
+}
+
+Status TableRow::Flush(RowSink& sink) {
+  for (const RawRow& row : batch_.Take()) MIGRATE_TRY(sink.OnRow(row));
+  return {};
 }
 
 }  // namespace migrate::extract

@@ -90,7 +90,7 @@ Status HashWhatMayBeKnown(const plan::Plan& plan, std::vector<Input>* inputs) {
     some.push_back(input);
     at.push_back(i);
   }
-  MIGRATE_TRY(HashInputs(plan, &some));
+  MIGRATE_TRY(HashInputs(plan, std::max(1u, std::thread::hardware_concurrency()), &some));
   for (size_t i = 0; i < at.size(); ++i) (*inputs)[at[i]] = std::move(some[i]);
   // What is not hashed is like no other.
   for (size_t i = 0; i < inputs->size(); ++i)
@@ -401,10 +401,6 @@ Result<std::string> ExplainJson(const plan::Plan& plan, const ExplainOptions& op
     out["memory"] = MemoryJson(e, &warnings);
     out["seconds"] = seconds;
   }
-  for (const auto& s : plan.sources)
-    if (s.type == plan::SourceType::kMysql)
-      warnings.push_back("source " + s.name +
-                         ": its MySQL server was not opened, so its rows are not in these figures");
   if (!plan.target.sqlite) warnings.push_back("target: `run` of this version loads into SQLite only");
   out["warnings"] = warnings;
   return plan::MaskVariables(plan, out.dump(2, ' ', false, json::error_handler_t::replace)) + "\n";

@@ -210,7 +210,7 @@ Status ExtractStage(Context* c) {
     c->meter->Detail(input.path);
     // A snapshot ends with its connections: what an earlier one gave of this table does not belong to this one.
     if (input.live) MIGRATE_TRY(c->manifest->Drop("raw", input.file_no));
-    MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input, &servers));
+    MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input, &servers, limit == UINT64_MAX ? 0 : limit));
     if (input.live) c->meter->printer()->Note(input.path + ": " + reader->Findings().back());
     // A database's snapshot has begun: it is what was hashed, or nothing. A text file has no such protection.
     const bool database = c->plan.sources[input.source].type != plan::SourceType::kCsv;

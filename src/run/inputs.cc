@@ -250,7 +250,8 @@ Status CheckUnchanged(const Plan& plan, const Input& input) {
                         "wait until nothing writes to it, then run the same command again");
 }
 
-Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input, Servers* servers) {
+Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input, Servers* servers,
+                                                   uint64_t limit) {
   const Source& source = plan.sources[input.source];
   if (source.type == SourceType::kMysql) {
     MIGRATE_ASSIGN(auto server, servers->Of(source));
@@ -258,7 +259,8 @@ Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input
                                        .database = source.database,
                                        .table = source.table,
                                        .query = source.query,
-                                       .key = source.key});
+                                       .key = source.key,
+                                       .limit = limit});
   }
   if (source.type == SourceType::kSqlite)
     return extract::OpenSqlite(input.path, {source.name, source.table, source.query, source.key});

@@ -37,7 +37,7 @@ Status CheckLayout(const plan::Plan& plan, const std::vector<const Input*>& inpu
   const size_t files = std::min(inputs.size(), kFilesLookedAt);
   uint64_t left = rows;
   for (size_t i = 0; i < files && left > 0; ++i) {
-    MIGRATE_ASSIGN(auto reader, OpenInput(plan, *inputs[i], servers));
+    MIGRATE_ASSIGN(auto reader, OpenInput(plan, *inputs[i], servers, rows));
     check.BeginFile(source.type == plan::SourceType::kCsv ? std::filesystem::path(inputs[i]->path).filename().string()
                                                           : inputs[i]->what);
     const uint64_t share = std::max<uint64_t>(1, left / (files - i));

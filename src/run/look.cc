@@ -175,7 +175,7 @@ class Looker {
     if (!second) return {};
     const auto& source = plan_.sources[input_.source];
     const std::string& encoding = source.layouts[static_cast<size_t>(std::max(0, input_.layout))].encoding;
-    MIGRATE_ASSIGN(auto stream, extract::OpenTextStream(input_.path, encoding == "utf-16"));
+    MIGRATE_ASSIGN(auto stream, extract::OpenTextStream(input_.path, extract::Utf16Of(encoding)));
     const bool packed = std::any_of(stream.findings.begin(), stream.findings.end(),
                                     [](const std::string& f) { return f.starts_with("packed"); });
     if (packed || stream.utf16) return Front(*second, &stream);

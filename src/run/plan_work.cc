@@ -77,8 +77,9 @@ Status MarkKnown(Context* c) {
     const plan::Source& source = c->plan.sources[input.source];
     auto it = known.find({source.name, input.sha256});
     if (it == known.end() || input.sha256.empty() || input.state == Input::State::kDuplicate) continue;
-    // A snapshot is known as a whole or not at all: what left it must show.
-    const bool snapshot = source.mode == plan::Mode::kSnapshot;
+    // A snapshot is known as a whole or not at all: what left it must show. A database's table that looks as it did two
+    // imports ago is a newer state, not an old file.
+    const bool snapshot = source.mode == plan::Mode::kSnapshot || source.type != plan::SourceType::kCsv;
     if (snapshot && latest[source.name] != now[input.source]) continue;
     input.known_rows = static_cast<uint64_t>(it->second.extracted);
     const bool same_path = snapshot || it->second.path == input.path;
@@ -122,11 +123,14 @@ spool::ManifestLine InputLine(const Input& i) {
            {"known_rows", std::to_string(i.known_rows)}}};
 }
 
-// A table on a server that was read and found unchanged, or whose import is over, may have changed since.
+// A table on a server may have changed since the import that read it was over, or found nothing to do.
 bool LiveIsStale(const Context& c, bool finished) {
-  for (const Input& i : c.inputs)
-    if (i.live && (finished || i.state != Input::State::kImport)) return true;
-  return false;
+  bool live = false, importing = false;
+  for (const Input& i : c.inputs) {
+    live |= i.live;
+    importing |= i.state == Input::State::kImport;
+  }
+  return live && (finished || !importing);
 }
 
 // Back to what the files alone say: all are to be imported but copies of each other.
@@ -175,6 +179,8 @@ Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
       if (import) return true;
     }
   }
+  for (size_t i = 0; i < fresh.size(); ++i)
+    if (fresh[i].live) fresh[i].sha256 = c->inputs[i].sha256;
   std::swap(c->inputs, fresh);
   Status s = MarkKnown(c);
   std::swap(c->inputs, fresh);

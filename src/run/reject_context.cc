@@ -53,7 +53,8 @@ char DelimiterOf(const plan::Source* source, const RejectDetail& d) {
 
 // Bytes [begin, end) of the unpacked file, as far as there are any.
 Result<std::string> Window(const std::string& path, bool utf16, uint64_t begin, uint64_t end) {
-  MIGRATE_ASSIGN(extract::TextStream text, extract::OpenTextStream(path, utf16));
+  MIGRATE_ASSIGN(extract::TextStream text,
+                 extract::OpenTextStream(path, utf16 ? extract::Utf16::kDeclared : extract::Utf16::kFind));
   const bool plain = !text.utf16 && std::none_of(text.findings.begin(), text.findings.end(),
                                                  [](const std::string& f) { return f.starts_with("packed"); });
   std::string out(end - begin, '\0');

@@ -19,11 +19,13 @@ MYSQL* Handle(void* handle) { return static_cast<MYSQL*>(handle); }
 
 bool IsLoopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
 
+// The beginning of a statement, for messages: without its conditions, which may hold keys of persons.
 std::string Head(const std::string& sql) {
-  std::string head = sql.substr(0, 120);
+  const size_t where = sql.find(" WHERE ");
+  std::string head = sql.substr(0, std::min<size_t>(120, where));
   for (char& c : head)
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  return head + (sql.size() > 120 ? "..." : "");
+  return head + (head.size() < sql.size() ? "..." : "");
 }
 
 // What the operator can do about an error of the server or of the client library.
@@ -272,6 +274,8 @@ MysqlStream::MysqlStream(MysqlSession* session, void* result, std::string head)
 
 MysqlStream::~MysqlStream() {
   // Freeing a result reads what is left of it; what nobody wants may be millions of rows.
+  // A few rows are read, so that a reader who has all it wanted leaves the session usable.
+  for (int i = 0; i < 100 && !ended_ && failed_.ok(); ++i) (void)Next();
   if (!ended_ && failed_.ok()) mariadb_cancel(Handle(session_->handle_));
   mysql_free_result(static_cast<MYSQL_RES*>(result_));
 }

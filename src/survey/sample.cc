@@ -94,7 +94,7 @@ Result<uint64_t> ReadSpread(const std::string& path, size_t columns, uint64_t fr
   MIGRATE_ASSIGN(size_t got, file.ReadAt(0, text.data(), text.size()));
   text.resize(got);
   if (IsPacked(text)) return uint64_t{0};
-  MIGRATE_ASSIGN(extract::TextStream stream, extract::OpenTextStream(path, false));
+  MIGRATE_ASSIGN(extract::TextStream stream, extract::OpenTextStream(path, extract::Utf16::kFind));
   if (stream.utf16) return uint64_t{0};
   MIGRATE_ASSIGN(extract::Dialect dialect, extract::FindDialect(std::string_view(text).substr(stream.first_offset),
                                                                 false, stream.utf8_mark, "", ""));

@@ -24,6 +24,8 @@ class ByteStream {
 
 // What the plan says of UTF-16; a byte order mark settles it whatever it says.
 enum class Utf16 : uint8_t { kFind, kDeclared, kOther };
+// Of the encoding that a plan declares; "" is none.
+Utf16 Utf16Of(std::string_view encoding);
 
 struct TextStream {
   std::unique_ptr<ByteStream> bytes;

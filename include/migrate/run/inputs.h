@@ -50,8 +50,10 @@ Status HashInputs(const plan::Plan& plan, unsigned threads, std::vector<Input>* 
 // Error if the input's files are not those that FindInputs looked at and HashInputs hashed.
 Status CheckUnchanged(const plan::Plan& plan, const Input& input);
 
-// Opens an input for reading, as FindInputs found it. `servers` lends the sessions for live inputs.
-Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const Input& input, Servers* servers);
+// Opens an input for reading, as FindInputs found it. `servers` lends the sessions for live inputs; of a query there at
+// most `limit` rows are asked for (0: all).
+Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const Input& input, Servers* servers,
+                                                   uint64_t limit = 0);
 
 // JSON list of column names and types, as source_schema keeps it.
 std::string ColumnsJson(const std::vector<extract::Column>& columns);

@@ -64,7 +64,7 @@ class MysqlSession;
 
 class MysqlStream {
  public:
-  ~MysqlStream();  // dropped before its end it closes the session's connection: what is left is not fetched
+  ~MysqlStream();  // dropped well before its end it closes the session's connection: what is left is not fetched
   MysqlStream(const MysqlStream&) = delete;
   MysqlStream& operator=(const MysqlStream&) = delete;
   const std::vector<MysqlColumn>& columns() const { return columns_; }
