@@ -65,7 +65,7 @@ void AddValidate(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
   CLI::App* c = app.add_subcommand(
       "validate",
-      "Checks the plan, its sources and its target, and shows how their first rows are read; writes nothing");
+      "Checks plan, sources and target, and shows how the first rows are read; writes nothing");
   AddCommon(c, &o->common);
   c->add_flag("--offline", o->validate.offline, "the plan alone, without opening sources or target");
   c->add_option("--rows", o->validate.rows, "rows of each source to look at (default: 1000)")

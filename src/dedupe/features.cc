@@ -131,19 +131,18 @@ void Table::PackCompany(const Record& record, Features* f) {
 }
 
 void Table::PackContacts(const Record& record, Features* f) {
-  const auto phone_key = [](std::string_view e164) { return e164.substr(0, e164.find(';')); };
   const std::string email = LooseEmail(record[Field::kEmail]);
   f->email = dictionaries_.emails.Add(email);
   f->email_letters = CharacterSet(email);
-  f->phone = dictionaries_.phones.Add(phone_key(record[Field::kPhone]));
-  f->phone_digits = PackDigits(phone_key(record[Field::kPhone]));
+  f->phone = dictionaries_.phones.Add(PhoneNumber(record[Field::kPhone]));
+  f->phone_digits = PackDigits(PhoneNumber(record[Field::kPhone]));
   f->national_id = dictionaries_.ids.Add(FoldKey(record[Field::kNationalId]));
   if (record.more_emails.empty() && record.more_phones.empty()) return;
   f->more = static_cast<uint32_t>(more_.size());
   more_.push_back(static_cast<uint32_t>(record.more_emails.size()));
   for (const std::string& more : record.more_emails) more_.push_back(dictionaries_.emails.Add(LooseEmail(more)));
   more_.push_back(static_cast<uint32_t>(record.more_phones.size()));
-  for (const std::string& phone : record.more_phones) more_.push_back(dictionaries_.phones.Add(phone_key(phone)));
+  for (const std::string& phone : record.more_phones) more_.push_back(dictionaries_.phones.Add(PhoneNumber(phone)));
 }
 
 void Table::PackAddress(const Record& record, Features* f) {

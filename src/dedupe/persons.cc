@@ -10,6 +10,7 @@
 #include "migrate/dedupe/stable_ids.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/record/keys.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/sorter.h"
 
@@ -146,8 +147,9 @@ class PersonWriter {
   Status AddIdentifiers(std::string_view kind, const std::string& first, const std::vector<std::string>& more,
                         uint64_t person) {
     std::string value;
-    auto add = [&](const std::string& v) -> Status {
+    auto add = [&](std::string_view v) -> Status {
       if (v.empty()) return {};
+      v = PhoneNumber(v);  // whoever looks for the number finds its extensions; no e-mail address has a semicolon
       value.assign(kind).push_back('\0');
       value += v;
       return identifiers_.Add(ledger::IdentifierHash(kind, v), person, value);

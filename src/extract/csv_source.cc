@@ -97,6 +97,7 @@ Status CsvReader::Open() {
   for (std::string& f : dialect->findings) findings_.push_back(std::move(f));
   delimiter_ = std::string(1, shape_.grammar.delimiter);
   shape_.source = options_.source;
+  shape_.path = path_;
   shape_.key_prefix = Hex(AsView(options_.file_sha256).substr(0, 8)) + "#";
   MIGRATE_TRY(FindHeader(&rest_));
   scanner_ = std::make_unique<CsvScanner>(shape_.grammar);

@@ -193,10 +193,11 @@ Status MysqlReader::Open() {
 Status MysqlReader::FindTable(MysqlSession* db) {
   const std::string where =
       fmt::format("table_schema = {} AND table_name = ", store::QuoteMysqlText(options_.database));
-  MIGRATE_ASSIGN(auto tables, db->Query(fmt::format(
-                                  "SELECT table_name, table_type, avg_row_length FROM information_schema.tables WHERE "
-                                  "table_schema = {} ORDER BY table_name",
-                                  store::QuoteMysqlText(options_.database))));
+  MIGRATE_ASSIGN(auto tables,
+                 db->Query(fmt::format(
+                     "SELECT table_name, table_type, avg_row_length, engine FROM information_schema.tables WHERE "
+                     "table_schema = {} ORDER BY table_name",
+                     store::QuoteMysqlText(options_.database))));
   std::vector<std::string> names;
   const MysqlSession::Row* found = nullptr;
   for (const auto& row : tables) {
@@ -219,6 +220,10 @@ Status MysqlReader::FindTable(MysqlSession* db) {
   chunk_rows_ = options_.chunk_rows > 0 ? options_.chunk_rows
                                         : std::clamp<uint64_t>(kChunkBytes / std::max<uint64_t>(mean, 64), 256, 65536);
   if ((*found)[1].value_or("") == "BASE TABLE") MIGRATE_TRY(FindPrimaryKey(db));
+  const std::string engine = (*found)[3].value_or("");
+  if (!engine.empty() && engine != "InnoDB" && engine != "ROCKSDB")
+    findings_.push_back("warning: tables of engine " + engine +
+                        " have no snapshots: nothing may write to it while it is read");
   if (!primary_.empty())
     findings_.push_back(fmt::format("read by ranges of its primary key, {} rows each", chunk_rows_));
   else if ((*found)[1].value_or("") == "BASE TABLE")

@@ -19,6 +19,9 @@ namespace {
 // Connections that read at the same time, beside the one that cuts. Each has a page cache of 2 MB.
 constexpr int kReaders = 4;
 
+// What a range of rows is to take at most, by the mean row.
+constexpr double kRangeBytes = 32 << 20;
+
 // How far the rows of a range were handed on.
 struct RangePlace {
   Place place;        // of the next row
@@ -28,7 +31,8 @@ struct RangePlace {
 
 class SqliteReader : public Reader {
  public:
-  SqliteReader(std::string path, const SqliteOptions& options) : path_(std::move(path)), options_(options) {}
+  SqliteReader(std::string path, const SqliteOptions& options)
+      : path_(std::move(path)), options_(options), chunk_rows_(options.chunk_rows) {}
   Status Open();
   const std::vector<Column>& columns() const override { return columns_; }
   std::vector<std::string> Findings() const override { return findings_; }
@@ -64,6 +68,7 @@ class SqliteReader : public Reader {
   std::optional<SqliteTable> storage_;  // how it lies in the file, if it can be read page by page
   std::string rowid_;                   // a name of the rowid; "" for views, queries and tables without one
   bool may_range_ = false;              // a table that has rowids
+  uint32_t chunk_rows_;                 // at most, of a range or of a chunk of a pass
   SqliteText text_ = SqliteText::kUtf8;
 
   std::mutex mutex_;                     // guards all below
@@ -171,6 +176,13 @@ Status SqliteReader::StartRanges(sqlite3* db) {
   ended_ = any == 0;
   MIGRATE_ASSIGN(low_, QueryInteger(path_, db, fmt::format("SELECT min({}){}", rowid_, table)));
   MIGRATE_ASSIGN(high_, QueryInteger(path_, db, fmt::format("SELECT max({}){}", rowid_, table)));
+  // Rows of a photo album are not held by the thousand. The mean is of the whole file over the rowids there can be: a
+  // property of the input, whatever reads it.
+  MIGRATE_ASSIGN(int64_t pages, QueryInteger(path_, db, "PRAGMA page_count"));
+  MIGRATE_ASSIGN(int64_t page_bytes, QueryInteger(path_, db, "PRAGMA page_size"));
+  const double rows = static_cast<double>(high_) - static_cast<double>(low_) + 1;
+  const double mean = static_cast<double>(pages) * static_cast<double>(page_bytes) / rows;
+  chunk_rows_ = static_cast<uint32_t>(std::clamp(kRangeBytes / mean, 1.0, static_cast<double>(options_.chunk_rows)));
   MIGRATE_ASSIGN(
       edge_,
       Prepare(path_, db, fmt::format("SELECT {0}{1} WHERE {0} >= ?1 ORDER BY {0} LIMIT 1 OFFSET ?2", rowid_, table)));
@@ -221,7 +233,7 @@ Result<std::optional<Chunk>> SqliteReader::Next() {
 // Where rowids lie close, a range of chunk_rows of them is a chunk, and only its count is asked; where they are sparse,
 // the rowid that ends chunk_rows rows is looked up first.
 Result<std::optional<Chunk>> SqliteReader::NextRange() {
-  const int64_t rows = options_.chunk_rows;
+  const int64_t rows = chunk_rows_;
   Chunk chunk = next_;
   // The ranges tile all rowids there can be, so that no row lies outside of them.
   chunk.key_low = chunk.index == 0 ? INT64_MIN : low_;
@@ -230,7 +242,7 @@ Result<std::optional<Chunk>> SqliteReader::NextRange() {
     chunk.key_high = ended_ ? INT64_MAX : rowid;
     return OneInteger(count_.get(), chunk.key_low, chunk.key_high);
   };
-  const bool wide = low_ < high_ && static_cast<uint64_t>(high_) - static_cast<uint64_t>(low_) >= options_.chunk_rows;
+  const bool wide = low_ < high_ && static_cast<uint64_t>(high_) - static_cast<uint64_t>(low_) >= chunk_rows_;
   MIGRATE_ASSIGN(std::optional<int64_t> counted, end_at(wide ? low_ + rows - 1 : high_));
   if (counted.value_or(0) * 2 < rows && !ended_) {
     MIGRATE_ASSIGN(std::optional<int64_t> edge, OneInteger(edge_.get(), low_, rows - 1));
@@ -248,7 +260,7 @@ Result<std::optional<Chunk>> SqliteReader::NextOfPass() {
   SqliteRows rows(options_.source, columns_, key_, text_);
   uint64_t n = 0;
   const uint64_t before = next_.begin.row - 1;
-  while (n < options_.chunk_rows && chunk.bytes.size() < kChunkBytes) {
+  while (n < chunk_rows_ && chunk.bytes.size() < kChunkBytes) {
     int rc = sqlite3_step(pass_.get());
     if (rc == SQLITE_DONE) {
       ended_ = true;

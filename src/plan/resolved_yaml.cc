@@ -14,6 +14,7 @@ namespace {
 constexpr std::array<const char*, 3> kTypes = {"csv", "sqlite", "mysql"};
 constexpr std::array<const char*, 2> kModes = {"append", "snapshot"};
 constexpr std::array<const char*, 3> kDateOrders = {"mdy", "dmy", "ymd"};
+constexpr std::array<const char*, 3> kExcelSerials = {"false", "1900", "1904"};
 constexpr std::array<const char*, 5> kStrategies = {"most_recent", "most_frequent", "longest", "source_priority",
                                                     "most_complete"};
 
@@ -23,6 +24,8 @@ std::string Why(const std::string& key, const std::string& why) {
       {"target.partitions", "16 to 32 are good for lookups"},
       {"normalize.country", "how phones and addresses without a country are read"},
       {"normalize.date_order", "03/04/1972 is the 4th of March"},
+      {"normalize.two_digit_year_pivot", "years 00 to this one are 20xx"},
+      {"normalize.excel_serials", "a bare number is no date"},
       {"dedupe.match_probability", "from here on two records are one person"},
       {"dedupe.review_probability", "from here up to match_probability a steward decides"},
       {"dedupe.survivorship.default", "which value a person keeps: the one of the latest updated_at"},
@@ -225,6 +228,14 @@ class Writer {
     Head(0, "normalize");
     Value(1, "country", plan_.normalize.country, "normalize.country");
     Value(1, "date_order", kDateOrders[static_cast<size_t>(plan_.normalize.date_order)], "normalize.date_order");
+    Value(1, "two_digit_year_pivot", std::to_string(plan_.normalize.two_digit_year_pivot),
+          "normalize.two_digit_year_pivot");
+    Value(1, "excel_serials", kExcelSerials[static_cast<size_t>(plan_.normalize.excel_serials)],
+          "normalize.excel_serials");
+    if (plan_.normalize.as_of.empty())
+      Absent(1, "as_of", "none (default: birth dates are held against no day)");
+    else
+      Value(1, "as_of", plan_.normalize.as_of, "normalize.as_of");
     const Dedupe& d = plan_.dedupe;
     Head(0, "dedupe");
     Value(1, "match_probability", fmt::format("{}", d.match_probability), "dedupe.match_probability");

@@ -1,4 +1,5 @@
 #include "migrate/report/exports.h"
+#include "migrate/record/keys.h"
 
 #include <fmt/core.h>
 
@@ -83,7 +84,10 @@ Status ExportPersons(store::Connection* db, const std::vector<Attribute>& attrib
     line.Add(fmt::format("{:.4f}", person.confidence));
     for (int i = 0; i < kFieldCount; ++i) {
       auto f = static_cast<Field>(i);
-      if (IsExported(f)) line.Add(f == Field::kOptOut ? OptOutText(person.opt_out) : person[f]);
+      if (IsExported(f))
+        line.Add(f == Field::kOptOut  ? OptOutText(person.opt_out)
+                 : f == Field::kPhone ? std::string(PhoneNumber(person[f]))
+                                      : person[f]);
     }
     for (const std::string& a : person.attributes) line.Add(a);
     MIGRATE_TRY(out.Write(line.Line()));

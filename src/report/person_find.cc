@@ -4,6 +4,7 @@
 
 #include "fold.h"
 #include "migrate/ledger/tables.h"
+#include "migrate/record/keys.h"
 #include "migrate/report/person_view.h"
 #include "snapshot.h"
 
@@ -21,8 +22,9 @@ Status Collect(store::Statement* q, Ids* ids) {
 }
 
 // By any member's value, and by the golden one (the tables are filled in passes of their own).
-Result<Ids> ByIdentifier(store::Connection* db, std::string_view kind, const std::string& value) {
+Result<Ids> ByIdentifier(store::Connection* db, std::string_view kind, const std::string& given) {
   Ids ids;
+  const std::string value(PhoneNumber(given));
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT person_id FROM person_identifier "
                                      "WHERE value_hash = ? AND kind = ? AND value = ?"));
   q->Bind(1, static_cast<int64_t>(ledger::IdentifierHash(kind, value)));

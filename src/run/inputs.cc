@@ -121,6 +121,9 @@ class Finder {
   void Sqlite(size_t index, const Source& source) {
     auto stat = StatFile(source.path);
     if (!stat.ok()) return AddStatus(source.path_at, Status::Plan(stat.status().message(), stat.status().hint()));
+    if (plan_.target.sqlite && RealPath(source.path) == RealPath(plan_.target.path))
+      return AddAt(source.path_at, fmt::format("source {}: {} is the plan's own target", source.name, source.path),
+                   "a database that holds persons, not what this tool made of them");
     auto stats = StatsOf(source, source.path);
     if (!stats.ok()) return AddStatus(source.path_at, stats.status());
     auto reader = extract::OpenSqlite(source.path, {source.name, source.table, source.query, {}});

@@ -54,8 +54,9 @@ class Sampler : public extract::RowSink {
     record_.raw.assign(row.raw);
     normalizer_.Normalize(cells_.cells, &record_);
     AddRecordCost(record_, plan_.attributes, &shape_);
-    records_.emplace_back(record_.record_id, "");
-    spool::AppendRecord(record_, &records_.back().second);
+    encoded_.clear();
+    spool::AppendRecord(record_, &encoded_);
+    record_bytes_ += static_cast<double>(encoded_.size());
     return {};
   }
   Status OnReject(const Reject& reject) override {
@@ -63,13 +64,10 @@ class Sampler : public extract::RowSink {
     return Rejected(reject.source_key.size() + reject.raw.size() + reject.detail.size());
   }
 
-  // What was sampled, with the bytes that it takes in segments: raw rows as they come, records by their ids.
+  // What was sampled, with the bytes that it takes in segments: which are not packed.
   Shape Finish() {
     shape_.raw = raw_bytes_ + static_cast<double>(raw_.bytes().size());
-    std::sort(records_.begin(), records_.end());
-    std::string bytes;
-    for (const auto& [id, text] : records_) bytes += text;
-    shape_.records = Packed(bytes, spool::SegmentWriter::Effort::kSmall);
+    shape_.records = record_bytes_;
     return shape_;
   }
 
@@ -86,13 +84,6 @@ class Sampler : public extract::RowSink {
     raw_bytes_ += static_cast<double>(raw_.bytes().size());
     raw_.Clear();
   }
-  static double Packed(const std::string& bytes, spool::SegmentWriter::Effort effort) {
-    double packed = 0;
-    for (size_t at = 0; at < bytes.size(); at += spool::kBlockBytes)
-      packed += static_cast<double>(spool::PackedBytes(std::string_view(bytes).substr(at, spool::kBlockBytes), effort));
-    return packed;
-  }
-
   const plan::Plan& plan_;
   std::string source_;
   bool all_rejected_;
@@ -103,7 +94,8 @@ class Sampler : public extract::RowSink {
   DecodedRow cells_;
   spool::RawBlockWriter raw_;
   double raw_bytes_ = 0;
-  std::vector<std::pair<uint64_t, std::string>> records_;
+  std::string encoded_;
+  double record_bytes_ = 0;
 };
 
 // Rows a byte in `text`, which begins anywhere in the file: read from the first line that looks like a row on. 0 if

@@ -180,7 +180,7 @@ Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
     }
   }
   for (size_t i = 0; i < fresh.size(); ++i)
-    if (fresh[i].live) fresh[i].sha256 = c->inputs[i].sha256;
+    if (fresh[i].live && c->inputs[i].state != Input::State::kImport) fresh[i].sha256 = c->inputs[i].sha256;
   std::swap(c->inputs, fresh);
   Status s = MarkKnown(c);
   std::swap(c->inputs, fresh);

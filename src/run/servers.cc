@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -75,7 +76,9 @@ Result<std::shared_ptr<extract::MysqlServer>> Servers::Of(const plan::Source& so
   for (const auto& other : plan_.sources)
     if (other.type == plan::SourceType::kMysql && LoginOf(other) == login && !other.table.empty())
       tables.push_back(store::QuoteMysqlName(other.database) + "." + store::QuoteMysqlName(other.table));
-  auto begun = extract::MysqlServer::Begin(options, readers_, tables);
+  // More connections than these do not read faster, and a server in production has others to serve.
+  constexpr size_t kMostReaders = 8;
+  auto begun = extract::MysqlServer::Begin(options, std::min(readers_, kMostReaders), tables);
   if (!begun.ok()) {
     const bool unset = source.password.kind == plan::Secret::Kind::kEnv && password->empty();
     return Status(begun.status().kind(), fmt::format("source {}: {}", source.name, begun.status().message()),

@@ -77,14 +77,6 @@ Result<uint64_t> SegmentWriter::WriteFrame(std::string_view bytes) {
   return n;
 }
 
-uint64_t PackedBytes(std::string_view block, SegmentWriter::Effort effort) {
-  if (effort == SegmentWriter::Effort::kFast) return block.size();
-  std::string out(ZSTD_compressBound(block.size()), '\0');
-  const size_t n = ZSTD_compress(out.data(), out.size(), block.data(), block.size(), 1);
-  constexpr size_t kChecksum = 4;
-  return ZSTD_isError(n) ? block.size() : n + kChecksum;
-}
-
 Status SegmentWriter::AddBlock(uint32_t partition, std::string_view bytes, uint64_t rows) {
   BlockInfo block{partition, offset_, bytes.size(), bytes.size(), rows, effort_ == Effort::kSmall, 0};
   if (block.packed) {

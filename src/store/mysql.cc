@@ -194,13 +194,21 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
   return session;
 }
 
-// Limits of the server's own would end a long read in the middle, or a stream whose reader writes to a slow disk.
+// Limits of the server's own would end a long read in the middle, or a stream whose reader writes to a slow disk. Of
+// the SQL mode stays what decides how the text of a query is read.
 Status MysqlSession::Setup() {
   MIGRATE_TRY(Execute("SET NAMES utf8mb4"));
+  MIGRATE_ASSIGN(std::string mode, QueryText("SELECT @@SESSION.sql_mode"));
+  std::vector<std::string> kept;
+  for (const char* flag : {"ANSI_QUOTES", "PIPES_AS_CONCAT", "IGNORE_SPACE", "NO_BACKSLASH_ESCAPES"})
+    if (("," + mode + ",").find(fmt::format(",{},", flag)) != std::string::npos) kept.push_back(flag);
   MIGRATE_TRY(
-      Execute("SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 3600, "
-              "net_read_timeout = 3600, wait_timeout = 86400"));
-  return Execute(mariadb_ ? "SET SESSION max_statement_time = 0" : "SET SESSION max_execution_time = 0");
+      Execute(fmt::format("SET SESSION sql_mode = '{}', time_zone = '+00:00', net_write_timeout = 3600, "
+                          "net_read_timeout = 3600, wait_timeout = 86400",
+                          fmt::join(kept, ","))));
+  Status unlimited = Execute(mariadb_ ? "SET SESSION max_statement_time = 0" : "SET SESSION max_execution_time = 0");
+  // Servers before MySQL 5.7.8 and MariaDB 10.1 have no such limit.
+  return mysql_errno(Handle(handle_)) == ER_UNKNOWN_SYSTEM_VARIABLE ? Status() : unlimited;
 }
 
 MysqlSession::~MysqlSession() { mysql_close(Handle(handle_)); }
@@ -305,36 +313,37 @@ std::optional<std::string_view> MysqlStream::Value(size_t column) const {
   return std::string_view(row[column], lengths_[column]);
 }
 
+// FLUSH TABLES WITH READ LOCK would hold the whole server, and on MySQL every statement on a table that some long query
+// uses would wait for that query even after the lock was given up. LOCK TABLES concerns the tables that are read.
 Result<std::unique_ptr<MysqlSnapshot>> MysqlSnapshot::Begin(const MysqlOptions& options, size_t sessions,
                                                             const std::vector<std::string>& tables) {
   auto snapshot = std::make_unique<MysqlSnapshot>();
-  std::string how = "one session, consistent by itself";
+  if (tables.empty()) sessions = 1;
   std::unique_ptr<MysqlSession> holder;
   if (sessions > 1) {
-    // A long-running writer must not make everybody queue behind our lock.
     MIGRATE_ASSIGN(holder, MysqlSession::Connect(options));
-    MIGRATE_TRY(holder->Execute("SET SESSION lock_wait_timeout = 5"));
-    Status locked = holder->Execute("FLUSH TABLES WITH READ LOCK");
-    how = fmt::format("{} sessions, begun under FLUSH TABLES WITH READ LOCK", sessions);
-    if (!locked.ok() && !tables.empty()) {
-      locked = holder->Execute(fmt::format("LOCK TABLES {} READ", fmt::join(tables, " READ, ")));
-      how = fmt::format("{} sessions, begun under LOCK TABLES", sessions);
-    }
-    if (!locked.ok()) {
-      how = "one session: the account may lock neither the server nor the tables, or writers held them for 5 s (" +
-            locked.message() + ")";
-      sessions = 1;
-      holder.reset();
-    }
   }
   for (size_t i = 0; i < sessions; ++i) {
     MIGRATE_ASSIGN(auto session, MysqlSession::Connect(options));
     MIGRATE_TRY(session->Execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
-    MIGRATE_TRY(session->Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
     snapshot->sessions_.push_back(std::move(session));
   }
+  snapshot->finding_ = "snapshot: one session, consistent by itself";
+  if (holder) {
+    MIGRATE_TRY(holder->Execute("SET SESSION lock_wait_timeout = 5"));
+    Status locked = holder->Execute(fmt::format("LOCK TABLES {} READ", fmt::join(tables, " READ, ")));
+    if (locked.ok()) {
+      snapshot->finding_ = fmt::format("snapshot: {} sessions, begun under LOCK TABLES", sessions);
+    } else {
+      snapshot->finding_ =
+          "snapshot: one session, for the account may not lock the tables, or a writer held them for 5 s (" +
+          locked.message() + ")";
+      snapshot->sessions_.resize(1);
+    }
+  }
+  for (const auto& session : snapshot->sessions_)
+    MIGRATE_TRY(session->Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
   if (holder) MIGRATE_TRY(holder->Execute("UNLOCK TABLES"));
-  snapshot->finding_ = "snapshot: " + how;
   return snapshot;
 }
 

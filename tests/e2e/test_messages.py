@@ -77,14 +77,16 @@ migrate: error: /data/a.csv.gz: truncated at byte 200 of the archive: the file e
   fetch the file again, or test it with gzip -t or zstd -t
 """),
     (DATA, 'a file is of another kind than CSV', lambda p: (p.write('a.csv', b'PK\x03\x04' + b'x' * 100), p.plan(GOOD),),
-     'run plan.yaml', 1, """\
-migrate: error: /data/a.csv: is a zip archive or an Excel file, not a CSV file
-  unpack it, or save the sheet as CSV
+     'run plan.yaml', 2, """\
+plan.yaml:5:24: error: /data/a.csv: is a zip archive or an Excel file, not a CSV file (unpack it, or save the sheet as CSV)
+  a: {type: csv, path: "a*.csv*", key: id, fields: {full_name: name}}
+                       ^
 """),
     (DATA, 'the header itself cannot be read', lambda p: (p.write('a.csv', 'id,"name\n1,Ann\n'), p.plan(GOOD),),
-     'run plan.yaml', 1, """\
-migrate: error: /data/a.csv:1: the header has a quote that is not closed, or text after a closing quote
-  mend the first line of the file
+     'run plan.yaml', 2, """\
+plan.yaml:5:24: error: /data/a.csv:1: the header has a quote that is not closed, or text after a closing quote (mend the first line of the file)
+  a: {type: csv, path: "a*.csv*", key: id, fields: {full_name: name}}
+                       ^
 """),
     (DATA, "a file's header fits none of the plan's layouts", lambda p: (p.write('a.csv', 'nr;naam\n1;Ann\n'), p.plan('  a: {type: csv, path: a.csv, layouts: [{fields: {full_name: name}}, {fields: {full_name: nom}}]}'),),
      'run plan.yaml', 2, """\
@@ -94,9 +96,10 @@ plan.yaml:5:24: error: /data/a.csv: its header fits none of the 2 layouts of sou
   expected a layout whose mapped columns are among: nr, naam; or unknown_layout: quarantine
 """),
     (DATA, 'the plan pins another encoding than the file can be read in', lambda p: (p.write('a.csv', b'id,n\xe9\n1,Ann\n'), p.plan(GOOD.replace('path:', 'encoding: utf-8, path:').replace('name}', '\u00e9}')),),
-     'run plan.yaml', 1, """\
-migrate: error: /data/a.csv:1: the header is not utf-8 (byte E9 at byte 4 of the file)
-  set the encoding of the source in the plan
+     'run plan.yaml', 2, """\
+plan.yaml:5:41: error: /data/a.csv:1: the header is not utf-8 (byte E9 at byte 4 of the file) (set the encoding of the source in the plan)
+  a: {type: csv, encoding: utf-8, path: "a*.csv*", key: id, fields: {full_name: é}}
+                                        ^
 """),
     (RUN, 'reading commands find no target', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD),),
      'export links plan.yaml', 2, """\
@@ -145,7 +148,7 @@ migrate: error: 1 of 3 rows would be quarantined, more than reconcile.max_quaran
 """),
     (RUN, 'the target is not what was loaded; the report names each row and column', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.execute("UPDATE record SET email = 'x' WHERE source_key = '1'"),),
      'run plan.yaml --stage reconcile --quiet', 4, """\
-migrate: error: source and target differ in 1 places; first: record 408074298725870688 (a 1), column email: stored 'x', its payload says NULL
+migrate: error: source and target differ in 1 place; first: record 408074298725870688 (a 1), column email: stored 'x', its payload says NULL
   the report and reconciliation.jsonl list every place; restore the target from a backup, or load the sources into a new target file
 """),
     (RUN, 'no import has this number', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),

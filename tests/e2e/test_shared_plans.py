@@ -65,7 +65,7 @@ if SHARED:
                 db.executescript((SHARED / "datasets/northwind.sql").read_text())
             db.close()
             plan = SHARED / "plans/three_sources.yaml"
-            result = self.p.migrate("validate", plan, env={"SAKILA_PORT": "3306"})
+            result = self.p.migrate("validate", "--offline", plan, env={"SAKILA_PORT": "3306"})
             self.assertEqual(result.code, 0, str(result))
             without = self.p.migrate("validate", plan, env={"SAKILA_PORT": ""})
             self.assert_fails(without, 2, "port of the server with sakila", "three_sources.yaml:")

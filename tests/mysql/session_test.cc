@@ -190,7 +190,7 @@ TEST(Snapshot, PrivilegesDecideHowManySessions) {
   auto one = MysqlSnapshot::Begin(o, 3, {QuoteMysqlName("numbers")});
   ASSERT_TRUE(one.ok()) << one.status().message();
   EXPECT_EQ((*one)->size(), 1u);
-  EXPECT_NE((*one)->finding().find("the account may lock neither"), std::string::npos) << (*one)->finding();
+  EXPECT_NE((*one)->finding().find("the account may not lock"), std::string::npos) << (*one)->finding();
   o.user = "reader_lock";
   auto all = MysqlSnapshot::Begin(o, 3, {QuoteMysqlName("numbers")});
   ASSERT_TRUE(all.ok()) << all.status().message();

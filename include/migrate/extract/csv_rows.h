@@ -19,7 +19,7 @@ namespace migrate::extract {
 
 // What all chunks of a file have in common.
 struct CsvShape {
-  std::string source;
+  std::string source, path;
   CsvGrammar grammar;
   Encoding encoding = Encoding::kUtf8;
   std::vector<Column> columns;

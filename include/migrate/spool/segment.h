@@ -78,8 +78,6 @@ class SegmentWriter {
   bool closed_ = false, finished_ = false;
 };
 
-// Bytes that the block would take in a segment.
-uint64_t PackedBytes(std::string_view block, SegmentWriter::Effort effort);
 // Thread-safe once open; holds no file open between two reads. Memory: 56 bytes a block.
 class SegmentReader {
  public:

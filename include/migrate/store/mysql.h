@@ -129,12 +129,12 @@ std::string QuoteMysqlBytes(std::string_view bytes);
 
 // Several sessions of one server whose transactions all see the same state.
 //
-// They begin (REPEATABLE READ, consistent snapshot, read only) while writers are held off for a moment: by FLUSH TABLES
-// WITH READ LOCK where the account may, else by LOCK TABLES ... READ on the tables that will be read. Where it may do
-// neither, there is one session only, which is consistent by itself; finding() says which way it went.
+// They begin (REPEATABLE READ, consistent snapshot, read only) while LOCK TABLES ... READ holds writers off the tables
+// that will be read, for the moment that the beginnings take; a lock that does not come within 5 s is given up. Where
+// the account may not lock, there is one session only, which is consistent by itself; finding() says which way it went.
 class MysqlSnapshot {
  public:
-  // `tables` are quoted names, may be empty (queries).
+  // `tables` are quoted names; without any (queries) there is one session.
   static Result<std::unique_ptr<MysqlSnapshot>> Begin(const MysqlOptions& options, size_t sessions,
                                                       const std::vector<std::string>& tables);
   size_t size() const { return sessions_.size(); }

@@ -85,7 +85,7 @@ CASES = [
          (Reject("undecodable_bytes", b"1,Jos\xe9", "1"),), options="encoding: utf-8"),
     Wild(S, "Latin-1 pinned against a UTF-8 mark", b"\xef\xbb\xbf" + ACCENT_TEXT.encode(), ACCENTS,
          options="encoding: latin-1",
-         said=("the declared latin-1 is not used",), note="the mark settles it"),
+         said=("the declared encoding latin-1 is not used",), note="the mark settles it"),
     Wild(S, "overlong and surrogate UTF-8", b"id,name\n1,Ann Lee\n2,\xc0\xafx\n3,\xed\xa0\x80y\n4,\xf4\x90\x80\x80\n",
          (ANN,),
          (Reject("undecodable_bytes", b"2,\xc0\xafx", "2"), Reject("undecodable_bytes", b"3,\xed\xa0\x80y", "3"),
