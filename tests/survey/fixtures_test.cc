@@ -411,6 +411,20 @@ const std::vector<MadeTable>& Tables() {
         {"E", "number", ""},
         {"F", "status", ""},
         {"G", "product", ""}}},
+      {"hubspot",
+       ",",
+       false,
+       true,
+       {{"Record ID", "id", "key"},
+        {"First Name", "first", "first_name"},
+        {"Last Name", "last", "last_name"},
+        {"Email", "email", "email"},
+        {"Phone Number", "phone", "phone"},
+        {"Postal Code", "zip", "zip"},
+        {"Unsubscribed from all email", "tf", "opt_out (email)"},
+        {"Opted out of SMS", "tf", "opt_out (sms)"},
+        {"Not subscribed", "tf", "opt_out"},
+        {"Accepts Email Marketing", "tf", ""}}},
   };
   return kTables;
 }
