@@ -203,6 +203,12 @@ class Validate(Case):
         self.assertEqual(self.warnings("{birth_date: DOB, email: E-Mail, phone: Mobile}", data=data,
                                        extra="normalize: {date_order: dmy}"), "")
 
+    def test_a_list_of_opt_outs_is_meant(self):
+        self.assertEqual(self.warnings("{phone: Mobile, email: E-Mail, opt_out: {const: true}}"), "")
+        data = [r + ["yes"] for r in rows(0, 120)]
+        self.assertIn("120 of 120 persons would be opted out", self.warnings(
+            "{phone: Mobile, email: E-Mail, opt_out: wish}", header=HEADER + ["wish"], data=data))
+
     def test_strict_and_rows(self):
         _, result = self.check("{phone: Mobile}")
         self.assertEqual((result.code, result.json()["exit_code"]), (0, 0))
