@@ -134,7 +134,9 @@ struct SourceCheck::Impl {
 
 SourceCheck::SourceCheck(const plan::Plan& plan, const plan::Source& source, int layout,
                          std::vector<extract::Column> columns, std::vector<BoundField> fields)
-    : impl_(std::make_unique<Impl>(plan, source, std::move(columns), std::move(fields))) {
+    // Fields that are bound to a header without their columns point beyond it.
+    : impl_(std::make_unique<Impl>(plan, source, std::move(columns),
+                                   layout < 0 ? std::vector<BoundField>() : std::move(fields))) {
   Impl& i = *impl_;
   i.out.source = source.name;
   i.out.layout = layout;

@@ -60,8 +60,10 @@ std::string PercentOf(uint64_t n, uint64_t of) {
 std::string CheckText(const CheckResult& r) {
   std::string head =
       fmt::format("{}: {} rows of {} {}", r.source, Thousands(r.rows), r.files, r.files == 1 ? "input" : "inputs");
-  if (r.layouts > 1)
-    head += r.layout < 0 ? ", of no layout" : fmt::format(", layout {} of {}", r.layout + 1, r.layouts);
+  if (r.layout < 0)
+    head += ", of no layout";
+  else if (r.layouts > 1)
+    head += fmt::format(", layout {} of {}", r.layout + 1, r.layouts);
   std::string out = head + "\n";
   if (!r.fields.empty())
     out += fmt::format("  {} {} {:>6} {:>8} {:>6}  {}\n", Padded("field", 12), Padded("columns", 26), "filled",

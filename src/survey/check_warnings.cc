@@ -156,6 +156,9 @@ class Warner {
   }
 
   void OptOuts() {
+    // A constant is meant.
+    for (const BoundField& f : *in_.fields)
+      if (f.slot == static_cast<int>(Field::kOptOut) && f.kind == FieldMapping::Kind::kConstant) return;
     if (in_.rows >= kEnough && in_.opted_out * 10 > in_.rows * 9)
       Say(fmt::format("opt_out: {} of {} persons would be opted out; does 'yes' mean 'may be contacted'?",
                       Thousands(in_.opted_out), Thousands(in_.rows)));

@@ -7,6 +7,7 @@
 #include "migrate/normalize/text.h"
 #include "migrate/record/keys.h"
 #include "name_dictionary.h"
+#include "opt_out_names.h"
 
 namespace migrate::survey {
 namespace {
@@ -63,8 +64,11 @@ void LookUpWithin(const std::string& word, NameReading* out) {
 
 Words WithoutQualifiers(const Words& words) {
   Words out;
-  for (const auto& w : words)
-    if (FindQualifier(w) == nullptr) out.push_back(w);
+  for (const auto& w : words) {
+    // "no of calls" is not "no calls".
+    const bool number_of = (w == "of" || w == "de") && !out.empty() && out.back() == "no";
+    if (FindQualifier(w) == nullptr || number_of) out.push_back(w);
+  }
   return out;
 }
 
@@ -116,6 +120,26 @@ void ReadSurroundings(const Words& words, NameReading* out) {
   if (HasAny(all, {"mobil", "cell", "handy", "movil", "celular", "portable", "gsm", "telemovel", "sms", "whatsapp"}))
     rank = 0;
   out->rank = rank;
+}
+
+bool IsOptOut(Role role) { return role >= Role::kOptOut && role <= Role::kOptOutMail; }
+
+// What the words together say of being contacted goes before what single ones do; an entry of the dictionary that fits
+// the whole name goes before both.
+void ReadWishes(const Words& words, NameReading* out) {
+  const bool known =
+      std::any_of(out->hints.begin(), out->hints.end(), [](const NameHint& h) { return h.strength >= 0.96; });
+  if (known) return;
+  const Wish wish = ReadWish(words);
+  if (wish.kind == Wish::Kind::kNone) return;
+  std::erase_if(out->hints, [](const NameHint& h) { return IsOptOut(h.role); });
+  out->consent = wish.kind == Wish::Kind::kConsent;
+  if (out->consent) return;
+  // "do not contact by phone": nobody else is meant.
+  out->other_person =
+      std::any_of(words.begin(), words.end(), [](const auto& w) { return w != "by" && IsOtherPerson(w); });
+  for (auto& h : out->hints) h.strength *= 0.3;
+  out->hints.push_back({wish.role, 0.85});
 }
 
 }  // namespace
@@ -241,10 +265,9 @@ NameReading ReadName(std::string_view name, std::string_view prefix) {
   out.about = std::any_of(words.begin(), words.end(), [](const auto& w) { return IsAboutValue(w); });
   // "place of birth", "name at birth" are not today's.
   out.about |= birth && out.Strength(Role::kBirthDate) < 0.6;
-  bool opt_out = false;
+  ReadWishes(words, &out);
   for (auto& h : out.hints) {
     const bool exact = h.strength >= 0.9;
-    opt_out |= h.role >= Role::kOptOut && h.role <= Role::kOptOutMail;
     if (birth && h.role != Role::kBirthDate) h.strength *= 0.2;
     if (out.about && !exact) h.strength *= 0.2;
     if (out.other_person && !exact) h.strength *= 0.2;
@@ -252,8 +275,6 @@ NameReading ReadName(std::string_view name, std::string_view prefix) {
     if (out.company && name_role && !exact) h.strength *= 0.1;
     if (out.rank >= 8) h.strength *= 0.5;  // previous, old, former
   }
-  out.consent =
-      !opt_out && HasAny(all, {"optin", "optedin", "subscribed", "newsletter", "consent", "permission", "gdpr"});
   std::stable_sort(out.hints.begin(), out.hints.end(),
                    [](const NameHint& a, const NameHint& b) { return a.strength > b.strength; });
   return out;

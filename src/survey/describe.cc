@@ -80,9 +80,16 @@ Noun NounOf(const ColumnProfile& p, const ColumnGuess& g, Role role) {
 
 }  // namespace
 
-std::string ValueReason(const ColumnProfile& p, const ColumnGuess& g, Role role) {
+double PhonesOf(const ColumnProfile& p, const ColumnGuess& g, std::string_view country) {
+  if (country.empty()) return FitOf(p, g, Role::kPhone).share;
+  const double share = PhoneShare(p, country) * p.Share(Kind::kPhoneLike);
+  return country == "US" ? std::max(share, p.Share(Kind::kPhone)) : share;
+}
+
+std::string ValueReason(const ColumnProfile& p, const ColumnGuess& g, Role role, std::string_view country) {
   if (p.filled() == 0) return "no value in the rows that were looked at";
-  const Noun noun = NounOf(p, g, role);
+  Noun noun = NounOf(p, g, role);
+  if (role == Role::kPhone) noun.share = PhonesOf(p, g, country);
   std::string out;
   if (noun.share >= 0.05)
     out = fmt::format("{} of {} values are {}", Percent(noun.share), Thousands(p.filled() - p.junk()), noun.plural);

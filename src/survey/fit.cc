@@ -45,8 +45,10 @@ Fit FitOfState(const ColumnProfile& p) {
   const double cities = p.Share(Kind::kCity) > 0.3 && share < 0.3 ? 0.45 : 0.9;
   const double allowed = std::max(Ramp(share, 0.2, 0.6), p.Share(Kind::kNameWords) > 0.6 ? cities : 0.0);
   const double varied = p.distinct() >= 3 ? 1 : 0.6;
+  // "ok", "in", "me", "or", "hi": two small letters are a word before they are a state.
+  const double written = p.capitals() || p.mean_length() > 2.5 ? 1 : 0;
   const double sexes = p.Share(Kind::kSex) > 0.9 || p.Share(Kind::kSuffix) > 0.9 || p.Share(Kind::kBool) > 0.9 ? 0 : 1;
-  return {allowed, 0.8 * varied * sexes * Ramp(share, 0.6, 0.95), share};
+  return {allowed, 0.8 * varied * written * sexes * Ramp(share, 0.6, 0.95), share};
 }
 
 Fit FitOfBirth(const ColumnProfile& p) {
@@ -139,6 +141,14 @@ Fit FitOfPlace(const ColumnProfile& p, Role role) {
 
 }  // namespace
 
+double PhoneShare(const ColumnProfile& p, std::string_view country) {
+  if (p.phones().empty()) return 0;
+  size_t read = 0;
+  std::string out;
+  for (const auto& phone : p.phones()) read += HasValue(normalize::NormalizePhone(phone, country, &out));
+  return static_cast<double>(read) / static_cast<double>(p.phones().size());
+}
+
 void ReadPhones(const ColumnProfile& p, ColumnGuess* guess) {
   guess->phone_country.clear();
   guess->phone_share = 0;
@@ -146,12 +156,9 @@ void ReadPhones(const ColumnProfile& p, ColumnGuess* guess) {
   // The large countries of the languages that the dictionary has; further ones are read by their "+".
   constexpr std::string_view kCountries[] = {"US", "GB", "DE", "FR", "ES", "IT", "AU", "NL", "BR", "MX",
                                              "AT", "CH", "SE", "IN", "BE", "PT", "DK", "NO", "IE", "NZ"};
-  std::string out;
   for (std::string_view country : kCountries) {
-    size_t read = 0;
     // Numbers with a country code of their own do not tell whose rule is right.
-    for (const auto& phone : p.phones()) read += HasValue(normalize::NormalizePhone(phone, country, &out));
-    const double share = static_cast<double>(read) / static_cast<double>(p.phones().size());
+    const double share = PhoneShare(p, country);
     if (share <= guess->phone_share + 0.02) continue;
     guess->phone_share = share;
     guess->phone_country = country;
@@ -212,7 +219,8 @@ Fit FitOf(const ColumnProfile& p, const ColumnGuess& phones, Role role) {
     case Role::kCountry: {
       const double share = p.Share(Kind::kCountry);
       const bool names = p.mean_length() > 2.5;
-      const double specific = p.Share(Kind::kStateUs) > 0.8 * share ? 0 : names ? 0.75 : 0.5;
+      const bool states = p.Share(Kind::kStateUs) > 0.8 * share;
+      const double specific = states || (!names && !p.capitals()) ? 0 : names ? 0.75 : 0.5;
       fit = {Ramp(share, 0.2, 0.6), specific * Ramp(share, 0.7, 0.97), share};
       break;
     }
@@ -230,6 +238,8 @@ Fit FitOf(const ColumnProfile& p, const ColumnGuess& phones, Role role) {
       fit = {Ramp(share, 0.3, 0.7), 0, share};
     }
   }
+  // The same value in all rows says nothing by itself; only a country is like that.
+  if (p.distinct() == 1 && p.filled() >= 3 && role != Role::kCountry) fit.specific = 0;
   fit.specific *= Trust(p);
   return fit;
 }

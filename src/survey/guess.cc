@@ -15,8 +15,14 @@ struct Scored {
   double by_name = 0, by_values = 0, total = 0;
 };
 
+// An identifier's digits may look like a phone number or a ZIP code; what cannot be one speaks for itself.
+bool IsUnmistakable(const ColumnProfile& p, Role role) {
+  return role == Role::kEmail || role == Role::kNationalId ||
+         (role == Role::kPhone && p.Share(Kind::kPunctuated) > 0.5);
+}
+
 // All scores of one column, by role.
-std::vector<Scored> ScoreColumn(const ColumnProfile& p, const ColumnGuess& g) {
+std::vector<Scored> ScoreColumn(const ColumnProfile& p, const ColumnGuess& g, bool key) {
   std::vector<Scored> out(kRoleCount);
   double known = 0;  // how sure name and values agree on something
   std::vector<Fit> fits(kRoleCount);
@@ -33,9 +39,21 @@ std::vector<Scored> ScoreColumn(const ColumnProfile& p, const ColumnGuess& g) {
     // A name that fits its values leaves little to other readings; one that speaks of somebody else, nothing.
     if (n < known) v *= 1 - 0.75 * known;
     if (other) v *= 0.3;
+    if (key && !IsUnmistakable(p, static_cast<Role>(r))) v = 0;
     out[at] = {n, v, 1 - (1 - n) * (1 - v)};
   }
   return out;
+}
+
+// Where a column is called a phone and holds them, mere numbers too short for an area code under another name are ids.
+void DropPhoneLikeIds(const TableProfile& profile, std::vector<std::vector<Scored>>* scores) {
+  const auto phone = static_cast<size_t>(Role::kPhone);
+  if (std::none_of(scores->begin(), scores->end(), [&](const auto& s) { return s[phone].by_name >= 0.5; })) return;
+  for (size_t c = 0; c < scores->size(); ++c) {
+    const ColumnProfile& p = profile.columns()[c];
+    if ((*scores)[c][phone].by_name < 0.3 && p.Share(Kind::kPunctuated) < 0.2 && p.mean_length() < 9.5)
+      (*scores)[c][phone].by_values = (*scores)[c][phone].total = 0;
+  }
 }
 
 // Street, city, state and ZIP should be of one address: the group ("home", "billing") that has most of them is
@@ -131,7 +149,7 @@ void SettleStreets(const TableProfile& profile, const std::vector<std::vector<Sc
 
 }  // namespace
 
-std::vector<ColumnGuess> AssignRoles(const TableProfile& profile) {
+std::vector<ColumnGuess> AssignRoles(const TableProfile& profile, const std::vector<std::string>& key) {
   std::vector<std::string> names;
   for (const auto& c : profile.columns()) names.push_back(c.name());
   const std::string prefix = SharedPrefix(names);
@@ -142,9 +160,10 @@ std::vector<ColumnGuess> AssignRoles(const TableProfile& profile) {
     g.column = c;
     g.reading = ReadName(names[c], prefix);
     ReadPhones(profile.columns()[c], &g);
-    scores.push_back(ScoreColumn(profile.columns()[c], g));
+    scores.push_back(ScoreColumn(profile.columns()[c], g, std::find(key.begin(), key.end(), names[c]) != key.end()));
     guesses.push_back(std::move(g));
   }
+  DropPhoneLikeIds(profile, &scores);
   PreferOneAddress(guesses, &scores);
   Assign(scores, &guesses);
   SettleStreets(profile, scores, &guesses);

@@ -49,6 +49,7 @@ json FieldJson(const MappedField& f) {
             {"reasons", f.reasons},
             {"unsure", f.doubts}};
   if (!f.mapping.formats.empty()) j["formats"] = f.mapping.formats;
+  if (f.mapping.kind == FieldMapping::Kind::kConstant) j["const"] = f.mapping.constant;
   if (f.mapping.kind == FieldMapping::Kind::kJoin) j["join_with"] = f.mapping.with;
   if (f.mapping.kind == FieldMapping::Kind::kOptOut)
     for (size_t c = 0; c < kOptOutChannels.size(); ++c)

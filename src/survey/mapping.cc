@@ -10,7 +10,8 @@ namespace {
 
 class Builder {
  public:
-  Builder(const SurveyedSource& source, const Settings& settings) : source_(source), settings_(settings) {}
+  Builder(const SurveyedSource& source, const Settings& settings)
+      : source_(source), settings_(settings), own_(CountryOf(source, settings)) {}
 
   Mapping Run() {
     for (const auto& g : source_.guesses)
@@ -27,7 +28,7 @@ class Builder {
     One(Role::kState);
     Zip();
     One(Role::kAddress);
-    One(Role::kCountry);
+    Country();
     One(Role::kNationalId);
     One(Role::kUpdatedAt);
     OptOuts();
@@ -79,12 +80,15 @@ class Builder {
     const std::string name = p.name();
     used_.insert({g.column, true});
     field->score = std::min(field->score, g.score);
-    const std::string values = ValueReason(p, g, role);
+    // With a country in each row its numbers are read by the rules of that country.
+    const bool by_row = role == Role::kPhone && by_role_.contains(Role::kCountry);
+    const std::string country = by_row ? "" : own_.country.empty() ? settings_.normalize.country : own_.country;
+    const std::string values = ValueReason(p, g, role, country);
     const bool named = g.by_name >= 0.4;
     field->reasons.push_back(fmt::format("{}: {}{}", name, named ? "the name says so; " : "by its values: ", values));
     auto doubt = [&](const std::string& what) { field->doubts.push_back(name + ": " + what); };
     if (p.filled() == 0) return doubt("empty in all rows that were looked at; only its name says so");
-    const Fit fit = FitOf(p, g, role);
+    const double share = role == Role::kPhone ? PhonesOf(p, g, country) : FitOf(p, g, role).share;
     const NameHint hint = g.reading.hints.empty() ? NameHint{} : g.reading.hints.front();
     if (!named && hint.strength >= 0.6 && hint.role != role)
       doubt(fmt::format("the name says {}, but the values look like {}", RoleName(hint.role), RoleName(role)));
@@ -94,12 +98,14 @@ class Builder {
       doubt("a weak guess");
     const bool telling = role == Role::kEmail || role == Role::kPhone || role == Role::kBirthDate ||
                          role == Role::kUpdatedAt || role == Role::kSex;
-    // With a country in each row its numbers are read by the rules of that country.
-    const bool by_row = role == Role::kPhone && by_role_.contains(Role::kCountry);
     if (role == Role::kUnit && p.Share(Kind::kUnit) < 0.2 && p.Share(Kind::kHouseNumber) < 0.5)
       doubt("few of its values are units of a building; it may be any second line of an address");
-    if (telling && !by_row && fit.share < 0.8)
-      doubt(fmt::format("only {} of its values can be read as such", Percent(fit.share)));
+    if (telling && !by_row && share < 0.8) {
+      std::string rules;
+      if (role == Role::kPhone && g.phone_country != country && g.phone_share > share + 0.1)
+        rules = fmt::format(" with the country {}; with {} {}", country, g.phone_country, Percent(g.phone_share));
+      doubt(fmt::format("only {} of its values can be read as such{}", Percent(share), rules));
+    }
     for (const auto& a : g.alternatives)
       if (a.score > g.score - 0.12 && a.role != Role::kKey && FieldOf(a.role) != FieldOf(role)) {
         doubt(fmt::format("it may also be {}", RoleName(a.role)));
@@ -160,6 +166,16 @@ class Builder {
     field->mapping.with = "-";
     AddColumn(*by_role_[Role::kZip].front(), field);
     AddColumn(*plus->second.front(), field);
+  }
+
+  // The rows of one country among files of another.
+  void Country() {
+    if (by_role_.contains(Role::kCountry) || own_.country.empty()) return One(Role::kCountry);
+    MappedField* field = Begin(Role::kCountry, FieldMapping::Kind::kConstant);
+    field->mapping.constant = own_.country;
+    field->score = 0.5;
+    field->reasons.push_back("its rows name no country, and the plan's is " + settings_.normalize.country);
+    field->doubts.push_back(own_.why);
   }
 
   // A column whose days are for sure written in the other order than the plan's gets formats of its own.
@@ -278,6 +294,7 @@ class Builder {
 
   const SurveyedSource& source_;
   const Settings& settings_;
+  const SourceCountry own_;
   std::map<Role, std::vector<const ColumnGuess*>> by_role_;
   std::map<size_t, bool> used_;
   std::map<size_t, std::string> dropped_;

@@ -51,6 +51,7 @@ void ColumnProfile::Add(const Cell& cell, uint32_t file) {
 void ColumnProfile::Remember(std::string_view text, const Look& look) {
   if (look.Is(Kind::kJunk)) return;
   leading_zero_ |= text.size() > 1 && text[0] == '0' && look.Is(Kind::kInteger);
+  capitals_ = capitals_ || std::any_of(text.begin(), text.end(), normalize::IsUpper);
   if (look.Is(Kind::kPhoneLike) && phones_.size() < kPhoneSamples) phones_.emplace_back(text);
   if (examples_.size() < kExamples && text.size() <= 100 &&
       std::find(example_texts_.begin(), example_texts_.end(), text) == example_texts_.end()) {

@@ -86,6 +86,19 @@ std::string AnyPersons(const std::vector<ColumnGuess>& guesses) {
   return "no column of names, e-mail addresses, phones or national ids was found in it";
 }
 
+// Guesses roles and the key; a column that becomes the key is not mapped by its values alone.
+void Guess(const std::vector<std::string>& declared, bool several_files, SurveyedSource* source) {
+  source->guesses = AssignRoles(source->profile);
+  source->key = GuessKey(source->profile, source->guesses, declared, several_files);
+  const auto& key = source->key.columns;
+  for (const auto& g : source->guesses)
+    if (g.role != Role::kNone && g.by_name < 0.4 &&
+        std::find(key.begin(), key.end(), source->profile.columns()[g.column].name()) != key.end()) {
+      source->guesses = AssignRoles(source->profile, key);
+      return;
+    }
+}
+
 class Surveyor {
  public:
   Result<SurveyResult> Run(const std::vector<std::string>& args) {
@@ -113,7 +126,7 @@ class Surveyor {
       result_.left_out.push_back({group.files.front(), s.message()});
       return {};
     }
-    source.guesses = AssignRoles(source.profile);
+    Guess({}, source.files.size() > 1, &source);
     std::string why;
     source.no_header = LooksLikeData(group.columns, source.profile, &why);
     if (source.no_header) source.findings.push_back(why);
@@ -122,7 +135,6 @@ class Surveyor {
       for (const auto& f : group.files) result_.left_out.push_back({f, none.empty() ? why : none});
       return {};
     }
-    source.key = GuessKey(source.profile, source.guesses, {}, source.files.size() > 1);
     source.name = SourceName(Stem(group.pattern), &names_);
     result_.sources.push_back(std::move(source));
     return {};
@@ -179,7 +191,7 @@ class Surveyor {
       leave_out(s.message());
       return {};
     }
-    source.guesses = AssignRoles(source.profile);
+    Guess(table.key, false, &source);
     std::string why;
     const bool persons = argument.table.empty() ? HoldsPersons(source.profile, source.guesses, &why)
                                                 : (why = AnyPersons(source.guesses)).empty();
@@ -187,7 +199,6 @@ class Surveyor {
       leave_out(why);
       return {};
     }
-    source.key = GuessKey(source.profile, source.guesses, table.key, false);
     if (!FindTableKey(&source)) {
       leave_out("it holds persons, but no column tells its rows apart (a source needs a key)");
       return {};

@@ -203,6 +203,12 @@ class Validate(Case):
         self.assertEqual(self.warnings("{birth_date: DOB, email: E-Mail, phone: Mobile}", data=data,
                                        extra="normalize: {date_order: dmy}"), "")
 
+    def test_a_list_of_opt_outs_is_meant(self):
+        self.assertEqual(self.warnings("{phone: Mobile, email: E-Mail, opt_out: {const: true}}"), "")
+        data = [r + ["yes"] for r in rows(0, 120)]
+        self.assertIn("120 of 120 persons would be opted out", self.warnings(
+            "{phone: Mobile, email: E-Mail, opt_out: wish}", header=HEADER + ["wish"], data=data))
+
     def test_strict_and_rows(self):
         _, result = self.check("{phone: Mobile}")
         self.assertEqual((result.code, result.json()["exit_code"]), (0, 0))
@@ -220,6 +226,22 @@ class Validate(Case):
         run = self.p.migrate("run", "plan.yaml")
         self.assertEqual(run.code, 3)
         self.assertEqual(len(self.p.export("rejects")), 3)
+
+    def test_files_of_unknown_layout(self):
+        self.p.write("a.csv", "id,name\n1,Ann Lee\n2,Bob Ray\n")
+        self.p.write("b.csv", "x;y;z\n5;6;7\n")
+        self.p.write("c.csv", "name\nCy Orr\nDi Poe\n")
+        self.p.plan("  s: {type: csv, path: '?.csv', key: id, unknown_layout: quarantine, fields: {full_name: name, phone: [id, name], "
+                    "street: {join: [id, name]}, opt_out: {call: id, sms: id}}}\n")
+        result = self.p.migrate("validate", "plan.yaml", "--json")
+        self.assertEqual(result.code, 0, str(result))
+        found = {s["layout"]: [] for s in result.json()["sources"]}
+        for s in result.json()["sources"]:
+            found[s["layout"]] += [(q["reason"], q["rows"], q["first"], q["detail"]) for q in s["quarantined"]]
+        said = "its header fits no layout of the source"
+        self.assertEqual(found, {1: [], None: [("unknown_layout", 1, "b.csv:2", said), ("unknown_layout", 2, "c.csv:2", said)]})
+        text = self.p.migrate("validate", "plan.yaml").stdout
+        self.assertIn("s: 1 rows of 1 input, of no layout", text)
 
     def test_offline_opens_nothing(self):
         self.p.plan("  s: {type: csv, path: gone.csv, fields: {email: email}}\n")

@@ -411,6 +411,53 @@ const std::vector<MadeTable>& Tables() {
         {"E", "number", ""},
         {"F", "status", ""},
         {"G", "product", ""}}},
+      {"ids_like_phones",
+       ",",
+       false,
+       true,
+       {{"Email Address", "email", "email"},
+        {"First Name", "first", "first_name"},
+        {"Last Name", "last", "last_name"},
+        {"Phone Number", "phone", "phone"},
+        {"OPTIN_TIME", "moment", ""},
+        {"LAST_CHANGED", "moment", "updated_at"},
+        {"LEID", "id7", "key"},
+        {"ref", "id7", ""},
+        {"comment", "word:ok", ""},
+        {"remark", "word:Mary", ""}}},
+      {"ids_alone",
+       ",",
+       false,
+       true,
+       {{"customer_id", "phone_plain", "key"}, {"name", "full", "full_name"}, {"mail", "email", "email"}}},
+      {"local_phones",
+       ",",
+       false,
+       true,
+       {{"id", "seq", "key"}, {"name", "full", "full_name"}, {"phone", "phone7", "phone"}, {"zip", "zip", "zip"}}},
+      {"one_state",
+       ",",
+       false,
+       true,
+       {{"id", "seq", "key"},
+        {"name", "full", "full_name"},
+        {"email", "email", "email"},
+        {"State", "word:WA", "state"},
+        {"Country", "word:US", "country"}}},
+      {"hubspot",
+       ",",
+       false,
+       true,
+       {{"Record ID", "id", "key"},
+        {"First Name", "first", "first_name"},
+        {"Last Name", "last", "last_name"},
+        {"Email", "email", "email"},
+        {"Phone Number", "phone", "phone"},
+        {"Postal Code", "zip", "zip"},
+        {"Unsubscribed from all email", "tf", "opt_out (email)"},
+        {"Opted out of SMS", "tf", "opt_out (sms)"},
+        {"Not subscribed", "tf", "opt_out"},
+        {"Accepts Email Marketing", "tf", ""}}},
   };
   return kTables;
 }
@@ -464,6 +511,79 @@ TEST(Fixtures, EveryColumnFindsItsField) {
   std::printf("%zu tables: %d columns right, %d wrong, %d missed, %d invented; %d rightly not mapped\n",
               Tables().size(), right, wrong, missed, invented, nothing);
   EXPECT_GE(Tables().size(), 25u);
+}
+
+// Beside files of the US: which country of its own another file gets, "" is none.
+TEST(Fixtures, AFileOfAnotherCountrySaysSo) {
+  const MadeTable american = {"american",
+                              ",",
+                              false,
+                              true,
+                              {{"id", "seq", ""},
+                               {"name", "full", ""},
+                               {"phone", "phone", ""},
+                               {"city", "city", ""},
+                               {"state", "state", ""},
+                               {"zip", "zip", ""}}};
+  const std::pair<MadeTable, const char*> kCases[] = {
+      {{"german",
+        ";",
+        true,
+        true,
+        {{"Mitgl.-Nr.", "id", ""},
+         {"Vorname", "first", ""},
+         {"Nachname", "last", ""},
+         {"PLZ", "plz", ""},
+         {"Ort", "city_de", ""},
+         {"Telefon", "phone_de", ""}}},
+       "DE"},
+      {{"french", ";", true, true, {{"Nom", "last", ""}, {"Prénom", "first", ""}, {"Téléphone", "phone_fr", ""}}},
+       "FR"},
+      {{"british", ",", false, true, {{"name", "full", ""}, {"postcode", "zip_gb", ""}, {"phone", "phone_gb", ""}}},
+       "GB"},
+      {{"canadian", ",", false, true, {{"name", "full", ""}, {"prov", "province", ""}, {"postal", "zip_ca", ""}}},
+       "CA"},
+      // Its rows name their countries.
+      {{"named",
+        ";",
+        true,
+        true,
+        {{"Vorname", "first", ""},
+         {"Nachname", "last", ""},
+         {"Land", "country_name", ""},
+         {"Telefon", "phone_de", ""}}},
+       ""},
+      // Numbers with a country code are read whatever the country.
+      {{"coded", ";", true, true, {{"Vorname", "first", ""}, {"Nachname", "last", ""}, {"Telefon", "phone_intl", ""}}},
+       ""},
+      // Spanish names of columns, American numbers.
+      {{"spanish", ",", false, true, {{"Nombre", "first", ""}, {"Apellidos", "last", ""}, {"Teléfono", "phone", ""}}},
+       ""},
+      // Numbers without an area code are of no country.
+      {{"local", ",", false, true, {{"name", "full", ""}, {"phone", "phone7", ""}, {"zip", "zip", ""}}}, ""},
+      {{"same", ",", false, true, {{"name", "full", ""}, {"phone", "phone", ""}}}, ""},
+  };
+  for (const auto& [table, country] : kCases) {
+    SCOPED_TRACE(table.name);
+    Folder folder;
+    MadeTable other = american;
+    other.columns[0].header = "number";
+    folder.Write("a.csv", CsvText(american));
+    folder.Write("c.csv", CsvText(other));
+    auto made = MakePlan({{folder.path() + "/a.csv", folder.path() + "/c.csv", folder.Write("b.csv", CsvText(table))},
+                          folder.path() + "/plan.yaml",
+                          "",
+                          "",
+                          "0.1.0"});
+    ASSERT_TRUE(made.ok()) << made.status().message();
+    EXPECT_EQ(made->settings.normalize.country, "US");
+    const std::string found = CountryOf(made->survey.sources[2], made->settings).country;
+    EXPECT_EQ(found, country);
+    EXPECT_EQ(made->plan.find("country: {const:") != std::string::npos, !found.empty());
+    if (found.empty()) continue;
+    EXPECT_NE(made->plan.find("country: {const: " + found + "}"), std::string::npos);
+    EXPECT_NE(made->plan.find("by the rules of " + found), std::string::npos);
+  }
 }
 
 // The words in column names may not matter where the values speak: without them names of persons, contacts, birth

@@ -13,6 +13,7 @@ namespace migrate::survey::testing {
 //   email phone phone_plain phone_de phone_gb phone_fr phone_es phone_au mobile_de street street_de street_name
 //   house unit city city_de city_fr city_gb city_es state state_name province zip zip4 plz zip_ca zip_gb cp address
 //   country country_name ssn cpf dni yn tf yn_rare moment date id uuid code company job text empty const number url
+//   id7 (seven digits) phone7 (seven digits, written as a phone) word:X (X in each row) phone_intl
 //   email_partly and "...?": every third value is missing
 std::string Value(const std::string& kind, int row);
 
@@ -116,6 +117,8 @@ inline std::string PhoneValue(const std::string& k, int r) {
   static const char* const kAreas[] = {"206", "312", "415", "617", "303", "212"};
   const std::string area = Pick(kAreas, r), exchange = "5" + Digits(r, 1) + "7", line = Digits(r + 1, 4);
   if (k == "phone") return "(" + area + ") " + exchange + "-" + line;
+  if (k == "phone7") return exchange + "-" + line;
+  if (k == "phone_intl") return "+49 30 " + std::to_string(2000000 + (r * 7919) % 900000);
   if (k == "phone_plain") return area + exchange + line;
   if (k == "phone_de") return "030 / " + std::to_string(2000000 + (r * 7919) % 900000);
   if (k == "mobile_de") return "0171 " + std::to_string(2000000 + (r * 7919) % 900000);
@@ -151,6 +154,8 @@ inline std::string OtherValue(const std::string& k, int r) {
   if (k == "yn_rare") return r % 17 == 3 ? "1" : "0";
   if (k == "tf") return r % 5 == 0 ? "true" : "false";
   if (k == "x") return r % 6 == 0 ? "x" : "";
+  if (k == "id7") return std::to_string(9000000 + r * 131);
+  if (k.starts_with("word:")) return k.substr(5);
   if (k == "id") return std::to_string(100 + r * 3);
   if (k == "seq") return std::to_string(r + 1);
   if (k == "uuid") return Digits(r, 8) + "-1a2b-4c3d-8e4f-" + Digits(r + 5, 12);

@@ -119,6 +119,50 @@ TEST(ColumnNames, OtherPersonsAndConsent) {
   EXPECT_FALSE(ReadName("unsubscribed").consent);
 }
 
+TEST(ColumnNames, ANegationTurnsTheMeaning) {
+  const std::pair<const char*, const char*> kRefusals[] = {
+      {"Unsubscribed from all email", "opt_out (email)"},
+      {"Unsubscribe", "opt_out (email)"},
+      {"UnsubscribedFromAll", "opt_out (email)"},
+      {"Not subscribed", "opt_out"},
+      {"no_newsletter", "opt_out (email)"},
+      {"Newsletter: not wanted", "opt_out (email)"},
+      {"not_opted_in", "opt_out"},
+      {"Opted out of SMS marketing", "opt_out (sms)"},
+      {"Unsubscribed from SMS", "opt_out (sms)"},
+      {"Customer Do Not Call", "opt_out (call)"},
+      {"Do not contact by phone", "opt_out (call)"},
+      {"please do not e-mail", "opt_out (email)"},
+      {"Never call", "opt_out (call)"},
+      {"no marketing calls", "opt_out (call)"},
+      {"no_marketing", "opt_out"},
+      {"Consent withdrawn", "opt_out"},
+      {"Newsletter abgemeldet", "opt_out (email)"},
+      {"keine Anrufe", "opt_out (call)"},
+      {"Bitte keine Werbung", "opt_out"},
+      {"ne pas appeler", "opt_out (call)"},
+      {"no llamar", "opt_out (call)"},
+      {"do_not_call_flag_1", "opt_out (call)"},
+      {"do not call or text", "opt_out"},
+  };
+  for (const auto& [name, role] : kRefusals) {
+    EXPECT_EQ(Best(name), role) << name;
+    EXPECT_FALSE(ReadName(name).consent) << name;
+  }
+  for (const char* name :
+       {"subscribed", "Subscribed to newsletter", "Newsletter", "email_opt_in", "Accepts Email Marketing",
+        "Accepts SMS Marketing", "GDPR consent", "not unsubscribed", "never opted out", "Einwilligung", "may contact",
+        "SMS permission", "Allow calls", "Subscribe"}) {
+    EXPECT_TRUE(ReadName(name).consent) << name;
+    EXPECT_EQ(Best(name).rfind("opt_out", 0), std::string::npos) << name;
+  }
+  for (const char* name : {"No of calls", "Phone No", "subscriber_no", "not verified", "Nonprofit", "member no",
+                           "N° de téléphone", "notes", "unit", "Unsubscribe reason", "Contact No", "no_telefono"}) {
+    EXPECT_EQ(Best(name).rfind("opt_out", 0), std::string::npos) << name << " " << Best(name);
+    EXPECT_FALSE(ReadName(name).consent) << name;
+  }
+}
+
 TEST(ColumnNames, MobileBeforeHomeBeforeWork) {
   EXPECT_LT(ReadName("Mobile").rank, ReadName("Phone").rank);
   EXPECT_LT(ReadName("Phone").rank, ReadName("Home Phone").rank);

@@ -58,7 +58,7 @@ struct CheckResult {
 
 class SourceCheck {
  public:
-  // `fields` are bound to `columns`. The plan must live as long as the check.
+  // `fields` are bound to `columns`; with layout -1 they count for nothing. The plan must live as long as the check.
   SourceCheck(const plan::Plan& plan, const plan::Source& source, int layout, std::vector<extract::Column> columns,
               std::vector<BoundField> fields);
   ~SourceCheck();

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "migrate/record/field.h"
@@ -45,11 +46,15 @@ struct Fit {
 };
 Fit FitOf(const ColumnProfile& profile, const ColumnGuess& phones, Role role);
 
+// How many of the column's telephone numbers the rule of a country reads; 0 without numbers.
+double PhoneShare(const ColumnProfile& profile, std::string_view country);
+
 // The country whose rule reads most of the telephone numbers, and the share that it reads.
 void ReadPhones(const ColumnProfile& profile, ColumnGuess* guess);
 
-// One guess a column, in the order of the columns. Deterministic.
-std::vector<ColumnGuess> AssignRoles(const TableProfile& profile);
+// One guess a column, in the order of the columns. Deterministic. Columns of `key` are what their names say, and only
+// e-mail addresses and other unmistakable values of theirs count by themselves.
+std::vector<ColumnGuess> AssignRoles(const TableProfile& profile, const std::vector<std::string>& key = {});
 
 // Do the assigned columns speak of persons? If not, `why` says what is missing.
 bool HoldsPersons(const TableProfile& profile, const std::vector<ColumnGuess>& guesses, std::string* why);

@@ -1,7 +1,9 @@
 // From guesses to the lines of a plan: fields with their columns, each with the reason, and with what is unsure.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "migrate/record/mapping.h"
@@ -17,6 +19,14 @@ struct Settings {
   std::string order_why, order_doubt;
 };
 Settings GuessSettings(const std::vector<SurveyedSource>& sources);
+
+// A country of its own for a source whose rows name none: that by whose rules more of its phone numbers or postal codes
+// can be read than by the plan's.
+struct SourceCountry {
+  std::string country;  // "": the plan's
+  std::string why;      // "100% of the values of Telefon are phone numbers by the rules of DE, by those of US 0%"
+};
+SourceCountry CountryOf(const SurveyedSource& source, const Settings& settings);
 
 // In what order a column's days are written; nullopt: its values leave it open, or it has none of that form. `mixed`:
 // both orders occur.
@@ -44,8 +54,12 @@ struct Mapping {
 };
 Mapping BuildMapping(const SurveyedSource& source, const Settings& settings);
 
-// "98% of 1,000 values are e-mail addresses", as far as the role has values that can be told.
-std::string ValueReason(const ColumnProfile& profile, const ColumnGuess& guess, Role role);
+// "98% of 1,000 values are e-mail addresses", as far as the role has values that can be told. Phone numbers are those
+// that the rule of `country` reads; "": of the country that reads most of them.
+std::string ValueReason(const ColumnProfile& profile, const ColumnGuess& guess, Role role,
+                        std::string_view country = "");
+// How many of a column's values are phone numbers by the rule of a country; "": of that which reads most of them.
+double PhonesOf(const ColumnProfile& profile, const ColumnGuess& guess, std::string_view country);
 // What a column holds, whatever its name: "e-mail addresses", "yes or no", "12 different words".
 std::string LooksLike(const ColumnProfile& profile, const ColumnGuess& guess);
 

@@ -66,6 +66,7 @@ class ColumnProfile {
   bool numeric_cells() const { return filled_ > 0 && number_cells_ == filled_; }
   bool binary_cells() const { return filled_ > 0 && binary_cells_ * 2 > filled_; }
   bool leading_zero() const { return leading_zero_; }
+  bool capitals() const { return capitals_; }  // some value has a capital letter (of ASCII)
   // Some of the values that may be telephone numbers of any country, as cleaned; at most 200.
   const std::vector<std::string>& phones() const { return phones_; }
   // The first different values, masked; at most 3.
@@ -89,7 +90,7 @@ class ColumnProfile {
   uint64_t distinct_ = 0, repeats_in_file_ = 0, top_count_ = 0;
   DateEvidence dates_;
   std::map<int, uint32_t> years_;
-  bool leading_zero_ = false, many_words_ = false;
+  bool leading_zero_ = false, many_words_ = false, capitals_ = false;
   std::vector<std::string> phones_, examples_, example_texts_;
   std::map<std::string, uint64_t> vocabulary_;
 };
