@@ -197,6 +197,8 @@ class Mend {
     if (r == reasons::kBadQuote)
       return fmt::format("write the quotes inside column {} twice (\"\"): the field seems to end before {}{}",
                          Column(split_.broke_column), Spot(), again);
+    if (r == reasons::kTooLong && d_.row.line == 0)
+      return "leave the long column out: name the columns that are needed in a `query:` in place of the table";
     if (r == reasons::kTooLong)
       return fmt::format("look for a quote that swallows lines from {} on, and close it{}", Line(), again);
     if (r == reasons::kRepeatedHeader)

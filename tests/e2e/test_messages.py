@@ -174,7 +174,7 @@ migrate: error: nothing to search for
     (RUN, 'no row in quarantine has this number', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),
      'rejects show plan.yaml 9', 2, """\
 migrate: error: no reject has the id 9
-  `migrate rejects list` shows the ids
+  `migrate rejects list PLAN --limit 100` shows the ids
 """),
     (RUN, 'the target holds no such source', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),
      'export source plan.yaml --name b', 2, """\
@@ -242,7 +242,7 @@ REJECTS = {
     'a.csv:6: bad_quote: after a closing quote a delimiter or a line end is needed, not what stands at byte 82': 'text follows a closing quote',
     "a.csv:7: undecodable_bytes: column 'name': byte FF at byte 100 of the file is not utf-8": "the bytes are no text in the file's encoding",
     'a.csv:9: unclosed_quote: the quote at byte 135 is not closed before the end of the file or within 1048576 bytes': 'a quote opens and never closes',
-    'a.csv:11: repeated_header: the header line again': '',
+    'a.csv:11: repeated_header: the header line again': 'the header line again, in the middle of the file',
 }
 REJECTED = b'id,name,born\r\n1,Ann,1970-01-01\r\n2,Bob\r\n3,Cy,1971-01-01,x\r\n,Dan,1972-01-01\r\n4,"Eve"y,1973-01-01\r\n5,Fl\xff\xfe,1974-01-01\r\n1,Ann,1969-01-01\r\n6,"Gus,1975-01-01\r\n7,Hal,1976-01-01\r\nid,name,born\r\n'
 

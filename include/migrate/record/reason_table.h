@@ -33,7 +33,8 @@ inline constexpr std::array<ReasonText, 12> kReasonTexts = {{
      "change the key of one of the two rows by a character"},
     {reasons::kUnknownLayout, "the file's header fits no layout of the plan",
      "add a layout for this header to the source, or take the file out of its pattern"},
-    {reasons::kTooLong, "the row is longer than 16 MiB", "CSV: close the quote that swallows lines; tables: leave the long column out of a query"},
+    {reasons::kTooLong, "the row is longer than 16 MiB",
+     "CSV: close the quote that swallows lines; tables: leave the long column out of a query"},
     {reasons::kRepeatedHeader, "the header line again, in the middle of the file",
      "nothing: the line holds no person; take it away if it should not be listed"},
 }};
