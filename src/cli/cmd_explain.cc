@@ -32,8 +32,7 @@ int Main(const Options& o) {
 
 void AddExplain(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand(
-      "explain", "The resolved plan, what each stage will do, and what it will take");
+  CLI::App* c = app.add_subcommand("explain", "The resolved plan, what each stage will do, and what it will take");
   AddCommon(c, &o->common);
   c->add_flag("--offline", o->explain.offline, "without opening sources or target");
   c->add_option("--threads", o->explain.threads, "threads of the run (default: one per processor)")

@@ -64,8 +64,7 @@ int Main(const Options& o) {
 void AddValidate(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
   CLI::App* c = app.add_subcommand(
-      "validate",
-      "Checks plan, sources and target, and shows how the first rows are read; writes nothing");
+      "validate", "Checks plan, sources and target, and shows how the first rows are read; writes nothing");
   AddCommon(c, &o->common);
   c->add_flag("--offline", o->validate.offline, "the plan alone, without opening sources or target");
   c->add_option("--rows", o->validate.rows, "rows of each source to look at (default: 1000)")

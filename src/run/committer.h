@@ -18,10 +18,10 @@
 
 namespace migrate::run {
 
-// Two threads, so that one writes while the other syncs. Every sync holds up those who write: so kBatch segments, or all
-// that came within kPatience, are made last together. After a crash at most those are made again.
-// Any number of threads may add. Memory: the bytes of kQueue segments that wait for the disk and of two more (6 MiB each
-// for raw segments of a CSV), the handles of twice kBatch others.
+// Two threads, so that one writes while the other syncs. Every sync holds up those who write: so kBatch segments, or
+// all that came within kPatience, are made last together. After a crash at most those are made again. Any number of
+// threads may add. Memory: the bytes of kQueue segments that wait for the disk and of two more (6 MiB each for raw
+// segments of a CSV), the handles of twice kBatch others.
 class Committer {
  public:
   // `manifest` must outlive the object.

@@ -71,7 +71,7 @@ struct MysqlSourceOptions {
   std::string database = {};           // of the table
   std::string table = {}, query = {};  // one of them; a table may be a view
   std::vector<std::string> key = {};   // needed for rows; without it the columns can be looked at
-  uint64_t limit = 0;            // of rows that will be read, 0: none
+  uint64_t limit = 0;                  // of rows that will be read, 0: none
   uint64_t chunk_rows = 0;             // 0: by the mean row length
 };
 

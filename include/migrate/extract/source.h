@@ -104,9 +104,9 @@ struct SqliteOptions {
 // A table with rowids is cut into stretches of chunk_rows rows that tile all rowids there can be. Each is counted by
 // SQLite (COUNT(*) over its range) and read, by a connection of its own, either page by page in the documented file
 // format (ordinary tables of a UTF-8 database that is one file) or by SQLite (generated columns, UTF-16, beside a
-// write-ahead log, and from the first row on that is not as the format says). Views, queries and tables without rowids are read in one pass ordered by the key columns;
-// each chunk then holds its rows, and one COUNT(*) over the same query stands against all of them: every chunk but the
-// last counts what it holds, the last what is missing from the total.
+// write-ahead log, and from the first row on that is not as the format says). Views, queries and tables without rowids
+// are read in one pass ordered by the key columns; each chunk then holds its rows, and one COUNT(*) over the same query
+// stands against all of them: every chunk but the last counts what it holds, the last what is missing from the total.
 // No file is created beside the database: one in WAL mode whose -wal file is gone is opened as immutable.
 Result<std::unique_ptr<Reader>> OpenSqlite(const std::string& path, const SqliteOptions& options);
 

@@ -51,8 +51,8 @@ enum QualityFlag : uint32_t {
   kFlagRoleEmail = 1u << 16,    // an e-mail is a function's, not a person's (info@, sales@): see keys.h IsRoleEmail
 };
 inline constexpr std::array<std::string_view, 17> kQualityFlagNames = {
-    "name",       "birth_date",  "email",       "phone", "address", "state",     "zip",       "sex",
-    "updated_at", "national_id", "placeholder", "empty", "opt_out", "truncated", "attribute", "company", "role_email"};
+    "name",        "birth_date",  "email", "phone",   "address",   "state",     "zip",     "sex",       "updated_at",
+    "national_id", "placeholder", "empty", "opt_out", "truncated", "attribute", "company", "role_email"};
 
 // A normalized record. Values are UTF-8; an empty string is NULL. Reused row by row: Clear() keeps the capacity.
 //
