@@ -61,15 +61,21 @@ std::string Inputs(const Json& j) {
   return out;
 }
 
+// An estimate is not known to the hundredth.
+std::string Foretold(double seconds) {
+  if (seconds < 1) return "less than a second";
+  return "about " + (seconds < 60 ? fmt::format("{:.0f} s", seconds) : Duration(seconds));
+}
+
 std::string Stages(const Json& j) {
   std::string out = "\n# What each stage will do\n";
   int n = 0;
   for (const Json& s : List(j, "stages")) {
     out += fmt::format("{}. {}", ++n, Text(s, "stage"));
     if (Has(s, "seconds"))
-      out += Int(s, "rows") > 0 ? fmt::format(": {} {}, about {}", Number(s, "rows"),
+      out += Int(s, "rows") > 0 ? fmt::format(": {} {}, {}", Number(s, "rows"),
                                               Plural(static_cast<uint64_t>(Int(s, "rows")), "row", "rows"),
-                                              Duration(Real(s, "seconds")))
+                                              Foretold(Real(s, "seconds")))
                                 : std::string(": nothing to do");
     out += "\n";
     for (const Json& line : List(s, "does")) out += "    " + Plain(line.get<std::string>()) + "\n";
@@ -102,9 +108,7 @@ std::string Costs(const Json& j) {
     stages += (stages.empty() ? "" : ", ") + name + " " + Bytes(Int(Get(m, "stages"), name.c_str()));
   }
   out += stages + "\n";
-  out += fmt::format("         dedupe ({} in all): the design's floor is {} (90 bytes a record and 512 MiB)\n",
-                     Counted(static_cast<uint64_t>(Int(m, "records")), "record"), Bytes(Int(m, "dedupe_floor")));
-  out += fmt::format("time     about {} with {}\n", Duration(Real(j, "seconds")),
+  out += fmt::format("time     {} with {}\n", Foretold(Real(j, "seconds")),
                      Counted(static_cast<uint64_t>(Int(j, "threads")), "thread"));
   std::vector<std::vector<std::string>> table{{"stage", "rows/s", "threads", "as in"}};
   for (const Json& s : List(j, "stages"))
