@@ -149,7 +149,7 @@ class PersonWriter {
     std::string value;
     auto add = [&](std::string_view v) -> Status {
       if (v.empty()) return {};
-      v = PhoneNumber(v);  // whoever looks for the number finds its extensions; no e-mail address has a semicolon
+      if (kind == "phone") v = PhoneNumber(v);  // whoever looks for the number finds its extensions
       value.assign(kind).push_back('\0');
       value += v;
       return identifiers_.Add(ledger::IdentifierHash(kind, v), person, value);

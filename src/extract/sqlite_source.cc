@@ -180,8 +180,14 @@ Status SqliteReader::StartRanges(sqlite3* db) {
   // property of the input, whatever reads it.
   MIGRATE_ASSIGN(int64_t pages, QueryInteger(path_, db, "PRAGMA page_count"));
   MIGRATE_ASSIGN(int64_t page_bytes, QueryInteger(path_, db, "PRAGMA page_size"));
-  const double rows = static_cast<double>(high_) - static_cast<double>(low_) + 1;
-  const double mean = static_cast<double>(pages) * static_cast<double>(page_bytes) / rows;
+  double rows = static_cast<double>(high_) - static_cast<double>(low_) + 1;
+  const double bytes = static_cast<double>(pages) * static_cast<double>(page_bytes);
+  constexpr double kLeastRow = 16;
+  if (bytes / rows < kLeastRow) {  // rowids with gaps: they say nothing of how many there are
+    MIGRATE_ASSIGN(int64_t n, QueryInteger(path_, db, "SELECT count(*)" + table));
+    rows = std::max(1.0, static_cast<double>(n));
+  }
+  const double mean = bytes / rows;
   chunk_rows_ = static_cast<uint32_t>(std::clamp(kRangeBytes / mean, 1.0, static_cast<double>(options_.chunk_rows)));
   MIGRATE_ASSIGN(
       edge_,

@@ -24,7 +24,7 @@ Status Collect(store::Statement* q, Ids* ids) {
 // By any member's value, and by the golden one (the tables are filled in passes of their own).
 Result<Ids> ByIdentifier(store::Connection* db, std::string_view kind, const std::string& given) {
   Ids ids;
-  const std::string value(PhoneNumber(given));
+  const std::string value(kind == "phone" ? PhoneNumber(given) : std::string_view(given));
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT person_id FROM person_identifier "
                                      "WHERE value_hash = ? AND kind = ? AND value = ?"));
   q->Bind(1, static_cast<int64_t>(ledger::IdentifierHash(kind, value)));

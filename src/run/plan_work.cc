@@ -12,9 +12,14 @@
 namespace migrate::run {
 namespace {
 
+// Rises with every change of how inputs are cut into chunks or of how segments lie: half-done work of another version
+// is not gone on with.
+constexpr int kWorkFormat = 2;
+
 // Identity of what is to be imported: plan, limit, and every input by path and content.
 std::string InputsKey(const Context& c) {
-  std::string text = c.plan.hash + "\n" + (c.options.limit ? std::to_string(*c.options.limit) : "-") + "\n";
+  std::string text = std::to_string(kWorkFormat) + "\n" + c.plan.hash + "\n" +
+                     (c.options.limit ? std::to_string(*c.options.limit) : "-") + "\n";
   for (const Input& i : c.inputs)
     text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + (i.live ? "live" : i.sha256) + "\n";
   return Sha256Hex(text);

@@ -99,6 +99,14 @@ void Guess(const std::vector<std::string>& declared, bool several_files, Surveye
     }
 }
 
+// A target says so in its header: application_id, at byte 68 (https://www.sqlite.org/fileformat2.html, section 1.3).
+Result<bool> IsTarget(const std::string& path) {
+  MIGRATE_ASSIGN(File file, File::OpenRead(path));
+  char id[4] = {};
+  MIGRATE_ASSIGN(size_t got, file.ReadAt(68, id, sizeof id));
+  return got == sizeof id && std::string_view(id, sizeof id) == "MIGR";
+}
+
 class Surveyor {
  public:
   Result<SurveyResult> Run(const std::vector<std::string>& args) {
@@ -141,8 +149,13 @@ class Surveyor {
   }
 
   Status Database(const DatabaseArgument& argument) {
-    MIGRATE_ASSIGN(auto tables, ListTables(argument.path));
     const std::string file = fs::path(argument.path).filename().string();
+    MIGRATE_ASSIGN(bool target, IsTarget(argument.path));
+    if (target) {
+      result_.left_out.push_back({file, "it is what migrate made of its sources (a target)"});
+      return {};
+    }
+    MIGRATE_ASSIGN(auto tables, ListTables(argument.path));
     if (!argument.table.empty() &&
         std::none_of(tables.begin(), tables.end(), [&](const auto& t) { return t.name == argument.table; })) {
       std::string names;

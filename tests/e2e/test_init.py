@@ -145,6 +145,20 @@ class Init(Case):
         plain.unlink()
         self.assertIn("path: \"x_*.csv*\"", self.init(".").stdout)
 
+    def test_a_target_is_no_source(self):
+        self.p.write_csv("people.csv", ["id", "full_name", "email"], [[i, f"Ann Lee{i}", f"a{i}@example.org"] for i in range(30)])
+        self.init(".", "--output", "plan.yaml")
+        self.p.run()
+        target = next(self.p.folder.glob("*.db"))
+        again = self.init(".", "--output", "plan2.yaml")
+        self.assertIn(f"{target.name}: it is what migrate made of its sources", again.stderr)
+        self.assertEqual(self.p.migrate("validate", "plan2.yaml").code, 0)
+        self.p.write("own.yaml", f'name: own\ntarget: {{url: "sqlite:{target.name}"}}\nsources:\n'
+                     f"  a: {{type: sqlite, path: {target.name}, table: person, key: person_id, fields: {{full_name: full_name}}}}\n")
+        own = self.p.migrate("run", "own.yaml")
+        self.assertEqual(own.code, 2, str(own))
+        self.assertIn("is the plan's own target", own.stderr)
+
 
 class Validate(Case):
     def check(self, fields, header=HEADER, data=None, extra="", key="    key: Customer ID\n", args=()):
