@@ -280,6 +280,16 @@ NameReading ReadName(std::string_view name, std::string_view prefix) {
   return out;
 }
 
+bool SaysRefusal(std::string_view name) {
+  Words words = NameWords(name);
+  const Wish wish = ReadWish(words);
+  if (wish.kind != Wish::Kind::kNone) return wish.kind == Wish::Kind::kRefusal && wish.stem;
+  return std::any_of(words.begin(), words.end(), [](const std::string& w) {
+    NameReading reading;
+    return !w.starts_with("no") && w != "dns" && LookUp(w, 1, &reading) && IsOptOut(reading.hints.front().role);
+  });
+}
+
 std::string SharedPrefix(const std::vector<std::string>& names) {
   std::map<std::string, size_t> first;
   for (const auto& n : names) {

@@ -71,6 +71,10 @@ std::vector<std::string> NameWords(std::string_view name);
 // `prefix`: first words that the columns of this table share ("cus" of cus_fname, cus_lname), "" if none.
 NameReading ReadName(std::string_view name, std::string_view prefix = "");
 
+// Does the name of a file or table say that all in it must not be contacted ("donotcall", "unsubscribed_2024",
+// "suppression list")? "no_email" does not: it may list who has none.
+bool SaysRefusal(std::string_view name);
+
 // The first word that most of the names begin with, "" if they do not.
 std::string SharedPrefix(const std::vector<std::string>& names);
 
