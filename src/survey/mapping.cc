@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "name_dictionary.h"
+
 namespace migrate::survey {
 namespace {
 
@@ -94,6 +96,8 @@ class Builder {
       doubt(fmt::format("the name says {}, but the values look like {}", RoleName(hint.role), RoleName(role)));
     else if (!named)
       doubt("only its values say so");
+    else if (role == Role::kUpdatedAt && g.reading.Strength(role) <= kMadeAt)
+      doubt("it says when a row was made, not when it was changed; no other column says more");
     else if (g.score < 0.6)
       doubt("a weak guess");
     const bool telling = role == Role::kEmail || role == Role::kPhone || role == Role::kBirthDate ||
