@@ -39,7 +39,7 @@ void Summary(const Options& o, const survey::InitResult& made) {
     out += fmt::format("{}: {} of {} columns mapped\n", s.name, s.guesses.size() - made.mappings[i].unmapped.size(),
                        s.guesses.size());
   }
-  for (const auto& l : made.survey.left_out) out += fmt::format("left out: {}: {}\n", l.what, l.reason);
+  for (const auto& l : made.survey.left_out) out += fmt::format("left out: {}\n", survey::LeftOutText(l, ""));
   if (made.unsure > 0)
     out += fmt::format("{} of the plan {} UNSURE: read {} first\n",
                        made.unsure == 1 ? "1 line" : fmt::format("{} lines", made.unsure),

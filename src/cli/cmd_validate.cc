@@ -24,7 +24,7 @@ std::string Json(const Options& o, const plan::Plan& plan, const run::ValidateFi
                       {"exit_code", exit_code},
                       {"plan", plan.name},
                       {"hash", plan.hash},
-                      {"findings", findings.text},
+                      {"findings", findings.text + findings.notes},
                       {"rows", o.validate.offline ? 0 : o.validate.rows},
                       {"warnings", warnings},
                       {"sources", sources}};
@@ -46,15 +46,20 @@ int Main(const Options& o) {
     printed = PrintResult(Json(o, *plan, findings, warnings, exit_code));
     return printed != 0 ? printed : exit_code;
   }
-  if (!o.common.quiet) PrintMessage(findings.text);
+  // Dozens of lines about encodings would push what follows off the screen.
+  if (!o.common.quiet) PrintMessage((o.common.verbose ? findings.text : "") + findings.notes);
   std::string text;
   if (!o.common.quiet)
     for (const auto& c : findings.checks) text += survey::CheckText(c) + "\n";
   text += o.common.plan_file + ": valid";
   if (o.validate.offline) text += " (sources and target were not opened)";
-  if (warnings > 0)
-    text +=
-        fmt::format(", {} {}{}", warnings, warnings == 1 ? "warning" : "warnings", exit_code == 0 ? "" : " (--strict)");
+  if (warnings > 0) {
+    std::string where, last;  // a source of several layouts stands there once
+    for (const auto& c : findings.checks)
+      if (!c.warnings.empty() && c.source != last) where += (where.empty() ? "" : ", ") + (last = c.source);
+    text += fmt::format(", {} {} above ({}){}", warnings, warnings == 1 ? "warning" : "warnings", where,
+                        exit_code == 0 ? "" : " (--strict)");
+  }
   printed = PrintResult(text + "\n");
   return printed != 0 ? printed : exit_code;
 }

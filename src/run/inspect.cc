@@ -87,12 +87,13 @@ RunOutcome Validate(const plan::Plan& plan, const ValidateOptions& options, Vali
     return out;
   }
   for (const Input& i : inputs) {
+    if (i.columns.empty()) findings->notes += fmt::format("{}: {} has no line\n", plan.sources[i.source].name, i.path);
     findings->text += fmt::format("{}: {}, {}, {}\n", plan.sources[i.source].name, i.path,
                                   Counted(i.columns.size(), "column"), Counted(i.bytes, "byte"));
     for (const auto& f : i.findings) findings->text += "  " + f + "\n";
   }
   if (!plan.target.sqlite)
-    findings->text += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
+    findings->notes += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
   out.status = CheckInputs(plan, inputs, options.rows, &findings->checks);
   if (out.status.ok()) out.status = CheckTarget(plan);
   out.exit_code = ExitCode(out.status);

@@ -163,8 +163,8 @@ class Finder {
     auto reader = extract::OpenCsv(path, options);
     if (!reader.ok()) {
       out_.left_out.push_back({path, reader.status().message()});
-    } else if ((*reader)->columns().size() < 2) {
-      out_.left_out.push_back({path, (*reader)->columns().empty() ? "it has no line" : "it has one column only"});
+    } else if ((*reader)->columns().empty()) {
+      out_.left_out.push_back({path, "it has no line"});
     } else {
       files_.push_back({path, (*reader)->columns(), false, ""});
     }

@@ -122,6 +122,27 @@ void ReadSurroundings(const Words& words, NameReading* out) {
   out->rank = rank;
 }
 
+// "REG" of REGCITY, REGSTATE, REGZIP: letters that several names share, and behind which an entry of the dictionary
+// stands. "" where they do not.
+std::string GluedPrefix(const std::vector<std::string>& names) {
+  constexpr size_t kShortest = 2, kLongest = 5, kLeastRest = 3, kLeastNames = 4;
+  std::map<std::string, size_t> prefixes;
+  for (const auto& n : names) {
+    const Words words = NameWords(n);
+    if (words.size() != 1 || TheIndex().contains(words[0])) continue;
+    for (size_t at = kShortest; at <= kLongest && at + kLeastRest <= words[0].size(); ++at)
+      if (TheIndex().contains(std::string_view(words[0]).substr(at))) ++prefixes[words[0].substr(0, at)];
+  }
+  std::string best;
+  size_t most = kLeastNames - 1;
+  for (const auto& [prefix, n] : prefixes)
+    if (n > most) {
+      most = n;
+      best = prefix;
+    }
+  return best;
+}
+
 bool IsOptOut(Role role) { return role >= Role::kOptOut && role <= Role::kOptOutMail; }
 
 // What the words together say of being contacted goes before what single ones do; an entry of the dictionary that fits
@@ -257,6 +278,9 @@ NameReading ReadName(std::string_view name, std::string_view prefix) {
   NameReading out;
   Words words = NameWords(name);
   if (!prefix.empty() && words.size() > 1 && words.front() == prefix) words.erase(words.begin());
+  if (!prefix.empty() && words.size() == 1 && words[0].starts_with(prefix) && !TheIndex().contains(words[0]) &&
+      TheIndex().contains(std::string_view(words[0]).substr(prefix.size())))
+    words[0].erase(0, prefix.size());
   if (words.empty()) return out;
   ReadSurroundings(words, &out);
   FindHints(words, &out);
@@ -280,6 +304,16 @@ NameReading ReadName(std::string_view name, std::string_view prefix) {
   return out;
 }
 
+bool SaysRefusal(std::string_view name) {
+  Words words = NameWords(name);
+  const Wish wish = ReadWish(words);
+  if (wish.kind != Wish::Kind::kNone) return wish.kind == Wish::Kind::kRefusal && wish.stem;
+  return std::any_of(words.begin(), words.end(), [](const std::string& w) {
+    NameReading reading;
+    return !w.starts_with("no") && w != "dns" && LookUp(w, 1, &reading) && IsOptOut(reading.hints.front().role);
+  });
+}
+
 std::string SharedPrefix(const std::vector<std::string>& names) {
   std::map<std::string, size_t> first;
   for (const auto& n : names) {
@@ -288,7 +322,7 @@ std::string SharedPrefix(const std::vector<std::string>& names) {
   }
   for (const auto& [word, n] : first)
     if (n >= 4 && n * 10 >= names.size() * 6) return word;
-  return "";
+  return GluedPrefix(names);
 }
 
 }  // namespace migrate::survey

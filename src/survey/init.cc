@@ -104,7 +104,10 @@ std::string InitJson(const InitResult& r) {
   json sources = json::array(), left_out = json::array();
   for (size_t i = 0; i < r.survey.sources.size(); ++i)
     sources.push_back(SourceJson(r.survey.sources[i], r.mappings[i]));
-  for (const auto& l : r.survey.left_out) left_out.push_back({{"what", l.what}, {"reason", l.reason}});
+  for (const auto& l : r.survey.left_out) {
+    left_out.push_back({{"what", l.what}, {"reason", l.reason}});
+    if (!l.argument.empty()) left_out.back()["argument"] = l.argument;
+  }
   constexpr const char* kOrders[] = {"mdy", "dmy", "ymd"};
   json j = {{"schema", 1},
             {"ok", true},

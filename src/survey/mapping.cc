@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "name_dictionary.h"
+
 namespace migrate::survey {
 namespace {
 
@@ -94,6 +96,8 @@ class Builder {
       doubt(fmt::format("the name says {}, but the values look like {}", RoleName(hint.role), RoleName(role)));
     else if (!named)
       doubt("only its values say so");
+    else if (role == Role::kUpdatedAt && g.reading.Strength(role) <= kMadeAt)
+      doubt("it says when a row was made, not when it was changed; no other column says more");
     else if (g.score < 0.6)
       doubt("a weak guess");
     const bool telling = role == Role::kEmail || role == Role::kPhone || role == Role::kBirthDate ||
@@ -216,12 +220,12 @@ class Builder {
       any = true;
     }
     auto all = by_role_.find(Role::kOptOut);
+    if (all == by_role_.end() && !any) return SuppressionList();
     if (all != by_role_.end() && !any) {
       One(Role::kOptOut);
       Meaning(*all->second.front(), &out_.fields.back());
       return;
     }
-    if (!any) return;
     MappedField* field = Begin(Role::kOptOut, FieldMapping::Kind::kOptOut);
     for (size_t c = 0; c < 4; ++c) {
       // A column for all channels serves those that have none of their own.
@@ -234,6 +238,18 @@ class Builder {
       Explain(*g, g->role, field);
       Meaning(*g, field);
     }
+  }
+
+  // "donotcall.csv", "unsubscribed_2024.csv": whoever stands in it is opted out.
+  void SuppressionList() {
+    const std::string& name = source_.name;
+    if (!SaysRefusal(name)) return;
+    MappedField* field = Begin(Role::kOptOut, FieldMapping::Kind::kConstant);
+    field->mapping.constant = "true";
+    field->score = 0.5;
+    field->reasons.push_back("no column says who must not be contacted");
+    field->doubts.push_back("by its name '" + name +
+                            "' is a list of those who must not be contacted, on any channel: take the line out if not");
   }
 
   void Meaning(const ColumnGuess& g, MappedField* field) {

@@ -195,7 +195,14 @@ constexpr std::array kDictionary = {
         "systemmodstamp updatets lastmoddate lastupdatedate lastupdatedt datemodified lastmod updatetime "
         "modificationdate dtmodified lastmodifiedat lastmodifiedtime changedate changedon lastedited "
         "updatedts lastupd upddate changed datelastmodified lastupdt dtupdated lastchangeddate lastupdatedat"},
+    DictionaryEntry{kUpdatedAt, 0.9, 'e', "upd updt updts upddt upddat lastupdts modts chgdate chgdt chgts lastchg"},
     DictionaryEntry{kUpdatedAt, 0.6, 'e', "asofdate effectivedate recorddate"},
+    // When a row was made: better than nothing for telling which of two is the more recent.
+    DictionaryEntry{kUpdatedAt, kMadeAt, 'e',
+                    "createdate createddate datecreated createdat createdon creationdate createtime createdtime "
+                    "timecreated datecreation optintime confirmtime signupdate dateadded addeddate addedat addeddate "
+                    "crtdate crtdt createddt createddatetime erstellt erstelltam erstelldatum angelegtam "
+                    "fechacreacion fechaalta datacriacao"},
     DictionaryEntry{kUpdatedAt, 1, 'd',
                     "geaendert geaendertam geandert geandertam anderungsdatum letzteanderung aenderungsdatum "
                     "letzteaenderung aktualisiert aenddat "

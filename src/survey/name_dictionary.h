@@ -15,6 +15,8 @@ struct DictionaryEntry {
   std::string_view words;  // names without anything between their words, one blank between two names
 };
 std::span<const DictionaryEntry> Dictionary();
+// Strength of names that say when a row was made, not when it was changed.
+inline constexpr double kMadeAt = 0.5;
 
 // Words that say whose or which, not what: left away when the whole name is not known.
 struct Qualifier {

@@ -48,7 +48,7 @@ constexpr List kCall =
     "bellen";
 constexpr List kMail = "mail mailing mailings post postal letter letters brief briefe courrier posta";
 constexpr List kAny =
-    "contact contacted contacting contacter contactar contactare market marketing solicit solicitation werbung werben "
+    "contact contacting contacter contactar contactare market marketing solicit solicitation werbung werben "
     "disturb molestar reach promotions advertising publicidad publicite";
 
 bool IsEmail(const Words& words, size_t i) {
@@ -88,6 +88,7 @@ Role Channel(const Words& words, bool unsubscribed) {
 }  // namespace
 
 Wish ReadWish(const Words& words) {
+  Wish wish;
   std::string all;
   int negations = 0;
   bool refused_contact = false;
@@ -95,15 +96,17 @@ Wish ReadWish(const Words& words) {
     all += words[i];
     if (!Has(kNegations, words[i]) && !IsNo(words, i)) continue;
     ++negations;
-    for (size_t j = i + 1; j < words.size(); ++j) refused_contact |= IsContact(words, j);
+    for (size_t j = i + 1; j < words.size(); ++j) {
+      refused_contact |= IsContact(words, j);
+      wish.stem |= IsContact(words, j) && Has(kNegations, words[i]);
+    }
   }
   const int refusing = Occurrences(kRefusing, all);
   // "Subscribe", but not "subscriber".
   const int consenting =
       Occurrences(kConsenting, all) + static_cast<int>(std::count(words.begin(), words.end(), "subscribe"));
-  Wish wish;
   if (refusing == 0 && consenting == 0 && !refused_contact) return wish;
-  wish.stem = refusing > 0 || refused_contact;
+  wish.stem |= refusing > 0;
   if ((negations + std::min(refusing, 1)) % 2 == 0) {
     wish.kind = Wish::Kind::kConsent;
     return wish;

@@ -17,7 +17,7 @@ struct Wish {
   };
   Kind kind = Kind::kNone;
   Role role = Role::kNone;  // of a refusal: kOptOut or one channel of it
-  bool stem = false;        // a word that speaks of nothing else is among them ("unsubscribed"), not merely "no"
+  bool stem = false;        // by more than a mere "no": "unsubscribed", "do not call"
 };
 
 // `words` as NameWords gives them. Each negation turns the meaning: "subscribed" consents, "unsubscribed" refuses, "not

@@ -77,15 +77,13 @@ std::string FieldText(const MappedField& f) {
   return out + fmt::format("      {}: {}\n", kFieldNames[static_cast<size_t>(f.mapping.slot)], FieldValue(f.mapping));
 }
 
-// Where the plan will stand decides how its paths read.
-std::string PlanPath(const std::string& path, const std::string& output) {
+std::string FolderOf(const std::string& output) {
   std::error_code error;
-  const fs::path folder = output.empty() ? fs::current_path(error) : fs::absolute(output, error).parent_path();
-  const fs::path relative = fs::path(path).lexically_relative(folder.lexically_normal());
-  // Far away, the absolute path is the clearer one.
-  const std::string text = relative.string();
-  return text.empty() || text.starts_with("../../../") ? path : text;
+  return output.empty() ? "" : fs::absolute(output, error).parent_path().string();
 }
+
+// Where the plan will stand decides how its paths read.
+std::string PlanPath(const std::string& path, const std::string& output) { return PathFrom(path, FolderOf(output)); }
 
 std::string SampleText(const SurveyedSource& s) {
   if (s.profile.rows() == 0) return "it has no rows yet, so only the names of its columns were looked at";
@@ -223,9 +221,7 @@ std::string PlanText(const InitOptions& o, const InitResult& r) {
   for (size_t i = 0; i < r.survey.sources.size(); ++i) out += SourceText(o, r.survey.sources[i], r.mappings[i]);
   if (!r.survey.left_out.empty()) {
     out += "\n" + Comment(0, "Left out:");
-    for (const auto& l : r.survey.left_out)
-      out +=
-          Comment(0, fmt::format("- {}: {}", l.what.starts_with("/") ? PlanPath(l.what, o.output) : l.what, l.reason));
+    for (const auto& l : r.survey.left_out) out += Comment(0, "- " + LeftOutText(l, FolderOf(o.output)));
   }
   return out + SettingsText(r.settings);
 }

@@ -107,6 +107,12 @@ Result<bool> IsTarget(const std::string& path) {
   return got == sizeof id && std::string_view(id, sizeof id) == "MIGR";
 }
 
+// Text files have one column too; what is left of those are lists of addresses and numbers.
+bool IsList(const std::vector<ColumnGuess>& guesses) {
+  const Role role = guesses.front().role;
+  return (role == Role::kEmail || role == Role::kPhone) && guesses.front().score >= 0.5;
+}
+
 class Surveyor {
  public:
   Result<SurveyResult> Run(const std::vector<std::string>& args) {
@@ -116,7 +122,7 @@ class Surveyor {
     for (const auto& d : found.databases) MIGRATE_TRY(Database(d));
     if (result_.sources.empty()) {
       std::string reasons;
-      for (const auto& l : result_.left_out) reasons += (reasons.empty() ? "" : "; ") + l.what + ": " + l.reason;
+      for (const auto& l : result_.left_out) reasons += (reasons.empty() ? "" : "; ") + LeftOutText(l, "");
       return Status::Plan("nothing that holds persons was found" + (reasons.empty() ? "" : ": " + reasons),
                           "name CSV files, folders of them, or SQLite databases (database.db:table for one table)");
     }
@@ -138,8 +144,11 @@ class Surveyor {
     std::string why;
     source.no_header = LooksLikeData(group.columns, source.profile, &why);
     if (source.no_header) source.findings.push_back(why);
-    const std::string none = AnyPersons(source.guesses);
-    if (!none.empty() || (!group.named && !HoldsPersons(source.profile, source.guesses, &why))) {
+    std::string none = AnyPersons(source.guesses);
+    const bool one_column = group.columns.size() == 1;
+    if (one_column && !group.named && !IsList(source.guesses))
+      none = "it has one column only, and that holds no e-mail addresses or phone numbers";
+    if (!none.empty() || (!group.named && !one_column && !HoldsPersons(source.profile, source.guesses, &why))) {
       for (const auto& f : group.files) result_.left_out.push_back({f, none.empty() ? why : none});
       return {};
     }
@@ -179,9 +188,8 @@ class Surveyor {
       }
       result_.left_out.push_back(
           {fmt::format("view {} of {}", v.table.name, file),
-           "it holds persons, but most likely those of the tables above; to read it in their place: "
-           "migrate init " +
-               argument.path + ":" + v.table.name});
+           "it holds persons, but most likely those of the tables above; to read it in their place, name it",
+           argument.path + ":" + v.table.name});
     }
     return {};
   }
@@ -291,6 +299,19 @@ bool LooksLikeData(const std::vector<extract::Column>& header, const TableProfil
     *why = fmt::format("the first line looks like data, not like names of columns ({} of {} columns, {})", like_values,
                        header.size(), first);
   return data;
+}
+
+std::string PathFrom(const std::string& path, const std::string& folder) {
+  std::error_code error;
+  const fs::path from = folder.empty() ? fs::current_path(error) : fs::absolute(folder, error);
+  const std::string text = fs::path(path).lexically_relative(from.lexically_normal()).string();
+  return text.empty() || text.starts_with("../../../") ? path : text;
+}
+
+std::string LeftOutText(const LeftOut& l, const std::string& folder) {
+  std::string out = (l.what.starts_with("/") ? PathFrom(l.what, folder) : l.what) + ": " + l.reason;
+  if (!l.argument.empty()) out += ": migrate init " + PathFrom(l.argument, folder);
+  return out;
 }
 
 Result<SurveyResult> SurveySources(const std::vector<std::string>& args) { return Surveyor().Run(args); }

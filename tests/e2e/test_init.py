@@ -1,6 +1,7 @@
 """`migrate init` writes a plan that validates and runs; `migrate validate` shows how the first rows are read."""
 import json
 import os
+import pathlib
 import unittest
 
 import common
@@ -128,6 +129,26 @@ class Init(Case):
         self.p.write_csv("bare.csv", rows(0, 1)[0], rows(1, 40))
         self.assertIn("seems to have no header line", self.init("bare.csv").stdout)
 
+    def test_lists_of_one_column(self):
+        lists = self.p.path("lists")
+        lists.mkdir()
+        (lists / "donotcall.csv").write_text("phone\n" + "".join(f"(206) 555-{n:04}\n" for n in range(40)))
+        (lists / "unsubscribed_2024.csv").write_text("f1\n" + "".join(f"p{n}@mail.example.net\n" for n in range(40)))
+        (lists / "vip.csv").write_text("mail\n" + "".join(f"v{n}@mail.example.net\n" for n in range(40)))
+        (lists / "readme.txt").write_text("Files of the old office.\nAsk Kim about them.\n")
+        (lists / "cities.csv").write_text("city\nBoston\nDenver\nAustin\n")
+        result = self.init("lists", "--json")
+        found = {s["name"]: {f["field"]: f.get("const", f["columns"]) for f in s["fields"]} for s in result.json()["sources"]}
+        self.assertEqual(found, {"donotcall": {"phone": ["phone"], "opt_out": "true"},
+                                 "unsubscribed_2024": {"email": ["f1"], "opt_out": "true"}, "vip": {"email": ["mail"]}})
+        self.assertEqual({pathlib.Path(x["what"]).name for x in result.json()["left_out"]}, {"readme.txt", "cities.csv"})
+        text = self.init("lists", "--output", "plan.yaml")
+        self.assertIn("left out: lists/readme.txt: it has one column only", text.stderr)
+        self.assertNotIn(str(self.p.folder), text.stderr + self.p.path("plan.yaml").read_text())
+        self.assertEqual(self.p.migrate("run", "plan.yaml").code, 0)
+        opted = self.p.export("persons")
+        self.assertEqual(sum(p["opt_out"] not in ("", "0") for p in opted), 80)
+
     def test_date_order_comes_from_the_values(self):
         german = [[i, person(i)["first"], person(i)["last"], f"{i % 28 + 1:02}.{i % 12 + 1:02}.19{40 + i}"] for i in range(50)]
         self.p.write_csv("a.csv", ["id", "first name", "last name", "birth date"], german)
@@ -186,6 +207,16 @@ class Validate(Case):
         self.assertIn("filled", text)
         for line in text.splitlines():
             self.assertLessEqual(len(line), 100, line)
+
+    def test_how_files_are_read_is_said_on_request(self):
+        self.check("{phone: Mobile}")
+        short = self.p.migrate("validate", "plan.yaml")
+        self.assertEqual(short.stderr, "")
+        self.assertTrue(short.stdout.endswith("plan.yaml: valid, 1 warning above (s)\n"), short.stdout)
+        self.assertIn("delimiter ','", self.p.migrate("validate", "plan.yaml", "--verbose").stderr)
+        self.assertIn("delimiter ','", self.p.migrate("validate", "plan.yaml", "--json").json()["findings"])
+        self.p.write("p.csv", "")
+        self.assertIn("p.csv has no line", self.p.migrate("validate", "plan.yaml").stderr)
 
     def warnings(self, *args, **kw):
         return "\n".join(self.check(*args, **kw)[0]["warnings"])

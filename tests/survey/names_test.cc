@@ -163,6 +163,16 @@ TEST(ColumnNames, ANegationTurnsTheMeaning) {
   }
 }
 
+TEST(ColumnNames, ListsOfThoseWhoRefuse) {
+  for (const char* name :
+       {"donotcall", "DNC_2024-06", "do-not-contact", "Do Not Call", "unsubscribed_segment_export", "suppression_list",
+        "optouts", "email-opt-out", "Robinsonliste", "Sperrliste_Post", "newsletter_unsubscribes", "national_dnc"})
+    EXPECT_TRUE(SaysRefusal(name)) << name;
+  for (const char* name : {"contacts", "no_email", "newsletter", "subscribed_segment_export", "not_contacted_yet",
+                           "nophone", "members", "customers_notes", "dns_export", "email_opt_in", "no_phone_yet"})
+    EXPECT_FALSE(SaysRefusal(name)) << name;
+}
+
 TEST(ColumnNames, MobileBeforeHomeBeforeWork) {
   EXPECT_LT(ReadName("Mobile").rank, ReadName("Phone").rank);
   EXPECT_LT(ReadName("Phone").rank, ReadName("Home Phone").rank);

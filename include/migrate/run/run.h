@@ -50,6 +50,7 @@ struct ValidateOptions {
 };
 struct ValidateFindings {
   std::string text;                         // what was found of each input: dialect, columns, size; lines for people
+  std::string notes;                        // what else should be known; lines for people
   std::vector<survey::CheckResult> checks;  // one a source and layout, in plan order
 };
 // `validate`: opens every source, runs its first rows through the mapping, and looks at the target; nothing is written.

@@ -68,10 +68,15 @@ struct NameReading {
 // The words of a name, folded: "eMail-Adresse2" -> e, mail, adresse, 2.
 std::vector<std::string> NameWords(std::string_view name);
 
-// `prefix`: first words that the columns of this table share ("cus" of cus_fname, cus_lname), "" if none.
+// `prefix`: as SharedPrefix gives it.
 NameReading ReadName(std::string_view name, std::string_view prefix = "");
 
-// The first word that most of the names begin with, "" if they do not.
+// Does the name of a file or table say that all in it must not be contacted ("donotcall", "unsubscribed_2024",
+// "suppression list")? "no_email" does not: it may list who has none.
+bool SaysRefusal(std::string_view name);
+
+// What many names begin with and none needs: the first word of most ("cus" of cus_fname, cus_lname); else letters that
+// stand before words of the dictionary in at least four ("reg" of REGCITY, REGZIP); "" if there is none.
 std::string SharedPrefix(const std::vector<std::string>& names);
 
 }  // namespace migrate::survey

@@ -32,9 +32,14 @@ struct SurveyedSource {
 };
 
 struct LeftOut {
-  std::string what;  // a file, "table orders of shop.db"
+  std::string what;  // a file (absolute), "table orders of shop.db"
   std::string reason;
+  std::string argument = {};  // what to give `migrate init` to have it read nevertheless (absolute); "" else
 };
+// "donors.xlsx: not a CSV file by its name", with paths as they read from `folder`.
+std::string LeftOutText(const LeftOut& left_out, const std::string& folder);
+// A path as it reads from `folder` ("" is the current one); far away it stays absolute.
+std::string PathFrom(const std::string& path, const std::string& folder);
 
 struct SurveyResult {
   std::vector<SurveyedSource> sources;
