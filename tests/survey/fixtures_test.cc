@@ -15,6 +15,7 @@ namespace migrate::survey {
 namespace {
 
 using testing::CsvText;
+using testing::Folder;
 using testing::MadeTable;
 using testing::Tables;
 
