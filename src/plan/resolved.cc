@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "enum_names.h"
 #include "migrate/base/hash.h"
 #include "migrate/plan/diagnostic.h"
 
@@ -11,12 +12,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array<const char*, 5> kSecretKinds = {"none", "env", "file", "command", "aws_iam"};
-constexpr std::array<const char*, 3> kTypes = {"csv", "sqlite", "mysql"};
-constexpr std::array<const char*, 2> kModes = {"append", "snapshot"};
-constexpr std::array<const char*, 3> kDateOrders = {"mdy", "dmy", "ymd"};
-constexpr std::array<const char*, 3> kExcelSerials = {"false", "1900", "1904"};
-constexpr std::array<const char*, 5> kStrategies = {"most_recent", "most_frequent", "longest", "source_priority",
-                                                    "most_complete"};
 
 template <class Names, class Enum>
 std::string NameOf(const Names& names, Enum value) {

@@ -5,18 +5,12 @@
 #include <cstdlib>
 #include <map>
 
+#include "enum_names.h"
 #include "migrate/plan/diagnostic.h"
 #include "migrate/plan/resolved.h"
 
 namespace migrate::plan {
 namespace {
-
-constexpr std::array<const char*, 3> kTypes = {"csv", "sqlite", "mysql"};
-constexpr std::array<const char*, 2> kModes = {"append", "snapshot"};
-constexpr std::array<const char*, 3> kDateOrders = {"mdy", "dmy", "ymd"};
-constexpr std::array<const char*, 3> kExcelSerials = {"false", "1900", "1904"};
-constexpr std::array<const char*, 5> kStrategies = {"most_recent", "most_frequent", "longest", "source_priority",
-                                                    "most_complete"};
 
 // What stands behind "default" where the plan language has no more to say.
 std::string Why(const std::string& key, const std::string& why) {

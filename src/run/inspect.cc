@@ -135,7 +135,7 @@ Status TargetStatus(const plan::Plan& plan, json* j) {
 Result<std::string> StatusJson(const plan::Plan& plan) {
   json j = {{"schema", 1},       {"plan", plan.name}, {"workspace", plan.workspace}, {"target", plan.target.url},
             {"import", nullptr}, {"running", nullptr}};
-  const std::string manifest = plan.workspace + "/work/manifest.jsonl";
+  const std::string manifest = WorkPath(plan, "manifest.jsonl");
   if (PathExists(manifest)) {
     // Read, not opened: a run may be writing it.
     MIGRATE_ASSIGN(std::string text, ReadWholeFile(manifest));

@@ -5,6 +5,7 @@
 
 #include "committer.h"
 #include "context.h"
+#include "field_flags.h"
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
 #include "migrate/spool/rows.h"
@@ -12,19 +13,6 @@
 
 namespace migrate::run {
 namespace {
-
-// Which flag speaks of which field in the report.
-constexpr std::pair<Field, uint32_t> kFieldFlags[] = {{Field::kLastName, kFlagName},
-                                                      {Field::kBirthDate, kFlagBirthDate},
-                                                      {Field::kEmail, kFlagEmail},
-                                                      {Field::kPhone, kFlagPhone},
-                                                      {Field::kStreet, kFlagAddress},
-                                                      {Field::kState, kFlagState},
-                                                      {Field::kZip, kFlagZip},
-                                                      {Field::kSex, kFlagSex},
-                                                      {Field::kNationalId, kFlagNationalId},
-                                                      {Field::kUpdatedAt, kFlagUpdatedAt},
-                                                      {Field::kOptOut, kFlagOptOut}};
 
 // The records of one chunk, sorted into partitions as they come. Memory: twice the chunk's records; it is kept from
 // chunk to chunk.

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "field_flags.h"
 #include "migrate/base/bytes.h"
 #include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
@@ -18,19 +19,6 @@ namespace migrate::run {
 namespace {
 
 using nlohmann::json;
-
-// Which flag speaks of which field: as normalize counts them (the end-to-end test compares the two).
-constexpr std::pair<Field, uint32_t> kFlags[] = {{Field::kLastName, kFlagName},
-                                                 {Field::kBirthDate, kFlagBirthDate},
-                                                 {Field::kEmail, kFlagEmail},
-                                                 {Field::kPhone, kFlagPhone},
-                                                 {Field::kStreet, kFlagAddress},
-                                                 {Field::kState, kFlagState},
-                                                 {Field::kZip, kFlagZip},
-                                                 {Field::kSex, kFlagSex},
-                                                 {Field::kNationalId, kFlagNationalId},
-                                                 {Field::kUpdatedAt, kFlagUpdatedAt},
-                                                 {Field::kOptOut, kFlagOptOut}};
 
 struct File {
   std::string source, path;
@@ -155,7 +143,7 @@ class WorkRows {
   }
   bool Counts(const std::string& value) const {
     if (query_.name == "usable") return !value.empty();
-    return std::any_of(std::begin(kFlags), std::end(kFlags), [this](const auto& f) {
+    return std::any_of(std::begin(kFieldFlags), std::end(kFieldFlags), [this](const auto& f) {
       return static_cast<int>(f.first) == slot_ && (record_.flags & f.second) != 0;
     });
   }

@@ -12,6 +12,11 @@ namespace migrate::run {
 
 inline constexpr int kWorkspaceFormat = 1;
 
+// Where the work of the import at hand lies.
+inline std::string WorkPath(const plan::Plan& plan, const std::string& name) {
+  return plan.workspace + "/work/" + name;
+}
+
 class Workspace {
  public:
   // Makes the folders (0700), takes the lock, checks that the workspace belongs to this plan and this format. Who holds
