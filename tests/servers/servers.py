@@ -107,8 +107,11 @@ def start(kind, folder, options=()):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copytree(home / "template", folder / "data")
+    (folder / "tmp").mkdir()
     port = free_port()
     common = [f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder}/pid",
+              # Servers that share a folder for temporary tables remove each other's when they start.
+              f"--tmpdir={folder}/tmp",
               # A socket's path has at most 107 bytes.
               f"--socket={os.path.relpath(folder / 's.sock', folder / 'data')}", "--secure-file-priv=",
               "--local-infile=ON", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=1", *as_user(), *options]
