@@ -61,11 +61,11 @@ class PersonWriter {
         members_(o.scratch, o.sort_bytes),
         identifiers_(o.scratch, o.sort_bytes),
         changes_(o.scratch, o.sort_bytes),
-        person_buckets_(o.db, ledger::PersonTable(), o.bucket_shift),
-        history_buckets_(o.db, ledger::PersonHistoryTable(), o.bucket_shift),
-        link_buckets_(o.db, ledger::PersonRecordTable(), o.bucket_shift),
-        identifier_buckets_(o.db, ledger::PersonIdentifierTable(), o.bucket_shift),
-        alias_buckets_(o.db, ledger::PersonAliasTable(), o.bucket_shift) {}
+        person_buckets_(o.db, ledger::PersonTable(), o.buckets),
+        history_buckets_(o.db, ledger::PersonHistoryTable(), o.buckets),
+        link_buckets_(o.db, ledger::PersonRecordTable(), o.buckets),
+        identifier_buckets_(o.db, ledger::PersonIdentifierTable(), o.buckets),
+        alias_buckets_(o.db, ledger::PersonAliasTable(), o.buckets) {}
 
   Result<PersonCounts> Run() {
     MIGRATE_TRY(ReadOld());

@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 
 #include "migrate/base/bytes.h"
+#include "migrate/ledger/ledger.h"
 
 namespace migrate::ledger {
 namespace {
@@ -113,10 +115,25 @@ Sha256 HashStoredRow(RowHasher* h, const store::Statement& row, int columns) {
   return h->Finish();
 }
 
-unsigned ChooseBucketShift(uint64_t rows) {
-  unsigned bits = 6;
-  while (bits < 20 && (rows >> bits) > 4096) ++bits;
+unsigned ChooseBucketShift(uint64_t rows, uint32_t partitions) {
+  const auto log2 = static_cast<unsigned>(std::bit_width(partitions)) - 1;
+  unsigned bits = log2 < 6 ? 6 - log2 : 0;
+  while (bits < 20 && (rows >> (bits + log2)) > 4096) ++bits;
   return 63 - bits;
+}
+
+unsigned Bucketing::ShiftOf(const Table& table) const {
+  return table.hashed_key ? shift : 11 + static_cast<unsigned>(std::bit_width(PartitionsOf(table)));
+}
+
+Result<Bucketing> BucketingOf(store::Connection* db) {
+  Bucketing b;
+  MIGRATE_ASSIGN(std::string shift, Setting(db, "bucket_shift", std::to_string(b.shift)));
+  b.shift = static_cast<unsigned>(std::stoul(shift));
+  if (db->dialect() == store::Dialect::kSqlite) return b;
+  MIGRATE_ASSIGN(std::string partitions, Setting(db, "partitions", "1"));
+  b.partitions = std::max(1u, static_cast<uint32_t>(std::stoul(partitions)));
+  return b;
 }
 
 uint32_t Hash4(const Sha256& row) {
@@ -143,9 +160,9 @@ Status BucketKeeper::Flush() {
   std::stable_sort(changes_.begin(), changes_.end(),
                    [](const Change& a, const Change& b) { return a.key != b.key ? a.key < b.key : a.add < b.add; });
   for (size_t begin = 0; begin < changes_.size();) {
-    uint64_t bucket = BucketOf(table_, shift_, changes_[begin].key);
+    uint64_t bucket = buckets_.Of(table_, changes_[begin].key);
     size_t end = begin;
-    while (end < changes_.size() && BucketOf(table_, shift_, changes_[end].key) == bucket) ++end;
+    while (end < changes_.size() && buckets_.Of(table_, changes_[end].key) == bucket) ++end;
     MIGRATE_TRY(Apply(bucket, begin, end));
     begin = end;
   }
@@ -155,9 +172,9 @@ Status BucketKeeper::Flush() {
 
 Status BucketKeeper::Apply(uint64_t bucket, size_t begin, size_t end) {
   if (!select_) {
-    MIGRATE_ASSIGN(select_, db_->Prepare("SELECT digest, rows FROM bucket WHERE table_name = ? AND bucket = ?"));
+    MIGRATE_ASSIGN(select_, db_->Prepare("SELECT digest, `rows` FROM bucket WHERE table_name = ? AND bucket = ?"));
     MIGRATE_ASSIGN(replace_,
-                   db_->Prepare("REPLACE INTO bucket (table_name, bucket, digest, rows) VALUES (?, ?, ?, ?)"));
+                   db_->Prepare("REPLACE INTO bucket (table_name, bucket, digest, `rows`) VALUES (?, ?, ?, ?)"));
   }
   select_->BindText(1, table_.name);
   select_->Bind(2, static_cast<int64_t>(bucket));

@@ -19,8 +19,8 @@ std::string EventHash(std::string_view before, std::string_view at, std::string_
 
 class Quarantine : public QuarantineWriter {
  public:
-  Quarantine(store::Connection* db, int64_t import_id, int64_t next, std::unique_ptr<store::Statement> insert)
-      : import_id_(import_id), next_(next), insert_(std::move(insert)), buckets_(db, QuarantineTable(), 0) {}
+  Quarantine(store::Connection* db, int64_t import_id, int64_t next, std::unique_ptr<store::RowWriter> insert)
+      : import_id_(import_id), next_(next), insert_(std::move(insert)), buckets_(db, QuarantineTable(), Bucketing{}) {}
 
   Status Add(int64_t source_id, const Reject& r) override {
     int64_t id = next_++;
@@ -47,13 +47,16 @@ class Quarantine : public QuarantineWriter {
     insert_->BindText(c++, "open");
     hasher_.Text("open");
     buckets_.Add(static_cast<uint64_t>(id), hasher_.Finish());
-    return insert_->Run();
+    return insert_->Add();
   }
-  Status Flush() override { return buckets_.Flush(); }
+  Status Flush() override {
+    MIGRATE_TRY(insert_->Flush());
+    return buckets_.Flush();
+  }
 
  private:
   int64_t import_id_, next_;
-  std::unique_ptr<store::Statement> insert_;
+  std::unique_ptr<store::RowWriter> insert_;
   BucketKeeper buckets_;
   RowHasher hasher_;
 };
@@ -291,7 +294,7 @@ Status SupersedeRejects(store::Connection* db, int64_t import_id, int64_t source
   q->BindText(3, sha256);
   q->BindText(4, path);
   q->Bind(5, rows);
-  BucketKeeper buckets(db, QuarantineTable(), 0);
+  BucketKeeper buckets(db, QuarantineTable(), Bucketing{});
   RowHasher hasher;
   const auto columns = static_cast<int>(QuarantineTable().columns.size());
   std::vector<int64_t> ids;
@@ -316,7 +319,7 @@ Status SupersedeRejects(store::Connection* db, int64_t import_id, int64_t source
 
 Result<std::unique_ptr<QuarantineWriter>> QuarantineWriter::Open(store::Connection* db, int64_t import_id) {
   MIGRATE_ASSIGN(int64_t next, db->QueryInteger("SELECT max(quarantine_id) + 1 FROM quarantine", 1));
-  MIGRATE_ASSIGN(auto insert, db->Prepare(InsertSql(QuarantineTable())));
+  MIGRATE_ASSIGN(auto insert, db->Rows(QuarantineTable().name, QuarantineTable().columns, store::OnExisting::kError));
   return std::unique_ptr<QuarantineWriter>(new Quarantine(db, import_id, next, std::move(insert)));
 }
 

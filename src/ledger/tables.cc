@@ -89,6 +89,7 @@ const Table& PersonAliasTable() {
   static const Table t{"person_alias",
                        {"alias_id", "person_id", "kind", "import_id"},
                        {"alias_id", "person_id", "kind", "import_id"},
+                       false,
                        false};
   return t;
 }
@@ -97,6 +98,7 @@ const Table& QuarantineTable() {
                        {"quarantine_id", "import_id", "source_id", "file_no", "row_no", "line", "byte_offset",
                         "source_key", "reason", "detail", "raw", "state"},
                        {"quarantine_id"},
+                       false,
                        false};
   return t;
 }
@@ -114,7 +116,14 @@ std::string InsertSql(const Table& table) {
   return "INSERT INTO " + table.name + " (" + Join(table.columns) + ") VALUES (" + marks + ")";
 }
 
-std::string SelectSql(const Table& table) { return "SELECT " + Join(table.columns) + " FROM " + table.name; }
+std::string SelectColumns(const Table& table) { return "SELECT " + Join(table.columns); }
+
+std::string SelectSql(const Table& table) { return SelectColumns(table) + " FROM " + table.name; }
+
+std::string TablePartition(const store::Connection& db, const std::string& table, uint32_t partition) {
+  if (db.dialect() == store::Dialect::kSqlite) return table;
+  return table + " PARTITION (p" + std::to_string(partition) + ")";
+}
 
 std::string MoreJson(const Record& record) {
   std::string out;
@@ -184,7 +193,7 @@ void ReadRecord(const store::Statement& row, int id, int image, const std::vecto
 }
 
 void BindRecord(const StoredRecord& s, std::string_view more, std::string_view attributes_json, int id, int image,
-                store::Statement* insert) {
+                store::Binder* insert) {
   const Record& r = s.record;
   int c = image;
   insert->Bind(id, static_cast<int64_t>(r.record_id));
@@ -220,7 +229,7 @@ void ReadPerson(const store::Statement& row, int id, int image, const std::vecto
   out->provenance = row.Text(c++);
 }
 
-void BindPerson(const Person& p, std::string_view attributes_json, int id, int image, store::Statement* insert) {
+void BindPerson(const Person& p, std::string_view attributes_json, int id, int image, store::Binder* insert) {
   int c = image;
   insert->Bind(id, static_cast<int64_t>(p.person_id));
   insert->Bind(c++, p.import_id);

@@ -1,7 +1,12 @@
 #include "migrate/load/load.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <atomic>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
 
 #include "batches.h"
 #include "migrate/ledger/ledger.h"
@@ -13,22 +18,41 @@ namespace {
 using nlohmann::json;
 constexpr char kStage[] = "load";
 
-std::string ToJson(const CountsBySource& counts) {
-  json j = json::object();
-  for (const auto& [source, c] : counts)
-    j[std::to_string(source)] = {{"inserted", c.inserted},     {"updated", c.updated},       {"unchanged", c.unchanged},
-                                 {"superseded", c.superseded}, {"duplicates", c.duplicates}, {"gone", c.gone},
-                                 {"seen", c.seen.Text()}};
-  return j.dump();
+// How far a partition is: the value of its checkpoint.
+struct Progress {
+  CountsBySource counts;
+  uint64_t through = 0;              // record_ids up to this one are done
+  uint64_t chunks = 0;               // committed
+  std::vector<uint64_t> duplicates;  // chunks that left a file of rejects
+  bool begun = false, done = false;
+};
+
+std::string ToJson(const Progress& p) {
+  json sources = json::object();
+  for (const auto& [source, c] : p.counts)
+    sources[std::to_string(source)] = {
+        {"inserted", c.inserted},     {"updated", c.updated}, {"unchanged", c.unchanged}, {"superseded", c.superseded},
+        {"duplicates", c.duplicates}, {"gone", c.gone},       {"seen", c.seen.Text()}};
+  return json({{"done", p.done},
+               {"through", p.through},
+               {"chunks", p.chunks},
+               {"duplicates", p.duplicates},
+               {"sources", sources}})
+      .dump();
 }
 
-Result<CountsBySource> FromJson(const std::string& text) {
-  CountsBySource counts;
+Result<Progress> FromJson(const std::string& text) {
+  Progress p;
   json j = json::parse(text, nullptr, false);
-  if (!j.is_object())
+  if (!j.is_object() || !j.contains("sources"))
     return Status::Failed("checkpoint of the load cannot be read: " + text, "restore the target from a backup");
-  for (const auto& [source, v] : j.items()) {
-    Counts& c = counts[static_cast<uint32_t>(std::stoul(source))];
+  p.begun = true;
+  p.done = j.value("done", false);
+  p.through = j.value("through", 0ULL);
+  p.chunks = j.value("chunks", 0ULL);
+  p.duplicates = j.value("duplicates", std::vector<uint64_t>());
+  for (const auto& [source, v] : j["sources"].items()) {
+    Counts& c = p.counts[static_cast<uint32_t>(std::stoul(source))];
     c.inserted = v.value("inserted", 0ULL);
     c.updated = v.value("updated", 0ULL);
     c.unchanged = v.value("unchanged", 0ULL);
@@ -37,7 +61,7 @@ Result<CountsBySource> FromJson(const std::string& text) {
     c.gone = v.value("gone", 0ULL);
     MIGRATE_ASSIGN(c.seen, MultisetDigest::FromText(v.value("seen", "")));
   }
-  return counts;
+  return p;
 }
 
 void MergeInto(CountsBySource* all, const CountsBySource& part) {
@@ -50,77 +74,242 @@ uint64_t Seen(const CountsBySource& counts) {
   return n;
 }
 
-// The shift is fixed at the first load, when the number of rows is known.
-Result<unsigned> BucketShift(const Options& options) {
-  MIGRATE_ASSIGN(std::string text, ledger::Setting(options.db, "bucket_shift"));
-  if (!text.empty()) return static_cast<unsigned>(std::stoul(text));
-  uint64_t rows = 0;
-  for (const auto& s : options.segments) {
-    MIGRATE_ASSIGN(auto reader, spool::SegmentReader::Open(s.path));
-    for (const auto& b : reader->blocks()) rows += b.rows;
-  }
-  unsigned shift = ledger::ChooseBucketShift(std::max(rows, options.expected_rows));
-  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(options.db));
-  MIGRATE_TRY(ledger::SetSetting(options.db, "bucket_shift", std::to_string(shift)));
-  MIGRATE_TRY(transaction.Commit());
-  return shift;
+std::string RejectsPath(const Options& o, uint32_t partition, uint64_t chunk) {
+  return fmt::format("{}/duplicates-{}-{}.seg", o.scratch, partition, chunk);
 }
 
-// One partition, one transaction. *first is a batch that was taken already; *carry_over the first of the next one.
+// The shift is fixed at the first load, when the number of rows is known; and whether there were rows before this
+// import, when it begins.
+Result<bool> Prepare(const Options& options) {
+  store::Connection* db = options.db;
+  MIGRATE_ASSIGN(auto before, ledger::Checkpoint(db, options.import_id, "load_begun", 0));
+  if (before) return *before == "filled";
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
+  MIGRATE_ASSIGN(std::string shift, ledger::Setting(db, "bucket_shift"));
+  if (shift.empty()) {
+    uint64_t rows = 0;
+    for (const auto& s : options.segments) {
+      MIGRATE_ASSIGN(auto reader, spool::SegmentReader::Open(s.path));
+      for (const auto& b : reader->blocks()) rows += b.rows;
+    }
+    const uint32_t partitions = db->dialect() == store::Dialect::kSqlite ? 1 : options.partitioner.count;
+    MIGRATE_TRY(ledger::SetSetting(
+        db, "bucket_shift",
+        std::to_string(ledger::ChooseBucketShift(std::max(rows, options.expected_rows), partitions))));
+  }
+  MIGRATE_ASSIGN(int64_t filled, db->QueryInteger("SELECT EXISTS (SELECT 1 FROM record)"));
+  MIGRATE_TRY(ledger::SetCheckpoint(db, options.import_id, "load_begun", 0, filled != 0 ? "filled" : "empty"));
+  MIGRATE_TRY(transaction.Commit());
+  return filled != 0;
+}
+
+// Rows done so far, over all workers.
+class Meter {
+ public:
+  Meter(const Options& options, uint64_t rows) : options_(options), rows_(rows) {}
+  void Add(uint64_t rows) {
+    std::lock_guard lock(mutex_);
+    rows_ += rows;
+    if (options_.progress) options_.progress(rows_);
+  }
+
+ private:
+  const Options& options_;
+  std::mutex mutex_;
+  uint64_t rows_;
+};
+
+// One partition, in chunks.
 class PartitionRun {
  public:
-  PartitionRun(const Options& options, BatchReader* reader, PartitionWriter* writer)
-      : options_(options), reader_(reader), writer_(writer) {}
+  PartitionRun(const Options& options, store::Connection* db, BatchReader* reader, PartitionWriter* writer,
+               Meter* meter)
+      : options_(options), db_(db), reader_(reader), writer_(writer), meter_(meter) {}
 
-  Result<CountsBySource> Run(uint32_t partition, uint64_t rows_before) {
-    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(options_.db));
-    writer_->Begin(partition);
-    uint64_t rows = 0;
+  Result<Progress> Run(uint32_t partition, Progress progress) {
+    progress_ = std::move(progress);
+    partition_ = partition;
+    resumed_through_ = progress_.begun ? std::optional(progress_.through) : std::nullopt;
+    MIGRATE_TRY(writer_->Begin(partition, progress_.counts));
+    transaction_.emplace(db_);
+    MIGRATE_TRY(transaction_->Begin());
     for (bool last = false; !last;) {
       std::unique_ptr<Batch> batch = reader_->Next();
       if (!batch) return Status::Failed("load: the reader ended before its last partition");
       if (!batch->error.ok()) return batch->error;
       last = batch->last;
       MIGRATE_TRY(WriteBatch(batch.get()));
-      rows += batch->size;
-      if (options_.progress) options_.progress(rows_before + rows);
+      meter_->Add(batch->size);
       held_.push_back(std::move(batch));  // its last group may go on in the next one
     }
     MIGRATE_TRY(WriteGroup());
     while (!held_.empty()) Release();
-    MIGRATE_ASSIGN(CountsBySource counts, writer_->End());
-    MIGRATE_TRY(ledger::SetCheckpoint(options_.db, options_.import_id, kStage, partition, ToJson(counts)));
-    MIGRATE_TRY(transaction.Commit());
-    return counts;
+    MIGRATE_TRY(writer_->MarkGone());
+    progress_.done = true;
+    MIGRATE_TRY(Commit());
+    return std::move(progress_);
   }
 
  private:
+  // A transaction that is begun anew for each chunk.
+  class Chunk {
+   public:
+    explicit Chunk(store::Connection* db) : db_(db) {}
+    Chunk(const Chunk&) = delete;
+    ~Chunk() {
+      if (open_) db_->Rollback();
+    }
+    Status Begin() {
+      MIGRATE_TRY(db_->Begin());
+      open_ = true;
+      return {};
+    }
+    Status Commit() {
+      MIGRATE_TRY(db_->Commit());
+      open_ = false;
+      return {};
+    }
+
+   private:
+    store::Connection* db_;
+    bool open_ = false;
+  };
+
   Status WriteBatch(Batch* batch) {
+    MIGRATE_TRY(LookUp(*batch));
     for (size_t i = 0; i < batch->size; ++i) {
       Prepared* p = &batch->rows[i];
-      if (!group_.empty() && group_.front()->row.record.record_id != p->row.record.record_id) MIGRATE_TRY(WriteGroup());
+      const uint64_t id = p->row.record.record_id;
+      if (resumed_through_ && id <= *resumed_through_) {
+        writer_->Skip(*p);
+        continue;
+      }
+      if (!group_.empty() && group_.front()->row.record.record_id != id) MIGRATE_TRY(WriteGroup());
       group_.push_back(p);
     }
     return {};
   }
+
+  Status LookUp(const Batch& batch) {
+    std::vector<uint64_t> ids;
+    if (!group_.empty()) ids.push_back(group_.front()->row.record.record_id);
+    for (size_t i = 0; i < batch.size; ++i)
+      if (const uint64_t id = batch.rows[i].row.record.record_id; ids.empty() || ids.back() != id) ids.push_back(id);
+    return writer_->LookUp(ids);
+  }
+
   Status WriteGroup() {
     if (group_.empty()) return {};
+    progress_.through = group_.front()->row.record.record_id;
+    progress_.begun = true;
     Status s = writer_->Write(group_);
     group_.clear();
     while (held_.size() > 1) Release();
-    return s;
+    if (!s.ok() || writer_->rows_since_flush() < options_.chunk_rows) return s;
+    MIGRATE_TRY(Commit());
+    if (options_.cancel != nullptr && options_.cancel->requested()) return Status::Cancelled("load: cancelled");
+    return transaction_->Begin();
   }
+
+  Status Commit() {
+    MIGRATE_TRY(writer_->Flush());
+    if (Rejects rejects = writer_->TakeRejects(); !rejects.empty()) {
+      MIGRATE_TRY(WriteRejects(RejectsPath(options_, partition_, progress_.chunks), std::move(rejects)));
+      progress_.duplicates.push_back(progress_.chunks);
+    }
+    ++progress_.chunks;
+    progress_.counts = writer_->counts();
+    MIGRATE_TRY(ledger::SetCheckpoint(db_, options_.import_id, kStage, partition_, ToJson(progress_)));
+    return transaction_->Commit();
+  }
+
   void Release() {
     reader_->Recycle(std::move(held_.front()));
     held_.pop_front();
   }
 
   const Options& options_;
+  store::Connection* db_;
   BatchReader* reader_;
   PartitionWriter* writer_;
+  Meter* meter_;
+  Progress progress_;
+  uint32_t partition_ = 0;
+  std::optional<uint64_t> resumed_through_;
+  std::optional<Chunk> transaction_;
   std::vector<Prepared*> group_;  // images of one record_id, in batches that are held
   std::deque<std::unique_ptr<Batch>> held_;
 };
+
+using Partitions = std::map<uint32_t, Progress>;
+
+// The partitions of one worker.
+Status Work(const Options& options, store::Connection* db, const ledger::Bucketing& buckets, bool filled, Meter* meter,
+            Partitions* mine, const std::atomic<bool>& stop) {
+  std::vector<uint32_t> order;
+  for (const auto& [partition, progress] : *mine) order.push_back(partition);
+  MIGRATE_ASSIGN(auto writer, PartitionWriter::Open(options, db, buckets, filled));
+  BatchReader reader(options, order);
+  for (auto& [partition, progress] : *mine) {
+    if (stop) return {};
+    if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled("load: cancelled");
+    PartitionRun run(options, db, &reader, writer.get(), meter);
+    MIGRATE_ASSIGN(progress, run.Run(partition, std::move(progress)));
+  }
+  return {};
+}
+
+// All open partitions, shared among the workers; the first error stops the others after their partition.
+Status RunWorkers(const Options& options, bool filled, Partitions* open, Meter* meter) {
+  MIGRATE_ASSIGN(ledger::Bucketing buckets, ledger::BucketingOf(options.db));
+  const size_t workers = std::min<size_t>(std::max(1u, options.workers), open->size());
+  std::vector<Partitions> shares(workers);
+  size_t next = 0;
+  for (auto& [partition, progress] : *open) shares[next++ % workers][partition] = std::move(progress);
+  std::vector<std::unique_ptr<store::Connection>> connections(workers);
+  for (size_t i = 1; i < workers; ++i) {
+    MIGRATE_ASSIGN(connections[i], options.connect());
+  }
+  std::vector<Status> results(workers);
+  std::atomic<bool> stop = false;
+  auto work = [&](size_t i) {
+    try {
+      results[i] = Work(options, i == 0 ? options.db : connections[i].get(), buckets, filled, meter, &shares[i], stop);
+    } catch (const std::exception& e) {
+      results[i] = Status::Failed(std::string("load: a worker failed: ") + e.what(),
+                                  "give the run more memory; the same command resumes");
+    }
+    if (!results[i].ok()) stop = true;
+  };
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < workers; ++i) threads.emplace_back(work, i);
+  work(0);
+  for (auto& t : threads) t.join();
+  for (const Status& s : results)
+    if (!s.ok() && s.kind() != ErrorKind::kUnavailable) return s;
+  for (const Status& s : results) MIGRATE_TRY(s);
+  for (auto& share : shares)
+    for (auto& [partition, progress] : share) (*open)[partition] = std::move(progress);
+  return {};
+}
+
+// What the chunks put aside goes to quarantine, in the order of partitions.
+Status QuarantineDuplicates(const Options& options, const Partitions& partitions) {
+  MIGRATE_ASSIGN(auto done, ledger::Checkpoint(options.db, options.import_id, "duplicates", 0));
+  if (done) return {};
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(options.db));
+  MIGRATE_ASSIGN(auto quarantine, ledger::QuarantineWriter::Open(options.db, options.import_id));
+  std::map<uint32_t, int64_t> source_of;
+  for (const auto& s : options.segments) source_of[s.file] = s.source;
+  for (const auto& [partition, progress] : partitions)
+    for (uint64_t chunk : progress.duplicates)
+      MIGRATE_TRY(ReadRejects(
+          RejectsPath(options, partition, chunk), [&](uint32_t file) { return source_of[file]; },
+          [&](int64_t source, const Reject& r) { return quarantine->Add(source, r); }));
+  MIGRATE_TRY(quarantine->Flush());
+  MIGRATE_TRY(ledger::SetCheckpoint(options.db, options.import_id, "duplicates", 0, "{}"));
+  return transaction.Commit();
+}
 
 }  // namespace
 
@@ -135,28 +324,26 @@ void Counts::Merge(const Counts& o) {
 }
 
 Result<CountsBySource> LoadRecords(const Options& options) {
-  CountsBySource all;
-  std::vector<uint32_t> open;
+  Partitions done, open;
+  uint64_t rows = 0;
   for (uint32_t p = 0; p < options.partitioner.count; ++p) {
-    MIGRATE_ASSIGN(auto done, ledger::Checkpoint(options.db, options.import_id, kStage, p));
-    if (!done) {
-      open.push_back(p);
-      continue;
+    MIGRATE_ASSIGN(auto text, ledger::Checkpoint(options.db, options.import_id, kStage, p));
+    Progress progress;
+    if (text) {
+      MIGRATE_ASSIGN(progress, FromJson(*text));
     }
-    MIGRATE_ASSIGN(CountsBySource counts, FromJson(*done));
-    MergeInto(&all, counts);
+    if (progress.done) rows += Seen(progress.counts);
+    (progress.done ? done : open)[p] = std::move(progress);
   }
-  if (open.empty()) return all;
-  MIGRATE_ASSIGN(unsigned shift, BucketShift(options));
-  MIGRATE_ASSIGN(int64_t filled, options.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM record)"));
-  MIGRATE_ASSIGN(auto writer, PartitionWriter::Open(options, shift, filled != 0));
-  BatchReader reader(options, open);
-  for (uint32_t partition : open) {
-    if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled("load: cancelled");
-    PartitionRun run(options, &reader, writer.get());
-    MIGRATE_ASSIGN(CountsBySource counts, run.Run(partition, Seen(all)));
-    MergeInto(&all, counts);
+  if (!open.empty()) {
+    MIGRATE_ASSIGN(bool filled, Prepare(options));
+    Meter meter(options, rows);
+    MIGRATE_TRY(RunWorkers(options, filled, &open, &meter));
+    done.merge(open);
   }
+  MIGRATE_TRY(QuarantineDuplicates(options, done));
+  CountsBySource all;
+  for (const auto& [partition, progress] : done) MergeInto(&all, progress.counts);
   return all;
 }
 

@@ -38,82 +38,110 @@ bool SameImage(const StoredRecord& a, const std::string& more, const std::string
 
 }  // namespace
 
-PartitionWriter::PartitionWriter(const Options& options, unsigned bucket_shift)
+PartitionWriter::PartitionWriter(const Options& options, store::Connection* db, const ledger::Bucketing& buckets)
     : options_(options),
-      record_buckets_(options.db, ledger::RecordTable(), bucket_shift),
-      history_buckets_(options.db, ledger::RecordHistoryTable(), bucket_shift) {}
+      db_(db),
+      record_buckets_(db, ledger::RecordTable(), buckets),
+      history_buckets_(db, ledger::RecordHistoryTable(), buckets) {}
 
-Result<std::unique_ptr<PartitionWriter>> PartitionWriter::Open(const Options& options, unsigned bucket_shift,
-                                                               bool filled) {
-  std::unique_ptr<PartitionWriter> w(new PartitionWriter(options, bucket_shift));
-  store::Connection* db = options.db;
+Result<std::unique_ptr<PartitionWriter>> PartitionWriter::Open(const Options& options, store::Connection* db,
+                                                               const ledger::Bucketing& buckets, bool filled) {
+  std::unique_ptr<PartitionWriter> w(new PartitionWriter(options, db, buckets));
   w->filled_ = filled;
-  MIGRATE_ASSIGN(w->quarantine_, ledger::QuarantineWriter::Open(db, options.import_id));
-  MIGRATE_ASSIGN(w->insert_, db->Prepare(ledger::InsertSql(ledger::RecordTable())));
-  MIGRATE_ASSIGN(w->select_, db->Prepare(ledger::SelectSql(ledger::RecordTable()) + " WHERE record_id = ?"));
-  MIGRATE_ASSIGN(w->delete_, db->Prepare("DELETE FROM record WHERE record_id = ?"));
-  MIGRATE_ASSIGN(w->history_, db->Prepare(ledger::InsertSql(ledger::RecordHistoryTable())));
   MIGRATE_ASSIGN(w->in_history_,
                  db->Prepare("SELECT 1 FROM record_history WHERE record_id = ? AND row_sha256 = ? LIMIT 1"));
   return w;
 }
 
-void PartitionWriter::Begin(uint32_t partition) {
+Status PartitionWriter::Begin(uint32_t partition, CountsBySource counts) {
   partition_ = partition;
-  counts_.clear();
-  digests_.clear();
+  counts_ = std::move(counts);
   seen_.clear();
+  existing_.clear();
+  const ledger::Table &record = ledger::RecordTable(), &history = ledger::RecordHistoryTable();
+  const int p = static_cast<int>(partition);
+  MIGRATE_ASSIGN(insert_, db_->Rows(record.name, record.columns, store::OnExisting::kError, p));
+  MIGRATE_ASSIGN(replace_, db_->Rows(record.name, record.columns, store::OnExisting::kReplace, p));
+  MIGRATE_ASSIGN(history_, db_->Rows(history.name, history.columns, store::OnExisting::kError, p));
+  return {};
+}
+
+std::string PartitionWriter::RecordPartition() const { return ledger::TablePartition(*db_, "record", partition_); }
+
+Status PartitionWriter::LookUp(const std::vector<uint64_t>& ids) {
+  existing_.clear();
+  if (!filled_ || ids.empty()) return {};
+  const ledger::Table& table = ledger::RecordTable();
+  std::string sql = ledger::SelectColumns(table) + " FROM " + RecordPartition() + " WHERE record_id IN (";
+  for (size_t i = 0; i < ids.size(); ++i) sql += (i == 0 ? "" : ",") + std::to_string(ids[i]);
+  MIGRATE_ASSIGN(auto q, db_->Prepare(sql + ")"));
+  const auto columns = static_cast<int>(table.columns.size());
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return {};
+    Existing& e = existing_[static_cast<uint64_t>(q->Integer(0))];
+    ledger::ReadRecord(*q, 0, 1, options_.attributes, &e.image);
+    e.more = q->Text(columns - 4);
+    e.attributes = q->Text(columns - 3);
+    e.hash = ledger::HashStoredRow(&hasher_, *q, columns);
+  }
+}
+
+void PartitionWriter::Skip(const Prepared& image) {
+  if (options_.full_snapshots.count(image.row.record.source) > 0) seen_.push_back(image.row.record.record_id);
 }
 
 Status PartitionWriter::Write(std::vector<Prepared*>& group) {
   const uint64_t id = group.front()->row.record.record_id;
+  rows_since_flush_ += group.size();
   for (const Prepared* p : group) counts_[p->row.record.source].seen.Add(p->row.record.row_sha256);
-  bool exists = false;
-  if (filled_) {
-    MIGRATE_ASSIGN(exists, FindExisting(id));
-  }
-  if (group.size() > 1 || exists) MIGRATE_TRY(DropDuplicates(&group));
-  if (exists) {
+  const auto found = existing_.find(id);
+  const Existing* old = found == existing_.end() ? nullptr : &found->second;
+  if (group.size() > 1 || old != nullptr) MIGRATE_TRY(DropDuplicates(&group));
+  if (old != nullptr) {
     // Another key with this record_id: nothing is overwritten.
-    auto collides = [&](Prepared* p) { return !SameKey(p->row.record, existing_.record); };
+    auto collides = [&](Prepared* p) { return !SameKey(p->row.record, old->image.record); };
     for (Prepared* p : group)
       if (collides(p))
         MIGRATE_TRY(
-            Quarantine(*p, reasons::kIdCollision, "the record_id belongs to key " + existing_.record.source_key));
+            Quarantine(*p, reasons::kIdCollision, "the record_id belongs to key " + old->image.record.source_key));
     group.erase(std::remove_if(group.begin(), group.end(), collides), group.end());
   }
   if (group.empty()) return {};
-  if (options_.full_snapshots.count(group.front()->row.record.source) > 0) seen_.push_back(id);
+  Skip(*group.front());
 
   std::stable_sort(group.begin(), group.end(), Older);
   Prepared* newest = group.back();
   Counts& counts = counts_[newest->row.record.source];
+  const Prepared* put = nullptr;  // the last one that went to history; equal ones stand side by side
   for (Prepared* p : group) {
     if (p == newest) break;
     MIGRATE_ASSIGN(bool known, InHistory(*p));
+    known = known || (put != nullptr && put->row.record.row_sha256 == p->row.record.row_sha256);
     if (known || p->row.record.row_sha256 == newest->row.record.row_sha256) {
       ++counts.unchanged;
     } else {
+      put = p;
       MIGRATE_TRY(ToHistory(p->row, p->more, p->attributes_json));
       ++counts.superseded;
     }
   }
-  if (!exists) {
+  if (old == nullptr) {
     ++counts.inserted;
-    return Insert(*newest);
+    return Insert(*newest, insert_.get());
   }
-  if (SameImage(existing_, existing_more_, existing_attributes_, *newest)) {
+  if (SameImage(old->image, old->more, old->attributes, *newest)) {
     ++counts.unchanged;
     return {};
   }
   // What is back at its source is current, whatever its date.
-  if (existing_.gone_import == 0 && newest->row.record[Field::kUpdatedAt] < existing_.record[Field::kUpdatedAt]) {
+  if (old->image.gone_import == 0 && newest->row.record[Field::kUpdatedAt] < old->image.record[Field::kUpdatedAt]) {
     MIGRATE_ASSIGN(bool known, InHistory(*newest));
     known ? ++counts.unchanged : ++counts.superseded;
     return known ? Status() : ToHistory(newest->row, newest->more, newest->attributes_json);
   }
   ++counts.updated;
-  return Update(*newest);
+  return Replace(*old, *newest);
 }
 
 // Leaves, of each file, the greatest image, and of all keys with this record_id one.
@@ -148,46 +176,26 @@ Status PartitionWriter::DropDuplicates(std::vector<Prepared*>* group) {
 Status PartitionWriter::Quarantine(const Prepared& p, std::string_view reason, std::string detail) {
   const Record& r = p.row.record;
   ++counts_[r.source].duplicates;
-  return quarantine_->Add(r.source,
-                          Reject{r.place, r.source_key, std::string(reason), std::move(detail),
-                                 OriginalBytes(r.raw, r.payload, options_.files.at(r.place.file).raw_delimiter)});
+  rejects_.push_back(
+      {r.source, Reject{r.place, r.source_key, std::string(reason), std::move(detail),
+                        OriginalBytes(r.raw, r.payload, options_.files.at(r.place.file).raw_delimiter)}});
+  return {};
 }
 
-Result<bool> PartitionWriter::FindExisting(uint64_t record_id) {
-  select_->Bind(1, static_cast<int64_t>(record_id));
-  MIGRATE_ASSIGN(bool found, select_->Step());
-  if (!found) return false;
-  const auto columns = static_cast<int>(ledger::RecordTable().columns.size());
-  ledger::ReadRecord(*select_, 0, 1, options_.attributes, &existing_);
-  existing_more_ = select_->Text(columns - 4);
-  existing_attributes_ = select_->Text(columns - 3);
-  existing_hash_ = ledger::HashStoredRow(&hasher_, *select_, columns);
-  select_->Reset();
-  return true;
-}
-
-Status PartitionWriter::Insert(const Prepared& p) {
+Status PartitionWriter::Insert(const Prepared& p, store::RowWriter* rows) {
   const Record& r = p.row.record;
-  ledger::BindRecord(p.row, p.more, p.attributes_json, 1, 2, insert_.get());
-  MIGRATE_TRY(insert_->Run());
+  ledger::BindRecord(p.row, p.more, p.attributes_json, 1, 2, rows);
+  MIGRATE_TRY(rows->Add());
   record_buckets_.Add(r.record_id, p.hash);
   digests_[r.source].first.Add(r.row_sha256);
   return {};
 }
 
-Status PartitionWriter::Update(const Prepared& p) {
-  MIGRATE_TRY(ToHistory(existing_, existing_more_, existing_attributes_));
-  MIGRATE_TRY(Delete(existing_.record.record_id));
-  return Insert(p);
-}
-
-// Removes the row that FindExisting found.
-Status PartitionWriter::Delete(uint64_t record_id) {
-  delete_->Bind(1, static_cast<int64_t>(record_id));
-  MIGRATE_TRY(delete_->Run());
-  record_buckets_.Remove(record_id, existing_hash_);
-  digests_[existing_.record.source].second.Add(existing_.record.row_sha256);
-  return {};
+Status PartitionWriter::Replace(const Existing& old, const Prepared& p) {
+  MIGRATE_TRY(ToHistory(old.image, old.more, old.attributes));
+  record_buckets_.Remove(old.image.record.record_id, old.hash);
+  digests_[old.image.record.source].second.Add(old.image.record.row_sha256);
+  return Insert(p, replace_.get());
 }
 
 Status PartitionWriter::ToHistory(const StoredRecord& image, const std::string& more,
@@ -198,7 +206,7 @@ Status PartitionWriter::ToHistory(const StoredRecord& image, const std::string& 
   history_->Bind(2, options_.import_id);
   history_->Bind(3, history_seq_);
   ledger::BindRecord(image, more, attributes_json, 1, 4, history_.get());
-  MIGRATE_TRY(history_->Run());
+  MIGRATE_TRY(history_->Add());
   history_buckets_.Add(
       id, ledger::HashRecordHistory(&hasher_, image, more, attributes_json, options_.import_id, history_seq_));
   return {};
@@ -213,23 +221,15 @@ Result<bool> PartitionWriter::InHistory(const Prepared& p) {
   return found;
 }
 
-Status PartitionWriter::MarkGone() {
-  if (!filled_ || options_.full_snapshots.empty()) return {};
+// Records of full snapshots in this partition that did not come.
+Result<std::vector<uint64_t>> PartitionWriter::Unseen() {
   std::sort(seen_.begin(), seen_.end());
   std::vector<uint64_t> gone;
-  const bool range = options_.partitioner.kind == Partitioner::Kind::kRange;
-  MIGRATE_ASSIGN(auto q,
-                 options_.db->Prepare(range ? "SELECT record_id, source_id FROM record WHERE record_id BETWEEN ? AND ? "
-                                              "AND gone_import IS NULL"
-                                            : "SELECT record_id, source_id FROM record WHERE record_id % ? = ? "
-                                              "AND gone_import IS NULL"));
-  if (range) {
-    q->Bind(1, static_cast<int64_t>(options_.partitioner.RangeBegin(partition_)));
-    q->Bind(2, static_cast<int64_t>(options_.partitioner.RangeBegin(partition_ + 1) - 1));
-  } else {
-    q->Bind(1, options_.partitioner.count);
-    q->Bind(2, partition_);
-  }
+  std::string sql = "SELECT record_id, source_id FROM " + RecordPartition() + " WHERE gone_import IS NULL";
+  if (options_.partitioner.kind == Partitioner::Kind::kRange)
+    sql += fmt::format(" AND record_id BETWEEN {} AND {}", options_.partitioner.RangeBegin(partition_),
+                       options_.partitioner.RangeBegin(partition_ + 1) - 1);
+  MIGRATE_ASSIGN(auto q, db_->Scan(sql));
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) break;
@@ -238,23 +238,35 @@ Status PartitionWriter::MarkGone() {
         !std::binary_search(seen_.begin(), seen_.end(), id))
       gone.push_back(id);
   }
-  for (uint64_t id : gone) {
-    MIGRATE_ASSIGN(bool found, FindExisting(id));
-    if (!found) continue;
-    Prepared marked{existing_, existing_more_, existing_attributes_, {}};
-    marked.row.gone_import = options_.import_id;
-    marked.hash = ledger::HashRecord(&hasher_, marked.row, marked.more, marked.attributes_json);
-    MIGRATE_TRY(Update(marked));
-    ++counts_[existing_.record.source].gone;
+  std::sort(gone.begin(), gone.end());
+  return gone;
+}
+
+Status PartitionWriter::MarkGone() {
+  if (!filled_ || options_.full_snapshots.empty()) return {};
+  MIGRATE_ASSIGN(std::vector<uint64_t> gone, Unseen());
+  for (size_t begin = 0; begin < gone.size(); begin += BatchReader::kRows) {
+    std::vector<uint64_t> ids(gone.begin() + static_cast<ptrdiff_t>(begin),
+                              gone.begin() + static_cast<ptrdiff_t>(std::min(gone.size(), begin + BatchReader::kRows)));
+    MIGRATE_TRY(LookUp(ids));
+    for (uint64_t id : ids) {
+      const auto found = existing_.find(id);
+      if (found == existing_.end()) continue;
+      const Existing& old = found->second;
+      Prepared marked{old.image, old.more, old.attributes, {}};
+      marked.row.gone_import = options_.import_id;
+      marked.hash = ledger::HashRecord(&hasher_, marked.row, marked.more, marked.attributes_json);
+      MIGRATE_TRY(Replace(old, marked));
+      ++counts_[old.image.record.source].gone;
+    }
   }
   return {};
 }
 
 Status PartitionWriter::FlushDigests() {
-  MIGRATE_ASSIGN(auto select,
-                 options_.db->Prepare("SELECT digest FROM source_digest WHERE source_id = ? AND partition = ?"));
+  MIGRATE_ASSIGN(auto select, db_->Prepare("SELECT digest FROM source_digest WHERE source_id = ? AND `partition` = ?"));
   MIGRATE_ASSIGN(auto replace,
-                 options_.db->Prepare("REPLACE INTO source_digest (source_id, partition, digest) VALUES (?, ?, ?)"));
+                 db_->Prepare("REPLACE INTO source_digest (source_id, `partition`, digest) VALUES (?, ?, ?)"));
   for (const auto& [source, change] : digests_) {
     MultisetDigest digest;
     select->Bind(1, source);
@@ -274,16 +286,16 @@ Status PartitionWriter::FlushDigests() {
     replace->BindText(3, text);
     MIGRATE_TRY(replace->Run());
   }
+  digests_.clear();
   return {};
 }
 
-Result<CountsBySource> PartitionWriter::End() {
-  MIGRATE_TRY(MarkGone());
+Status PartitionWriter::Flush() {
+  for (store::RowWriter* rows : {insert_.get(), replace_.get(), history_.get()}) MIGRATE_TRY(rows->Flush());
   MIGRATE_TRY(FlushDigests());
-  MIGRATE_TRY(quarantine_->Flush());
   MIGRATE_TRY(record_buckets_.Flush());
-  MIGRATE_TRY(history_buckets_.Flush());
-  return counts_;
+  rows_since_flush_ = 0;
+  return history_buckets_.Flush();
 }
 
 }  // namespace migrate::load

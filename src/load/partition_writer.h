@@ -1,44 +1,69 @@
 // The writing half of load: decides, for all images of one record_id, which is current, and writes them.
+//
+//   writer->Begin(partition, counts_so_far);
+//   writer->LookUp(ids);               // what the table holds of them, in one query
+//   writer->Write(group) ...           // all images of one id, ascending by id
+//   writer->Flush();                   // before each commit
+//   writer->MarkGone();                // at the end of the partition
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "batches.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/load/load.h"
+#include "rejects.h"
 
 namespace migrate::load {
 
 class PartitionWriter {
  public:
-  // `filled`: the table had rows before, so existing images are looked up.
-  static Result<std::unique_ptr<PartitionWriter>> Open(const Options& options, unsigned bucket_shift, bool filled);
+  // `filled`: the table had rows before this import, so existing images are looked up.
+  static Result<std::unique_ptr<PartitionWriter>> Open(const Options& options, store::Connection* db,
+                                                       const ledger::Bucketing& buckets, bool filled);
 
-  void Begin(uint32_t partition);
+  Status Begin(uint32_t partition, CountsBySource counts);
+  // Reads what the table holds of these ids; Write needs it for each of its groups.
+  Status LookUp(const std::vector<uint64_t>& ids);
   // All prepared images of one record_id, in file and row order.
   Status Write(std::vector<Prepared*>& group);
-  // Marks what a full snapshot did not hold, flushes digests; within the same transaction.
-  Result<CountsBySource> End();
+  // A group that an earlier attempt has committed.
+  void Skip(const Prepared& image);
+  // Marks what a full snapshot did not hold.
+  Status MarkGone();
+  // Sends rows, digests and buckets; within the same transaction. The duplicates since the last Flush are the caller's.
+  Status Flush();
+  const CountsBySource& counts() const { return counts_; }
+  Rejects TakeRejects() { return std::exchange(rejects_, {}); }
+  uint64_t rows_since_flush() const { return rows_since_flush_; }
 
  private:
-  explicit PartitionWriter(const Options& options, unsigned bucket_shift);
+  // A row of `record` as it is stored.
+  struct Existing {
+    ledger::StoredRecord image;
+    std::string more, attributes;
+    Sha256 hash{};
+  };
+  PartitionWriter(const Options& options, store::Connection* db, const ledger::Bucketing& buckets);
   Status DropDuplicates(std::vector<Prepared*>* group);
   Status Quarantine(const Prepared& p, std::string_view reason, std::string detail);
-  Result<bool> FindExisting(uint64_t record_id);
-  Status Insert(const Prepared& p);
-  Status Update(const Prepared& p);
+  Status Insert(const Prepared& p, store::RowWriter* rows);
+  Status Replace(const Existing& old, const Prepared& p);
   Status ToHistory(const ledger::StoredRecord& image, const std::string& more, const std::string& attributes_json);
   Result<bool> InHistory(const Prepared& p);
-  Status Delete(uint64_t record_id);
-  Status MarkGone();
+  Result<std::vector<uint64_t>> Unseen();
   Status FlushDigests();
+  std::string RecordPartition() const;
 
   const Options& options_;
+  store::Connection* db_;
   ledger::BucketKeeper record_buckets_, history_buckets_;
-  std::unique_ptr<ledger::QuarantineWriter> quarantine_;
-  std::unique_ptr<store::Statement> insert_, select_, delete_, history_, in_history_;
+  std::unique_ptr<store::RowWriter> insert_, replace_, history_;
+  std::unique_ptr<store::Statement> in_history_;
+  Rejects rejects_;
   ledger::RowHasher hasher_;
   bool filled_ = false;
 
@@ -46,9 +71,8 @@ class PartitionWriter {
   CountsBySource counts_;
   std::map<uint32_t, std::pair<MultisetDigest, MultisetDigest>> digests_;  // by source: added, removed
   std::vector<uint64_t> seen_;                                             // record_ids of full snapshots
-  ledger::StoredRecord existing_;                                          // of FindExisting
-  std::string existing_more_, existing_attributes_;
-  Sha256 existing_hash_{};
+  std::unordered_map<uint64_t, Existing> existing_;                        // of LookUp
+  uint64_t rows_since_flush_ = 0;
   uint64_t history_id_ = 0;  // record_id that the next number belongs to
   int64_t history_seq_ = 0;
 };

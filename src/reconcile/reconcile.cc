@@ -23,8 +23,7 @@ class Reconciler {
   explicit Reconciler(const Options& o) : o_(o) {}
 
   Result<Report> Run() {
-    MIGRATE_ASSIGN(std::string shift, ledger::Setting(o_.db, "bucket_shift", "57"));
-    shift_ = static_cast<unsigned>(std::stoul(shift));
+    MIGRATE_ASSIGN(buckets_, ledger::BucketingOf(o_.db));
     MIGRATE_TRY(ReadNames());
     MIGRATE_TRY(Books());
     MIGRATE_TRY(Records());
@@ -98,13 +97,13 @@ class Reconciler {
   Status Records() {
     const ledger::Table& table = ledger::RecordTable();
     Faults faults;
-    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, shift_, Collect(&faults)));
+    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, buckets_, Collect(&faults)));
     MIGRATE_ASSIGN(int64_t total, o_.db->QueryInteger("SELECT count(*) FROM record"));
     // Every row whose id falls into the first `sample / total` of a cycle: ids are hashes, so that is a fair draw.
     const uint64_t every = o_.sample == 0 ? 0 : std::max<uint64_t>(1, static_cast<uint64_t>(total) / o_.sample);
     std::map<std::pair<uint32_t, uint32_t>, MultisetDigest> digests;
     const auto columns = static_cast<int>(table.columns.size());
-    MIGRATE_ASSIGN(auto q, o_.db->Prepare(ledger::SelectSql(table) + " ORDER BY record_id"));
+    MIGRATE_ASSIGN(auto q, o_.db->Scan(ledger::SelectSql(table) + " ORDER BY record_id"));
     StoredRecord r;
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
@@ -137,7 +136,8 @@ class Reconciler {
 
   Status CompareDigests(const std::map<std::pair<uint32_t, uint32_t>, MultisetDigest>& digests) {
     MIGRATE_ASSIGN(
-        auto q, o_.db->Prepare("SELECT source_id, partition, digest FROM source_digest ORDER BY source_id, partition"));
+        auto q,
+        o_.db->Prepare("SELECT source_id, `partition`, digest FROM source_digest ORDER BY source_id, `partition`"));
     std::map<std::pair<uint32_t, uint32_t>, std::string> expected;
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
@@ -224,10 +224,10 @@ class Reconciler {
 
   Status OtherTable(const ledger::Table& table) {
     Faults faults;
-    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, shift_, Collect(&faults)));
+    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, buckets_, Collect(&faults)));
     std::string order;
     for (const auto& k : table.key) order += (order.empty() ? "" : ", ") + k;
-    MIGRATE_ASSIGN(auto q, o_.db->Prepare(ledger::SelectSql(table) + " ORDER BY " + order));
+    MIGRATE_ASSIGN(auto q, o_.db->Scan(ledger::SelectSql(table) + " ORDER BY " + order));
     uint64_t rows = 0;
     for (;; ++rows) {
       MIGRATE_ASSIGN(bool more, q->Step());
@@ -315,7 +315,7 @@ class Reconciler {
 
   const Options& o_;
   Report report_;
-  unsigned shift_ = 57;
+  ledger::Bucketing buckets_;
   ledger::RowHasher hasher_;
   std::unordered_map<uint32_t, std::string> names_;
   std::unordered_map<uint32_t, RowDigester> digesters_;

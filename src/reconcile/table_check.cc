@@ -4,11 +4,11 @@
 
 namespace migrate::reconcile {
 
-Result<std::unique_ptr<TableCheck>> TableCheck::Open(store::Connection* db, const ledger::Table& table, unsigned shift,
-                                                     OnFault on_fault) {
-  std::unique_ptr<TableCheck> check(new TableCheck(table, shift, std::move(on_fault)));
+Result<std::unique_ptr<TableCheck>> TableCheck::Open(store::Connection* db, const ledger::Table& table,
+                                                     const ledger::Bucketing& buckets, OnFault on_fault) {
+  std::unique_ptr<TableCheck> check(new TableCheck(table, buckets, std::move(on_fault)));
   MIGRATE_ASSIGN(check->stored_,
-                 db->Prepare("SELECT bucket, digest, rows FROM bucket WHERE table_name = ? ORDER BY bucket"));
+                 db->Scan("SELECT bucket, digest, `rows` FROM bucket WHERE table_name = ? ORDER BY bucket"));
   check->stored_->BindText(1, table.name);
   MIGRATE_TRY(check->NextStored());
   return check;
@@ -21,7 +21,7 @@ Status TableCheck::NextStored() {
 }
 
 Status TableCheck::Row(uint64_t key, const Sha256& hash) {
-  uint64_t bucket = ledger::BucketOf(table_, shift_, key);
+  uint64_t bucket = buckets_.Of(table_, key);
   if (open_ && bucket != bucket_) MIGRATE_TRY(CloseBucket());
   open_ = true;
   bucket_ = bucket;

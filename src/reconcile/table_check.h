@@ -14,19 +14,19 @@ enum class RowFault { kChanged, kMissing, kExtra };
 class TableCheck {
  public:
   using OnFault = std::function<Status(uint64_t key, RowFault fault)>;
-  static Result<std::unique_ptr<TableCheck>> Open(store::Connection* db, const ledger::Table& table, unsigned shift,
-                                                  OnFault on_fault);
+  static Result<std::unique_ptr<TableCheck>> Open(store::Connection* db, const ledger::Table& table,
+                                                  const ledger::Bucketing& buckets, OnFault on_fault);
   Status Row(uint64_t key, const Sha256& hash);
   Status Finish();
   uint64_t unequal_buckets() const { return unequal_; }
 
  private:
-  TableCheck(const ledger::Table& table, unsigned shift, OnFault on_fault)
-      : table_(table), shift_(shift), on_fault_(std::move(on_fault)) {}
+  TableCheck(const ledger::Table& table, const ledger::Bucketing& buckets, OnFault on_fault)
+      : table_(table), buckets_(buckets), on_fault_(std::move(on_fault)) {}
   Status CloseBucket();
   Status NextStored();
   const ledger::Table& table_;
-  unsigned shift_;
+  ledger::Bucketing buckets_;
   OnFault on_fault_;
   std::unique_ptr<store::Statement> stored_;
   bool have_stored_ = false;

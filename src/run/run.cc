@@ -490,6 +490,7 @@ int ExitCode(const Status& status) {
   if (status.ok()) return 0;
   switch (status.kind()) {
     case ErrorKind::kFailed:
+    case ErrorKind::kUnavailable:
       return 1;
     case ErrorKind::kPlan:
       return 2;

@@ -320,6 +320,7 @@ Status LoadStage(Context* c) {
   MIGRATE_TRY(LoadRejects(c));
   load::Options options;
   options.db = c->db.get();
+  options.scratch = c->folder;
   options.import_id = c->import_id;
   MIGRATE_ASSIGN(options.segments, RecordSegments(*c));
   for (const Input& input : c->inputs) {
@@ -351,13 +352,12 @@ Status DedupeStage(Context* c) {
   c->meter->SetTotal(records);
   MIGRATE_ASSIGN(auto model, ModelInForce(*c));
   MIGRATE_ASSIGN(dedupe::MatchResult match, Match(c, model));
-  MIGRATE_ASSIGN(std::string shift, ledger::Setting(c->db.get(), "bucket_shift", "57"));
   dedupe::PersonOptions options;
   options.db = c->db.get();
   options.import_id = c->import_id;
   options.attributes = c->plan.attributes;
   options.rules = Rules(*c);
-  options.bucket_shift = static_cast<unsigned>(std::stoul(shift));
+  MIGRATE_ASSIGN(options.buckets, ledger::BucketingOf(c->db.get()));
   options.scratch = c->folder;
   options.sort_bytes = SortBudget(c->options.memory_bytes);
   options.cancel = c->options.cancel;

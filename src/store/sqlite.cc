@@ -91,16 +91,45 @@ class SqliteStatement : public Statement {
   int bind_error_ = SQLITE_OK;
 };
 
+// A prepared INSERT; no row is kept back.
+class SqliteRows : public RowWriter {
+ public:
+  explicit SqliteRows(std::unique_ptr<Statement> insert) : insert_(std::move(insert)) {}
+  void Bind(int i, int64_t v) override { insert_->Bind(i, v); }
+  void BindReal(int i, double v) override { insert_->BindReal(i, v); }
+  void BindText(int i, std::string_view v) override { insert_->BindText(i, v); }
+  void BindBlob(int i, std::string_view v) override { insert_->BindBlob(i, v); }
+  void BindNull(int i) override { insert_->BindNull(i); }
+  Status Add() override { return insert_->Run(); }
+  Status Flush() override { return {}; }
+
+ private:
+  std::unique_ptr<Statement> insert_;
+};
+
 class SqliteConnection : public Connection {
  public:
   SqliteConnection(std::unique_ptr<SQLite::Database> db, std::string name)
       : db_(std::move(db)), name_(std::move(name)) {}
 
+  Dialect dialect() const override { return Dialect::kSqlite; }
   Result<std::unique_ptr<Statement>> Prepare(const std::string& sql) override {
     sqlite3_stmt* stmt = nullptr;
     int rc = sqlite3_prepare_v2(db_->getHandle(), sql.c_str(), static_cast<int>(sql.size()), &stmt, nullptr);
     if (rc != SQLITE_OK) return Error("cannot prepare `" + sql.substr(0, 80) + "`", rc);
     return std::unique_ptr<Statement>(new SqliteStatement(this, stmt, sql.substr(0, 80)));
+  }
+  Result<std::unique_ptr<Statement>> Scan(const std::string& sql) override { return Prepare(sql); }
+  Result<std::unique_ptr<RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
+                                          OnExisting on_existing, int) override {
+    std::string names, marks;
+    for (const auto& c : columns) {
+      names += (names.empty() ? "" : ", ") + QuoteName(c);
+      marks += marks.empty() ? "?" : ", ?";
+    }
+    MIGRATE_ASSIGN(auto insert, Prepare(std::string(on_existing == OnExisting::kReplace ? "REPLACE" : "INSERT") +
+                                        " INTO " + QuoteName(table) + " (" + names + ") VALUES (" + marks + ")"));
+    return std::unique_ptr<RowWriter>(new SqliteRows(std::move(insert)));
   }
   Status Execute(const std::string& sql) override {
     int rc = sqlite3_exec(db_->getHandle(), sql.c_str(), nullptr, nullptr, nullptr);

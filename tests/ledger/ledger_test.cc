@@ -107,7 +107,7 @@ TEST_F(LedgerTest, RecordsComeBackAsTheyWereBound) {
 TEST_F(LedgerTest, BucketsFollowAnySequenceOfChanges) {
   std::mt19937_64 rng(4);
   std::map<uint64_t, Sha256> truth;
-  BucketKeeper keeper(db_.get(), RecordTable(), 57);
+  BucketKeeper keeper(db_.get(), RecordTable(), Bucketing{});
   for (int round = 0; round < 30; ++round) {
     for (int i = 0; i < 50; ++i) {
       uint64_t key = rng() % 200 << 53;

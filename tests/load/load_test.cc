@@ -76,6 +76,7 @@ class LoadTest : public testing::Test {
     Options o;
     o.db = db_.get();
     o.import_id = import;
+    o.scratch = folder_;
     o.segments = std::move(segments);
     for (const auto& s : o.segments) o.files[s.file] = {1, ","};
     o.partitioner = partitioner_;

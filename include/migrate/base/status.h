@@ -22,6 +22,7 @@ enum class ErrorKind {
   kMismatch,         // 4: reconciliation found source and target unequal
   kQuarantineLimit,  // 5: more rows quarantined than the plan allows; the target was not touched
   kCancelled,        // 130: stopped by the operator; the same command resumes
+  kUnavailable,      // 1: a server went away, is overloaded or was demoted: may pass by itself, so it is tried again
 };
 
 class [[nodiscard]] Status {
@@ -32,6 +33,9 @@ class [[nodiscard]] Status {
   }
   static Status Plan(std::string message, std::string hint = "") {
     return Status(ErrorKind::kPlan, std::move(message), std::move(hint));
+  }
+  static Status Unavailable(std::string message, std::string hint = "") {
+    return Status(ErrorKind::kUnavailable, std::move(message), std::move(hint));
   }
   static Status Cancelled(std::string message = "cancelled",
                           std::string hint = "run the same command again to resume") {

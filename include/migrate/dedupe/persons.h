@@ -17,6 +17,7 @@
 
 #include "migrate/base/cancel.h"
 #include "migrate/dedupe/golden.h"
+#include "migrate/ledger/buckets.h"
 #include "migrate/store/connection.h"
 
 namespace migrate::dedupe {
@@ -26,7 +27,7 @@ struct PersonOptions {
   int64_t import_id = 0;
   std::vector<Attribute> attributes;
   SurvivorshipRules rules;
-  unsigned bucket_shift = 57;       // the setting bucket_shift
+  ledger::Bucketing buckets;
   std::string scratch;              // folder for sort runs
   uint64_t sort_bytes = 128 << 20;  // budget of each of up to three sorts
   const Cancel* cancel = nullptr;

@@ -9,7 +9,9 @@
 // bytes a row for hashed keys, 5 for running numbers.
 //
 // Bucket of a key: key >> shift. Running numbers: shift 12 (4096 keys). Hashed keys: the setting `bucket_shift`, chosen
-// at the first load so that a bucket holds about 4k rows (at least 64 buckets); it never changes afterwards.
+// at the first load so that a bucket holds about 4k rows (at least 64 buckets); it never changes afterwards. Where a
+// table has n partitions by key mod n, a bucket belongs to one of them: (key >> shift) * n + key mod n, and the shift
+// of running numbers grows by log2(n). So partitions are written, and checked, without touching each other's buckets.
 #pragma once
 
 #include <cstdint>
@@ -46,18 +48,27 @@ Sha256 HashPersonHistory(RowHasher* h, const Person& p, std::string_view attribu
 // Of a row of a SELECT whose first `columns` columns are the table's.
 Sha256 HashStoredRow(RowHasher* h, const store::Statement& row, int columns);
 
-// The shift for hashed keys when about `rows` rows are expected.
-unsigned ChooseBucketShift(uint64_t rows);
+// The shift for hashed keys when about `rows` rows are expected in so many partitions.
+unsigned ChooseBucketShift(uint64_t rows, uint32_t partitions);
 
-inline uint64_t BucketOf(const Table& table, unsigned hashed_shift, uint64_t key) {
-  return key >> (table.hashed_key ? hashed_shift : 12);
-}
+struct Bucketing {
+  unsigned shift = 57;      // of hashed keys
+  uint32_t partitions = 1;  // of partitioned tables; 1 in SQLite
+  unsigned ShiftOf(const Table& table) const;
+  uint32_t PartitionsOf(const Table& table) const { return table.partitioned ? partitions : 1; }
+  uint64_t Of(const Table& table, uint64_t key) const {
+    const uint32_t n = PartitionsOf(table);
+    return (key >> ShiftOf(table)) * n + key % n;
+  }
+};
+// As the target's settings and its dialect have it.
+Result<Bucketing> BucketingOf(store::Connection* db);
 
 // Collects what a writer adds and removes, and applies it to `bucket` when asked. Memory: 48 bytes a change until then.
 class BucketKeeper {
  public:
-  BucketKeeper(store::Connection* db, const Table& table, unsigned hashed_shift)
-      : db_(db), table_(table), shift_(hashed_shift) {}
+  BucketKeeper(store::Connection* db, const Table& table, const Bucketing& buckets)
+      : db_(db), table_(table), buckets_(buckets) {}
   void Add(uint64_t key, const Sha256& row) { changes_.push_back({key, row, true}); }
   void Remove(uint64_t key, const Sha256& row) { changes_.push_back({key, row, false}); }
   // Flush() when 12 MiB of changes have come together; for writers that go through a table in key order.
@@ -75,7 +86,7 @@ class BucketKeeper {
   Status Apply(uint64_t bucket, size_t begin, size_t end);
   store::Connection* db_;
   const Table& table_;
-  unsigned shift_;
+  Bucketing buckets_;
   std::vector<Change> changes_;
   std::unique_ptr<store::Statement> select_, replace_;
 };

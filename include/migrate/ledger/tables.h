@@ -23,6 +23,7 @@ struct Table {
   std::vector<std::string> columns;  // all of them, in order
   std::vector<std::string> key;      // primary key; the first one decides the bucket
   bool hashed_key = true;            // the first key column is a hash (else a running number)
+  bool partitioned = true;           // on a server: PARTITION BY HASH of the first key column
 };
 // Tables under digest, in the order in which they are filled.
 const Table& RecordTable();
@@ -35,9 +36,12 @@ const Table& PersonAliasTable();
 const Table& QuarantineTable();
 const std::vector<const Table*>& DigestTables();
 
-// "INSERT INTO t (a, b) VALUES (?, ?)" and "SELECT a, b FROM t" of a table.
+// "INSERT INTO t (a, b) VALUES (?, ?)", "SELECT a, b FROM t" and "SELECT a, b" of a table.
 std::string InsertSql(const Table& table);
 std::string SelectSql(const Table& table);
+std::string SelectColumns(const Table& table);
+// The name of one partition of a partitioned table, for FROM: "record PARTITION (p3)"; in SQLite the table's name.
+std::string TablePartition(const store::Connection& db, const std::string& table, uint32_t partition);
 
 // A row of `record` beside its Record.
 struct StoredRecord {
@@ -62,7 +66,7 @@ void ReadRecord(const store::Statement& row, int id, int image, const std::vecto
 // Binds a record's columns the same way: `record` is (1, 2), record_history (1, 4). `more` and `attributes_json` are
 // the texts above and, like the record, must live until the statement ran.
 void BindRecord(const StoredRecord& r, std::string_view more, std::string_view attributes_json, int id, int image,
-                store::Statement* insert);
+                store::Binder* insert);
 
 // A row of `person`. Values as in Record; attributes in plan order.
 struct Person {
@@ -79,7 +83,7 @@ struct Person {
 };
 // As above: `person` is read at (0, 1) and bound at (1, 2); person_history at (0, 2) and (1, 3).
 void ReadPerson(const store::Statement& row, int id, int image, const std::vector<Attribute>& attributes, Person* out);
-void BindPerson(const Person& p, std::string_view attributes_json, int id, int image, store::Statement* insert);
+void BindPerson(const Person& p, std::string_view attributes_json, int id, int image, store::Binder* insert);
 
 // First 8 bytes of SHA-256(kind ‖ 0x00 ‖ value), top bit cleared.
 uint64_t IdentifierHash(std::string_view kind, std::string_view value);

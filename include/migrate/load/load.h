@@ -1,15 +1,17 @@
 // Load: records of an import's segments into `record`, by partition, in key order, atomically and idempotently.
 //
-// Each partition is one transaction: its rows, their old images in record_history, its duplicates in quarantine, the
-// digests of all of them, and the checkpoint that says it is done. A load that died resumes with the first partition
-// that has no checkpoint, and what it then leaves is what an undisturbed load leaves.
+// Each partition is loaded in chunks of about chunk_rows rows, and each chunk is one transaction: its rows, their old
+// images in record_history, the digests of all of them, and the checkpoint that says how far the partition is. A load
+// that died resumes behind the last checkpoint of each partition, and what it then leaves is what an undisturbed load
+// leaves. Duplicates go to quarantine at the end, in one transaction.
 //
 // Which row of a key is current (DESIGN.md): within one file or snapshot all but the greatest (updated_at, row_sha256)
 // are quarantined as duplicates; across files and imports the greatest (updated_at, import, row_sha256) is current and
 // the others are history. An image that is already there, current or in history, changes nothing.
 //
-// Threads: one reads, merges, and hashes; the caller's writes. Memory: one block (128 KiB) a segment, a few batches, 48
-// bytes a row of one partition for its digests.
+// Workers: each has a connection of its own and every workers-th partition, so that no two touch the same one; a
+// worker reads, merges and hashes in one thread and writes in another. Memory a worker: one block (128 KiB) a segment,
+// a few batches, 48 bytes a row of one chunk for its digests, 8 bytes a row of one partition for full snapshots.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +49,11 @@ struct FileInfo {
 
 struct Options {
   store::Connection* db = nullptr;
+  // Connections for workers beside the caller's; needed if workers > 1 (SQLite has one writer).
+  std::function<Result<std::unique_ptr<store::Connection>>()> connect;
+  unsigned workers = 1;
+  std::string scratch;             // folder of the import's work, for duplicates until the end
+  uint64_t chunk_rows = 1u << 18;  // of a transaction; a server's undo log and a resumed run both want it small
   int64_t import_id = 0;
   std::vector<spool::RecordSegment> segments;  // in the order of files and chunks; `source` is the source_id
   std::map<uint32_t, FileInfo> files;          // by file number
@@ -55,10 +62,11 @@ struct Options {
   std::set<uint32_t> full_snapshots;  // source_ids of which this import holds everything there is
   uint64_t expected_rows = 0;         // that the target will hold, if more than the segments do
   const Cancel* cancel = nullptr;
-  std::function<void(uint64_t rows)> progress;  // rows done so far
+  std::function<void(uint64_t rows)> progress;  // rows done so far; called by one thread at a time
 };
 
-// The schema must be there and the import begun. kCancelled between partitions if cancel was requested.
+// The schema must be there and the import begun. kCancelled between chunks if cancel was requested; kUnavailable if the
+// server was: call again, on new connections, and it resumes.
 Result<CountsBySource> LoadRecords(const Options& options);
 
 }  // namespace migrate::load

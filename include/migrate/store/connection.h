@@ -1,4 +1,5 @@
-// The database seam: Connection and Statement. SQLite is behind it; MySQL will be. No other room sees a connector.
+// The database seam: Connection, Statement and RowWriter, with SQLite, MySQL and MariaDB behind them. No other room
+// sees a connector.
 //
 //   MIGRATE_ASSIGN(auto db, store::OpenSqlite(path, store::OpenMode::kReadWrite));
 //   MIGRATE_ASSIGN(auto insert, db->Prepare("INSERT INTO t VALUES (?, ?)"));
@@ -14,15 +15,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "migrate/base/status.h"
 
 namespace migrate::store {
 
-class Statement {
+// Takes the values of a statement's parameters or of a row's columns, which count from 1.
+class Binder {
  public:
-  virtual ~Statement() = default;
-  // Parameters count from 1. Views must outlive the next Run/Step/Reset.
+  virtual ~Binder() = default;
+  // Views must outlive the next Run, Step, Add or Reset.
   virtual void Bind(int index, int64_t value) = 0;
   virtual void BindReal(int index, double value) = 0;
   virtual void BindText(int index, std::string_view utf8) = 0;
@@ -35,7 +38,10 @@ class Statement {
     else
       BindText(index, utf8);
   }
+};
 
+class Statement : public Binder {
+ public:
   // Executes a statement that returns no rows, and makes it ready to be bound again. Returns the rows it changed.
   virtual Result<int64_t> RunCount() = 0;
   Status Run() {
@@ -57,12 +63,35 @@ class Statement {
   virtual std::string_view Text(int index) const = 0;  // text or blob; "" for NULL
 };
 
+// Many rows into one table. On a server they travel in bulk, so a row may be kept back until Flush.
+class RowWriter : public Binder {
+ public:
+  // Takes the row that was bound. An error may speak of an earlier row.
+  virtual Status Add() = 0;
+  // Sends what was kept back; before the commit. An error unless every row arrived exactly as it was bound.
+  virtual Status Flush() = 0;
+};
+
+// What becomes of a row whose key is there already: an error, or the new row takes its place.
+enum class OnExisting { kError, kReplace };
+
+enum class Dialect { kSqlite, kMysql, kMariadb };
+
+// SQL that all dialects share is written as it is, with reserved words in backticks; what differs asks for dialect().
 class Connection {
  public:
   virtual ~Connection() = default;
+  virtual Dialect dialect() const = 0;
+  // A server keeps the whole result of a prepared query in this process's memory: for small results.
   virtual Result<std::unique_ptr<Statement>> Prepare(const std::string& sql) = 0;
+  // A query whose rows are streamed: for results that grow with the data. It sees what was committed when its first row
+  // was asked for, and not what this connection's own transaction has changed.
+  virtual Result<std::unique_ptr<Statement>> Scan(const std::string& sql) = 0;
+  // `partition`: of a partitioned table, the one that every row belongs to (the server refuses others); -1: any.
+  virtual Result<std::unique_ptr<RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
+                                                  OnExisting on_existing, int partition = -1) = 0;
   virtual Status Execute(const std::string& sql) = 0;  // one or more statements without parameters or results
-  virtual Status Begin() = 0;                          // takes the write lock at once
+  virtual Status Begin() = 0;                          // SQLite: takes the write lock at once
   virtual Status BeginRead() = 0;                      // one snapshot for all reads until Commit or Rollback
   virtual Status Commit() = 0;
   virtual void Rollback() = 0;                  // no-op outside a transaction
