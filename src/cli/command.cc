@@ -6,9 +6,9 @@
 
 #include "migrate/base/file.h"
 #include "migrate/base/visible.h"
-#include "migrate/ledger/schema.h"
 #include "migrate/plan/load.h"
 #include "migrate/run/run.h"
+#include "migrate/run/target.h"
 
 namespace migrate::cli {
 
@@ -61,16 +61,13 @@ std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code)
 }
 
 Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan) {
-  if (!plan.target.sqlite)
-    return Status::Plan("target " + plan.target.url + ": this version reads SQLite targets only");
-  if (!PathExists(plan.target.path))
-    return Status::Plan(plan.target.path + ": the target is not there: nothing has been loaded yet",
-                        "migrate run " + plan.file);
-  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
-  MIGRATE_ASSIGN(ledger::SchemaState state, ledger::CheckSchema(db.get()));
-  if (state == ledger::SchemaState::kEmpty)
-    return Status::Plan(plan.target.path + ": nothing has been loaded yet", "migrate run " + plan.file);
-  return db;
+  MIGRATE_ASSIGN(auto db, run::LookAtTarget(plan.target));
+  if (db) return db;
+  const bool missing = plan.target.sqlite && !PathExists(plan.target.path);
+  return Status::Plan(
+      run::TargetName(plan.target) + (missing ? ": the target is not there: nothing" : ": nothing") +
+          " has been loaded yet",
+      "migrate run " + plan.file);
 }
 
 namespace {

@@ -1,30 +1,286 @@
 #include "migrate/ledger/schema.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "kMysqlFields.inc"
+#include "kMysqlIndexes.inc"
+#include "kMysqlSchema.inc"
 #include "kSqliteIndexes.inc"
 #include "kSqliteSchema.inc"
+#include "migrate/ledger/ledger.h"
 
 namespace migrate::ledger {
+namespace {
 
-Result<SchemaState> CheckSchema(store::Connection* db) {
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string MysqlSchema(uint32_t partitions) {
+  std::string fields = kMysqlFields;
+  fields.erase(fields.find_last_not_of('\n') + 1);
+  return Replaced(Replaced(kMysqlSchema, "{fields}", fields), "{partitions}", std::to_string(partitions));
+}
+
+Status Foreign(const store::Connection& db) {
+  return Status::Plan(db.name() + ": holds tables that this tool did not make; it is not used as a target",
+                      "name another database in target.url, or move that one away");
+}
+
+Status OtherVersion(const store::Connection& db, const std::string& version) {
+  return Status::Plan(
+      fmt::format("{}: has schema version {}, this migrate writes version {}", db.name(), version, kSchemaVersion),
+      "use the version of migrate that wrote it, or a newer one");
+}
+
+Result<SchemaState> CheckSqlite(store::Connection* db) {
   MIGRATE_ASSIGN(int64_t id, db->QueryInteger("PRAGMA application_id"));
   MIGRATE_ASSIGN(int64_t version, db->QueryInteger("PRAGMA user_version"));
   MIGRATE_ASSIGN(int64_t tables, db->QueryInteger("SELECT count(*) FROM sqlite_schema"));
   if (tables == 0) return SchemaState::kEmpty;
-  if (id != kApplicationId)
-    return Status::Plan(db->name() + ": holds tables that this tool did not make; it is not used as a target",
-                        "name another file in target.url, or move that database away");
-  if (version != kSchemaVersion)
-    return Status::Plan(
-        fmt::format("{}: has schema version {}, this migrate writes version {}", db->name(), version, kSchemaVersion),
-        "use the version of migrate that wrote it, or a newer one");
+  if (id != kApplicationId) return Foreign(*db);
+  if (version != kSchemaVersion) return OtherVersion(*db, std::to_string(version));
   return SchemaState::kCurrent;
 }
 
-Status ApplySchema(store::Connection* db) {
+constexpr char kTablesHere[] = "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE()";
+
+Result<SchemaState> CheckMysql(store::Connection* db) {
+  MIGRATE_ASSIGN(int64_t tables, db->QueryInteger(kTablesHere));
+  if (tables == 0) return SchemaState::kEmpty;
+  MIGRATE_ASSIGN(int64_t settings, db->QueryInteger(std::string(kTablesHere) + " AND table_name = 'setting'"));
+  if (settings == 0) return Foreign(*db);
+  MIGRATE_ASSIGN(int64_t columns,
+                 db->QueryInteger("SELECT count(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND "
+                                  "table_name = 'setting' AND column_name IN ('name', 'value')"));
+  if (columns != 2) return Foreign(*db);
+  MIGRATE_ASSIGN(std::string application, Setting(db, "application"));
+  if (application != "migrate" && !(application.empty() && tables == 1)) return Foreign(*db);
+  MIGRATE_ASSIGN(std::string version, Setting(db, "schema_version"));
+  if (version.empty()) return SchemaState::kEmpty;
+  if (version != std::to_string(kSchemaVersion)) return OtherVersion(*db, version);
+  return SchemaState::kCurrent;
+}
+
+// Words of DDL: names, numbers and punctuation, without comments, in small letters.
+std::vector<std::string> Words(const std::string& ddl) {
+  std::vector<std::string> words;
+  for (size_t i = 0; i < ddl.size();) {
+    const char c = ddl[i];
+    if (ddl.compare(i, 2, "--") == 0) {
+      i = std::min(ddl.find('\n', i), ddl.size());
+    } else if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
+      std::string word;
+      for (; i < ddl.size() && (std::isalnum(static_cast<unsigned char>(ddl[i])) != 0 || ddl[i] == '_'); ++i)
+        word.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(ddl[i]))));
+      words.push_back(word);
+    } else if (c == '\'') {
+      const size_t end = ddl.find('\'', i + 1);
+      words.push_back(ddl.substr(i, end + 1 - i));
+      i = end + 1;
+    } else {
+      if (c == '(' || c == ')' || c == ',' || c == ';') words.emplace_back(1, c);
+      ++i;
+    }
+  }
+  return words;
+}
+
+struct Column {
+  std::string type;
+  bool nullable = true;
+  bool operator==(const Column&) const = default;
+  std::string Text() const { return type + (nullable ? "" : " not null"); }
+};
+struct TableShape {
+  std::map<std::string, Column> columns;
+  std::vector<std::string> key;
+  uint32_t partitions = 0;  // 0: not partitioned
+};
+
+// MariaDB writes int(10) unsigned where MySQL writes int unsigned: widths of integers say nothing.
+std::string PlainType(std::string type) {
+  if (type.find("int") != std::string::npos)
+    if (const size_t open = type.find('('); open != std::string::npos) type.erase(open, type.find(')') + 1 - open);
+  return type;
+}
+
+// The tables of our own DDL. Each item of a CREATE TABLE is `name type ...` or PRIMARY KEY (...) or INDEX ...
+std::map<std::string, TableShape> ShapesOf(const std::string& ddl) {
+  std::map<std::string, TableShape> shapes;
+  const std::vector<std::string> w = Words(ddl);
+  for (size_t i = 0; i + 6 < w.size(); ++i) {
+    if (w[i] != "create" || w[i + 1] != "table") continue;
+    TableShape& shape = shapes[w[i + 5]];
+    size_t at = i + 7;  // create table if not exists NAME (
+    for (int depth = 1; depth > 0 && at < w.size();) {
+      std::vector<std::string> item;
+      for (; at < w.size(); ++at) {
+        if (w[at] == "(") ++depth;
+        if (w[at] == ")" && --depth == 0) break;
+        if (w[at] == "," && depth == 1) break;
+        item.push_back(w[at]);
+      }
+      ++at;
+      if (item.empty()) continue;
+      if (item[0] == "primary") {
+        for (size_t k = 3; k + 1 < item.size(); ++k)
+          if (item[k] != ",") shape.key.push_back(item[k]);
+      } else if (item[0] != "index") {
+        std::string type = item[1];
+        size_t k = 2;
+        if (k < item.size() && item[k] == "(") {
+          for (; item[k] != ")"; ++k) type += item[k];
+          type += ")";
+          ++k;
+        }
+        if (k < item.size() && item[k] == "unsigned") type += " unsigned";
+        const bool not_null = std::find(item.begin(), item.end(), "not") != item.end();
+        shape.columns[item[0]] = {type, !not_null};
+      }
+    }
+    for (; at < w.size() && w[at] != ";"; ++at)
+      if (w[at] == "partitions") shape.partitions = static_cast<uint32_t>(std::stoul(w[at + 1]));
+  }
+  return shapes;
+}
+
+Result<std::map<std::string, TableShape>> ShapesIn(store::Connection* db) {
+  std::map<std::string, TableShape> shapes;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT table_name, column_name, lower(column_type), is_nullable FROM "
+                                     "information_schema.columns WHERE table_schema = DATABASE()"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    shapes[std::string(q->Text(0))].columns[std::string(q->Text(1))] = {PlainType(std::string(q->Text(2))),
+                                                                        q->Text(3) == "YES"};
+  }
+  MIGRATE_ASSIGN(q, db->Prepare("SELECT table_name, column_name FROM information_schema.statistics WHERE table_schema = "
+                                "DATABASE() AND index_name = 'PRIMARY' ORDER BY table_name, seq_in_index"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    shapes[std::string(q->Text(0))].key.emplace_back(q->Text(1));
+  }
+  MIGRATE_ASSIGN(q, db->Prepare("SELECT table_name, count(partition_name), max(partition_method) FROM "
+                                "information_schema.partitions WHERE table_schema = DATABASE() GROUP BY table_name"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    if (q->Text(2) == "HASH") shapes[std::string(q->Text(0))].partitions = static_cast<uint32_t>(q->Integer(1));
+  }
+  return shapes;
+}
+
+void CompareTable(const std::string& name, const TableShape& want, const TableShape& have,
+                  std::vector<std::string>* out) {
+  for (const auto& [column, w] : want.columns) {
+    auto h = have.columns.find(column);
+    if (h == have.columns.end())
+      out->push_back(fmt::format("table {}: column {} is missing", name, column));
+    else if (Column{PlainType(w.type), w.nullable} != h->second)
+      out->push_back(
+          fmt::format("table {}: column {} is {}, expected {}", name, column, h->second.Text(), w.Text()));
+  }
+  for (const auto& [column, h] : have.columns)
+    if (!want.columns.contains(column))
+      out->push_back(fmt::format("table {}: column {} does not belong there", name, column));
+  if (want.key != have.key)
+    out->push_back(fmt::format("table {}: its primary key is ({}), expected ({})", name, fmt::join(have.key, ", "),
+                               fmt::join(want.key, ", ")));
+  if (want.partitions != have.partitions)
+    out->push_back(fmt::format("table {}: it has {} partitions by hash, expected {}", name, have.partitions,
+                               want.partitions));
+}
+
+Result<std::vector<std::string>> CompareMysql(store::Connection* db) {
+  MIGRATE_ASSIGN(std::string partitions, Setting(db, "schema_partitions", "0"));
+  std::map<std::string, TableShape> want = ShapesOf(MysqlSchema(static_cast<uint32_t>(std::stoul(partitions))));
+  MIGRATE_ASSIGN(auto have, ShapesIn(db));
+  std::vector<std::string> out;
+  for (const auto& [name, shape] : want) {
+    auto found = have.find(name);
+    if (found == have.end())
+      out.push_back("table " + name + " is missing");
+    else
+      CompareTable(name, shape, found->second, &out);
+  }
+  for (const auto& [name, shape] : have)
+    if (!want.contains(name)) out.push_back("table " + name + " is none of this tool's");
+  return out;
+}
+
+// SQLite keeps the text of each CREATE TABLE: it must be the one in our DDL.
+Result<std::vector<std::string>> CompareSqlite(store::Connection* db) {
+  std::map<std::string, std::vector<std::string>> want, have;
+  const std::vector<std::string> all = Words(kSqliteSchema);
+  for (size_t i = 0; i + 2 < all.size(); ++i) {
+    if (all[i] != "create" || all[i + 1] != "table") continue;
+    const auto end = std::find(all.begin() + static_cast<ptrdiff_t>(i), all.end(), ";");
+    want[all[i + 2]] = {all.begin() + static_cast<ptrdiff_t>(i), end};
+  }
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+                                     "'sqlite~_%' ESCAPE '~'"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    have[std::string(q->Text(0))] = Words(std::string(q->Text(1)));
+  }
+  std::vector<std::string> out;
+  for (const auto& [name, words] : want) {
+    auto found = have.find(name);
+    if (found == have.end())
+      out.push_back("table " + name + " is missing");
+    else if (found->second != words)
+      out.push_back("table " + name + " was made by other DDL than `schema show` gives");
+  }
+  for (const auto& [name, words] : have)
+    if (!want.contains(name)) out.push_back("table " + name + " is none of this tool's");
+  return out;
+}
+
+// ALTER TABLE t ADD INDEX ... for what is not there yet.
+Status BuildMysqlIndexes(store::Connection* db) {
+  std::set<std::string> there;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT DISTINCT table_name, index_name FROM information_schema.statistics WHERE "
+                                     "table_schema = DATABASE()"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    there.emplace(q->Text(1));
+  }
+  std::string script = kMysqlIndexes;
+  for (size_t begin = 0, end; (end = script.find(';', begin)) != std::string::npos; begin = end + 1) {
+    const std::string statement = script.substr(begin, end - begin);
+    // All indexes of a table are added by one statement, so one of them stands for all.
+    const std::vector<std::string> words = Words(statement);
+    const auto index = std::find(words.begin(), words.end(), "index");
+    if (index == words.end() || there.contains(*(index + 1))) continue;
+    MIGRATE_TRY(db->Execute(statement));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<SchemaState> CheckSchema(store::Connection* db) {
+  return db->dialect() == store::Dialect::kSqlite ? CheckSqlite(db) : CheckMysql(db);
+}
+
+Status ApplySchema(store::Connection* db, uint32_t partitions) {
   MIGRATE_ASSIGN(SchemaState state, CheckSchema(db));
   if (state == SchemaState::kCurrent) return {};
+  if (db->dialect() != store::Dialect::kSqlite) {
+    MIGRATE_TRY(db->Execute(MysqlSchema(partitions)));
+    MIGRATE_TRY(SetSetting(db, "schema_partitions", std::to_string(partitions)));
+    return SetSetting(db, "schema_version", std::to_string(kSchemaVersion));
+  }
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteSchema));
   MIGRATE_TRY(
@@ -33,9 +289,19 @@ Status ApplySchema(store::Connection* db) {
 }
 
 Status BuildIndexes(store::Connection* db) {
+  if (db->dialect() != store::Dialect::kSqlite) return BuildMysqlIndexes(db);
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteIndexes));
   return transaction.Commit();
+}
+
+std::string SchemaText(store::Dialect dialect, uint32_t partitions) {
+  return dialect == store::Dialect::kSqlite ? std::string(kSqliteSchema) + kSqliteIndexes
+                                            : MysqlSchema(partitions) + kMysqlIndexes;
+}
+
+Result<std::vector<std::string>> CompareSchema(store::Connection* db) {
+  return db->dialect() == store::Dialect::kSqlite ? CompareSqlite(db) : CompareMysql(db);
 }
 
 }  // namespace migrate::ledger

@@ -16,6 +16,7 @@
 #include "migrate/record/digest.h"
 #include "migrate/run/inputs.h"
 #include "migrate/run/run.h"
+#include "migrate/run/target.h"
 #include "migrate/spool/manifest.h"
 #include "workspace.h"
 
@@ -35,11 +36,10 @@ struct StageTime {
 
 struct Context {
   Context(const plan::Plan& p, const RunOptions& o, progress::Meter* m)
-      : plan(p), options(o), folder(p.workspace + "/work"), target_path(p.target.path), meter(m) {}
+      : plan(p), options(o), folder(p.workspace + "/work"), meter(m) {}
   const plan::Plan& plan;
   const RunOptions& options;
   std::string folder;       // of work/
-  std::string target_path;  // SQLite file; a scratch copy in a dry run
   progress::Meter* meter = nullptr;
   unsigned threads = 1;
   Partitioner partitioner;
@@ -85,6 +85,9 @@ Status ReconcileStage(Context* c);
 
 // Is the target, if it is there, one that this version may write?
 Status CheckTarget(const plan::Plan& plan);
+
+// A copy of the target for a dry run; none if nothing was loaded yet.
+Status CopyTarget(const plan::Plan& plan, const std::string& to);
 
 // Opens the target (making its tables if `create`) and finds the import of this run, if there is one.
 Status OpenTarget(Context* c, bool create);

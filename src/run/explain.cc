@@ -13,7 +13,6 @@
 #include "context.h"
 #include "explain.h"
 #include "migrate/base/plural.h"
-#include "migrate/ledger/schema.h"
 #include "migrate/plan/resolved.h"
 #include "plan_work.h"
 
@@ -36,19 +35,27 @@ bool Has(const plan::Plan& plan, Stage s) {
   return std::find(plan.stages.begin(), plan.stages.end(), s) != plan.stages.end();
 }
 
-Result<TargetNow> LookAtTarget(const plan::Plan& plan) {
+Result<TargetNow> TargetOf(const plan::Plan& plan) {
   TargetNow now;
-  if (!plan.target.sqlite || !PathExists(plan.target.path)) return now;
-  MIGRATE_ASSIGN(FileStat stat, StatFile(plan.target.path));
-  now.bytes = stat.size;
-  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
-  MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
-  if (state == ledger::SchemaState::kEmpty) return now;
+  MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
+  if (!db) return now;
   now.there = true;
+  if (plan.target.sqlite) {
+    MIGRATE_ASSIGN(FileStat stat, StatFile(plan.target.path));
+    now.bytes = stat.size;
+  } else {
+    MIGRATE_ASSIGN(int64_t bytes, db->QueryInteger("SELECT sum(data_length + index_length) FROM information_schema.tables "
+                                                   "WHERE table_schema = DATABASE()"));
+    now.bytes = static_cast<uint64_t>(bytes);
+  }
   MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
   MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
   MIGRATE_ASSIGN(now.imports, db->QueryInteger("SELECT count(*) FROM import"));
-  MIGRATE_ASSIGN(int64_t index, db->QueryInteger("SELECT count(*) FROM sqlite_master WHERE name = 'person_email'"));
+  MIGRATE_ASSIGN(int64_t index,
+                 db->QueryInteger(plan.target.sqlite
+                                      ? "SELECT count(*) FROM sqlite_master WHERE name = 'person_email'"
+                                      : "SELECT count(*) FROM information_schema.statistics WHERE table_schema = "
+                                        "DATABASE() AND index_name = 'person_email'"));
   MIGRATE_ASSIGN(now.model_plan, ledger::Setting(db.get(), "model_plan"));
   MIGRATE_ASSIGN(now.partitions, ledger::Setting(db.get(), "partitions"));
   MIGRATE_ASSIGN(now.run_key, ledger::Setting(db.get(), "run_key " + plan.name));
@@ -64,17 +71,14 @@ Result<TargetNow> LookAtTarget(const plan::Plan& plan) {
 // Hashes only what may be known: files whose size another input or an imported file of the source has.
 Status HashWhatMayBeKnown(const plan::Plan& plan, std::vector<Input>* inputs) {
   std::set<std::pair<std::string, uint64_t>> known;
-  if (plan.target.sqlite && PathExists(plan.target.path)) {
-    MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
-    MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
-    if (state != ledger::SchemaState::kEmpty) {
-      MIGRATE_ASSIGN(auto q, db->Prepare("SELECT DISTINCT s.name, f.bytes FROM import_file f JOIN source s USING "
-                                         "(source_id) WHERE f.state = 'imported'"));
-      for (;;) {
-        MIGRATE_ASSIGN(bool more, q->Step());
-        if (!more) break;
-        known.emplace(q->Text(0), static_cast<uint64_t>(q->Integer(1)));
-      }
+  MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
+  if (db) {
+    MIGRATE_ASSIGN(auto q, db->Prepare("SELECT DISTINCT s.name, f.bytes FROM import_file f JOIN source s USING "
+                                       "(source_id) WHERE f.state = 'imported'"));
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) break;
+      known.emplace(q->Text(0), static_cast<uint64_t>(q->Integer(1)));
     }
   }
   std::map<std::pair<size_t, uint64_t>, int> sizes;
@@ -102,7 +106,8 @@ Status HashWhatMayBeKnown(const plan::Plan& plan, std::vector<Input>* inputs) {
 Status FindOverlaps(Explained* e) {
   e->overlaps.assign(e->inputs.size(), 0);
   if (!e->target.there) return {};
-  MIGRATE_ASSIGN(auto db, store::OpenSqlite(e->plan.target.path, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(auto db, LookAtTarget(e->plan.target));
+  if (!db) return {};
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT max(f.extracted - f.quarantined) FROM import_file f JOIN source s USING "
                                      "(source_id) JOIN import i USING (import_id) WHERE s.name = ?1 AND f.state = "
                                      "'imported' AND ((f.path = ?2 AND f.what = ?3 AND ?4) OR f.sha256 = ?5) AND "
@@ -242,7 +247,7 @@ json DiskJson(const Explained& e, json* warnings) {
        {"sort runs", Has(e.plan, Stage::kDedupe) ? d.sort_runs : 0},
        {"report", d.report}});
   if (Has(e.plan, Stage::kLoad))
-    add("target", e.plan.target.path, {{"tables and indexes", d.target}, {"journal, at most", d.journal}});
+    add("target", TargetName(e.plan.target), {{"tables and indexes", d.target}, {"journal, at most", d.journal}});
   if (Has(e.plan, Stage::kDedupe)) add("temporary", TemporaryFolder(), {{"sorting indexes", d.temporary}});
   for (const auto& w : WhatDoesNotFit(needs)) warnings->push_back(w);
   return places;
@@ -360,7 +365,7 @@ Status See(Explained* e) {
   e->inputs = FindInputs(e->plan, &errors);
   if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text);
   MIGRATE_TRY(HashWhatMayBeKnown(e->plan, &e->inputs));
-  MIGRATE_ASSIGN(e->target, LookAtTarget(e->plan));
+  MIGRATE_ASSIGN(e->target, TargetOf(e->plan));
   RunOptions run;
   Context context(e->plan, run, nullptr);
   std::swap(context.inputs, e->inputs);
@@ -401,7 +406,6 @@ Result<std::string> ExplainJson(const plan::Plan& plan, const ExplainOptions& op
     out["memory"] = MemoryJson(e, &warnings);
     out["seconds"] = seconds;
   }
-  if (!plan.target.sqlite) warnings.push_back("target: `run` of this version loads into SQLite only");
   out["warnings"] = warnings;
   return plan::MaskVariables(plan, out.dump(2, ' ', false, json::error_handler_t::replace)) + "\n";
 }

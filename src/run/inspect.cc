@@ -8,7 +8,7 @@
 
 #include "context.h"
 #include "migrate/base/plural.h"
-#include "migrate/ledger/schema.h"
+#include "migrate/ledger/copy.h"
 #include "migrate/run/run.h"
 #include "migrate/survey/sample.h"
 
@@ -18,9 +18,19 @@ using nlohmann::json;
 
 // Is the target, if it is there, one that this version may write?
 Status CheckTarget(const plan::Plan& plan) {
-  if (!plan.target.sqlite || !PathExists(plan.target.path)) return {};
-  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
-  return ledger::CheckSchema(db.get()).status();
+  return LookAtTarget(plan.target).status();
+}
+
+Status CopyTarget(const plan::Plan& plan, const std::string& to) {
+  MIGRATE_ASSIGN(auto from, LookAtTarget(plan.target));
+  if (!from) return {};
+  if (plan.target.sqlite) return store::CopySqlite(plan.target.path, to);
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(to, store::OpenMode::kCreate));
+  MIGRATE_ASSIGN(std::string made, ledger::Setting(from.get(), "schema_partitions", "1"));
+  MIGRATE_ASSIGN(std::string partitions, ledger::Setting(from.get(), "partitions", made));
+  MIGRATE_TRY(db->Execute("PRAGMA synchronous=OFF"));  // a copy that is thrown away
+  return ledger::CopyIntoSqlite(from.get(), db.get(),
+                                {Partitioner::Kind::kRange, static_cast<uint32_t>(std::stoul(partitions))});
 }
 
 namespace {
@@ -92,8 +102,6 @@ RunOutcome Validate(const plan::Plan& plan, const ValidateOptions& options, Vali
                                   Counted(i.columns.size(), "column"), Counted(i.bytes, "byte"));
     for (const auto& f : i.findings) findings->text += "  " + f + "\n";
   }
-  if (!plan.target.sqlite)
-    findings->notes += "target: MySQL, checked as far as the plan says; `run` of this version loads into SQLite only\n";
   out.status = CheckInputs(plan, inputs, options.rows, &findings->checks);
   if (out.status.ok()) out.status = CheckTarget(plan);
   out.exit_code = ExitCode(out.status);
@@ -104,9 +112,8 @@ namespace {
 
 // The target's part of `status`.
 Status TargetStatus(const plan::Plan& plan, json* j) {
-  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadOnly));
-  MIGRATE_ASSIGN(auto schema, ledger::CheckSchema(db.get()));
-  if (schema == ledger::SchemaState::kEmpty) return {};
+  MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
+  if (!db) return {};
   MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
   if (!imports.empty()) {
     const auto& i = imports.back();
@@ -155,8 +162,6 @@ Result<std::string> StatusJson(const plan::Plan& plan) {
   }
   auto holder = ReadWholeFile(plan.workspace + "/lock");
   if (holder.ok() && Workspace::Held(plan.workspace)) j["running"] = *holder;
-  if (!plan.target.sqlite || !PathExists(plan.target.path))
-    return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
   if (Status s = TargetStatus(plan, &j); !s.ok()) {
     // While a run commits, the target cannot be read; how far the work is can still be told.
     if (j["running"].is_null()) return s;

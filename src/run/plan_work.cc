@@ -7,7 +7,7 @@
 #include <set>
 
 #include "migrate/base/clock.h"
-#include "migrate/ledger/schema.h"
+#include "migrate/run/target.h"
 
 namespace migrate::run {
 namespace {
@@ -46,10 +46,8 @@ const char* StateName(Input::State s) {
 }  // namespace
 
 Status MarkKnown(Context* c) {
-  if (!PathExists(c->target_path)) return {};
-  MIGRATE_ASSIGN(auto db, store::OpenSqlite(c->target_path, store::OpenMode::kReadOnly));
-  MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
-  if (state == ledger::SchemaState::kEmpty) return {};
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
+  if (!db) return {};
   std::map<std::pair<std::string, std::string>, ledger::ImportFile> known;  // by source and content
   MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
   std::map<int64_t, std::string> names;
@@ -160,10 +158,8 @@ bool AnythingToImport(const Context& c) {
 
 // Was the import of this work finished?
 Result<bool> Finished(const Context& c) {
-  if (!PathExists(c.target_path)) return false;
-  MIGRATE_ASSIGN(auto db, store::OpenSqlite(c.target_path, store::OpenMode::kReadOnly));
-  MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
-  if (state == ledger::SchemaState::kEmpty) return false;
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
+  if (!db) return false;
   MIGRATE_ASSIGN(auto import, ImportOfWork(c, db.get()));
   if (!import || import->state != "done") return false;
   // The plan may have got the stage only since.
@@ -176,13 +172,10 @@ Result<bool> Finished(const Context& c) {
 // States in the manifest speak of the target they were found in. If that target has not begun this import, they hold
 // only while it still knows the same files: it may have been replaced, or restored from a backup.
 Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
-  if (PathExists(c->target_path)) {
-    MIGRATE_ASSIGN(auto db, store::OpenSqlite(c->target_path, store::OpenMode::kReadOnly));
-    MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
-    if (state == ledger::SchemaState::kCurrent) {
-      MIGRATE_ASSIGN(auto import, ImportOfWork(*c, db.get()));
-      if (import) return true;
-    }
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
+  if (db) {
+    MIGRATE_ASSIGN(auto import, ImportOfWork(*c, db.get()));
+    if (import) return true;
   }
   for (size_t i = 0; i < fresh.size(); ++i)
     if (fresh[i].live && c->inputs[i].state != Input::State::kImport) fresh[i].sha256 = c->inputs[i].sha256;
@@ -216,7 +209,11 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
         MIGRATE_ASSIGN(bool finished, Finished(*c));
         work.same = valid && !again && !(ask == Ask::kRun && LiveIsStale(*c, finished));
         work.nothing = work.same && (finished || !AnythingToImport(*c));
-        if (work.same && (finished || PathExists(c->target_path) || !c->manifest->Lines("raw").empty())) return work;
+        if (work.same && !finished && c->manifest->Lines("raw").empty()) {
+          MIGRATE_ASSIGN(auto target, LookAtTarget(c->plan.target));
+          work.same = target != nullptr;
+        }
+        if (work.same) return work;
       }
     } else if (!again) {
       return manifest.status();

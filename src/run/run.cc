@@ -16,6 +16,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/report/page.h"
+#include "migrate/run/target.h"
 #include "plan_work.h"
 
 namespace migrate::run {
@@ -85,7 +86,8 @@ class Runner {
       : plan_(plan), o_(options), c_(plan, options, meter) {
     unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     c_.threads = o_.threads == 0 ? cores : o_.threads;
-    c_.partitioner = {Partitioner::Kind::kRange, static_cast<uint32_t>(plan.target.partitions)};
+    c_.partitioner = {plan.target.sqlite ? Partitioner::Kind::kRange : Partitioner::Kind::kModulo,
+                      static_cast<uint32_t>(plan.target.partitions)};
     stages_ = StagesOf(plan, o_);
   }
 
@@ -99,7 +101,6 @@ class Runner {
 
  private:
   Status Inner() {
-    MIGRATE_TRY(Refuse());
     InputErrors errors;
     c_.inputs = FindInputs(plan_, &errors);
     if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
@@ -126,22 +127,12 @@ class Runner {
     return c_.db ? FinishImport() : Status();
   }
 
-  Status Refuse() {
-    if (!plan_.target.sqlite)
-      return Status::Plan(
-          "target " + plan_.target.url +
-              ": this version loads into SQLite only; a MySQL target can be checked with `migrate validate`",
-          "name sqlite:FILE as target.url");
-    return {};
-  }
-
   // The digests of a target speak of its partitions, so their number is fixed by the first load.
   Status TakePartitions() {
-    if (!PathExists(c_.target_path)) return {};
-    MIGRATE_ASSIGN(auto db, store::OpenSqlite(c_.target_path, store::OpenMode::kReadOnly));
-    MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
-    if (state == ledger::SchemaState::kEmpty) return {};
-    MIGRATE_ASSIGN(std::string count, ledger::Setting(db.get(), "partitions"));
+    MIGRATE_ASSIGN(auto db, LookAtTarget(plan_.target));
+    if (!db) return {};
+    MIGRATE_ASSIGN(std::string made, ledger::Setting(db.get(), "schema_partitions"));
+    MIGRATE_ASSIGN(std::string count, ledger::Setting(db.get(), "partitions", made));
     if (count.empty() || count == std::to_string(c_.partitioner.count)) return {};
     c_.meter->printer()->Warning(
         fmt::format("the target has {} partitions since its first load; target.partitions: {} is not used", count,
@@ -266,7 +257,7 @@ class Runner {
     for (const auto& i : imports)
       if (i.plan_name == plan_.name && i.state != "abandoned") c_.import_id = i.import_id;
     if (c_.import_id == 0)
-      return Status::Plan(c_.target_path + ": this plan has loaded nothing yet", "run without --stage");
+      return Status::Plan(TargetName(plan_.target) + ": this plan has loaded nothing yet", "run without --stage");
     c_.own_import = false;
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     for (const auto& s : plan_.sources) {
@@ -474,13 +465,9 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
   if (!scratch.ok()) return fail(scratch.status());
   plan::Plan copy = plan;
   copy.workspace = scratch->path() + "/workspace";
-  if (plan.target.sqlite) {
-    copy.target.path = scratch->path() + "/target.db";
-    Status checked = CheckTarget(plan);
-    if (!checked.ok()) return fail(checked);
-    if (PathExists(plan.target.path))
-      if (Status s = store::CopySqlite(plan.target.path, copy.target.path); !s.ok()) return fail(s);
-  }
+  copy.target.sqlite = true;
+  copy.target.path = scratch->path() + "/target.db";
+  if (Status s = CopyTarget(plan, copy.target.path); !s.ok()) return fail(s);
   return Runner(copy, options, meter).Run();
 }
 

@@ -81,6 +81,7 @@ ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t schema_
 // Begins the import with its files, or finds the one that an earlier attempt began; one transaction.
 Status BeginImport(Context* c) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  c->source_ids.clear();
   for (size_t i = 0; i < c->plan.sources.size(); ++i) {
     MIGRATE_ASSIGN(int64_t id, ledger::SourceId(c->db.get(), c->plan.sources[i].name));
     c->source_ids.push_back(id);
@@ -285,12 +286,8 @@ dedupe::PersonCounts PersonCountsFrom(const std::string& text) {
 
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
-  if (!create && !PathExists(c->target_path))
-    return Status::Plan(c->target_path + ": the target is not there: nothing has been loaded yet",
-                        "run without --stage");
-  MIGRATE_ASSIGN(c->db,
-                 store::OpenSqlite(c->target_path, create ? store::OpenMode::kCreate : store::OpenMode::kReadWrite));
-  MIGRATE_TRY(ledger::ApplySchema(c->db.get()));
+  MIGRATE_ASSIGN(c->db, OpenTargetToWrite(c->plan.target, create, c->partitioner.count));
+  if (std::string finding = c->db->finding(); !finding.empty()) c->meter->printer()->Note(finding);
   MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
   if (import) c->import_id = import->import_id;
   return {};
@@ -332,6 +329,10 @@ Status LoadStage(Context* c) {
                    ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
   }
   options.partitioner = c->partitioner;
+  if (!c->plan.target.sqlite) {
+    options.workers = c->threads;
+    options.connect = [c] { return ConnectWorker(c->plan.target); };
+  }
   if (c->options.limit)
     for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
   options.attributes = c->plan.attributes;

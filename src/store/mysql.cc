@@ -11,9 +11,13 @@
 #include <mutex>
 
 #include "migrate/base/bytes.h"
+#include "mysql_columns.h"
 
 namespace migrate::store {
 namespace {
+
+// Codes that the client library's headers do not have.
+constexpr unsigned kClientInteractionTimeout = 4031, kSessionWasKilled = 3169;
 
 MYSQL* Handle(void* handle) { return static_cast<MYSQL*>(handle); }
 
@@ -81,6 +85,36 @@ bool IsPlanError(unsigned code) {
   }
 }
 
+// Errors that pass by themselves, by reconnecting or by repeating the transaction (FACTS: locks, deadlocks, connections
+// that broke or could not be made, a demoted writer).
+bool IsPassing(unsigned code) {
+  switch (code) {
+    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_LOCK_DEADLOCK:
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+    case CR_SERVER_LOST_EXTENDED:
+    case kClientInteractionTimeout:
+    case ER_SERVER_SHUTDOWN:
+    case ER_QUERY_INTERRUPTED:
+    case kSessionWasKilled:
+    case ER_CONNECTION_KILLED:
+    case ER_OPTION_PREVENTS_STATEMENT:
+    case ER_READ_ONLY_MODE:
+    case ER_CON_COUNT_ERROR:
+    case ER_NEW_ABORTING_CONNECTION:
+    case ER_NET_READ_ERROR:
+    case ER_NET_READ_INTERRUPTED:
+    case ER_NET_ERROR_ON_WRITE:
+    case ER_NET_WRITE_INTERRUPTED:
+      return true;
+    default:
+      return false;
+  }
+}
+
 MysqlKind KindOf(const MYSQL_FIELD& field) {
   constexpr unsigned kBinaryCharset = 63;
   switch (field.type) {
@@ -115,16 +149,6 @@ MysqlKind KindOf(const MYSQL_FIELD& field) {
   }
 }
 
-std::vector<MysqlColumn> ColumnsOf(MYSQL_RES* result) {
-  std::vector<MysqlColumn> columns;
-  const MYSQL_FIELD* fields = mysql_fetch_fields(result);
-  for (unsigned i = 0; i < mysql_num_fields(result); ++i)
-    columns.push_back({std::string(fields[i].name, fields[i].name_length), KindOf(fields[i]),
-                       (fields[i].flags & ZEROFILL_FLAG) != 0 && KindOf(fields[i]) == MysqlKind::kInteger &&
-                           fields[i].type != MYSQL_TYPE_YEAR});
-  return columns;
-}
-
 std::string HexLiteral(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string out = "x'";
@@ -137,6 +161,16 @@ std::string HexLiteral(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::vector<MysqlColumn> ColumnsOf(MYSQL_RES* result) {
+  std::vector<MysqlColumn> columns;
+  const MYSQL_FIELD* fields = mysql_fetch_fields(result);
+  for (unsigned i = 0; i < mysql_num_fields(result); ++i)
+    columns.push_back({std::string(fields[i].name, fields[i].name_length), KindOf(fields[i]),
+                       (fields[i].flags & ZEROFILL_FLAG) != 0 && KindOf(fields[i]) == MysqlKind::kInteger &&
+                           fields[i].type != MYSQL_TYPE_YEAR});
+  return columns;
+}
 
 std::string NameOf(const MysqlOptions& o) {
   return fmt::format("{}@{}:{}{}{}", o.user, o.host, o.port, o.database.empty() ? "" : "/", o.database);
@@ -182,11 +216,13 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
   if (verify && !o.tls_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, o.tls_ca.c_str());
   if (mode != "disabled" && mode != "preferred") mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &yes);
   mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, verify ? &yes : &no);
+  const unsigned local_files = o.load_data ? 1 : 0;
+  mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_files);
   // "localhost" must not become a socket file.
   const std::string host = o.host == "localhost" ? "127.0.0.1" : o.host;
   if (mysql_real_connect(handle, host.c_str(), o.user.c_str(), o.password.c_str(),
                          o.database.empty() ? nullptr : o.database.c_str(), static_cast<unsigned>(o.port), nullptr,
-                         CLIENT_MULTI_RESULTS) == nullptr)
+                         CLIENT_MULTI_RESULTS | CLIENT_FOUND_ROWS) == nullptr)
     return session->Error("cannot connect");
   session->version_ = mysql_get_server_info(handle);
   session->mariadb_ = session->version_.find("MariaDB") != std::string::npos;
@@ -216,6 +252,7 @@ MysqlSession::~MysqlSession() { mysql_close(Handle(handle_)); }
 Status MysqlSession::Error(const std::string& what) const {
   const unsigned code = mysql_errno(Handle(handle_));
   const std::string message = fmt::format("{}: {}: {} (error {})", name_, what, mysql_error(Handle(handle_)), code);
+  if (IsPassing(code)) return Status::Unavailable(message, HintOf(code));
   return IsPlanError(code) ? Status::Plan(message, HintOf(code)) : Status::Failed(message, HintOf(code));
 }
 

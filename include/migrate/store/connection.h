@@ -96,6 +96,11 @@ class Connection {
   virtual Status Commit() = 0;
   virtual void Rollback() = 0;                  // no-op outside a transaction
   virtual const std::string& name() const = 0;  // for messages
+  // Keeps other processes from writing to this target through this tool until this connection ends. SQLite's own locks
+  // do that already. kUnavailable if another one holds it.
+  virtual Status LockTarget() { return {}; }
+  // What an operator should know of the way in which this connection works; "" for nothing.
+  virtual std::string finding() const { return ""; }
 
   // The single integer or text that a query gives; the fallback when it gives no row or NULL.
   Result<int64_t> QueryInteger(const std::string& sql, int64_t fallback = 0);

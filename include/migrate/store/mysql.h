@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "migrate/base/status.h"
+#include "migrate/store/connection.h"
 
 namespace migrate::store {
 
@@ -37,6 +38,8 @@ struct MysqlOptions {
   std::string tls_mode;
   std::string tls_ca;  // file with the authority's certificate; "" is the system's
   int connect_seconds = 10;
+  // Rows may be sent by LOAD DATA LOCAL. Not for sources: a server could ask for any file of this machine.
+  bool load_data = false;
 };
 
 // "user@host:port/database", for messages; never the password.
@@ -110,11 +113,13 @@ class MysqlSession {
   const std::string& version() const { return version_; }  // "8.0.31", "10.11.14-MariaDB"
   uint64_t connection_id() const;
   const std::string& name() const { return name_; }
+  // For this room: the library's MYSQL*, and its last error as a Status.
+  void* handle() const { return handle_; }
+  Status Error(const std::string& what) const;
 
  private:
   friend class MysqlStream;
   MysqlSession(void* handle, std::string name) : handle_(handle), name_(std::move(name)) {}
-  Status Error(const std::string& what) const;
   Status Setup();
   void* handle_;  // MYSQL*
   std::string name_, version_;
@@ -126,6 +131,15 @@ class MysqlSession {
 std::string QuoteMysqlName(std::string_view name);
 std::string QuoteMysqlText(std::string_view utf8);
 std::string QuoteMysqlBytes(std::string_view bytes);
+
+// A MySQL or MariaDB database as target: strict SQL mode, UTC, utf8mb4, transactions READ COMMITTED (READ ONLY snapshots
+// for BeginRead). Prepared statements are put together by the quoting functions above and run on one session; Scans
+// stream on sessions of their own, which are kept for the next one; Rows travel by LOAD DATA LOCAL from memory, or, where
+// the server has local_infile off, by statements of many rows. Nothing of the server's own settings is changed.
+//
+// kReadWrite and kCreate refuse a server that is read-only (kUnavailable: a demoted writer after a failover). The
+// database itself must exist. Memory: 4 MiB a RowWriter, the network buffers, and small results.
+Result<std::unique_ptr<Connection>> OpenMysql(const MysqlOptions& options, OpenMode mode);
 
 // Several sessions of one server whose transactions all see the same state.
 //
