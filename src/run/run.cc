@@ -267,7 +267,11 @@ class Runner {
     return transaction.Commit();
   }
 
+  // A stage that was asked for by name is done again, unless it was never done: then what was begun is finished.
   Status ForgetDedupe() {
+    MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c_.db.get(), c_.import_id, "dedupe", 0));
+    if (!done) return {};
+    MIGRATE_TRY(dedupe::ForgetPersons(c_.folder));
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     MIGRATE_TRY(
         c_.db->Execute(fmt::format("DELETE FROM checkpoint WHERE stage = 'dedupe' AND import_id = {}", c_.import_id)));

@@ -262,24 +262,20 @@ Result<dedupe::MatchResult> Match(Context* c, const std::optional<dedupe::Model>
   return matcher.Run();
 }
 
-json PersonCountsJson(const dedupe::PersonCounts& p) {
-  json sizes = json::array();
-  for (const auto& [size, persons] : p.sizes) sizes.push_back({size, persons});
-  return {{"total", p.total},   {"created", p.created}, {"changed", p.changed},
-          {"merged", p.merged}, {"split", p.split},     {"sizes", sizes}};
-}
-
-dedupe::PersonCounts PersonCountsFrom(const std::string& text) {
-  dedupe::PersonCounts p;
-  json j = json::parse(text, nullptr, false);
-  if (!j.is_object()) return p;
-  p.total = j.value("total", 0ULL);
-  p.created = j.value("created", 0ULL);
-  p.changed = j.value("changed", 0ULL);
-  p.merged = j.value("merged", 0ULL);
-  p.split = j.value("split", 0ULL);
-  for (const auto& s : j.value("sizes", json::array())) p.sizes[s[0].get<uint64_t>()] = s[1].get<uint64_t>();
-  return p;
+// Finds the persons and leaves what is to change as a decision in work/.
+Status DecidePersons(Context* c, const dedupe::PersonOptions& options) {
+  MIGRATE_ASSIGN(auto model, ModelInForce(*c));
+  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(c, model));
+  std::map<std::string, std::string> settings;
+  // A trial on a few rows must not decide for those that come.
+  if (!model && !c->options.limit)
+    settings = {{"model", dedupe::ModelToJson(match.model)}, {"model_plan", c->plan.hash}};
+  c->meter->Detail("golden records");
+  MIGRATE_TRY(dedupe::DecidePersons(options, {match.record_ids, match.cluster, match.confidence}, settings));
+  c->match = std::move(match.stats);
+  c->model = std::move(match.model);
+  c->matched = true;
+  return {};
 }
 
 }  // namespace
@@ -346,16 +342,15 @@ Status LoadStage(Context* c) {
 Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
   if (done) {
-    c->persons = PersonCountsFrom(*done);
+    c->persons = dedupe::PersonCountsFrom(*done);
     return ledger::BuildIndexes(c->db.get());
   }
   MIGRATE_ASSIGN(uint64_t records, RecordCount(*c));
   c->meter->SetTotal(records);
-  MIGRATE_ASSIGN(auto model, ModelInForce(*c));
-  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(c, model));
   dedupe::PersonOptions options;
   options.db = c->db.get();
   options.import_id = c->import_id;
+  options.identity = c->plan.hash;
   options.attributes = c->plan.attributes;
   options.rules = Rules(*c);
   MIGRATE_ASSIGN(options.buckets, ledger::BucketingOf(c->db.get()));
@@ -363,19 +358,10 @@ Status DedupeStage(Context* c) {
   options.sort_bytes = SortBudget(c->options.memory_bytes);
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
-  c->meter->Detail("golden records");
-  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-  MIGRATE_ASSIGN(c->persons, dedupe::WritePersons(options, {match.record_ids, match.cluster, match.confidence}));
-  // A trial on a few rows must not decide for those that come.
-  if (!model && !c->options.limit) {
-    MIGRATE_TRY(ledger::SetSetting(c->db.get(), "model", dedupe::ModelToJson(match.model)));
-    MIGRATE_TRY(ledger::SetSetting(c->db.get(), "model_plan", c->plan.hash));
-  }
-  MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, PersonCountsJson(c->persons).dump()));
-  MIGRATE_TRY(transaction.Commit());
-  c->match = std::move(match.stats);
-  c->model = std::move(match.model);
-  c->matched = true;
+  MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(options));
+  if (!decided) MIGRATE_TRY(DecidePersons(c, options));
+  c->meter->Detail("writing persons");
+  MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(options));
   c->meter->Set(records);
   c->meter->Detail("indexes");
   return ledger::BuildIndexes(c->db.get());
@@ -501,7 +487,7 @@ Status ReconcileStage(Context* c) {
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
   if (c->persons.total == 0) {
     MIGRATE_ASSIGN(auto deduped, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
-    if (deduped) c->persons = PersonCountsFrom(*deduped);
+    if (deduped) c->persons = dedupe::PersonCountsFrom(*deduped);
   }
   MIGRATE_ASSIGN(reconcile::Report report, reconcile::Reconcile(options));
   c->reconciled = std::make_unique<reconcile::Report>(std::move(report));

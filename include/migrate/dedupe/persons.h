@@ -1,17 +1,37 @@
-// From clusters to the tables person, person_record, person_identifier, person_alias and person_history.
+// From clusters to the tables person, person_record, person_identifier, person_alias and person_history: decided
+// first, as a whole, then written in chunks.
 //
-// Ids (DESIGN.md "Ids"): a cluster keeps the person_id that holds most of its records (ties: the oldest, which is the
-// lowest); new ids come from the target's counter in the order of the clusters' lowest record_id; an id is never
+//   MIGRATE_ASSIGN(bool decided, PersonsDecided(options));      // by an attempt that died while it wrote
+//   if (!decided) MIGRATE_TRY(DecidePersons(options, clusters, settings));
+//   MIGRATE_ASSIGN(PersonCounts counts, ApplyPersons(options));
+//
+// Ids (design.md "Dedupe"): a cluster keeps the person_id that holds most of its records (ties: the oldest, which is
+// the lowest); new ids come from the target's counter in the order of the clusters' lowest record_id; an id is never
 // reused. An old id that no cluster keeps is answered by an alias merged_into; one whose records went to several
 // persons has an alias split_from to each of the others.
 //
-// Only what changed is written; old images go to person_history. Everything happens in the caller's transaction.
-// Memory: 40 bytes a record, and the sort budget.
+// Deciding reads the target and changes nothing in it. What is to change, and nothing else, goes to lists in
+// scratch/persons, by partition and key (formats.md has the form); decision.json, written last, makes them the
+// decision of this import. Applying makes one pass a table over its list, and each partition is written in chunks of
+// about chunk_rows rows: one transaction with the rows, old images in person_history, digests, and the checkpoint
+// "apply:TABLE" of the partition. So a run that died goes on behind the last checkpoint, and what it then leaves is
+// what an undisturbed one leaves. The last transaction takes the checkpoints away and sets "dedupe".
+//
+// A decision holds as long as the target's persons are those it was made for: if another import began, or another
+// decision was applied, it is made anew. That is right whatever was written before: the differences are taken to what
+// is stored, new ids are set aside before the first row is written, and no image that this same import made becomes
+// history.
+//
+// Memory: deciding, 8 bytes a record for its new person; while ids are given 24 more, and 32 a record that had a person
+// before; 8 bytes a person that is changed or retired; the sort budget. Applying, a worker: 48 bytes a row of one chunk
+// for its digests, a block (128 KiB) or two. On disk, until the end: 12 bytes a link, about 40 an identifier, and the
+// new image of each person that changed, once more the old one if it is to be history.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,14 +44,19 @@ namespace migrate::dedupe {
 
 struct PersonOptions {
   store::Connection* db = nullptr;
+  // Connections for workers beside the caller's; needed if workers > 1 (SQLite has one writer).
+  std::function<Result<std::unique_ptr<store::Connection>>()> connect;
+  unsigned workers = 1;
+  uint64_t chunk_rows = 1u << 18;  // of a transaction; at most two rows a change, and their digests
   int64_t import_id = 0;
+  std::string identity;  // of what decides beside the records (the plan's hash): under another one, decide anew
   std::vector<Attribute> attributes;
   SurvivorshipRules rules;
   ledger::Bucketing buckets;
-  std::string scratch;              // folder for sort runs
+  std::string scratch;              // folder of the import's work, for sort runs and the decision
   uint64_t sort_bytes = 128 << 20;  // budget of each of up to three sorts
   const Cancel* cancel = nullptr;
-  std::function<void(uint64_t records)> progress;
+  std::function<void(uint64_t records)> progress;  // while deciding
 };
 
 struct PersonCounts {
@@ -42,6 +67,9 @@ struct PersonCounts {
   uint64_t split = 0;                  // new ids for records that belonged to an older person
   std::map<uint64_t, uint64_t> sizes;  // records in a person -> persons
 };
+// The value of the checkpoint "dedupe". Text that is none gives zeros.
+std::string PersonCountsJson(const PersonCounts& counts);
+PersonCounts PersonCountsFrom(const std::string& text);
 
 // The partition of the records of a target: record_ids ascending, cluster[i] = index of the cluster's lowest record.
 struct Clusters {
@@ -50,6 +78,18 @@ struct Clusters {
   const std::vector<float>& confidence;
 };
 
-Result<PersonCounts> WritePersons(const PersonOptions& options, const Clusters& clusters);
+// Is there a decision of this import that holds?
+Result<bool> PersonsDecided(const PersonOptions& options);
+
+// `settings` (name -> value: the learned model) are kept with the decision and set in the last transaction.
+Status DecidePersons(const PersonOptions& options, const Clusters& clusters,
+                     const std::map<std::string, std::string>& settings = {});
+
+// Writes what was decided, as far as it is not written yet, then takes the decision away. kCancelled between chunks if
+// cancel was requested; kUnavailable if the server was: call again, on new connections, and it resumes.
+Result<PersonCounts> ApplyPersons(const PersonOptions& options);
+
+// Takes a decision away that is not to be applied (again).
+Status ForgetPersons(const std::string& scratch);
 
 }  // namespace migrate::dedupe

@@ -1,0 +1,33 @@
+// decision.json of a decision about persons (persons.h): what makes it one, and whether it holds.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "migrate/dedupe/persons.h"
+
+namespace migrate::dedupe {
+
+struct Decision {
+  int64_t import_id = 0;
+  std::string identity;         // PersonOptions::identity
+  std::string base, stamp;      // the target's setting "persons_stamp" before and after
+  int64_t last_import = 0;      // the greatest import_id of the target
+  uint32_t partitions = 1;      // by which the lists are cut
+  uint64_t next_person_id = 1;  // once it is applied
+  PersonCounts counts;
+  std::map<std::string, std::string> settings;
+};
+
+// The target's side of the above: base, stamp and last_import as they would be for a decision made now.
+Status ReadStamps(const PersonOptions& options, Decision* decision);
+
+// Atomic; after the lists are finished.
+Status WriteDecision(const std::string& scratch, const Decision& decision);
+
+// The decision in scratch, if there is one, it is of this import, and it holds.
+Result<std::optional<Decision>> DecisionInForce(const PersonOptions& options);
+
+}  // namespace migrate::dedupe

@@ -1,0 +1,425 @@
+// DecidePersons: what is to change, as lists. One stream of the target at a time, for a stream occupies its connection.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "migrate/base/file.h"
+#include "migrate/dedupe/stable_ids.h"
+#include "migrate/ledger/ledger.h"
+#include "migrate/record/keys.h"
+#include "migrate/spool/rows.h"
+#include "migrate/spool/sorter.h"
+#include "person_decision.h"
+#include "person_lists.h"
+
+namespace migrate::dedupe {
+namespace {
+
+using ledger::Person;
+using ledger::StoredRecord;
+using store::Statement;
+
+double Rounded(float confidence) { return std::round(static_cast<double>(confidence) * 1e6) / 1e6; }
+bool SameConfidence(double a, double b) { return std::abs(a - b) < 5e-7; }
+
+// A row of person_identifier.
+struct Identifier {
+  uint64_t hash = 0;
+  std::string kind;
+  uint64_t person = 0;
+  std::string value;
+  static Identifier Of(const Statement& row) {
+    return {static_cast<uint64_t>(row.Integer(0)), std::string(row.Text(1)), static_cast<uint64_t>(row.Integer(2)),
+            std::string(row.Text(3))};
+  }
+  static Identifier Of(const spool::Sorter::Item& item) {
+    size_t nul = item.value.find('\0');
+    return {item.high, std::string(item.value.substr(0, nul)), item.low, std::string(item.value.substr(nul + 1))};
+  }
+  auto Key() const { return std::tie(hash, kind, person); }
+};
+
+// The rows of a stream, one in hand.
+class Ahead {
+ public:
+  explicit Ahead(std::unique_ptr<Statement> rows) : rows_(std::move(rows)) {}
+  Status Step() {
+    MIGRATE_ASSIGN(here_, rows_->Step());
+    return {};
+  }
+  bool here() const { return here_; }
+  const Statement& row() const { return *rows_; }
+  uint64_t key() const { return static_cast<uint64_t>(rows_->Integer(0)); }
+
+ private:
+  std::unique_ptr<Statement> rows_;
+  bool here_ = false;
+};
+
+class Decider {
+ public:
+  Decider(const PersonOptions& o, const Clusters& c)
+      : o_(o), c_(c), members_(std::in_place, o.scratch, o.sort_bytes), identifiers_(o.scratch, o.sort_bytes) {}
+
+  Status Run(const std::map<std::string, std::string>& settings) {
+    MIGRATE_TRY(ForgetPersons(o_.scratch));
+    MIGRATE_TRY(MakeFolders(FolderOfLists(o_.scratch)));
+    Decision d;
+    d.import_id = o_.import_id;
+    d.identity = o_.identity;
+    d.partitions = o_.buckets.partitions;
+    d.settings = settings;
+    MIGRATE_TRY(ReadStamps(o_, &d));
+    MIGRATE_TRY(AssignPersons());
+    MIGRATE_TRY(SortMembers());
+    MIGRATE_TRY(DecideGolden());
+    members_.reset();
+    MIGRATE_TRY(DecideLinks());
+    MIGRATE_TRY(DecideIdentifiers());
+    MIGRATE_TRY(DecideAliases());
+    std::vector<spool::SegmentWriter*> segments;
+    for (const auto& list : lists_) segments.push_back(list->segment());
+    MIGRATE_TRY(spool::SegmentWriter::FinishAll(segments));
+    d.next_person_id = ids_.next_id;
+    d.counts = std::move(counts_);
+    return WriteDecision(o_.scratch, d);
+  }
+
+ private:
+  Result<ListWriter*> OpenList(List list, uint32_t partitions) {
+    MIGRATE_ASSIGN(auto writer, ListWriter::Create(ListPath(o_.scratch, list), partitions));
+    lists_.push_back(std::move(writer));
+    return lists_.back().get();
+  }
+  uint32_t PartitionOf(uint64_t key) const { return static_cast<uint32_t>(key % o_.buckets.partitions); }
+  Status Cancelled() const {
+    return o_.cancel != nullptr && o_.cancel->requested() ? Status::Cancelled("dedupe: cancelled") : Status();
+  }
+  Status Changed() const {
+    return Status::Failed(o_.db->name() + ": the records changed while persons were made of them",
+                          "another program writes to the target; stop it");
+  }
+
+  Status AssignPersons() {
+    std::vector<uint64_t> old(c_.record_ids.size(), 0);
+    MIGRATE_ASSIGN(auto q, o_.db->Scan("SELECT record_id, person_id FROM person_record ORDER BY record_id"));
+    for (size_t i = 0;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) break;
+      had_links_ = true;
+      auto id = static_cast<uint64_t>(q->Integer(0));
+      while (i < c_.record_ids.size() && c_.record_ids[i] < id) ++i;
+      if (i == c_.record_ids.size() || c_.record_ids[i] != id)
+        return Status::Failed(
+            fmt::format("{}: person_record names record {}, which is not in record", o_.db->name(), id),
+            "the target was changed by another program: run with --stage reconcile");
+      old[i] = static_cast<uint64_t>(q->Integer(1));
+    }
+    q.reset();
+    MIGRATE_ASSIGN(std::string next, ledger::Setting(o_.db, "next_person_id", "1"));
+    ids_ = AssignIds(c_.cluster, old, std::stoull(next));
+    counts_.created = ids_.created;
+    counts_.split = ids_.split;
+    counts_.merged = ids_.retired.size();
+    return {};
+  }
+
+  // Records by (person, record), without their payload, and their identifiers by hash.
+  Status SortMembers() {
+    std::string sql = "SELECT";
+    for (const auto& column : ledger::RecordTable().columns)
+      sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
+    MIGRATE_ASSIGN(auto q, o_.db->Scan(sql + " FROM record ORDER BY record_id"));
+    StoredRecord r;
+    std::string value;
+    for (size_t i = 0;; ++i) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (more != (i < c_.record_ids.size())) return Changed();
+      if (!more) return members_->Sort();
+      ledger::ReadRecord(*q, 0, 1, o_.attributes, &r);
+      if (r.record.record_id != c_.record_ids[i]) return Changed();
+      const uint64_t person = ids_.person[i];
+      value.clear();
+      PutVarint(&value, static_cast<uint64_t>(r.import_id));
+      PutVarint(&value, r.record.source);
+      const float confidence = c_.confidence[i];
+      value.append(reinterpret_cast<const char*>(&confidence), sizeof confidence);
+      spool::AppendRecord(r.record, &value);
+      MIGRATE_TRY(members_->Add(person, r.record.record_id, value));
+      MIGRATE_TRY(AddIdentifiers("email", r.record[Field::kEmail], r.record.more_emails, person));
+      MIGRATE_TRY(AddIdentifiers("phone", r.record[Field::kPhone], r.record.more_phones, person));
+      if (i % 4096 == 0) {
+        MIGRATE_TRY(Cancelled());
+        if (o_.progress) o_.progress(i);
+      }
+    }
+  }
+
+  Status AddIdentifiers(std::string_view kind, const std::string& first, const std::vector<std::string>& more,
+                        uint64_t person) {
+    std::string value;
+    auto add = [&](std::string_view v) -> Status {
+      if (v.empty()) return {};
+      if (kind == "phone") v = PhoneNumber(v);  // whoever looks for the number finds its extensions
+      value.assign(kind).push_back('\0');
+      value += v;
+      return identifiers_.Add(ledger::IdentifierHash(kind, v), person, value);
+    };
+    MIGRATE_TRY(add(first));
+    for (const auto& v : more) MIGRATE_TRY(add(v));
+    return {};
+  }
+
+  // person: one pass over the new golden records beside the old ones.
+  Status DecideGolden() {
+    MIGRATE_ASSIGN(persons_, OpenList(List::kPerson, o_.buckets.partitions));
+    MIGRATE_ASSIGN(auto rows, o_.db->Scan(ledger::SelectSql(ledger::PersonTable()) + " ORDER BY person_id"));
+    Ahead old(std::move(rows));
+    MIGRATE_TRY(old.Step());
+    MIGRATE_TRY(NextItem());
+    Person person;
+    while (have_item_) {
+      MIGRATE_TRY(NextPerson(&person));
+      while (old.here() && old.key() < person.person_id) MIGRATE_TRY(Retire(&old));
+      if (old.here() && old.key() == person.person_id)
+        MIGRATE_TRY(Compare(&old, person));
+      else
+        MIGRATE_TRY(Put(PersonEntry::kInsert, person, nullptr));
+      if (++counts_.total % 4096 == 0) MIGRATE_TRY(Cancelled());
+      ++counts_.sizes[person.record_count];
+    }
+    while (old.here()) MIGRATE_TRY(Retire(&old));
+    return persons_->Close();
+  }
+
+  Status NextItem() {
+    MIGRATE_ASSIGN(have_item_, members_->Next(&item_));
+    return {};
+  }
+
+  Status NextPerson(Person* person) {
+    person->person_id = item_.high;
+    size_t n = 0;
+    float lowest = 1;
+    for (; have_item_ && item_.high == person->person_id; ++n) {
+      if (group_.size() == n) group_.emplace_back();
+      ByteReader in(item_.value);
+      group_[n].import_id = static_cast<int64_t>(in.Varint());
+      auto source = static_cast<uint32_t>(in.Varint());
+      float confidence = 0;
+      std::string_view raw = in.Raw(sizeof confidence);
+      if (raw.size() == sizeof confidence) std::memcpy(&confidence, raw.data(), sizeof confidence);
+      if (!spool::DecodeRecord(&in, &group_[n].record))
+        return Status::Failed("dedupe: damaged sort run", "run the same command again");
+      group_[n].record.source = source;
+      lowest = std::min(lowest, confidence);
+      MIGRATE_TRY(NextItem());
+    }
+    group_.resize(n);
+    person->confidence = Rounded(lowest);
+    MakeGolden(group_, o_.rules, o_.attributes, person);
+    return {};
+  }
+
+  Status Compare(Ahead* old, const Person& now) {
+    Person& before = changed_.old;
+    ledger::ReadPerson(old->row(), 0, 1, o_.attributes, &before);
+    bool same = before.values == now.values && before.attributes == now.attributes && before.opt_out == now.opt_out &&
+                before.record_count == now.record_count && before.provenance == now.provenance &&
+                SameConfidence(before.confidence, now.confidence);
+    if (!same) {
+      ++counts_.changed;
+      MIGRATE_TRY(Put(PersonEntry::kReplace, now, &old->row()));
+    }
+    return old->Step();
+  }
+
+  Status Retire(Ahead* old) {
+    ledger::ReadPerson(old->row(), 0, 1, o_.attributes, &changed_.old);
+    MIGRATE_TRY(Put(PersonEntry::kRetire, changed_.old, &old->row()));
+    return old->Step();
+  }
+
+  // `old`: the stored row of a person that is replaced or retired; changed_.old is its image.
+  Status Put(PersonEntry::Op op, const Person& now, const Statement* old) {
+    entry_.clear();
+    PersonEntry::Encode(op, now, &entry_);
+    if (old != nullptr) {
+      const auto columns = static_cast<int>(ledger::PersonTable().columns.size());
+      changed_.old_hash = ledger::HashStoredRow(&hasher_, *old, columns);
+      // An image that this same import made is nobody's history: the one before it is there already.
+      changed_.history = changed_.old.import_id != o_.import_id;
+      changed_.old_attributes = old->Text(columns - 2);
+      changed_.old.attributes.clear();
+      changed_.EncodeOld(&entry_);
+      if (changed_.history) with_history_.push_back(now.person_id);
+    }
+    return persons_->Add(PartitionOf(now.person_id), entry_);
+  }
+
+  // person_record, in key order; a link that stays as it is keeps its import. On the way, the records that the persons
+  // had which go to history.
+  Status DecideLinks() {
+    MIGRATE_ASSIGN(ListWriter * links, OpenList(List::kLink, o_.buckets.partitions));
+    spool::Sorter had(o_.scratch, o_.sort_bytes);
+    std::optional<Ahead> old;
+    if (had_links_) {
+      MIGRATE_ASSIGN(auto rows, o_.db->Scan("SELECT record_id, person_id, import_id, confidence FROM person_record "
+                                            "ORDER BY record_id"));
+      old.emplace(std::move(rows));
+      MIGRATE_TRY(old->Step());
+    }
+    LinkEntry link;
+    for (size_t i = 0; i < c_.record_ids.size(); ++i) {
+      link.record_id = c_.record_ids[i];
+      link.person_id = ids_.person[i];
+      link.confidence = Rounded(c_.confidence[i]);
+      if (old && old->here() && old->key() < link.record_id) return Changed();
+      link.replaces = old && old->here() && old->key() == link.record_id;
+      if (link.replaces) {
+        link.old_person = static_cast<uint64_t>(old->row().Integer(1));
+        link.old_import = old->row().Integer(2);
+        link.old_confidence = old->row().Real(3);
+        MIGRATE_TRY(old->Step());
+        if (std::binary_search(with_history_.begin(), with_history_.end(), link.old_person))
+          MIGRATE_TRY(had.Add(link.old_person, link.record_id, ""));
+        if (link.old_person == link.person_id && SameConfidence(link.old_confidence, link.confidence)) continue;
+      }
+      entry_.clear();
+      link.Encode(&entry_);
+      MIGRATE_TRY(links->Add(PartitionOf(link.record_id), entry_));
+      if (i % 65536 == 0) MIGRATE_TRY(Cancelled());
+    }
+    if (old && old->here()) return Changed();
+    MIGRATE_TRY(links->Close());
+    return PutMembers(&had);
+  }
+
+  Status PutMembers(spool::Sorter* had) {
+    MIGRATE_ASSIGN(ListWriter * list, OpenList(List::kMembers, o_.buckets.partitions));
+    MIGRATE_TRY(had->Sort());
+    spool::Sorter::Item item;
+    MIGRATE_ASSIGN(bool more, had->Next(&item));
+    std::string members;
+    while (more) {
+      const uint64_t person = item.high;
+      for (members = "["; more && item.high == person;) {
+        members += (members.size() > 1 ? "," : "") + std::to_string(item.low);
+        MIGRATE_ASSIGN(more, had->Next(&item));
+      }
+      members += "]";
+      entry_.clear();
+      MembersEntry{person, members}.Encode(&entry_);
+      MIGRATE_TRY(list->Add(PartitionOf(person), entry_));
+    }
+    return list->Close();
+  }
+
+  // person_identifier: the difference between what is and what is to be, in key order.
+  Status DecideIdentifiers() {
+    MIGRATE_ASSIGN(ListWriter * list, OpenList(List::kIdentifier, o_.buckets.partitions));
+    MIGRATE_TRY(identifiers_.Sort());
+    MIGRATE_ASSIGN(auto rows, o_.db->Scan(ledger::SelectSql(ledger::PersonIdentifierTable()) +
+                                          " ORDER BY value_hash, kind, person_id"));
+    Ahead old(std::move(rows));
+    MIGRATE_TRY(old.Step());
+    auto put = [&](const Identifier& i, bool add) {
+      entry_.clear();
+      IdentifierEntry{add, i.hash, i.person, i.kind, i.value}.Encode(&entry_);
+      return list->Add(PartitionOf(i.hash), entry_);
+    };
+    Identifier now;
+    for (uint64_t n = 0;; ++n) {
+      if (n % 65536 == 0) MIGRATE_TRY(Cancelled());
+      MIGRATE_ASSIGN(bool more, NextIdentifier(&now));
+      if (!more) break;
+      bool there = false;
+      while (old.here()) {
+        const Identifier stored = Identifier::Of(old.row());
+        if (now.Key() < stored.Key()) break;
+        MIGRATE_TRY(old.Step());
+        there = stored.Key() == now.Key();
+        if (there) break;
+        MIGRATE_TRY(put(stored, false));
+      }
+      if (!there) MIGRATE_TRY(put(now, true));
+    }
+    for (; old.here();) {
+      MIGRATE_TRY(put(Identifier::Of(old.row()), false));
+      MIGRATE_TRY(old.Step());
+    }
+    return list->Close();
+  }
+
+  // Distinct identifiers in key order. Two kinds under one hash would be a collision of SHA-256's first 63 bits; they
+  // come by (hash, person) then, and the primary key still holds both.
+  Result<bool> NextIdentifier(Identifier* out) {
+    for (;;) {
+      spool::Sorter::Item item;
+      MIGRATE_ASSIGN(bool more, identifiers_.Next(&item));
+      if (!more) return false;
+      Identifier next = Identifier::Of(item);
+      if (next.Key() == last_identifier_.Key()) continue;
+      last_identifier_ = next;
+      *out = std::move(next);
+      return true;
+    }
+  }
+
+  // An alias that this very import wrote before stays as it is.
+  Status DecideAliases() {
+    MIGRATE_ASSIGN(ListWriter * list, OpenList(List::kAlias, 1));
+    std::set<Alias> there;
+    if (!ids_.aliases.empty()) {
+      MIGRATE_ASSIGN(auto rows,
+                     o_.db->Scan(fmt::format("SELECT alias_id, person_id, kind FROM person_alias WHERE import_id = {} "
+                                             "ORDER BY alias_id, person_id, kind",
+                                             o_.import_id)));
+      for (;;) {
+        MIGRATE_ASSIGN(bool more, rows->Step());
+        if (!more) break;
+        there.insert({static_cast<uint64_t>(rows->Integer(0)), static_cast<uint64_t>(rows->Integer(1)),
+                      rows->Text(2) == "merged_into"});
+      }
+    }
+    for (const Alias& a : ids_.aliases) {
+      if (there.count(a) > 0) continue;
+      entry_.clear();
+      AliasEntry{a.old_id, a.person_id, a.merged}.Encode(&entry_);
+      MIGRATE_TRY(list->Add(0, entry_));
+    }
+    return list->Close();
+  }
+
+  const PersonOptions& o_;
+  const Clusters& c_;
+  bool had_links_ = false;
+  IdAssignment ids_;
+  PersonCounts counts_;
+  std::optional<spool::Sorter> members_;
+  spool::Sorter identifiers_;
+  std::vector<std::unique_ptr<ListWriter>> lists_;
+  ListWriter* persons_ = nullptr;
+  std::vector<uint64_t> with_history_;  // ascending
+  ledger::RowHasher hasher_;
+  spool::Sorter::Item item_;
+  bool have_item_ = false;
+  std::vector<StoredRecord> group_;
+  PersonEntry changed_;
+  std::string entry_;
+  Identifier last_identifier_;
+};
+
+}  // namespace
+
+Status DecidePersons(const PersonOptions& options, const Clusters& clusters,
+                     const std::map<std::string, std::string>& settings) {
+  return Decider(options, clusters).Run(settings);
+}
+
+}  // namespace migrate::dedupe
