@@ -37,6 +37,10 @@ struct MysqlOptions {
   std::string tls_mode;
   std::string tls_ca;  // file with the authority's certificate; "" is the system's
   int connect_seconds = 10;
+  // A server that sends nothing for so long while it is asked for something is taken for dead. A statement may work
+  // for a while before its first row, so this is no measure of a network; a host that is gone is found by TCP keepalive
+  // in about a minute and a half.
+  int read_seconds = 900;
 };
 
 // "user@host:port/database", for messages; never the password.
@@ -90,7 +94,9 @@ class MysqlStream {
 class MysqlSession {
  public:
   // Connects and sets the session up for exact reading: utf8mb4, UTC, no SQL mode that would hide a value, no time
-  // limits. Errors name what to do: unknown host, refused, access denied (kPlan), unknown database (kPlan), TLS.
+  // limits. Errors name what to do: unknown host, refused, access denied (kPlan), unknown database (kPlan), TLS. Here
+  // and below, what another connection may not meet again (a lost connection, a killed query, a server that starts)
+  // says Status::may_pass.
   static Result<std::unique_ptr<MysqlSession>> Connect(const MysqlOptions& options);
   ~MysqlSession();
   MysqlSession(const MysqlSession&) = delete;
@@ -140,10 +146,12 @@ class MysqlSnapshot {
   size_t size() const { return sessions_.size(); }
   MysqlSession* session(size_t i) const { return sessions_[i].get(); }
   const std::string& finding() const { return finding_; }
+  // Tells snapshots apart, also those of two processes: "2026-03-01T04:05:06Z connection 17".
+  const std::string& id() const { return id_; }
 
  private:
   std::vector<std::unique_ptr<MysqlSession>> sessions_;
-  std::string finding_;
+  std::string finding_, id_;
 };
 
 }  // namespace migrate::store
