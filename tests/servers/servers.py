@@ -127,8 +127,8 @@ def start(kind, folder, options=()):
 def launch(kind, folder, port):
     """Starts the server of a folder with the command that is kept there, and waits until it answers."""
     command = (folder / "command").read_bytes().decode().split("\0")
-    log = open(folder / "log", "ab")
-    process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+    with open(folder / "log", "ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
     (folder / "started").write_text(str(process.pid))
     for _ in range(600):
         if process.poll() is not None:
