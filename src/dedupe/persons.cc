@@ -124,7 +124,7 @@ Status ApplyTable(const Pass& pass, const std::vector<store::Connection*>& worke
   if (n > 0) run(0);
   for (auto& t : threads) t.join();
   for (const Status& s : results)
-    if (!s.ok() && s.kind() != ErrorKind::kUnavailable) return s;
+    if (!s.ok() && !s.may_pass()) return s;
   for (const Status& s : results) MIGRATE_TRY(s);
   return {};
 }

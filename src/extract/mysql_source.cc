@@ -4,13 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "migrate/base/bytes.h"
 #include "migrate/extract/names.h"
-#include "migrate/record/payload.h"
+#include "mysql_rows.h"
 #include "table_row.h"
 
 namespace migrate::extract {
@@ -21,87 +20,6 @@ using store::MysqlKind;
 using store::MysqlSession;
 using store::MysqlStream;
 using store::QuoteMysqlName;
-
-// The cells of a streamed row in their canonical forms.
-class CellReader {
- public:
-  explicit CellReader(std::vector<MysqlKind> kinds) : kinds_(std::move(kinds)), cells_(kinds_.size()) {
-    numbers_.resize(kinds_.size());
-  }
-  const std::vector<Cell>& Read(const MysqlStream& row) {
-    for (size_t i = 0; i < kinds_.size(); ++i) {
-      auto v = row.Value(i);
-      cells_[i] = v ? Make(i, *v) : Cell{};
-    }
-    return cells_;
-  }
-
- private:
-  Cell Make(size_t i, std::string_view v) {
-    switch (kinds_[i]) {
-      case MysqlKind::kInteger:
-        return {CellType::kInteger, v};
-      case MysqlKind::kFloat:
-        return Number<float>(i, v);
-      case MysqlKind::kDouble:
-        return Number<double>(i, v);
-      case MysqlKind::kBits: {
-        uint64_t bits = 0;
-        for (char c : v) bits = bits << 8 | static_cast<uint8_t>(c);
-        numbers_[i] = std::to_string(bits);
-        return {CellType::kInteger, numbers_[i]};
-      }
-      case MysqlKind::kBinary:
-        return {CellType::kBytes, v};
-      case MysqlKind::kDecimal:
-      case MysqlKind::kText:
-      case MysqlKind::kTime:
-        break;
-    }
-    return {IsUtf8(v) ? CellType::kText : CellType::kBytes, v};
-  }
-
-  // A FLOAT comes as the double that it is exactly; its own shortest form is that of single precision.
-  template <class T>
-  Cell Number(size_t i, std::string_view v) {
-    double d = 0;
-    std::from_chars(v.data(), v.data() + v.size(), d);
-    std::string shortest = fmt::format("{}", static_cast<T>(d));
-    double again = 0;
-    std::from_chars(shortest.data(), shortest.data() + shortest.size(), again);
-    std::string& text = numbers_[i];
-    text.clear();
-    PayloadWriter writer(&text);
-    writer.Real(again);
-    return {CellType::kReal, std::string_view(text).substr(1)};
-  }
-
-  std::vector<MysqlKind> kinds_;
-  std::vector<Cell> cells_;
-  std::vector<std::string> numbers_;
-};
-
-// Makes rows of streamed ones.
-class MysqlRows {
- public:
-  MysqlRows(const std::string& source, const std::vector<Column>& columns, const std::vector<uint32_t>& key,
-            const std::vector<MysqlKind>& kinds)
-      : cells_(kinds), row_(source, columns, key) {}
-  void Make(const MysqlStream& stream) {
-    const std::vector<Cell>& cells = cells_.Read(stream);
-    payload_.clear();
-    PayloadWriter writer(&payload_);
-    for (const Cell& cell : cells) writer.Add(cell);
-    writer.Finish();
-    row_.Take(payload_, cells);
-  }
-  TableRow& row() { return row_; }
-
- private:
-  CellReader cells_;
-  std::string payload_;
-  TableRow row_;
-};
 
 // A column of the primary key, as ranges need it.
 struct KeyColumn {
@@ -131,13 +49,52 @@ std::string Beside(const std::vector<KeyColumn>& key, const std::vector<std::str
   return out;
 }
 
+// A range's edge between two processes: the literals, which hold neither a comma nor a line end.
+std::string EdgeText(const std::vector<std::string>& edge) { return fmt::format("{}", fmt::join(edge, ", ")); }
+
+std::vector<std::string> EdgeOf(const std::string& text) {
+  std::vector<std::string> edge;
+  for (size_t at = 0; !text.empty() && at <= text.size();) {
+    const size_t end = std::min(text.find(", ", at), text.size());
+    edge.push_back(text.substr(at, end - at));
+    at = end + 2;
+  }
+  return edge;
+}
+
+// Counts what a stream gives, and holds it back as its throttle says. Without one it does nothing.
+class Pace {
+ public:
+  explicit Pace(Throttle* throttle)
+      : throttle_(throttle), streaming_(throttle), at_once_(throttle ? throttle->RowsAtOnce() : 0) {}
+  Status Row(size_t bytes) {
+    if (throttle_ == nullptr) return {};
+    bytes_ += bytes;
+    return ++rows_ < at_once_ && bytes_ < kBytesAtOnce ? Status() : Settle();
+  }
+  Status Settle() {
+    if (throttle_ == nullptr) return {};
+    return throttle_->Take(std::exchange(rows_, 0), std::exchange(bytes_, 0));
+  }
+
+ private:
+  static constexpr uint64_t kBytesAtOnce = 64 << 10;
+  Throttle* throttle_;
+  Throttle::Streaming streaming_;
+  uint64_t at_once_, rows_ = 0, bytes_ = 0;
+};
+
 class MysqlReader : public Reader {
  public:
   MysqlReader(std::shared_ptr<MysqlServer> server, const MysqlSourceOptions& options)
       : server_(std::move(server)), options_(options) {}
   Status Open();
   const std::vector<Column>& columns() const override { return columns_; }
-  std::vector<std::string> Findings() const override { return findings_; }
+  std::vector<std::string> Findings() const override {
+    std::vector<std::string> all = findings_;
+    if (options_.throttle) all.push_back(options_.throttle->Finding());
+    return all;
+  }
   Result<std::optional<Chunk>> Next() override;
   Status Read(const Chunk& chunk, RowSink& sink) const override;
   // The snapshot cannot change, and a connection that was lost has been an error already.
@@ -151,6 +108,7 @@ class MysqlReader : public Reader {
   Status FindColumns(MysqlSession* db, const std::string& select);
   Result<std::optional<Chunk>> NextRange();
   Result<std::optional<Chunk>> NextOfPass();
+  Status SkipFinished();
   Result<uint64_t> Count(MysqlSession* db, const std::string& where);
   Status ReadRange(const Chunk& chunk, RowSink& sink) const;
   Status ReadPass(const Chunk& chunk, RowSink& sink) const;
@@ -173,6 +131,8 @@ class MysqlReader : public Reader {
   bool ended_ = false;
   Status failed_;
   std::vector<std::string> edge_;  // ranges: literals of the last key that was cut off
+  size_t finished_ = 0;            // of options_.finished: so many lie before edge_
+  std::unique_ptr<Pace> pace_;     // of the pass
   std::optional<MysqlServer::Lease> pass_session_;
   std::unique_ptr<MysqlStream> pass_;
   uint64_t total_ = 0;  // of a pass: COUNT(*)
@@ -187,6 +147,10 @@ Status MysqlReader::Open() {
   MIGRATE_ASSIGN(key_, FindKeys(Name(), options_.key, columns_));
   if (!options_.key.empty()) findings_.push_back(server_->finding());
   next_.begin.row = 1;
+  next_.snapshot = server_->snapshot_id();
+  if (primary_.empty() && !options_.finished.empty())
+    return Status::Failed(Name() + ": its primary key was another in the snapshot before",
+                          "set on_snapshot_loss: restart for this source, and run the same command again");
   return {};
 }
 
@@ -307,23 +271,51 @@ Result<std::optional<Chunk>> MysqlReader::Next() {
   return chunk;
 }
 
-Result<std::optional<Chunk>> MysqlReader::NextRange() {
-  MysqlServer::Lease db = server_->Cutter();
-  std::vector<std::string> names;
-  for (const KeyColumn& k : primary_) names.push_back(k.quoted);
-  const std::string behind = edge_.empty() ? "" : Beside(primary_, edge_, '>');
-  const std::string order = fmt::format("{}", fmt::join(names, ", "));
-  MIGRATE_ASSIGN(auto rows, db->Query(fmt::format("SELECT {0} FROM {1}{2}{3} ORDER BY {0} LIMIT 1 OFFSET {4}", order,
-                                                  from_, behind.empty() ? "" : " WHERE ", behind, chunk_rows_ - 1)));
-  Chunk chunk = next_;
-  std::string where = behind;
-  if (rows.empty()) {
-    ended_ = true;
-  } else {
-    edge_.clear();
-    for (size_t i = 0; i < primary_.size(); ++i) edge_.push_back(primary_[i].Literal(rows[0][i].value_or("")));
-    where += (where.empty() ? "" : " AND ") + Beside(primary_, edge_, '<');
+// Moves behind the ranges that an earlier snapshot gave, as far as they follow without a gap.
+Status MysqlReader::SkipFinished() {
+  for (; finished_ < options_.finished.size(); ++finished_) {
+    const FinishedRange& range = options_.finished[finished_];
+    if (range.low != EdgeText(edge_)) return {};
+    const std::vector<std::string> high = EdgeOf(range.high);
+    if (!high.empty() && high.size() != primary_.size())
+      return Status::Failed(Name() + ": its primary key was another in the snapshot before",
+                            "set on_snapshot_loss: restart for this source, and run the same command again");
+    next_.index = range.index + 1;
+    next_.begin.row += range.counted;
+    edge_ = high;
+    if (high.empty()) {
+      ended_ = true;
+      finished_ = options_.finished.size();
+      return {};
+    }
   }
+  return {};
+}
+
+// The next stretch: as many rows as a chunk has, or, between ranges that are finished, all that lie there.
+Result<std::optional<Chunk>> MysqlReader::NextRange() {
+  MIGRATE_TRY(SkipFinished());
+  if (ended_) return std::optional<Chunk>();
+  if (options_.throttle) MIGRATE_TRY(options_.throttle->Take(0, 0));
+  MysqlServer::Lease db = server_->Cutter();
+  std::string where = edge_.empty() ? "" : Beside(primary_, edge_, '>');
+  Chunk chunk = next_;
+  chunk.low = EdgeText(edge_);
+  if (finished_ < options_.finished.size()) {
+    edge_ = EdgeOf(options_.finished[finished_].low);
+  } else {
+    std::vector<std::string> names;
+    for (const KeyColumn& k : primary_) names.push_back(k.quoted);
+    const std::string order = fmt::format("{}", fmt::join(names, ", "));
+    MIGRATE_ASSIGN(auto rows, db->Query(fmt::format("SELECT {0} FROM {1}{2}{3} ORDER BY {0} LIMIT 1 OFFSET {4}", order,
+                                                    from_, where.empty() ? "" : " WHERE ", where, chunk_rows_ - 1)));
+    ended_ = rows.empty();
+    edge_.clear();
+    for (size_t i = 0; !ended_ && i < primary_.size(); ++i)
+      edge_.push_back(primary_[i].Literal(rows[0][i].value_or("")));
+  }
+  if (!ended_) where += (where.empty() ? "" : " AND ") + Beside(primary_, edge_, '<');
+  chunk.high = EdgeText(edge_);
   chunk.bytes = where.empty() ? "" : " WHERE " + where;
   MIGRATE_ASSIGN(chunk.counted, Count(db.get(), chunk.bytes));
   if (ended_ && chunk.counted == 0) return std::optional<Chunk>();
@@ -339,6 +331,8 @@ Result<std::optional<Chunk>> MysqlReader::NextOfPass() {
     MIGRATE_ASSIGN(total_, Count(pass_session_->get(), ""));
     const std::string limit = options_.limit > 0 ? fmt::format(" LIMIT {}", options_.limit) : "";
     if (options_.limit > 0) total_ = std::min(total_, options_.limit);
+    if (options_.throttle) MIGRATE_TRY(options_.throttle->Take(0, 0));
+    pace_ = std::make_unique<Pace>(options_.throttle.get());
     MIGRATE_ASSIGN(pass_, (*pass_session_)->Stream("SELECT " + list_ + " FROM " + from_ + limit));
   }
   Chunk chunk = next_;
@@ -351,11 +345,13 @@ Result<std::optional<Chunk>> MysqlReader::NextOfPass() {
       ended_ = true;
       pass_.reset();
       pass_session_.reset();
+      pace_.reset();
       break;
     }
     rows.Make(*pass_);
     rows.row().Encode(&chunk.bytes);
     ++n;
+    MIGRATE_TRY(pace_->Row(rows.bytes()));
   }
   chunk.counted = n;
   if (ended_) {
@@ -376,16 +372,20 @@ Status MysqlReader::Read(const Chunk& chunk, RowSink& sink) const {
 
 Status MysqlReader::ReadRange(const Chunk& chunk, RowSink& sink) const {
   MysqlServer::Lease db = server_->Take();
+  Pace pace(options_.throttle.get());
   std::string order;
   for (const KeyColumn& k : primary_) order += (order.empty() ? "" : ", ") + k.quoted;
   MIGRATE_ASSIGN(auto stream, db->Stream("SELECT " + list_ + " FROM " + from_ + chunk.bytes + " ORDER BY " + order));
   MysqlRows rows(options_.source, columns_, key_, kinds_);
   for (Place place = chunk.begin;; ++place.row) {
     MIGRATE_ASSIGN(bool more, stream->Next());
-    if (!more) return rows.row().Flush(sink);
+    if (!more) break;
     rows.Make(*stream);
     MIGRATE_TRY(rows.row().Deliver(place, sink));
+    MIGRATE_TRY(pace.Row(rows.bytes()));
   }
+  MIGRATE_TRY(pace.Settle());
+  return rows.row().Flush(sink);
 }
 
 Status MysqlReader::ReadPass(const Chunk& chunk, RowSink& sink) const {

@@ -19,6 +19,12 @@ void TableRow::Take(std::string_view payload, const std::vector<Cell>& cells) {
   }
 }
 
+void TableRow::Refuse(std::string_view reason, std::string detail) {
+  if (!reason_.empty()) return;
+  reason_ = reason;
+  detail_ = std::move(detail);
+}
+
 void TableRow::Fault(std::string_view reason, std::string detail) {
   key_.clear();
   reason_ = reason;

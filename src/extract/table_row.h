@@ -28,6 +28,8 @@ class TableRow {
   // Takes a row: its payload, which must stay until the row was encoded or delivered, and its cells, of which only
   // those of the key columns are looked at (numbers in their canonical text, kBytes for what is no text).
   void Take(std::string_view payload, const std::vector<Cell>& cells);
+  // Makes the row that was taken a reject, unless it is one; its key stays known.
+  void Refuse(std::string_view reason, std::string detail);
   // The same row as bytes, for a chunk that carries its rows, and back. False if the bytes are damaged.
   void Encode(std::string* out) const;
   bool Decode(ByteReader* in);

@@ -286,7 +286,7 @@ Status RunWorkers(const Options& options, bool filled, Partitions* open, Meter* 
   work(0);
   for (auto& t : threads) t.join();
   for (const Status& s : results)
-    if (!s.ok() && s.kind() != ErrorKind::kUnavailable) return s;
+    if (!s.ok() && !s.may_pass()) return s;
   for (const Status& s : results) MIGRATE_TRY(s);
   for (auto& share : shares)
     for (auto& [partition, progress] : share) (*open)[partition] = std::move(progress);

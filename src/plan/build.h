@@ -38,6 +38,8 @@ class PlanBuilder {
 
   void ReadSource(Entry* entry);
   void ReadTable(Node* node, Source* source);
+  void ReadServer(Node* node, Source* source);
+  void ReadThrottle(Node* node, const std::string& path, Throttle* throttle);
   void ReadCsvLayouts(Node* node, Source* source);
   void ReadLayout(Node* node, const std::string& path, Layout* layout);
   void ReadDelimiter(const Node& node, const std::string& path, Layout* layout);

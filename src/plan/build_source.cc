@@ -36,6 +36,7 @@ void PlanBuilder::ReadSource(Entry* entry) {
   else
     Default(path + ".mode", csv ? "append" : "snapshot", csv ? "default of csv sources" : "default of tables");
   if (!csv) ReadTable(node, &source);
+  if (source.type == SourceType::kMysql) ReadServer(node, &source);
   if (csv && Good(node, "layouts")) {
     ReadCsvLayouts(node, &source);
   } else {
@@ -72,6 +73,37 @@ void PlanBuilder::ReadTable(Node* node, Source* source) {
   Connection connection = ReadConnection(node);
   source->password = connection.password;
   source->tls = connection.tls;
+}
+
+void PlanBuilder::ReadServer(Node* node, Source* source) {
+  const std::string path = "sources." + source->name;
+  if (Node* throttle = Good(node, "throttle")) ReadThrottle(throttle, path + ".throttle", &source->throttle);
+  if (Node* loss = Good(node, "on_snapshot_loss"))
+    source->continue_on_snapshot_loss = loss->text == "continue";
+  else
+    Default(path + ".on_snapshot_loss", "restart", "default");
+  if (Node* timeout = Good(node, "read_timeout")) {
+    source->read_timeout = ParseSeconds(timeout->text).value_or(0);
+    if (source->read_timeout < 1 || source->read_timeout > 86400)
+      Error(timeout->at, path + ".read_timeout is " + Quoted(timeout->text), "a time from 1s to 24h");
+  } else {
+    Default(path + ".read_timeout", "15m", "default");
+  }
+}
+
+void PlanBuilder::ReadThrottle(Node* node, const std::string& path, Throttle* throttle) {
+  auto number = [&](const char* key) {
+    Node* value = Good(node, key);
+    return value ? std::optional<uint64_t>(ParseInteger(value->text).value_or(0)) : std::nullopt;
+  };
+  throttle->rows_per_second = number("rows_per_second").value_or(0);
+  throttle->max_threads_running = number("max_threads_running");
+  if (Node* lag = Good(node, "max_replica_lag")) throttle->max_replica_lag = ParseSeconds(lag->text);
+  if (Node* bytes = Good(node, "bytes_per_second")) {
+    throttle->bytes_per_second = ParseBytes(bytes->text).value_or(0);
+    if (throttle->bytes_per_second < 1024)
+      Error(bytes->at, path + ".bytes_per_second is " + Quoted(bytes->text), "at least 1KiB");
+  }
 }
 
 // What stands at the source itself holds for each layout that does not say otherwise.

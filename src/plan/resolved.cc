@@ -86,6 +86,15 @@ void AddMeaning(const Plan& plan, bool absolute, json* out) {
 
 json TlsJson(const Tls& tls) { return {{"mode", tls.mode}, {"ca", tls.ca}}; }
 
+json ThrottleJson(const Throttle& t) {
+  json out = json::object();
+  if (t.rows_per_second > 0) out["rows_per_second"] = t.rows_per_second;
+  if (t.bytes_per_second > 0) out["bytes_per_second"] = t.bytes_per_second;
+  if (t.max_replica_lag) out["max_replica_lag_seconds"] = *t.max_replica_lag;
+  if (t.max_threads_running) out["max_threads_running"] = *t.max_threads_running;
+  return out;
+}
+
 json TargetJson(const Target& target) {
   json out = {{"url", MaskUrls(target.url)},
               {"partitions", target.partitions},
@@ -112,6 +121,9 @@ std::string ResolvedPlanJson(const Plan& plan) {
       one["url"] = MaskUrls(source.url);
       one["password"] = NameOf(kSecretKinds, source.password.kind);
       one["tls"] = TlsJson(source.tls);
+      one["throttle"] = ThrottleJson(source.throttle);
+      one["on_snapshot_loss"] = source.continue_on_snapshot_loss ? "continue" : "restart";
+      one["read_timeout_seconds"] = source.read_timeout;
     } else {
       one["path"] = source.path;
     }

@@ -28,6 +28,8 @@ std::string Why(const std::string& key, const std::string& why) {
   auto more = kMore.find(key);
   const std::string text = more == kMore.end() ? why : more->second;
   if (key.ends_with(".unknown_layout")) return "default: a file that fits no layout stops the run";
+  if (key.ends_with(".on_snapshot_loss")) return "default: after a lost connection the table is read anew";
+  if (key.ends_with(".read_timeout")) return "default: a server that is silent for 15 minutes is taken for dead";
   return text.starts_with("default") ? text : "default: " + text;
 }
 
@@ -173,6 +175,24 @@ class Writer {
     Value(1, "partitions", std::to_string(t.partitions), "target.partitions");
   }
 
+  void ServerText(const Source& s, const std::string& path) {
+    const Throttle& t = s.throttle;
+    std::string text;
+    auto add = [&](const char* key, const std::string& value) {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", key, value);
+    };
+    if (t.rows_per_second > 0) add("rows_per_second", std::to_string(t.rows_per_second));
+    if (t.bytes_per_second > 0) add("bytes_per_second", fmt::format("{}B", t.bytes_per_second));
+    if (t.max_replica_lag) add("max_replica_lag", fmt::format("{:.12g}s", *t.max_replica_lag));
+    if (t.max_threads_running) add("max_threads_running", std::to_string(*t.max_threads_running));
+    if (text.empty())
+      Absent(2, "throttle", "none (default: as fast as it goes)");
+    else
+      Value(2, "throttle", "{" + text + "}");
+    Value(2, "on_snapshot_loss", s.continue_on_snapshot_loss ? "continue" : "restart", path + ".on_snapshot_loss");
+    Value(2, "read_timeout", fmt::format("{:.12g}s", s.read_timeout), path + ".read_timeout");
+  }
+
   void SourceText(const Source& s) {
     const std::string path = "sources." + s.name;
     Head(1, s.name);
@@ -180,6 +200,7 @@ class Writer {
     if (s.type == SourceType::kMysql) {
       Value(2, "url", Scalar(MaskUrls(s.url)));
       ConnectionText(2, s.password, s.tls);
+      ServerText(s, path);
     } else {
       Value(2, "path", Scalar(s.path));
     }

@@ -199,18 +199,43 @@ Shape SqliteSource() {
   return s;
 }
 
+// The patterns follow ParseSeconds and ParseBytes (values.h).
+Shape Duration() { return Text("a time such as 500ms, 5s, 15m or 2h", "^[0-9]+([.][0-9]+)?(ms|s|m|h)$"); }
+Shape Bytes() {
+  return Text("a number of bytes such as 20MB or 512KiB", "^[0-9]+([.][0-9]+)?(B|[kK]B|MB|GB|[KMG]iB)$");
+}
+
+Shape ThrottleShape() {
+  Shape s = Map(
+      {{"rows_per_second", Integer(1, 1'000'000'000), "At most so many rows a second, all readers together.", false,
+        ""},
+       {"bytes_per_second", Bytes(), "At most so many bytes of rows a second, all readers together.", false, ""},
+       {"max_replica_lag", Duration(), "Pause while the server, a replica, is further behind than this.", false, ""},
+       {"max_threads_running", Integer(0, 100'000), "Pause while more threads than this run besides the readers'.",
+        false, ""}},
+      "a mapping such as {rows_per_second: 5000, max_replica_lag: 5s}");
+  s.nonempty = true;
+  return s;
+}
+
 Shape MysqlSource() {
-  Shape s = Map({TypeKey(),
-                 {"url", Text("mysql://user@host:port/database"), "The server and database.", true, ""},
-                 {"password", Secret(), "Where the password comes from.", false, ""},
-                 {"tls", Tls(), "How the connection is secured.", false, ""},
-                 TableKey(),
-                 QueryKey(),
-                 KeyKey(true),
-                 ModeKey("snapshot"),
-                 IgnoreKey(),
-                 FieldsKey()},
-                "a mapping with 'type', 'url', 'table', 'key' and 'fields'");
+  Shape s =
+      Map({TypeKey(),
+           {"url", Text("mysql://user@host:port/database"), "The server and database.", true, ""},
+           {"password", Secret(), "Where the password comes from.", false, ""},
+           {"tls", Tls(), "How the connection is secured.", false, ""},
+           {"throttle", ThrottleShape(), "What reading keeps below, so that a live server does not suffer.", false, ""},
+           {"on_snapshot_loss", Choice({"restart", "continue"}),
+            "After a lost connection: read the table anew, or go on in another snapshot (rows of two moments).", false,
+            "restart"},
+           {"read_timeout", Duration(), "A server that sends nothing for so long is taken for dead.", false, "15m"},
+           TableKey(),
+           QueryKey(),
+           KeyKey(true),
+           ModeKey("snapshot"),
+           IgnoreKey(),
+           FieldsKey()},
+          "a mapping with 'type', 'url', 'table', 'key' and 'fields'");
   s.keys.back().needed = true;
   s.exactly_one = {{"table", "query"}};
   return s;

@@ -1,7 +1,9 @@
 #include "values.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <utility>
 
 #include "check.h"
 
@@ -76,7 +78,38 @@ std::string_view PartsOf(char directive) {
   }
 }
 
+// A decimal and the factor of its unit, multiplied.
+template <size_t N>
+std::optional<double> WithUnit(std::string_view text, const std::array<std::pair<std::string_view, double>, N>& units) {
+  const size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::optional<double> number = ParseDecimal(text.substr(0, digits));
+  if (!number || digits == 0 || text[0] == '.' || text[digits - 1] == '.') return std::nullopt;
+  for (const auto& [unit, factor] : units)
+    if (text.substr(digits) == unit) return *number * factor;
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<double> ParseSeconds(std::string_view text) {
+  static constexpr std::array<std::pair<std::string_view, double>, 4> kUnits = {
+      {{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}}};
+  return WithUnit(text, kUnits);
+}
+
+std::optional<uint64_t> ParseBytes(std::string_view text) {
+  static constexpr std::array<std::pair<std::string_view, double>, 8> kUnits = {{{"B", 1},
+                                                                                 {"kB", 1e3},
+                                                                                 {"KB", 1e3},
+                                                                                 {"MB", 1e6},
+                                                                                 {"GB", 1e9},
+                                                                                 {"KiB", 1024},
+                                                                                 {"MiB", 1 << 20},
+                                                                                 {"GiB", 1 << 30}}};
+  const std::optional<double> bytes = WithUnit(text, kUnits);
+  if (!bytes || *bytes > 1e15) return std::nullopt;
+  return static_cast<uint64_t>(*bytes);
+}
 
 bool VersionMeets(std::string_view version, std::string_view conditions) {
   while (!conditions.empty()) {

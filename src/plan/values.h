@@ -1,6 +1,8 @@
 // Small languages within the scalars of a plan.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,11 @@ bool VersionMeets(std::string_view version, std::string_view conditions);
 // What is wrong with a strptime format for a date, or "". The directives are those that normalize reads:
 // %Y %y %m %d %e %b %B %j %H %M %S %%; a format needs a year, and nothing twice.
 std::string DateFormatError(std::string_view format);
+
+// "5s", "500ms", "1.5m", "2h" in seconds; a number of bytes with a unit of 1000 ("20MB") or of 1024 ("64KiB"). A unit
+// is needed. nullopt: it is none.
+std::optional<double> ParseSeconds(std::string_view text);
+std::optional<uint64_t> ParseBytes(std::string_view text);
 
 // True if "YYYY-MM-DD" is a day of the Gregorian calendar.
 bool IsCalendarDay(std::string_view text);

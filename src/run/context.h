@@ -50,6 +50,7 @@ struct Context {
   int64_t import_id = 0;
   bool own_import = true;           // false: stages run on an import of which work/ knows nothing
   std::vector<int64_t> source_ids;  // by index of plan.sources
+  bool had_target = false;          // the target was open in this run: a connection that broke is made again
   // What the stages found, for the books and the report.
   load::CountsBySource loaded;
   dedupe::PersonCounts persons;

@@ -48,6 +48,12 @@ void Extract(const Explained& e, json* out) {
                                                                  : "snapshot (rows that are gone are marked gone)");
     if (!e.options.offline && s.type != plan::SourceType::kMysql)
       text += fmt::format("; {} of {} to read", read, Counted(all, "input"));
+    if (s.type == plan::SourceType::kMysql) {
+      text += s.continue_on_snapshot_loss
+                  ? "; after a lost connection finished chunks stay and the rest is read in another snapshot"
+                  : "; after a lost connection it is read anew";
+      if (s.throttle.Any()) text += "; held back by its throttle, which the time foretold below leaves out";
+    }
     out->push_back(text);
   }
   if (e.at_hand > 0)

@@ -1,8 +1,12 @@
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <random>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -13,6 +17,7 @@
 #include "migrate/record/reasons.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/segment.h"
+#include "snapshot_retry.h"
 
 namespace migrate::run {
 namespace {
@@ -127,6 +132,11 @@ class InputExtract {
                    {"rejects", std::to_string(sink.rejects)},
                    {"digest", sink.digest.Text()},
                    {"reject_digest", sink.reject_digest.Text()}};
+    if (!chunk.snapshot.empty()) line.values["snapshot"] = chunk.snapshot;
+    if (!chunk.low.empty() || !chunk.high.empty()) {
+      line.values["low"] = chunk.low;
+      line.values["high"] = chunk.high;
+    }
     MIGRATE_TRY(committer_.Add(std::move(writer), std::move(line)));
     rows_ += read;
     c_->meter->Add(read);
@@ -194,8 +204,104 @@ std::string ContentOf(const Input& input, const InputBook& book) {
                                book.digest.Text(), book.rejects, book.reject_digest.Text()));
 }
 
+namespace {
+
+// The chunks of a live table that an earlier snapshot gave, in the order of their index, if they are to stay and every
+// one of them says where it lies.
+std::vector<extract::FinishedRange> FinishedOf(const Context& c, const Input& input) {
+  std::vector<extract::FinishedRange> finished;
+  if (!c.plan.sources[input.source].continue_on_snapshot_loss || c.options.limit) return finished;
+  for (const auto& line : c.manifest->Lines("raw")) {
+    if (line.file != input.file_no) continue;
+    if (line.values.count("low") == 0) return {};
+    finished.push_back({line.chunk, line.Text("low"), line.Text("high"), line.Number("counted")});
+  }
+  std::sort(finished.begin(), finished.end(), [](const auto& x, const auto& y) { return x.index < y.index; });
+  return finished;
+}
+
+std::string SnapshotsFinding(const Context& c, const Input& input) {
+  std::set<std::string> snapshots;
+  for (const auto& line : c.manifest->Lines("raw"))
+    if (line.file == input.file_no && !line.Text("snapshot").empty()) snapshots.insert(line.Text("snapshot"));
+  if (snapshots.size() < 2) return "";
+  return fmt::format(
+      "warning: rows of {} snapshots, for a connection was lost and on_snapshot_loss is continue: what was changed "
+      "between them may be there twice, or not at all ({})",
+      snapshots.size(), fmt::join(snapshots, "; "));
+}
+
+// One attempt at an input: opened, read to its end, and committed.
+Status ExtractOnce(Context* c, Input* input, Servers* servers, uint64_t limit, uint64_t* rows, int losses) {
+  // A snapshot ends with its connections: what an earlier one gave of this table does not belong to this one.
+  std::vector<extract::FinishedRange> finished;
+  if (input->live) finished = FinishedOf(*c, *input);
+  if (input->live && finished.empty()) MIGRATE_TRY(c->manifest->Drop("raw", input->file_no));
+  MIGRATE_ASSIGN(const InputBook before, BookOf(*c->manifest, input->file_no));
+  if (!finished.empty()) c->meter->Add(before.rows + before.rejects);
+  MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, *input, servers, limit == UINT64_MAX ? 0 : limit, finished));
+  for (const std::string& finding : reader->Findings())
+    if (input->live && finding.starts_with("snapshot")) c->meter->printer()->Note(input->path + ": " + finding);
+  // A database's snapshot has begun: it is what was hashed, or nothing. A text file has no such protection.
+  const bool database = c->plan.sources[input->source].type != plan::SourceType::kCsv;
+  if (database) MIGRATE_TRY(CheckUnchanged(c->plan, *input));
+  InputExtract extract(c, *input, reader.get(), limit);
+  Status done = extract.Run();
+  *rows = extract.rows();
+  MIGRATE_TRY(done);
+  if (!database) MIGRATE_TRY(CheckUnchanged(c->plan, *input));
+  // What was found is final only now: an encoding may show late.
+  nlohmann::json findings = reader->Findings();
+  spool::ManifestLine line{"extracted", input->file_no, 0, {}};
+  if (input->live) {
+    MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input->file_no));
+    input->sha256 = ContentOf(*input, book);
+    const std::string several = SnapshotsFinding(*c, *input);
+    if (!several.empty()) findings.push_back(several);
+    if (losses > 0 && several.empty())
+      findings.push_back(fmt::format("the connection was lost {}; all rows are of the last snapshot",
+                                     losses == 1 ? "once" : fmt::format("{} times", losses)));
+  }
+  line.values = {{"content", input->sha256},
+                 {"raw_delimiter", std::string(reader->RawDelimiter())},
+                 {"findings", findings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}};
+  return c->manifest->Append(line);
+}
+
+// A table of a server is tried again after a lost connection, in another snapshot.
+Status ExtractInput(Context* c, Input* input, Servers* servers, uint64_t limit, uint64_t* rows) {
+  const plan::Source& source = c->plan.sources[input->source];
+  const auto cancelled = [c] { return c->cancelled(); };
+  const extract::WaitClock clock = extract::WaitClock::Real();
+  SnapshotRetry retry(clock, std::random_device()());
+  uint64_t furthest = 0;
+  const uint64_t meter = c->meter->rows();
+  for (;;) {
+    Status done = ExtractOnce(c, input, servers, limit, rows, retry.losses());
+    if (done.ok() || !input->live) return done;
+    MIGRATE_ASSIGN(const InputBook book, BookOf(*c->manifest, input->file_no));
+    const bool kept = !FinishedOf(*c, *input).empty();
+    const uint64_t reached = kept ? book.counted : *rows;
+    const std::optional<double> wait = retry.After(done, kept ? reached > furthest : reached > 0, kept);
+    if (!wait) return done;
+    furthest = reached;
+    c->meter->printer()->Warning(fmt::format(
+        "{}: {}; {} in another snapshot in {:.1f} s", input->path, done.message(),
+        kept ? fmt::format("{} stay, the rest is read", Counted(reached, "row")) : std::string("it is read anew"),
+        *wait));
+    servers->Forget(source);
+    MIGRATE_TRY(WaitFor(clock, *wait, cancelled));
+    c->meter->Set(meter);
+  }
+}
+
+}  // namespace
+
 Status ExtractStage(Context* c) {
-  Servers servers(c->plan, c->threads);
+  extract::ThrottleHooks hooks;
+  hooks.say = [c](const std::string& text) { c->meter->printer()->Note(text); };
+  hooks.cancelled = [c] { return c->cancelled(); };
+  Servers servers(c->plan, c->threads, hooks);
   std::map<size_t, uint64_t> left;  // rows that --limit still allows, by source
   for (Input& input : c->inputs) {
     if (input.state != Input::State::kImport) continue;
@@ -208,28 +314,9 @@ Status ExtractStage(Context* c) {
       continue;
     }
     c->meter->Detail(input.path);
-    // A snapshot ends with its connections: what an earlier one gave of this table does not belong to this one.
-    if (input.live) MIGRATE_TRY(c->manifest->Drop("raw", input.file_no));
-    MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input, &servers, limit == UINT64_MAX ? 0 : limit));
-    if (input.live) c->meter->printer()->Note(input.path + ": " + reader->Findings().back());
-    // A database's snapshot has begun: it is what was hashed, or nothing. A text file has no such protection.
-    const bool database = c->plan.sources[input.source].type != plan::SourceType::kCsv;
-    if (database) MIGRATE_TRY(CheckUnchanged(c->plan, input));
-    InputExtract extract(c, input, reader.get(), limit);
-    MIGRATE_TRY(extract.Run());
-    if (!database) MIGRATE_TRY(CheckUnchanged(c->plan, input));
-    if (c->options.limit) left[input.source] -= std::min(left[input.source], extract.rows());
-    // What was found is final only now: an encoding may show late.
-    nlohmann::json findings = reader->Findings();
-    spool::ManifestLine line{"extracted", input.file_no, 0, {}};
-    if (input.live) {
-      MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
-      input.sha256 = ContentOf(input, book);
-    }
-    line.values = {{"content", input.sha256},
-                   {"raw_delimiter", std::string(reader->RawDelimiter())},
-                   {"findings", findings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}};
-    MIGRATE_TRY(c->manifest->Append(line));
+    uint64_t read = 0;
+    MIGRATE_TRY(ExtractInput(c, &input, &servers, limit, &read));
+    if (c->options.limit) left[input.source] -= std::min(left[input.source], read);
   }
   uint64_t rows = 0, rejects = 0;
   for (const auto& line : c->manifest->Lines("raw")) {

@@ -254,7 +254,7 @@ Status CheckUnchanged(const Plan& plan, const Input& input) {
 }
 
 Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input, Servers* servers,
-                                                   uint64_t limit) {
+                                                   uint64_t limit, std::vector<extract::FinishedRange> finished) {
   const Source& source = plan.sources[input.source];
   if (source.type == SourceType::kMysql) {
     MIGRATE_ASSIGN(auto server, servers->Of(source));
@@ -263,7 +263,9 @@ Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input
                                        .table = source.table,
                                        .query = source.query,
                                        .key = source.key,
-                                       .limit = limit});
+                                       .limit = limit,
+                                       .throttle = servers->ThrottleOf(source),
+                                       .finished = std::move(finished)});
   }
   if (source.type == SourceType::kSqlite)
     return extract::OpenSqlite(input.path, {source.name, source.table, source.query, source.key});

@@ -8,7 +8,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <thread>
 
 #include "context.h"
@@ -18,6 +20,7 @@
 #include "migrate/report/page.h"
 #include "migrate/run/target.h"
 #include "plan_work.h"
+#include "snapshot_retry.h"
 
 namespace migrate::run {
 namespace {
@@ -124,7 +127,7 @@ class Runner {
     if (!s.ok()) return s;
     MIGRATE_TRY(written);
     // Last, so that an import that is done has its report.
-    return c_.db ? FinishImport() : Status();
+    return c_.db ? Persist([this] { return FinishImport(); }) : Status();
   }
 
   // The digests of a target speak of its partitions, so their number is fixed by the first load.
@@ -284,24 +287,9 @@ class Runner {
     if (stage == Stage::kNormalize || stage == Stage::kLoad)
       for (const auto& l : c_.manifest->Lines("raw")) total += l.Number("rows");
     c_.meter->Begin(Name(stage), total);
-    Status s;
-    switch (stage) {
-      case Stage::kExtract:
-        s = ExtractStage(&c_);
-        break;
-      case Stage::kNormalize:
-        s = NormalizeStage(&c_);
-        break;
-      case Stage::kLoad:
-        s = LoadStage(&c_);
-        break;
-      case Stage::kDedupe:
-        s = DedupeStage(&c_);
-        break;
-      case Stage::kReconcile:
-        s = ReconcileStage(&c_);
-        break;
-    }
+    Status s = stage == Stage::kExtract     ? ExtractStage(&c_)
+               : stage == Stage::kNormalize ? NormalizeStage(&c_)
+                                            : Persist([&] { return TargetStage(stage); });
     std::string summary = s.ok()                              ? Summary(stage)
                           : s.kind() == ErrorKind::kCancelled ? "stopped"
                           : s.kind() == ErrorKind::kMismatch  ? "MISMATCH"
@@ -309,6 +297,40 @@ class Runner {
     StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(stage), false};
     c_.times.push_back(t);
     return s;
+  }
+
+  Status TargetStage(Stage stage) {
+    if (stage == Stage::kLoad) return LoadStage(&c_);
+    MIGRATE_TRY(OpenTarget(&c_, false));
+    return stage == Stage::kDedupe ? DedupeStage(&c_) : ReconcileStage(&c_);
+  }
+
+  // Work on a server's tables that may be interrupted: it resumes behind its last checkpoint, on a new connection. What
+  // was committed when a connection broke is what the checkpoints say. Work must be such that it can be done again.
+  Status Persist(const std::function<Status()>& work) {
+    SnapshotRetry retry(extract::WaitClock::Real(), std::random_device()());
+    std::string before;
+    for (;;) {
+      Status s = work();
+      if (s.ok() || !s.may_pass() || !c_.had_target || plan_.target.sqlite) return s;
+      c_.db.reset();
+      const std::string now = Committed();
+      const std::optional<double> wait = retry.After(s, !now.empty() && now != before, true);
+      if (!wait) return s;
+      if (!now.empty()) before = now;
+      c_.meter->printer()->Warning(fmt::format("{}; trying again in {:.1f} s", s.message(), *wait));
+      MIGRATE_TRY(extract::WaitFor(extract::WaitClock::Real(), *wait, [this] { return c_.cancelled(); }));
+    }
+  }
+
+  // What the checkpoints of the import say; "" if the server does not answer.
+  std::string Committed() {
+    auto db = LookAtTarget(plan_.target);
+    if (!db.ok() || !*db) return "";
+    auto text = (*db)->QueryText(fmt::format(
+        "SELECT concat(count(*), ' ', coalesce(sum(crc32(value)), 0)) FROM checkpoint WHERE import_id = {}",
+        c_.import_id));
+    return text.ok() ? *text : "";
   }
 
   uint64_t StageRows(Stage stage) const {
@@ -359,6 +381,7 @@ class Runner {
 
   // The import is done when the plan's last stage is.
   Status FinishImport() {
+    MIGRATE_TRY(OpenTarget(&c_, false));
     if (plan_.stages.empty() || !Has(stages_, plan_.stages.back())) return {};
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
     bool open = false;
@@ -481,7 +504,6 @@ int ExitCode(const Status& status) {
   if (status.ok()) return 0;
   switch (status.kind()) {
     case ErrorKind::kFailed:
-    case ErrorKind::kUnavailable:
       return 1;
     case ErrorKind::kPlan:
       return 2;

@@ -16,6 +16,7 @@ Result<store::MysqlOptions> LoginOf(const plan::Target& target) {
   options.database = target.database;
   options.tls_mode = target.tls.mode;
   options.tls_ca = target.tls.ca;
+  options.read_seconds = 6 * 3600;  // building an index over many rows sends nothing meanwhile
   auto password = ReadSecret(target.password);
   if (!password.ok()) return password.status().Within("target");
   options.password = *password;

@@ -286,6 +286,7 @@ Status OpenTarget(Context* c, bool create) {
   if (std::string finding = c->db->finding(); !finding.empty()) c->meter->printer()->Note(finding);
   MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
   if (import) c->import_id = import->import_id;
+  c->had_target = true;
   return {};
 }
 

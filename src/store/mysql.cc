@@ -5,19 +5,20 @@
 #include <fmt/ranges.h>
 #include <mysql.h>
 #include <mysqld_error.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
 #include <mutex>
 
 #include "migrate/base/bytes.h"
+#include "migrate/base/clock.h"
 #include "mysql_columns.h"
 
 namespace migrate::store {
 namespace {
-
-// Codes that the client library's headers do not have.
-constexpr unsigned kClientInteractionTimeout = 4031, kSessionWasKilled = 3169;
 
 MYSQL* Handle(void* handle) { return static_cast<MYSQL*>(handle); }
 
@@ -85,34 +86,52 @@ bool IsPlanError(unsigned code) {
   }
 }
 
-// Errors that pass by themselves, by reconnecting or by repeating the transaction (FACTS: locks, deadlocks, connections
-// that broke or could not be made, a demoted writer).
+// Errors that a new connection, minutes later at most, may not meet again: lost, killed, not yet there, a lock, or a writer
+// that was demoted (FACTS: what is to be retried).
 bool IsPassing(unsigned code) {
+  constexpr unsigned kConnectionKilled = 1927, kIdleTooLong = 4031, kSessionKilled = 3169;
   switch (code) {
-    case ER_LOCK_WAIT_TIMEOUT:
-    case ER_LOCK_DEADLOCK:
     case CR_CONNECTION_ERROR:
     case CR_CONN_HOST_ERROR:
+    case CR_UNKNOWN_HOST:  // while an endpoint's name moves to another server
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
     case CR_SERVER_LOST_EXTENDED:
-    case kClientInteractionTimeout:
-    case ER_SERVER_SHUTDOWN:
-    case ER_QUERY_INTERRUPTED:
-    case kSessionWasKilled:
-    case ER_CONNECTION_KILLED:
-    case ER_OPTION_PREVENTS_STATEMENT:
-    case ER_READ_ONLY_MODE:
     case ER_CON_COUNT_ERROR:
+    case ER_SERVER_SHUTDOWN:
+    case ER_ABORTING_CONNECTION:
     case ER_NEW_ABORTING_CONNECTION:
     case ER_NET_READ_ERROR:
     case ER_NET_READ_INTERRUPTED:
     case ER_NET_ERROR_ON_WRITE:
     case ER_NET_WRITE_INTERRUPTED:
+    case ER_QUERY_INTERRUPTED:
+    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_LOCK_DEADLOCK:
+    case ER_OPTION_PREVENTS_STATEMENT:
+    case ER_READ_ONLY_MODE:
+    case kConnectionKilled:
+    case kIdleTooLong:
+    case kSessionKilled:
       return true;
     default:
       return false;
   }
+}
+
+Status ErrorOf(unsigned code, const std::string& message) {
+  if (IsPlanError(code)) return Status::Plan(message, HintOf(code));
+  return Status::Failed(message, HintOf(code)).MayPass(IsPassing(code));
+}
+
+// The client library turns keepalive on with the system's two hours; a host that is gone is to be found sooner.
+void KeepAlive(MYSQL* handle) {
+  const int socket = static_cast<int>(mysql_get_socket(handle));
+  const int on = 1, idle_seconds = 30, between_seconds = 10, probes = 6;
+  setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds);
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &between_seconds, sizeof between_seconds);
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
 MysqlKind KindOf(const MYSQL_FIELD& field) {
@@ -203,9 +222,11 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
   MYSQL* handle = mysql_init(nullptr);
   if (handle == nullptr) return Status::Failed(NameOf(o) + ": cannot connect: out of memory");
   std::unique_ptr<MysqlSession> session(new MysqlSession(handle, NameOf(o)));
-  const unsigned connect = static_cast<unsigned>(o.connect_seconds);
+  const unsigned connect = static_cast<unsigned>(o.connect_seconds), read = static_cast<unsigned>(o.read_seconds);
   const unsigned protocol = MYSQL_PROTOCOL_TCP;
   mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+  mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read);
+  mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read);
   mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
   const bool loopback = IsLoopback(o.host);
@@ -224,14 +245,15 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
                          o.database.empty() ? nullptr : o.database.c_str(), static_cast<unsigned>(o.port), nullptr,
                          CLIENT_MULTI_RESULTS | CLIENT_FOUND_ROWS) == nullptr)
     return session->Error("cannot connect");
+  KeepAlive(handle);
   session->version_ = mysql_get_server_info(handle);
   session->mariadb_ = session->version_.find("MariaDB") != std::string::npos;
   MIGRATE_TRY(session->Setup());
   return session;
 }
 
-// Limits of the server's own would end a long read in the middle, or a stream whose reader writes to a slow disk. Of
-// the SQL mode stays what decides how the text of a query is read.
+// Limits of the server's own would end a long read in the middle, or a stream whose reader is paused (a throttle, a
+// slow disk) for hours. Of the SQL mode stays what decides how the text of a query is read.
 Status MysqlSession::Setup() {
   MIGRATE_TRY(Execute("SET NAMES utf8mb4"));
   MIGRATE_ASSIGN(std::string mode, QueryText("SELECT @@SESSION.sql_mode"));
@@ -239,8 +261,8 @@ Status MysqlSession::Setup() {
   for (const char* flag : {"ANSI_QUOTES", "PIPES_AS_CONCAT", "IGNORE_SPACE", "NO_BACKSLASH_ESCAPES"})
     if (("," + mode + ",").find(fmt::format(",{},", flag)) != std::string::npos) kept.push_back(flag);
   MIGRATE_TRY(
-      Execute(fmt::format("SET SESSION sql_mode = '{}', time_zone = '+00:00', net_write_timeout = 3600, "
-                          "net_read_timeout = 3600, wait_timeout = 86400",
+      Execute(fmt::format("SET SESSION sql_mode = '{}', time_zone = '+00:00', net_write_timeout = 86400, "
+                          "net_read_timeout = 3600, wait_timeout = 604800",
                           fmt::join(kept, ","))));
   Status unlimited = Execute(mariadb_ ? "SET SESSION max_statement_time = 0" : "SET SESSION max_execution_time = 0");
   // Servers before MySQL 5.7.8 and MariaDB 10.1 have no such limit.
@@ -252,8 +274,7 @@ MysqlSession::~MysqlSession() { mysql_close(Handle(handle_)); }
 Status MysqlSession::Error(const std::string& what) const {
   const unsigned code = mysql_errno(Handle(handle_));
   const std::string message = fmt::format("{}: {}: {} (error {})", name_, what, mysql_error(Handle(handle_)), code);
-  if (IsPassing(code)) return Status::Unavailable(message, HintOf(code));
-  return IsPlanError(code) ? Status::Plan(message, HintOf(code)) : Status::Failed(message, HintOf(code));
+  return ErrorOf(code, message);
 }
 
 Status MysqlSession::Execute(const std::string& sql) {
@@ -302,7 +323,7 @@ Result<std::vector<MysqlColumn>> MysqlSession::Describe(const std::string& sql) 
     const unsigned code = mysql_stmt_errno(stmt.get());
     const std::string message =
         fmt::format("{}: `{}`: {} (error {})", name_, Head(sql), mysql_stmt_error(stmt.get()), code);
-    return IsPlanError(code) ? Status::Plan(message, HintOf(code)) : Status::Failed(message, HintOf(code));
+    return ErrorOf(code, message);
   }
   std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> meta(mysql_stmt_result_metadata(stmt.get()), &mysql_free_result);
   if (!meta) return Status::Plan(fmt::format("{}: `{}` is no SELECT", name_, Head(sql)));
@@ -381,6 +402,7 @@ Result<std::unique_ptr<MysqlSnapshot>> MysqlSnapshot::Begin(const MysqlOptions& 
   for (const auto& session : snapshot->sessions_)
     MIGRATE_TRY(session->Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
   if (holder) MIGRATE_TRY(holder->Execute("UNLOCK TABLES"));
+  snapshot->id_ = fmt::format("{} connection {}", NowUtc(), snapshot->sessions_.front()->connection_id());
   return snapshot;
 }
 

@@ -28,7 +28,7 @@ Status TargetError(const MysqlSession& session, const std::string& what) {
     case ER_BAD_DB_ERROR:
       return s;
     case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
-      return Status::Unavailable(s.message(), "the server became read-only");
+      return Status::Failed(s.message(), "the server became read-only").MayPass();
     case ER_DISK_FULL:
     case ER_RECORD_FILE_FULL:
       return Status::Failed(s.message(), "the server's disk is full: make room there, then run the same command again");
@@ -220,8 +220,9 @@ class MysqlConnection : public Connection {
     if (mode == OpenMode::kReadOnly) return {};
     MIGRATE_ASSIGN(int64_t read_only, QueryInteger("SELECT @@GLOBAL.innodb_read_only OR @@GLOBAL.read_only"));
     if (read_only != 0)
-      return Status::Unavailable(name() + ": the server is read-only: it is a replica, or a writer that was demoted",
-                                 "name the writer (on Aurora the cluster endpoint) in target.url");
+      return Status::Failed(name() + ": the server is read-only: it is a replica, or a writer that was demoted",
+                            "name the writer (on Aurora the cluster endpoint) in target.url")
+          .MayPass();
     MIGRATE_ASSIGN(int64_t local_infile, QueryInteger("SELECT @@GLOBAL.local_infile"));
     transport_ = local_infile != 0 ? RowTransport::kLoadData : RowTransport::kStatements;
     return {};
@@ -271,12 +272,13 @@ class MysqlConnection : public Connection {
 
   Status LockTarget() override {
     // A name of at most 64 characters, the same for every account that loads into this database.
-    MIGRATE_ASSIGN(auto lock, Prepare("SELECT GET_LOCK(?, 2)"));
+    MIGRATE_ASSIGN(auto lock, Prepare("SELECT GET_LOCK(?, 5)"));
     lock->BindText(1, "migrate/" + database_.substr(0, 50));
     MIGRATE_ASSIGN(bool row, lock->Step());
     if (row && lock->Integer(0) == 1) return {};
-    return Status::Unavailable(name() + ": another run of migrate writes to this target",
-                               "wait for it, or end it; `SHOW PROCESSLIST` on the server shows where it comes from");
+    return Status::Failed(name() + ": another run of migrate writes to this target",
+                          "wait for it, or end it; `SHOW PROCESSLIST` on the server shows where it comes from")
+        .MayPass();
   }
 
   std::string finding() const override {

@@ -41,7 +41,7 @@ TEST(PlanErrors, Source) {
 plan.yaml:4:35: error: unknown key 'tabel' in sources.crm
   crm: {type: [csv], path: a.csv, tabel: x}
                                   ^
-  expected one of 'type', 'path', 'key', 'mode', 'encoding', 'delimiter', 'ignore', 'fields', 'layouts', 'unknown_layout', 'table', 'query', 'url', 'password', 'tls'; did you mean 'table'?
+  expected one of 'type', 'path', 'key', 'mode', 'encoding', 'delimiter', 'ignore', 'fields', 'layouts', 'unknown_layout', 'table', 'query', 'url', 'password', 'tls', 'throttle', 'on_snapshot_loss', 'read_timeout'; did you mean 'table'?
 )"},
       {WithSource("{type: csv, fields: {email: E-Mail}}"),
        R"(plan.yaml:4:3: error: sources.crm has no 'path'
@@ -84,6 +84,44 @@ plan.yaml:4:3: error: sources.crm has none of 'table', 'query'
                                                      ^
   expected one of 'type', 'path', 'table', 'query', 'key', 'mode', 'ignore', 'fields'
 )"},
+      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {rows_per_second: 0, bytes_per_second: 20, max_replica_lag: 5}, fields: {email: e}}"),
+       R"(plan.yaml:4:91: error: sources.crm.throttle.rows_per_second is '0'
+...u@h/d", table: t, key: id, throttle: {rows_per_second: 0, bytes_per_second: 20, max_replica_lag: 5}, fields: {...
+                                                          ^
+  expected a whole number from 1 to 1000000000
+
+plan.yaml:4:112: error: sources.crm.throttle.bytes_per_second is '20'
+...: id, throttle: {rows_per_second: 0, bytes_per_second: 20, max_replica_lag: 5}, fields: {email: e}}
+                                                          ^
+  expected a number of bytes such as 20MB or 512KiB
+
+plan.yaml:4:133: error: sources.crm.throttle.max_replica_lag is '5'
+..._per_second: 0, bytes_per_second: 20, max_replica_lag: 5}, fields: {email: e}}
+                                                          ^
+  expected a time such as 500ms, 5s, 15m or 2h
+)"},
+      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {bytes_per_second: 20B}, read_timeout: 2ms, fields: {email: e}}"),
+       R"(plan.yaml:4:92: error: sources.crm.throttle.bytes_per_second is '20B'
+...@h/d", table: t, key: id, throttle: {bytes_per_second: 20B}, read_timeout: 2ms, fields: {email: e}}
+                                                          ^
+  expected at least 1KiB
+
+plan.yaml:4:112: error: sources.crm.read_timeout is '2ms'
+...: id, throttle: {bytes_per_second: 20B}, read_timeout: 2ms, fields: {email: e}}
+                                                          ^
+  expected a time from 1s to 24h
+)"},
+      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {}, on_snapshot_loss: stay, fields: {email: e}}"),
+       R"(plan.yaml:4:73: error: sources.crm.throttle is empty
+  crm: {type: mysql, url: "mysql://u@h/d", table: t, key: id, throttle: {}, on_snapshot_loss: stay, fields: {e...
+                                                                        ^
+  expected a mapping such as {rows_per_second: 5000, max_replica_lag: 5s}
+
+plan.yaml:4:95: error: sources.crm.on_snapshot_loss is 'stay'
+...d", table: t, key: id, throttle: {}, on_snapshot_loss: stay, fields: {email: e}}
+                                                          ^
+  expected one of 'restart', 'continue'
+)"},
       {WithSource("{type: mysql, path: a.db, table: t, key: id, fields: {email: e}}"),
        R"(plan.yaml:4:3: error: sources.crm has no 'url'
   crm: {type: mysql, path: a.db, table: t, key: id, fields: {email: e}}
@@ -93,7 +131,7 @@ plan.yaml:4:3: error: sources.crm has none of 'table', 'query'
 plan.yaml:4:22: error: 'path' does not belong to a mysql source (sources.crm), but to csv and sqlite
   crm: {type: mysql, path: a.db, table: t, key: id, fields: {email: e}}
                      ^
-  expected one of 'type', 'url', 'password', 'tls', 'table', 'query', 'key', 'mode', 'ignore', 'fields'
+  expected one of 'type', 'url', 'password', 'tls', 'throttle', 'on_snapshot_loss', 'read_timeout', 'table', 'query', 'key', 'mode', 'ignore', 'fields'
 )"},
       {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: [], fields: {email: e}}"),
        R"(plan.yaml:4:59: error: sources.crm.key is empty

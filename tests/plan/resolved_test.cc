@@ -47,7 +47,10 @@ TEST(ResolvedYaml, LoadsToTheSamePlan) {
       "{const: "
       "true}}}\n",
       "  a: {type: mysql, url: \"mysql://u@h:3307/d\", password: {file: pw}, tls: {mode: required, ca: ca.pem}, query: "
-      "\"SELECT 1\\nFROM t -- it's 50%\", key: [a, b], fields: {last_name: n, opt_out: stop}}\n"};
+      "\"SELECT 1\\nFROM t -- it's 50%\", key: [a, b], fields: {last_name: n, opt_out: stop}}\n",
+      "  a: {type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {rows_per_second: 5000, bytes_per_second: "
+      "1.5MB, max_replica_lag: 500ms, max_threads_running: 0}, on_snapshot_loss: continue, read_timeout: 2h, fields: "
+      "{email: e}}\n"};
   const std::string rest[] = {
       "", "attributes: {job: {type: category}}\nnormalize: {country: DE, date_order: dmy}\nstages: [extract]\n",
       "dedupe: {match_probability: 0.875, review_probability: 0.5, model: m.json, survivorship: {default: longest, "

@@ -120,8 +120,15 @@ def start(kind, folder, options=()):
                    "--innodb-buffer-pool-size=256M", *common]
     else:
         command = ["mariadbd", "--no-defaults", "--innodb-buffer-pool-size=256M", *common]
-    log = open(folder / "log", "wb")
-    process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+    (folder / "command").write_bytes(b"\0".join(str(part).encode() for part in command))
+    return launch(kind, folder, port)
+
+
+def launch(kind, folder, port):
+    """Starts the server of a folder with the command that is kept there, and waits until it answers."""
+    command = (folder / "command").read_bytes().decode().split("\0")
+    with open(folder / "log", "ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
     (folder / "started").write_text(str(process.pid))
     for _ in range(600):
         if process.poll() is not None:
@@ -134,6 +141,32 @@ def start(kind, folder, options=()):
     text = (folder / "log").read_text(errors="replace")
     stop(folder)
     raise SystemExit(f"{kind} did not start:\n{text[-2000:]}")
+
+
+def pid_of(folder):
+    return int((pathlib.Path(folder) / "started").read_text())
+
+
+def kill(folder):
+    """SIGKILL: as if the machine had lost its power, but for what the system had still to write."""
+    pid = pid_of(folder)
+    os.kill(pid, signal.SIGKILL)
+    for _ in range(300):
+        try:
+            os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            pass
+        if not pathlib.Path(f"/proc/{pid}").exists():
+            return
+        time.sleep(0.05)
+
+
+def again(folder):
+    """Starts the server that was killed anew, on its data and its port."""
+    folder = pathlib.Path(folder).absolute()
+    kind = "mysql80" if b"mysqld" in (folder / "command").read_bytes().split(b"\0")[0] else "mariadb"
+    port = int((folder / "url").read_text().rsplit(":", 1)[1].split("/")[0])
+    return launch(kind, folder, port)
 
 
 def stop(folder):

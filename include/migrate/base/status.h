@@ -22,7 +22,6 @@ enum class ErrorKind {
   kMismatch,         // 4: reconciliation found source and target unequal
   kQuarantineLimit,  // 5: more rows quarantined than the plan allows; the target was not touched
   kCancelled,        // 130: stopped by the operator; the same command resumes
-  kUnavailable,      // 1: a server went away, is overloaded or was demoted: may pass by itself, so it is tried again
 };
 
 class [[nodiscard]] Status {
@@ -34,30 +33,36 @@ class [[nodiscard]] Status {
   static Status Plan(std::string message, std::string hint = "") {
     return Status(ErrorKind::kPlan, std::move(message), std::move(hint));
   }
-  static Status Unavailable(std::string message, std::string hint = "") {
-    return Status(ErrorKind::kUnavailable, std::move(message), std::move(hint));
-  }
   static Status Cancelled(std::string message = "cancelled",
                           std::string hint = "run the same command again to resume") {
     return Status(ErrorKind::kCancelled, std::move(message), std::move(hint));
   }
   Status(ErrorKind kind, std::string message, std::string hint = "")
-      : error_(Error{kind, std::move(message), std::move(hint)}) {}
+      : error_(Error{kind, std::move(message), std::move(hint), false}) {}
 
   bool ok() const { return !error_.has_value(); }
   // The following need !ok().
   ErrorKind kind() const { return error_->kind; }
   const std::string& message() const { return error_->message; }
   const std::string& hint() const { return error_->hint; }
+  // The world may mend it by itself within minutes (a connection that broke, a server that starts anew), so another try
+  // is worth it.
+  bool may_pass() const { return error_->may_pass; }
+  Status MayPass(bool may_pass = true) const {
+    Status s = *this;
+    if (!s.ok()) s.error_->may_pass = may_pass;
+    return s;
+  }
   // The same error with "context: " before its message.
   Status Within(const std::string& context) const {
-    return ok() ? *this : Status(kind(), context + ": " + message(), hint());
+    return ok() ? *this : Status(kind(), context + ": " + message(), hint()).MayPass(may_pass());
   }
 
  private:
   struct Error {
     ErrorKind kind;
     std::string message, hint;
+    bool may_pass = false;
   };
   std::optional<Error> error_;
 };

@@ -86,7 +86,7 @@ Status DecidePersons(const PersonOptions& options, const Clusters& clusters,
                      const std::map<std::string, std::string>& settings = {});
 
 // Writes what was decided, as far as it is not written yet, then takes the decision away. kCancelled between chunks if
-// cancel was requested; kUnavailable if the server was: call again, on new connections, and it resumes.
+// cancel was requested; an error that may_pass if the server was: call again, on new connections, and it resumes.
 Result<PersonCounts> ApplyPersons(const PersonOptions& options);
 
 // Takes a decision away that is not to be applied (again).

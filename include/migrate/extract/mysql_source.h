@@ -15,6 +15,10 @@
 //   CHAR, VARCHAR, TEXT, ENUM, SET, JSON   text; the server turns its character set into UTF-8 (latin1 is cp1252 there)
 //   DATE, TIME, DATETIME, TIMESTAMP        text as the server writes it, TIMESTAMP in UTC: "0000-00-00", "2022-11-00"
 //   BINARY, VARBINARY, BLOB, geometry      bytes
+// A text that is no UTF-8 although the server says so is damaged: its row is a reject (undecodable_bytes).
+//
+// A snapshot ends with its connections: an error that says Status::may_pass means that the rest, or all, has to be read
+// in another one. A table that is read by ranges can go on there (`finished`); its rows are then of two moments.
 #pragma once
 
 #include <condition_variable>
@@ -24,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "migrate/extract/mysql_throttle.h"
 #include "migrate/extract/source.h"
 #include "migrate/store/mysql.h"
 
@@ -55,6 +60,7 @@ class MysqlServer {
   Lease Take();    // a session for one thread; waits until one is free
   Lease Cutter();  // the one that cuts: a session of its own where there are several
   const std::string& finding() const { return snapshot_->finding(); }
+  const std::string& snapshot_id() const { return snapshot_->id(); }
   const std::string& name() const { return name_; }
 
  private:
@@ -66,13 +72,23 @@ class MysqlServer {
   std::vector<bool> taken_;
 };
 
+// A chunk of a table that an earlier snapshot gave: Chunk's own values of it.
+struct FinishedRange {
+  uint32_t index = 0;
+  std::string low = {}, high = {};
+  uint64_t counted = 0;
+};
+
 struct MysqlSourceOptions {
   std::string source = {};
-  std::string database = {};           // of the table
-  std::string table = {}, query = {};  // one of them; a table may be a view
-  std::vector<std::string> key = {};   // needed for rows; without it the columns can be looked at
-  uint64_t limit = 0;                  // of rows that will be read, 0: none
-  uint64_t chunk_rows = 0;             // 0: by the mean row length
+  std::string database = {};                // of the table
+  std::string table = {}, query = {};       // one of them; a table may be a view
+  std::vector<std::string> key = {};        // needed for rows; without it the columns can be looked at
+  uint64_t limit = 0;                       // of rows that will be read, 0: none
+  uint64_t chunk_rows = 0;                  // 0: by the mean row length
+  std::shared_ptr<Throttle> throttle = {};  // null: as fast as it goes
+  // In the order of their index. Next() leaves them out; what lies between two of them comes as one chunk.
+  std::vector<FinishedRange> finished = {};
 };
 
 // Errors: no such table or column (kPlan), a query that is no SELECT or whose columns

@@ -44,6 +44,10 @@ struct Chunk {
   std::string bytes;      // CSV: the chunk's bytes as they lie (source encoding), then the look-ahead of its
                           // broken quotes; views and queries: the rows, encoded
   int64_t key_low = 0, key_high = 0;  // tables: range of rowids or row numbers
+  // Tables of a server: the keys behind which it begins and with which it ends, as the reader writes them ("" is: the
+  // first, the last), for a reader that goes on later; and the snapshot that it belongs to. Both keys are "" where a
+  // reader cannot go on.
+  std::string low = {}, high = {}, snapshot = {};
 };
 
 // Receives the rows of one chunk in order. The views of a row live until the call returns.

@@ -50,6 +50,14 @@ struct Target {
   Position at;
 };
 
+// What a reader of a server keeps below. 0 or nothing: no limit.
+struct Throttle {
+  uint64_t rows_per_second = 0, bytes_per_second = 0;
+  std::optional<double> max_replica_lag;  // seconds
+  std::optional<uint64_t> max_threads_running;
+  bool Any() const { return rows_per_second > 0 || bytes_per_second > 0 || max_replica_lag || max_threads_running; }
+};
+
 enum class SourceType : uint8_t { kCsv, kSqlite, kMysql };
 enum class Mode : uint8_t { kAppend, kSnapshot };
 
@@ -77,8 +85,11 @@ struct Source {
   int port = 3306;
   Secret password;
   Tls tls;
-  std::vector<std::string> key;         // column names; empty: position in the file (csv only)
-  std::vector<Position> key_column_at;  // parallel to `key`
+  Throttle throttle;                       // mysql
+  bool continue_on_snapshot_loss = false;  // mysql: else a table whose snapshot was lost is read anew
+  double read_timeout = 900;               // mysql: seconds without a byte after which a server is taken for dead
+  std::vector<std::string> key;            // column names; empty: position in the file (csv only)
+  std::vector<Position> key_column_at;     // parallel to `key`
   Mode mode = Mode::kAppend;
   std::vector<Layout> layouts;
   bool quarantine_unknown_layout = false;  // else an unknown layout is an error

@@ -47,6 +47,7 @@ class Meter {
   void Begin(const std::string& stage, uint64_t total = 0);
   void Detail(const std::string& detail);
   void Add(uint64_t rows) { rows_.fetch_add(rows, std::memory_order_relaxed); }
+  uint64_t rows() const { return rows_.load(std::memory_order_relaxed); }
   void Set(uint64_t rows) { rows_.store(rows, std::memory_order_relaxed); }
   void SetTotal(uint64_t total) { total_.store(total, std::memory_order_relaxed); }
   // Ends the stage; returns its seconds.

@@ -51,9 +51,10 @@ Status HashInputs(const plan::Plan& plan, unsigned threads, std::vector<Input>* 
 Status CheckUnchanged(const plan::Plan& plan, const Input& input);
 
 // Opens an input for reading, as FindInputs found it. `servers` lends the sessions for live inputs; of a query there at
-// most `limit` rows are asked for (0: all).
+// most `limit` rows are asked for (0: all), and what an earlier snapshot gave of a table (`finished`) is left out.
 Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const Input& input, Servers* servers,
-                                                   uint64_t limit = 0);
+                                                   uint64_t limit = 0,
+                                                   std::vector<extract::FinishedRange> finished = {});
 
 // JSON list of column names and types, as source_schema keeps it.
 std::string ColumnsJson(const std::vector<extract::Column>& columns);

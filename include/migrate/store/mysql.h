@@ -40,6 +40,10 @@ struct MysqlOptions {
   int connect_seconds = 10;
   // Rows may be sent by LOAD DATA LOCAL. Not for sources: a server could ask for any file of this machine.
   bool load_data = false;
+  // A server that sends nothing for so long while it is asked for something is taken for dead. A statement may work
+  // for a while before its first row, so this is no measure of a network; a host that is gone is found by TCP keepalive
+  // in about a minute and a half.
+  int read_seconds = 900;
 };
 
 // "user@host:port/database", for messages; never the password.
@@ -93,7 +97,9 @@ class MysqlStream {
 class MysqlSession {
  public:
   // Connects and sets the session up for exact reading: utf8mb4, UTC, no SQL mode that would hide a value, no time
-  // limits. Errors name what to do: unknown host, refused, access denied (kPlan), unknown database (kPlan), TLS.
+  // limits. Errors name what to do: unknown host, refused, access denied (kPlan), unknown database (kPlan), TLS. Here
+  // and below, what another connection may not meet again (a lost connection, a killed query, a server that starts)
+  // says Status::may_pass.
   static Result<std::unique_ptr<MysqlSession>> Connect(const MysqlOptions& options);
   ~MysqlSession();
   MysqlSession(const MysqlSession&) = delete;
@@ -137,7 +143,7 @@ std::string QuoteMysqlBytes(std::string_view bytes);
 // stream on sessions of their own, which are kept for the next one; Rows travel by LOAD DATA LOCAL from memory, or, where
 // the server has local_infile off, by statements of many rows. Nothing of the server's own settings is changed.
 //
-// kReadWrite and kCreate refuse a server that is read-only (kUnavailable: a demoted writer after a failover). The
+// kReadWrite and kCreate refuse a server that is read-only (an error that may_pass: a demoted writer after a failover). The
 // database itself must exist. Memory: 4 MiB a RowWriter, the network buffers, and small results.
 Result<std::unique_ptr<Connection>> OpenMysql(const MysqlOptions& options, OpenMode mode);
 
@@ -154,10 +160,12 @@ class MysqlSnapshot {
   size_t size() const { return sessions_.size(); }
   MysqlSession* session(size_t i) const { return sessions_[i].get(); }
   const std::string& finding() const { return finding_; }
+  // Tells snapshots apart, also those of two processes: "2026-03-01T04:05:06Z connection 17".
+  const std::string& id() const { return id_; }
 
  private:
   std::vector<std::unique_ptr<MysqlSession>> sessions_;
-  std::string finding_;
+  std::string finding_, id_;
 };
 
 }  // namespace migrate::store
