@@ -8,7 +8,7 @@ packages=(build-essential cmake ninja-build ccache mold pkg-config
 test=(python3 python3-jsonschema sqlite3 strace groff-base mariadb-server mariadb-client maven libaio1 libnuma1)
 case "${1:-build}" in
   test) packages+=("${test[@]}") ;;
-  all) packages+=("${test[@]}" clang libclang-rt-14-dev clang-format clang-tidy) ;;
+  all) packages+=("${test[@]}" clang libclang-rt-14-dev clang-format clang-tidy debootstrap) ;;
 esac
 missing=()
 for p in "${packages[@]}"; do
