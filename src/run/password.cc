@@ -60,8 +60,9 @@ class QuietTerminal {
   QuietTerminal() : fd_(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) {
     if (fd_ < 0 || ::tcgetattr(fd_, &before_) != 0) return;
     termios quiet = before_;
-    // Ctrl-C comes as a character: the program's own handling of it would leave the terminal without echo.
+    // Ctrl-C comes as a character that ends the line: the program's own handling would leave the terminal without echo.
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    quiet.c_cc[VEOL] = kCtrlC;
     quiet_ = ::tcsetattr(fd_, TCSAFLUSH, &quiet) == 0;
   }
   ~QuietTerminal() {
@@ -74,13 +75,13 @@ class QuietTerminal {
   void Write(const std::string& text) const { (void)!::write(fd_, text.data(), text.size()); }
   // Up to the line's end; false if there is none, or Ctrl-C is typed.
   bool ReadLine(std::string* line) const {
-    constexpr char kCtrlC = 3;
     for (char c; ::read(fd_, &c, 1) == 1 && c != kCtrlC; line->push_back(c))
       if (c == '\n' || c == '\r') return true;
     return false;
   }
 
  private:
+  static constexpr char kCtrlC = 3;
   int fd_;
   termios before_{};
   bool quiet_ = false;
@@ -95,7 +96,7 @@ Result<std::string> Ask(const std::string& who) {
   std::string line;
   const bool whole = terminal.ReadLine(&line);
   terminal.Write("\n");
-  if (!whole) return Status::Cancelled("no password was typed");
+  if (!whole) return Status::Failed("no password was typed", "run the same command again, or see `password` in docs/plan.md");
   return line;
 }
 
