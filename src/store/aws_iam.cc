@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 
+#include "aws_metadata.h"
 #include "migrate/base/file.h"
 #include "migrate/base/hash.h"
 
@@ -179,9 +180,14 @@ Result<AwsCredentials> FindAwsCredentials() {
   if (found) return *found;
   MIGRATE_ASSIGN(found, FromFile(config, profile == "default" ? profile : "profile " + profile));
   if (found) return *found;
+  MIGRATE_ASSIGN(found, ContainerCredentials());
+  if (found) return *found;
+  MIGRATE_ASSIGN(found, InstanceCredentials());
+  if (found) return *found;
   return Status::Plan(
       fmt::format(
-          "AWS IAM: no AWS keys: neither AWS_ACCESS_KEY_ID is set, nor is there a profile [{}] with keys in {} or {}",
+          "AWS IAM: no AWS keys: AWS_ACCESS_KEY_ID is not set, there is no profile [{}] with keys in {} or {}, and no "
+          "role of a container or EC2 instance",
           profile, keys.empty() ? "~/.aws/credentials" : keys, config.empty() ? "~/.aws/config" : config),
       kHowToGiveKeys);
 }

@@ -49,6 +49,7 @@ const char* HintOf(unsigned code) {
       return "check the host name in the url";
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
+    case CR_SSL_CONNECTION_ERROR:  // in mid-session; LoginHint speaks for the beginning
       return "the connection broke: run the same command again; what is finished stays";
     case ER_QUERY_INTERRUPTED:
       return "somebody killed the query: run the same command again; what is finished stays";

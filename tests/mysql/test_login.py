@@ -24,7 +24,7 @@ PORT = int(URL_FILE.read_text().split(":")[2].split("/")[0])
 CERTIFICATES = URL_FILE.parent / "tls"
 ROWS = 500
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
-           "AWS_SHARED_CREDENTIALS_FILE": "", "AWS_CONFIG_FILE": ""}
+           "AWS_SHARED_CREDENTIALS_FILE": "", "AWS_CONFIG_FILE": "", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def sql(text):

@@ -207,6 +207,40 @@ TEST(Login, ThePasswordIsReadAtEachConnect) {
   ASSERT_OK(root->Execute("DROP USER changing@'%'"));
 }
 
+// Over TLS a connection that breaks is another error than without; the stream must not take it for its end.
+TEST(Tls, AStreamThatIsCutOffIsAnErrorOrWhole) {
+  auto root = *MysqlSession::Connect(LocalServer());
+  MysqlOptions o = LocalServer();
+  o.tls_mode = "required";
+  const std::string digits =
+      "(SELECT 0 UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL "
+      "SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7)";
+  int errors = 0;
+  for (const char* kill : {"KILL QUERY", "KILL CONNECTION"})
+    for (uint64_t at : {1u, 700u, 5000u, 30000u}) {
+      auto victim = *MysqlSession::Connect(o);
+      auto stream =
+          victim->Stream(fmt::format("SELECT REPEAT('x', 300) FROM {0} a, {0} b, {0} c, {0} d, {0} e, {0} f", digits));
+      ASSERT_TRUE(stream.ok()) << stream.status().message();
+      uint64_t rows = 0;
+      for (;;) {
+        auto more = (*stream)->Next();
+        if (!more.ok()) {
+          ++errors;
+          EXPECT_NE(more.status().hint().find("run the same command again"), std::string::npos)
+              << more.status().message() << more.status().hint();
+          break;
+        }
+        if (!*more) {
+          EXPECT_EQ(rows, 262144u) << kill << " at " << at;
+          break;
+        }
+        if (++rows == at) ASSERT_OK(root->Execute(fmt::format("{} {}", kill, victim->connection_id())));
+      }
+    }
+  EXPECT_GE(errors, 4) << "the kills must have hit";
+}
+
 // Tokens of IAM go nowhere but to a server that was checked.
 TEST(Login, TokensNeedACheckedServer) {
   for (const char* mode : {"disabled", "required", "verify_ca"}) {

@@ -129,8 +129,10 @@ class Credentials : public testing::Test {
  protected:
   void SetUp() override {
     for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
-                             "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"})
+                             "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                             "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"})
       ::unsetenv(name);
+    ::setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
     home_ = testing::TempDir() + "/aws_iam_test." + std::to_string(::getpid());
     std::filesystem::create_directories(home_ + "/.aws");
     ::setenv("HOME", home_.c_str(), 1);
@@ -174,8 +176,8 @@ TEST_F(Credentials, FromProfiles) {
       {"half",
        "error: AWS IAM: HOME/.aws/credentials: [half] has only one of aws_access_key_id and aws_secret_access_key"},
       {"empty",
-       "error: AWS IAM: no AWS keys: neither AWS_ACCESS_KEY_ID is set, nor is there a profile [empty] with keys in "
-       "HOME/.aws/credentials or HOME/.aws/config"},
+       "error: AWS IAM: no AWS keys: AWS_ACCESS_KEY_ID is not set, there is no profile [empty] with keys in "
+       "HOME/.aws/credentials or HOME/.aws/config, and no role of a container or EC2 instance"},
   };
   for (const auto& c : cases) {
     ::setenv("AWS_PROFILE", c.profile, 1);

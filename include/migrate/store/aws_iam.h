@@ -54,8 +54,11 @@ std::string RdsToken(const std::string& host, int port, const std::string& regio
 //   2. the profile AWS_PROFILE (else "default") in the file AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/credentials), then
 //   in
 //      AWS_CONFIG_FILE (else ~/.aws/config)
+//   3. the container's role (ECS, EKS): AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI
+//   4. the EC2 instance's role, by its metadata service (not with AWS_EC2_METADATA_DISABLED=true); where there is none,
+//      that takes a second to find out
 // Profiles that get their keys elsewhere (role_arn, sso_session, credential_process) are an error that says how to hand
-// their keys over. Errors are kPlan and never hold a key.
+// their keys over. Errors never hold a key; they are kPlan, but for a container's service that fails (kFailed).
 Result<AwsCredentials> FindAwsCredentials();
 
 // A function that gives a token and makes a new one once the last is older than 10 minutes, so that every login has at
