@@ -5,10 +5,10 @@ packages=(build-essential cmake ninja-build ccache mold pkg-config
   libsqlite3-dev libsqlitecpp-dev libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev libssl-dev libzstd-dev zlib1g-dev
   libfccp-dev libmariadb-dev libutf8proc-dev libidn2-dev libphonenumber-dev nlohmann-json3-dev libgtest-dev libgmock-dev)
 # The servers that tests start: Debian's MariaDB, and MySQL 8.0 by Maven with the libraries that it needs.
-test=(python3 python3-jsonschema sqlite3 strace groff-base mariadb-server mariadb-client maven libaio1 libnuma1)
+test=(python3 python3-jsonschema sqlite3 strace groff-base mariadb-server mariadb-client openssl maven libaio1 libnuma1)
 case "${1:-build}" in
   test) packages+=("${test[@]}") ;;
-  all) packages+=("${test[@]}" clang libclang-rt-14-dev clang-format clang-tidy) ;;
+  all) packages+=("${test[@]}" clang libclang-rt-14-dev clang-format clang-tidy debootstrap) ;;
 esac
 missing=()
 for p in "${packages[@]}"; do

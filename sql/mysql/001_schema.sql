@@ -2,7 +2,7 @@
 -- PARTITION BY HASH where rows are many: record and person_record by record_id, person by person_id, person_identifier by
 -- value_hash, histories like their tables. {partitions} is target.partitions of the plan at the first load.
 --
--- Texts compare by bytes (utf8mb4_bin), which is exact and cheap; only last_name, which people search, ignores case.
+-- Texts compare by bytes ({bin}: utf8mb4_0900_bin in MySQL, utf8mb4_nopad_bin in MariaDB), which is exact and cheap; only last_name, which people search, ignores case.
 -- Columns that hold nothing but ASCII say so. Only primary keys are unique. No foreign keys: partitioned tables take none.
 -- What a record costs in each table is measured in docs/performance.md.
 
@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS setting (
   name  VARCHAR(191) NOT NULL,
   value LONGTEXT NOT NULL,
   PRIMARY KEY (name)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 -- Written before the other tables: tables that a crash left half made are this tool's own, and are completed.
 REPLACE INTO setting (name, value) VALUES ('application', 'migrate');
@@ -19,14 +19,14 @@ CREATE TABLE IF NOT EXISTS source (
   source_id INT UNSIGNED NOT NULL,
   name      VARCHAR(191) NOT NULL,
   PRIMARY KEY (source_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS source_schema (
   schema_id INT UNSIGNED NOT NULL,
   source_id INT UNSIGNED NOT NULL,
   columns   LONGTEXT NOT NULL,
   PRIMARY KEY (schema_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS import (
   import_id    INT UNSIGNED NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS import (
   row_limit    BIGINT,
   counts       LONGTEXT,
   PRIMARY KEY (import_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS import_file (
   import_id   INT UNSIGNED NOT NULL,
@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS import_file (
   digest      VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   findings    LONGTEXT NOT NULL,
   PRIMARY KEY (import_id, file_no)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS checkpoint (
   import_id INT UNSIGNED NOT NULL,
@@ -69,7 +69,7 @@ CREATE TABLE IF NOT EXISTS checkpoint (
   part      BIGINT NOT NULL,
   value     LONGTEXT NOT NULL,
   PRIMARY KEY (import_id, stage, part)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS quarantine (
   quarantine_id BIGINT UNSIGNED NOT NULL,
@@ -86,7 +86,7 @@ CREATE TABLE IF NOT EXISTS quarantine (
   state         VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'open',
   PRIMARY KEY (quarantine_id),
   INDEX quarantine_import (import_id, file_no, byte_offset)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS bucket (
   table_name VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -94,14 +94,14 @@ CREATE TABLE IF NOT EXISTS bucket (
   digest     VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `rows`     LONGBLOB NOT NULL,
   PRIMARY KEY (table_name, bucket)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS source_digest (
   source_id   INT UNSIGNED NOT NULL,
   `partition` INT UNSIGNED NOT NULL,
   digest      VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   PRIMARY KEY (source_id, `partition`)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS reconciliation (
   reconciliation_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -110,7 +110,7 @@ CREATE TABLE IF NOT EXISTS reconciliation (
   verdict           VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   result            LONGTEXT NOT NULL,
   PRIMARY KEY (reconciliation_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS decision (
   decision_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -121,7 +121,7 @@ CREATE TABLE IF NOT EXISTS decision (
   reason      TEXT NOT NULL,
   at          VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   PRIMARY KEY (decision_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS audit_event (
   event_id BIGINT UNSIGNED NOT NULL,
@@ -130,7 +130,7 @@ CREATE TABLE IF NOT EXISTS audit_event (
   detail   LONGTEXT NOT NULL,
   hash     VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   PRIMARY KEY (event_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS record (
   record_id   BIGINT UNSIGNED NOT NULL,
@@ -149,7 +149,7 @@ CREATE TABLE IF NOT EXISTS record (
   payload     LONGBLOB NOT NULL,
   row_sha256  BINARY(32) NOT NULL,
   PRIMARY KEY (record_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
 PARTITION BY HASH (record_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS record_history (
@@ -171,7 +171,7 @@ CREATE TABLE IF NOT EXISTS record_history (
   payload      LONGBLOB NOT NULL,
   row_sha256   BINARY(32) NOT NULL,
   PRIMARY KEY (record_id, ended_import, seq)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
 PARTITION BY HASH (record_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person (
@@ -184,7 +184,7 @@ CREATE TABLE IF NOT EXISTS person (
   attributes   LONGTEXT,
   provenance   LONGTEXT,
   PRIMARY KEY (person_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
 PARTITION BY HASH (person_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person_history (
@@ -199,7 +199,7 @@ CREATE TABLE IF NOT EXISTS person_history (
   provenance   LONGTEXT,
   members      LONGTEXT NOT NULL,
   PRIMARY KEY (person_id, ended_import)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
 PARTITION BY HASH (person_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person_record (
@@ -208,7 +208,7 @@ CREATE TABLE IF NOT EXISTS person_record (
   import_id  INT UNSIGNED NOT NULL,
   confidence DECIMAL(7,6) NOT NULL,
   PRIMARY KEY (record_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
 PARTITION BY HASH (record_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person_identifier (
@@ -217,7 +217,7 @@ CREATE TABLE IF NOT EXISTS person_identifier (
   person_id  BIGINT UNSIGNED NOT NULL,
   value      VARCHAR(320) NOT NULL,
   PRIMARY KEY (value_hash, kind, person_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
 PARTITION BY HASH (value_hash) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person_alias (
@@ -226,4 +226,4 @@ CREATE TABLE IF NOT EXISTS person_alias (
   kind      VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   import_id INT UNSIGNED NOT NULL,
   PRIMARY KEY (alias_id, person_id, kind, import_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;

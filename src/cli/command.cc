@@ -64,10 +64,9 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& pl
   MIGRATE_ASSIGN(auto db, run::LookAtTarget(plan.target));
   if (db) return db;
   const bool missing = plan.target.sqlite && !PathExists(plan.target.path);
-  return Status::Plan(
-      run::TargetName(plan.target) + (missing ? ": the target is not there: nothing" : ": nothing") +
-          " has been loaded yet",
-      "migrate run " + plan.file);
+  return Status::Plan(run::TargetName(plan.target) + (missing ? ": the target is not there: nothing" : ": nothing") +
+                          " has been loaded yet",
+                      "migrate run " + plan.file);
 }
 
 namespace {

@@ -25,6 +25,7 @@ void AddCommands(CLI::App& app, Action* action) {
   AddShow(app, action);
   AddFind(app, action);
   AddImports(app, action);
+  AddSchema(app, action);
   AddHelp(app, action);
   AddCompletion(app, action);
 }

@@ -89,6 +89,22 @@ void AddLooking(std::vector<Manual>* all) {
                    {"imports list people.yaml --json", "the same for programs"}},
                   Reading(),
                   {"status", "report"}});
+  all->push_back({"schema show",
+                  "A server is asked which dialect it speaks; one that does not answer is taken for MySQL.",
+                  {{"schema show people.yaml", "the DDL, to read or to hand to a database administrator"}},
+                  Reading(),
+                  {"schema apply", "schema check"}});
+  all->push_back({"schema apply",
+                  "`run` does the same when it first loads. Done beforehand by an account that may CREATE, the account "
+                  "of the runs needs no such right (docs/aurora.md).",
+                  {{"schema apply people.yaml", "make the tables"}},
+                  Reading(),
+                  {"schema show", "run"}});
+  all->push_back({"schema check",
+                  "Compares tables, columns, types, primary keys and partitions. Exit code 4 if they differ.",
+                  {{"schema check people.yaml", "do the tables agree with the DDL?"}},
+                  Reading(),
+                  {"schema show"}});
   all->push_back({"rejects list",
                   "",
                   {{"rejects list people.yaml", "the reasons with counts and examples, then the rows"},
@@ -156,7 +172,7 @@ const Manual& ManualOf(std::string_view path) {
 
 const std::vector<CommandGroup>& CommandGroups() {
   static const std::vector<CommandGroup> groups = {
-      {"Make and check a plan", {"init", "validate", "explain"}},
+      {"Make and check a plan", {"init", "validate", "explain", "schema"}},
       {"Import", {"run", "status", "imports"}},
       {"Look at the result", {"report", "rows", "show", "find"}},
       {"Rows that could not be read", {"rejects"}},

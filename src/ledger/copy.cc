@@ -33,8 +33,9 @@ void BindValue(const Statement& from, int column, store::Binder* to) {
 
 Result<std::map<std::string, std::vector<std::string>>> TablesOf(store::Connection* db) {
   std::map<std::string, std::vector<std::string>> tables;
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE "
-                                     "t.type = 'table' AND t.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY t.name, c.cid"));
+  MIGRATE_ASSIGN(auto q,
+                 db->Prepare("SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE "
+                             "t.type = 'table' AND t.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY t.name, c.cid"));
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) return tables;
@@ -85,8 +86,7 @@ Status CopyIntoSqlite(store::Connection* from, store::Connection* to, const Part
     if (name != "bucket" && name != "source_digest") MIGRATE_TRY(CopyTable(from, to, name, columns));
   MIGRATE_ASSIGN(int64_t records, to->QueryInteger("SELECT count(*) FROM record"));
   if (records > 0)
-    MIGRATE_TRY(
-        SetSetting(to, "bucket_shift", std::to_string(ChooseBucketShift(static_cast<uint64_t>(records), 1))));
+    MIGRATE_TRY(SetSetting(to, "bucket_shift", std::to_string(ChooseBucketShift(static_cast<uint64_t>(records), 1))));
   MIGRATE_ASSIGN(Bucketing buckets, BucketingOf(to));
   std::map<std::pair<int64_t, uint32_t>, MultisetDigest> digests;
   for (const Table* table : DigestTables()) {
@@ -98,7 +98,8 @@ Status CopyIntoSqlite(store::Connection* from, store::Connection* to, const Part
             Sha256FromBytes(row.Text(last)));
     }));
   }
-  MIGRATE_ASSIGN(auto insert, to->Prepare("INSERT INTO source_digest (source_id, `partition`, digest) VALUES (?, ?, ?)"));
+  MIGRATE_ASSIGN(auto insert,
+                 to->Prepare("INSERT INTO source_digest (source_id, `partition`, digest) VALUES (?, ?, ?)"));
   for (const auto& [at, digest] : digests) {
     const std::string text = digest.Text();
     insert->Bind(1, at.first);

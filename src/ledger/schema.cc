@@ -18,14 +18,17 @@ namespace migrate::ledger {
 namespace {
 
 std::string Replaced(std::string text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
   return text;
 }
 
-std::string MysqlSchema(uint32_t partitions) {
+std::string MysqlSchema(store::Dialect dialect, uint32_t partitions) {
   std::string fields = kMysqlFields;
   fields.erase(fields.find_last_not_of('\n') + 1);
-  return Replaced(Replaced(kMysqlSchema, "{fields}", fields), "{partitions}", std::to_string(partitions));
+  const std::string ddl =
+      Replaced(Replaced(kMysqlSchema, "{fields}", fields), "{partitions}", std::to_string(partitions));
+  return Replaced(ddl, "{bin}", dialect == store::Dialect::kMysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin");
 }
 
 Status Foreign(const store::Connection& db) {
@@ -161,8 +164,9 @@ Result<std::map<std::string, TableShape>> ShapesIn(store::Connection* db) {
     shapes[std::string(q->Text(0))].columns[std::string(q->Text(1))] = {PlainType(std::string(q->Text(2))),
                                                                         q->Text(3) == "YES"};
   }
-  MIGRATE_ASSIGN(q, db->Prepare("SELECT table_name, column_name FROM information_schema.statistics WHERE table_schema = "
-                                "DATABASE() AND index_name = 'PRIMARY' ORDER BY table_name, seq_in_index"));
+  MIGRATE_ASSIGN(q,
+                 db->Prepare("SELECT table_name, column_name FROM information_schema.statistics WHERE table_schema = "
+                             "DATABASE() AND index_name = 'PRIMARY' ORDER BY table_name, seq_in_index"));
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) break;
@@ -185,8 +189,7 @@ void CompareTable(const std::string& name, const TableShape& want, const TableSh
     if (h == have.columns.end())
       out->push_back(fmt::format("table {}: column {} is missing", name, column));
     else if (Column{PlainType(w.type), w.nullable} != h->second)
-      out->push_back(
-          fmt::format("table {}: column {} is {}, expected {}", name, column, h->second.Text(), w.Text()));
+      out->push_back(fmt::format("table {}: column {} is {}, expected {}", name, column, h->second.Text(), w.Text()));
   }
   for (const auto& [column, h] : have.columns)
     if (!want.columns.contains(column))
@@ -195,13 +198,14 @@ void CompareTable(const std::string& name, const TableShape& want, const TableSh
     out->push_back(fmt::format("table {}: its primary key is ({}), expected ({})", name, fmt::join(have.key, ", "),
                                fmt::join(want.key, ", ")));
   if (want.partitions != have.partitions)
-    out->push_back(fmt::format("table {}: it has {} partitions by hash, expected {}", name, have.partitions,
-                               want.partitions));
+    out->push_back(
+        fmt::format("table {}: it has {} partitions by hash, expected {}", name, have.partitions, want.partitions));
 }
 
 Result<std::vector<std::string>> CompareMysql(store::Connection* db) {
   MIGRATE_ASSIGN(std::string partitions, Setting(db, "schema_partitions", "0"));
-  std::map<std::string, TableShape> want = ShapesOf(MysqlSchema(static_cast<uint32_t>(std::stoul(partitions))));
+  std::map<std::string, TableShape> want =
+      ShapesOf(MysqlSchema(db->dialect(), static_cast<uint32_t>(std::stoul(partitions))));
   MIGRATE_ASSIGN(auto have, ShapesIn(db));
   std::vector<std::string> out;
   for (const auto& [name, shape] : want) {
@@ -277,7 +281,7 @@ Status ApplySchema(store::Connection* db, uint32_t partitions) {
   MIGRATE_ASSIGN(SchemaState state, CheckSchema(db));
   if (state == SchemaState::kCurrent) return {};
   if (db->dialect() != store::Dialect::kSqlite) {
-    MIGRATE_TRY(db->Execute(MysqlSchema(partitions)));
+    MIGRATE_TRY(db->Execute(MysqlSchema(db->dialect(), partitions)));
     MIGRATE_TRY(SetSetting(db, "schema_partitions", std::to_string(partitions)));
     return SetSetting(db, "schema_version", std::to_string(kSchemaVersion));
   }
@@ -297,7 +301,7 @@ Status BuildIndexes(store::Connection* db) {
 
 std::string SchemaText(store::Dialect dialect, uint32_t partitions) {
   return dialect == store::Dialect::kSqlite ? std::string(kSqliteSchema) + kSqliteIndexes
-                                            : MysqlSchema(partitions) + kMysqlIndexes;
+                                            : MysqlSchema(dialect, partitions) + kMysqlIndexes;
 }
 
 Result<std::vector<std::string>> CompareSchema(store::Connection* db) {

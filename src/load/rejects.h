@@ -1,6 +1,6 @@
 // Rejects of a chunk of load, beside its transaction: their numbers in quarantine follow the order of partitions, which
-// workers do not keep, so they wait in files until all partitions are done. One file a chunk, written before the chunk's
-// commit; a chunk that is done again writes it again.
+// workers do not keep, so they wait in files until all partitions are done. One file a chunk, written before the
+// chunk's commit; a chunk that is done again writes it again.
 #pragma once
 
 #include <cstdint>

@@ -137,6 +137,8 @@ Secret PlanBuilder::ReadSecret(Node* node) {
   } else if (Node* iam = Good(node, "aws_iam")) {
     secret.kind = Secret::Kind::kAwsIam;
     if (Node* region = Good(iam, "region")) secret.region = region->text;
+  } else if (Good(node, "prompt")) {
+    secret.kind = Secret::Kind::kPrompt;
   }
   return secret;
 }

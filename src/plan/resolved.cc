@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<const char*, 5> kSecretKinds = {"none", "env", "file", "command", "aws_iam"};
+constexpr std::array<const char*, 6> kSecretKinds = {"none", "env", "file", "command", "aws_iam", "prompt"};
 
 template <class Names, class Enum>
 std::string NameOf(const Names& names, Enum value) {

@@ -156,6 +156,9 @@ class Writer {
       case Secret::Kind::kAwsIam:
         Value(depth, "password", "{aws_iam: {region: " + Scalar(secret.region, true) + "}}");
         break;
+      case Secret::Kind::kPrompt:
+        Value(depth, "password", "{prompt: true}");
+        break;
     }
     std::string text;
     if (!tls.mode.empty()) text = "mode: " + tls.mode;

@@ -82,9 +82,10 @@ Shape Secret() {
                  {"file", Text("the path of a file"),
                   "A file that holds the password; a line end behind it is dropped.", false, ""},
                  {"command", Text("a command"), "A command that prints the password.", false, ""},
-                 {"aws_iam", std::move(iam), "An AWS IAM authentication token instead of a password.", false, ""}},
-                "{env: NAME}, {file: PATH}, {command: \"...\"} or {aws_iam: {region: ...}}");
-  s.exactly_one = {{"env", "file", "command", "aws_iam"}};
+                 {"aws_iam", std::move(iam), "An AWS IAM authentication token instead of a password.", false, ""},
+                 {"prompt", Choice({"true"}), "The password is asked for on the terminal.", false, ""}},
+                "{env: NAME}, {file: PATH}, {command: \"...\"}, {aws_iam: {region: ...}} or {prompt: true}");
+  s.exactly_one = {{"env", "file", "command", "aws_iam", "prompt"}};
   s.definition = "secret";
   s.literal_refused = "a password must not stand in a plan";
   return s;

@@ -45,7 +45,7 @@ bool LooksSecret(const std::string& key) {
 }
 
 bool NamesSecretSource(const std::string& key) {
-  return key == "env" || key == "file" || key == "command" || key == "aws_iam" || key == "region";
+  return key == "env" || key == "file" || key == "command" || key == "aws_iam" || key == "region" || key == "prompt";
 }
 
 // Builds the tree from the parser's events and masks literal secrets as they come by.

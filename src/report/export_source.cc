@@ -153,7 +153,7 @@ Status ExportSource(store::Connection* db, const std::string& name, const std::s
   for (const std::string& c : columns) line.Add(c);
   if (columns.empty()) return {};
   MIGRATE_TRY(out.Write(line.Line()));
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT r.source_key, r.payload " + s.Where() + " ORDER BY r.source_key"));
+  MIGRATE_ASSIGN(auto q, db->Scan("SELECT r.source_key, r.payload " + s.Where() + " ORDER BY r.source_key"));
   s.Bind(q.get());
   DecodedRow decoded;
   for (;;) {

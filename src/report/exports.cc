@@ -49,9 +49,9 @@ Status ExportLinks(store::Connection* db, Output& out) {
   MIGRATE_TRY(WriteHeader({"source", "source_key", "record_id", "person_id"}, &line, out));
   // Source by source, so that the index (source_id, source_key) gives the order.
   MIGRATE_ASSIGN(auto sources, SourcesByName(db));
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT r.source_key, r.record_id, p.person_id FROM record r "
-                                     "LEFT JOIN person_record p ON p.record_id = r.record_id "
-                                     "WHERE r.source_id = ? ORDER BY r.source_key"));
+  MIGRATE_ASSIGN(auto q, db->Scan("SELECT r.source_key, r.record_id, p.person_id FROM record r "
+                                  "LEFT JOIN person_record p ON p.record_id = r.record_id "
+                                  "WHERE r.source_id = ? ORDER BY r.source_key"));
   for (const SourceId& source : sources) {
     q->Bind(1, source.id);
     for (;;) {
@@ -74,7 +74,7 @@ Status ExportPersons(store::Connection* db, const std::vector<Attribute>& attrib
   for (const Attribute& a : attributes) line.Add(a.name);
   MIGRATE_TRY(out.Write(line.Line()));
 
-  MIGRATE_ASSIGN(auto q, db->Prepare(ledger::SelectSql(ledger::PersonTable()) + " ORDER BY person_id"));
+  MIGRATE_ASSIGN(auto q, db->Scan(ledger::SelectSql(ledger::PersonTable()) + " ORDER BY person_id"));
   ledger::Person person;
   for (;;) {
     MIGRATE_ASSIGN(bool row, q->Step());
@@ -100,12 +100,11 @@ Status ExportRejects(store::Connection* db, Output& out) {
   MIGRATE_TRY(WriteHeader({"source", "file", "line", "byte_offset", "source_key", "reason", "detail", "raw_base64"},
                           &line, out));
   // The sorter carries ids only; raw bytes (up to 16 MiB a row) are fetched one row at a time.
-  MIGRATE_ASSIGN(auto order,
-                 db->Prepare("SELECT q.quarantine_id, s.name, coalesce(f.path, '') FROM quarantine q "
-                             "JOIN source s ON s.source_id = q.source_id "
-                             "LEFT JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
-                             "WHERE q.state = 'open' ORDER BY s.name, coalesce(f.path, ''), q.byte_offset, "
-                             "coalesce(q.source_key, ''), q.row_no, q.quarantine_id"));
+  MIGRATE_ASSIGN(auto order, db->Scan("SELECT q.quarantine_id, s.name, coalesce(f.path, '') FROM quarantine q "
+                                      "JOIN source s ON s.source_id = q.source_id "
+                                      "LEFT JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
+                                      "WHERE q.state = 'open' ORDER BY s.name, coalesce(f.path, ''), q.byte_offset, "
+                                      "coalesce(q.source_key, ''), q.row_no, q.quarantine_id"));
   MIGRATE_ASSIGN(auto one, db->Prepare("SELECT line, byte_offset, source_key, reason, detail, raw FROM quarantine "
                                        "WHERE quarantine_id = ?"));
   for (;;) {

@@ -99,16 +99,19 @@ Result<int64_t> ImportOf(store::Connection* db, int64_t asked) {
 }
 
 // The rows of the number, joined with what people call them, filtered and sorted.
-std::string RowsSql(const Number& n, int64_t import_id, const NumberQuery& q) {
+std::string RowsSql(const Number& n, int64_t import_id, const NumberQuery& q, store::Dialect dialect) {
   const std::string rows = fmt::format(fmt::runtime(n.sql), import_id);
   std::string where = " WHERE 1";
   if (!q.source.empty()) where += " AND s.name = ?1";
-  if (!q.file.empty()) where += " AND (f.path = ?2 OR substr(f.path, -length(?2) - 1) = '/' || ?2)";
+  if (!q.file.empty())
+    where += fmt::format(" AND (f.path = ?2 OR substr(f.path, -{}(?2) - 1) = '/' || ?2)", store::CharLength(dialect));
   if (!q.reason.empty()) where += " AND n.reason = ?3";
   if (q.most != 0) where += fmt::format(" AND n.record_count BETWEEN {} AND {}", q.least, q.most);
   if (n.kind == Kind::kPerson)
-    return "SELECT n.person_id, n.record_count, printf('%.4f', n.confidence) AS confidence FROM (" + rows + ") n" +
-           where + " ORDER BY n.person_id";
+    return std::string("SELECT n.person_id, n.record_count, ") +
+           (dialect == store::Dialect::kSqlite ? "printf('%.4f', n.confidence)"
+                                               : "cast(n.confidence AS DECIMAL(6,4))") +
+           " AS confidence FROM (" + rows + ") n" + where + " ORDER BY n.person_id";
   const std::string from = " FROM (" + rows +
                            ") n JOIN source s ON s.source_id = n.source_id LEFT JOIN import_file f ON f.import_id = "
                            "n.import_id AND f.file_no = n.file_no ";
@@ -179,15 +182,18 @@ Result<NumberResult> WriteNumber(store::Connection* db, const NumberQuery& query
   MIGRATE_ASSIGN(auto snapshot, Snapshot::Begin(db));
   NumberResult result;
   MIGRATE_ASSIGN(result.import_id, ImportOf(db, query.import_id));
-  MIGRATE_ASSIGN(auto rows, db->Prepare(RowsSql(*number, result.import_id, query)));
+  MIGRATE_ASSIGN(auto rows, db->Scan(RowsSql(*number, result.import_id, query, db->dialect())));
   if (!query.source.empty()) rows->BindText(1, query.source);
   if (!query.file.empty()) rows->BindText(2, query.file);
   if (!query.reason.empty()) rows->BindText(3, query.reason);
   CsvLine line;
+  MIGRATE_ASSIGN(bool row, rows->Step());
   for (int i = 0; i < rows->Columns(); ++i) line.Add(rows->ColumnName(i));
   MIGRATE_TRY(out.Write(line.Line()));
   for (;; ++result.count) {
-    MIGRATE_ASSIGN(bool row, rows->Step());
+    if (result.count > 0) {
+      MIGRATE_ASSIGN(row, rows->Step());
+    }
     if (!row) return result;
     if (query.limit && result.count >= *query.limit) continue;
     for (int i = 0; i < rows->Columns(); ++i) AddCell(*rows, i, &line);

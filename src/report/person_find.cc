@@ -40,7 +40,8 @@ Result<Ids> ByIdentifier(store::Connection* db, std::string_view kind, const std
 
 Result<Ids> ByName(store::Connection* db, const std::string& last_name, const std::string& zip) {
   Ids ids;
-  std::string sql = "SELECT person_id FROM person WHERE last_name = ? COLLATE NOCASE";
+  std::string sql = "SELECT person_id FROM person WHERE last_name = ?";
+  if (db->dialect() == store::Dialect::kSqlite) sql += " COLLATE NOCASE";  // on a server the column ignores case
   if (!zip.empty()) sql += " AND (zip = ? OR substr(zip, 1, ?) = ?)";
   MIGRATE_ASSIGN(auto q, db->Prepare(sql));
   std::string prefix = zip + "-";

@@ -60,10 +60,11 @@ Status ReadRows(store::Statement* q, std::vector<RejectRow>* rows) {
 }
 
 // The filter as a condition with the parameters 1 to 3, all of them always bound.
-std::string Where(const RejectFilter& filter) {
-  std::string where =
+std::string Where(const RejectFilter& filter, store::Dialect dialect) {
+  std::string where = fmt::format(
       "WHERE (?1 = '' OR q.reason = ?1) AND (?2 = '' OR s.name = ?2) AND (?3 = '' OR f.path = ?3 OR "
-      "substr(f.path, -length(?3) - 1) = '/' || ?3) ";
+      "substr(f.path, -{}(?3) - 1) = '/' || ?3) ",
+      store::CharLength(dialect));
   return where + (filter.all ? "" : "AND q.state = 'open' ");
 }
 
@@ -84,7 +85,7 @@ Status CheckFilter(store::Connection* db, const RejectFilter& filter) {
     if (value == &filter.reason) one.reason = *value;
     if (value == &filter.source) one.source = *value;
     if (value == &filter.file) one.file = *value;
-    MIGRATE_ASSIGN(auto q, db->Prepare(std::string("SELECT 1") + kFrom + Where(one) + "LIMIT 1"));
+    MIGRATE_ASSIGN(auto q, db->Prepare(std::string("SELECT 1") + kFrom + Where(one, db->dialect()) + "LIMIT 1"));
     BindFilter(one, q.get());
     MIGRATE_ASSIGN(bool any, q->Step());
     if (any || (value == &filter.reason && FindReason(*value) != nullptr)) continue;
@@ -95,8 +96,9 @@ Status CheckFilter(store::Connection* db, const RejectFilter& filter) {
 }
 
 Status ReadGroups(store::Connection* db, const RejectFilter& filter, RejectList* list) {
-  MIGRATE_ASSIGN(auto groups, db->Prepare(std::string("SELECT q.reason, count(*)") + kFrom + Where(filter) +
-                                          "GROUP BY q.reason ORDER BY count(*) DESC, q.reason"));
+  MIGRATE_ASSIGN(auto groups,
+                 db->Prepare(std::string("SELECT q.reason, count(*)") + kFrom + Where(filter, db->dialect()) +
+                             "GROUP BY q.reason ORDER BY count(*) DESC, q.reason"));
   BindFilter(filter, groups.get());
   for (;;) {
     MIGRATE_ASSIGN(bool row, groups->Step());
@@ -112,9 +114,9 @@ Status ReadGroups(store::Connection* db, const RejectFilter& filter, RejectList*
     list->groups.push_back(std::move(g));
   }
   MIGRATE_ASSIGN(auto places, db->Prepare(std::string("SELECT s.name, coalesce(f.path, ''), count(*)") + kFrom +
-                                          Where(filter) + "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"));
-  MIGRATE_ASSIGN(auto examples, db->Prepare(std::string(kRow) + kFrom + Where(filter) + "ORDER BY " + Order() +
-                                            fmt::format(" LIMIT {}", kExamples)));
+                                          Where(filter, db->dialect()) + "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"));
+  MIGRATE_ASSIGN(auto examples, db->Prepare(std::string(kRow) + kFrom + Where(filter, db->dialect()) + "ORDER BY " +
+                                            Order() + fmt::format(" LIMIT {}", kExamples)));
   for (RejectGroup& g : list->groups) {
     RejectFilter one = filter;
     one.reason = g.reason;
@@ -168,8 +170,8 @@ Result<RejectList> ListRejects(store::Connection* db, const RejectFilter& filter
   list.offset = filter.offset;
   list.all = filter.all;
   MIGRATE_TRY(ReadGroups(db, filter, &list));
-  MIGRATE_ASSIGN(auto rows, db->Prepare(std::string(kRow) + kFrom + Where(filter) + "ORDER BY " + Order() +
-                                        " LIMIT ?4 OFFSET ?5"));
+  MIGRATE_ASSIGN(auto rows, db->Prepare(std::string(kRow) + kFrom + Where(filter, db->dialect()) + "ORDER BY " +
+                                        Order() + " LIMIT ?4 OFFSET ?5"));
   BindFilter(filter, rows.get());
   rows->Bind(4, static_cast<int64_t>(std::min<size_t>(filter.limit, INT32_MAX)));
   rows->Bind(5, static_cast<int64_t>(std::min<size_t>(filter.offset, INT32_MAX)));

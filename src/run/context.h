@@ -39,7 +39,7 @@ struct Context {
       : plan(p), options(o), folder(p.workspace + "/work"), meter(m) {}
   const plan::Plan& plan;
   const RunOptions& options;
-  std::string folder;       // of work/
+  std::string folder;  // of work/
   progress::Meter* meter = nullptr;
   unsigned threads = 1;
   Partitioner partitioner;

@@ -44,18 +44,19 @@ Result<TargetNow> TargetOf(const plan::Plan& plan) {
     MIGRATE_ASSIGN(FileStat stat, StatFile(plan.target.path));
     now.bytes = stat.size;
   } else {
-    MIGRATE_ASSIGN(int64_t bytes, db->QueryInteger("SELECT sum(data_length + index_length) FROM information_schema.tables "
-                                                   "WHERE table_schema = DATABASE()"));
+    MIGRATE_ASSIGN(int64_t bytes,
+                   db->QueryInteger("SELECT sum(data_length + index_length) FROM information_schema.tables "
+                                    "WHERE table_schema = DATABASE()"));
     now.bytes = static_cast<uint64_t>(bytes);
   }
   MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
   MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
   MIGRATE_ASSIGN(now.imports, db->QueryInteger("SELECT count(*) FROM import"));
-  MIGRATE_ASSIGN(int64_t index,
-                 db->QueryInteger(plan.target.sqlite
-                                      ? "SELECT count(*) FROM sqlite_master WHERE name = 'person_email'"
-                                      : "SELECT count(*) FROM information_schema.statistics WHERE table_schema = "
-                                        "DATABASE() AND index_name = 'person_email'"));
+  MIGRATE_ASSIGN(
+      int64_t index,
+      db->QueryInteger(plan.target.sqlite ? "SELECT count(*) FROM sqlite_master WHERE name = 'person_email'"
+                                          : "SELECT count(*) FROM information_schema.statistics WHERE table_schema = "
+                                            "DATABASE() AND index_name = 'person_email'"));
   MIGRATE_ASSIGN(now.model_plan, ledger::Setting(db.get(), "model_plan"));
   MIGRATE_ASSIGN(now.partitions, ledger::Setting(db.get(), "partitions"));
   MIGRATE_ASSIGN(now.run_key, ledger::Setting(db.get(), "run_key " + plan.name));

@@ -17,9 +17,7 @@ namespace migrate::run {
 using nlohmann::json;
 
 // Is the target, if it is there, one that this version may write?
-Status CheckTarget(const plan::Plan& plan) {
-  return LookAtTarget(plan.target).status();
-}
+Status CheckTarget(const plan::Plan& plan) { return LookAtTarget(plan.target).status(); }
 
 Status CopyTarget(const plan::Plan& plan, const std::string& to) {
   MIGRATE_ASSIGN(auto from, LookAtTarget(plan.target));

@@ -327,9 +327,9 @@ class Runner {
   std::string Committed() {
     auto db = LookAtTarget(plan_.target);
     if (!db.ok() || !*db) return "";
-    auto text = (*db)->QueryText(fmt::format(
-        "SELECT concat(count(*), ' ', coalesce(sum(crc32(value)), 0)) FROM checkpoint WHERE import_id = {}",
-        c_.import_id));
+    auto text = (*db)->QueryText(
+        fmt::format("SELECT concat(count(*), ' ', coalesce(sum(crc32(value)), 0)) FROM checkpoint WHERE import_id = {}",
+                    c_.import_id));
     return text.ok() ? *text : "";
   }
 

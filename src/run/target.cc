@@ -8,26 +8,13 @@
 namespace migrate::run {
 namespace {
 
-Result<store::MysqlOptions> LoginOf(const plan::Target& target) {
-  store::MysqlOptions options;
-  options.host = target.host;
-  options.port = target.port;
-  options.user = target.user;
-  options.database = target.database;
-  options.tls_mode = target.tls.mode;
-  options.tls_ca = target.tls.ca;
-  options.read_seconds = 6 * 3600;  // building an index over many rows sends nothing meanwhile
-  auto password = ReadSecret(target.password);
-  if (!password.ok()) return password.status().Within("target");
-  options.password = *password;
-  return options;
-}
-
 Result<std::unique_ptr<store::Connection>> Open(const plan::Target& target, store::OpenMode mode) {
   if (target.sqlite) return store::OpenSqlite(target.path, mode);
-  MIGRATE_ASSIGN(store::MysqlOptions login, LoginOf(target));
-  auto db = store::OpenMysql(login, mode);
-  if (!db.ok()) return db.status().Within("target");
+  auto db = store::OpenMysql(LoginTo(target), mode);
+  if (!db.ok())
+    return Status(db.status().kind(), "target: " + db.status().message(),
+                  db.status().hint() + PasswordHint(target.password))
+        .MayPass(db.status().may_pass());
   return db;
 }
 
@@ -41,6 +28,13 @@ std::string TargetName(const plan::Target& target) {
   o.port = target.port;
   o.database = target.database;
   return store::NameOf(o);
+}
+
+Result<store::Dialect> DialectOf(const plan::Target& target) {
+  if (target.sqlite) return store::Dialect::kSqlite;
+  auto db = Open(target, store::OpenMode::kReadOnly);
+  if (db.ok()) return (*db)->dialect();
+  return db.status().may_pass() ? Result<store::Dialect>(store::Dialect::kMysql) : db.status();
 }
 
 Result<std::unique_ptr<store::Connection>> LookAtTarget(const plan::Target& target) {

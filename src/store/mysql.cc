@@ -7,14 +7,17 @@
 #include <mysqld_error.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/x509.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <mutex>
 
 #include "migrate/base/bytes.h"
 #include "migrate/base/clock.h"
+#include "migrate/base/file.h"
 #include "mysql_columns.h"
 
 namespace migrate::store {
@@ -51,6 +54,7 @@ const char* HintOf(unsigned code) {
       return "check the host name in the url";
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
+    case CR_SSL_CONNECTION_ERROR:  // in mid-session; LoginHint speaks for the beginning
       return "the connection broke: run the same command again; what is finished stays";
     case ER_QUERY_INTERRUPTED:
       return "somebody killed the query: run the same command again; what is finished stays";
@@ -58,8 +62,6 @@ const char* HintOf(unsigned code) {
       return "the server has no connection to spare: run with fewer --threads, or raise max_connections";
     case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
       return "what a source reads must be a SELECT";
-    case CR_SSL_CONNECTION_ERROR:
-      return "check tls.mode and tls.ca: the server's certificate must fit the host name and an authority you trust";
     default:
       return "";
   }
@@ -86,8 +88,8 @@ bool IsPlanError(unsigned code) {
   }
 }
 
-// Errors that a new connection, minutes later at most, may not meet again: lost, killed, not yet there, a lock, or a writer
-// that was demoted (FACTS: what is to be retried).
+// Errors that a new connection, minutes later at most, may not meet again: lost, killed, not yet there, a lock, or a
+// writer that was demoted (FACTS: what is to be retried).
 bool IsPassing(unsigned code) {
   constexpr unsigned kConnectionKilled = 1927, kIdleTooLong = 4031, kSessionKilled = 3169;
   switch (code) {
@@ -179,6 +181,86 @@ std::string HexLiteral(std::string_view bytes) {
   return out;
 }
 
+std::string TlsModeOf(const MysqlOptions& o) {
+  if (!o.tls_mode.empty()) return o.tls_mode;
+  return IsLoopback(o.host) && !o.aws_iam ? "disabled" : "verify_identity";
+}
+
+// What can be said before anything is sent.
+Status CheckTls(const MysqlOptions& o, const std::string& mode) {
+  if (o.aws_iam && mode != "verify_identity")
+    return Status::Plan(
+        fmt::format("{}: a token of AWS IAM goes only to a server whose certificate is checked, and tls.mode is {}",
+                    NameOf(o), mode),
+        "use tls: {mode: verify_identity, ca: PATH of Amazon's global-bundle.pem} (docs/aurora.md)");
+  if (mode == "disabled" || mode == "required" || o.tls_ca.empty()) return {};
+  auto authorities = ReadWholeFile(o.tls_ca);
+  if (!authorities.ok())
+    return Status::Plan(NameOf(o) + ": tls.ca: " + authorities.status().message(), authorities.status().hint());
+  if (authorities->find("-----BEGIN ") == std::string::npos)
+    return Status::Plan(fmt::format("{}: tls.ca: {} holds no certificate", NameOf(o), o.tls_ca),
+                        "a PEM file is needed: text with lines such as -----BEGIN CERTIFICATE-----");
+  return {};
+}
+
+// The library checks the chain if it is given authorities, and the host name too if it is to verify. Its own default
+// authorities come only with the latter, so for verify_ca they are named: OpenSSL's.
+void SetTls(MYSQL* handle, const MysqlOptions& o, const std::string& mode) {
+  const my_bool verify = mode == "verify_identity", enforce = mode != "disabled";
+  mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+  if (!enforce) return;
+  mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
+  if (mode == "required") return;
+  if (!o.tls_ca.empty()) {
+    mysql_options(handle, MYSQL_OPT_SSL_CA, o.tls_ca.c_str());
+  } else if (mode == "verify_ca") {
+    const char* file = std::getenv(X509_get_default_cert_file_env());
+    const char* folder = std::getenv(X509_get_default_cert_dir_env());
+    if (file == nullptr) file = X509_get_default_cert_file();
+    if (PathExists(file)) mysql_options(handle, MYSQL_OPT_SSL_CA, file);
+    mysql_options(handle, MYSQL_OPT_SSL_CAPATH, folder != nullptr ? folder : X509_get_default_cert_dir());
+  }
+}
+
+// Left to itself the library follows the server's wish for any way of logging in, also for the password in clear
+// without TLS (mysql_clear_password, dialog).
+void SetPlugins(MYSQL* handle, const MysqlOptions& o, const std::string& mode) {
+  if (mode == "disabled" && !IsLoopback(o.host)) {
+    // The first answer is by the server's default, which the account need not use.
+    mysql_options(handle, MYSQL_DEFAULT_AUTH, "mysql_native_password");
+    mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, "mysql_native_password,client_ed25519");
+    return;
+  }
+  mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH,
+                o.aws_iam
+                    ? "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,mysql_clear_password"
+                    : "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519");
+}
+
+// What to do about an error of connecting, where that depends on how it was tried; "" where it does not.
+std::string LoginHint(const MysqlOptions& o, const std::string& mode, unsigned code) {
+  if (code == ER_ACCESS_DENIED_ERROR && o.aws_iam)
+    return fmt::format(
+        "the keys' policy must allow rds-db:connect for user {}, the account must be IDENTIFIED WITH "
+        "AWSAuthenticationPlugin "
+        "AS 'RDS', the region must be the cluster's, the host its own endpoint, and this machine's clock right "
+        "(docs/aurora.md)",
+        o.user);
+  if (code == CR_PLUGIN_NOT_ALLOWED && mode == "disabled" && !IsLoopback(o.host))
+    return "without TLS this way of logging in would give the password to whoever answers: use tls: {mode: "
+           "verify_identity}";
+  if (code == CR_PLUGIN_NOT_ALLOWED)
+    return "migrate logs in by caching_sha2_password, sha256_password, mysql_native_password, ed25519 and AWS IAM: "
+           "give this "
+           "account one of these";
+  if (code != CR_SSL_CONNECTION_ERROR) return "";
+  if (mode == "required") return "does the server offer TLS?";
+  const std::string authorities = o.tls_ca.empty() ? "this system trusts; tls.ca names others" : "tls.ca holds";
+  if (mode == "verify_ca") return "the server's certificate must be signed by an authority that " + authorities;
+  return fmt::format("the server's certificate must be for '{}' and signed by an authority that {}", o.host,
+                     authorities);
+}
+
 }  // namespace
 
 std::vector<MysqlColumn> ColumnsOf(MYSQL_RES* result) {
@@ -219,6 +301,14 @@ std::string QuoteMysqlBytes(std::string_view bytes) { return HexLiteral(bytes); 
 Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& o) {
   static std::once_flag once;
   std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
+  const std::string mode = TlsModeOf(o);
+  MIGRATE_TRY(CheckTls(o, mode));
+  std::string password = o.password;
+  if (o.read_password) {
+    auto read = o.read_password();
+    if (!read.ok()) return read.status().Within(NameOf(o));
+    password = *std::move(read);
+  }
   MYSQL* handle = mysql_init(nullptr);
   if (handle == nullptr) return Status::Failed(NameOf(o) + ": cannot connect: out of memory");
   std::unique_ptr<MysqlSession> session(new MysqlSession(handle, NameOf(o)));
@@ -229,22 +319,19 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
   mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read);
   mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-  const bool loopback = IsLoopback(o.host);
-  const std::string mode = !o.tls_mode.empty() ? o.tls_mode : loopback ? "preferred" : "verify_identity";
-  my_bool yes = 1, no = 0;
-  // The library checks chain and host name together; verify_ca is therefore as strict as verify_identity here.
-  const bool verify = mode == "verify_ca" || mode == "verify_identity";
-  if (verify && !o.tls_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, o.tls_ca.c_str());
-  if (mode != "disabled" && mode != "preferred") mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &yes);
-  mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, verify ? &yes : &no);
+  SetTls(handle, o, mode);
+  SetPlugins(handle, o, mode);
   const unsigned local_files = o.load_data ? 1 : 0;
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_files);
-  // "localhost" must not become a socket file.
-  const std::string host = o.host == "localhost" ? "127.0.0.1" : o.host;
-  if (mysql_real_connect(handle, host.c_str(), o.user.c_str(), o.password.c_str(),
+  // A certificate may be for "localhost"; without one to check, the address is what does not depend on /etc/hosts.
+  const std::string host = o.host == "localhost" && mode != "verify_identity" ? "127.0.0.1" : o.host;
+  if (mysql_real_connect(handle, host.c_str(), o.user.c_str(), password.c_str(),
                          o.database.empty() ? nullptr : o.database.c_str(), static_cast<unsigned>(o.port), nullptr,
-                         CLIENT_MULTI_RESULTS | CLIENT_FOUND_ROWS) == nullptr)
-    return session->Error("cannot connect");
+                         CLIENT_MULTI_RESULTS | CLIENT_FOUND_ROWS) == nullptr) {
+    const std::string hint = LoginHint(o, mode, mysql_errno(handle));
+    const Status error = session->Error("cannot connect");
+    return hint.empty() ? error : Status(error.kind(), error.message(), hint).MayPass(error.may_pass());
+  }
   KeepAlive(handle);
   session->version_ = mysql_get_server_info(handle);
   session->mariadb_ = session->version_.find("MariaDB") != std::string::npos;

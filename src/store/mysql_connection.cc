@@ -16,8 +16,8 @@ namespace {
 
 MYSQL* Handle(const MysqlSession& session) { return static_cast<MYSQL*>(session.handle()); }
 
-// A target's tables are this tool's own: what an SQL error says of them is no mistake of the plan, and a transaction that
-// may not write is a writer that was demoted.
+// A target's tables are this tool's own: what an SQL error says of them is no mistake of the plan, and a transaction
+// that may not write is a writer that was demoted.
 Status TargetError(const MysqlSession& session, const std::string& what) {
   Status s = session.Error(what);
   switch (mysql_errno(Handle(session))) {
@@ -38,6 +38,10 @@ Status TargetError(const MysqlSession& session, const std::string& what) {
       return s.kind() == ErrorKind::kPlan ? Status::Failed(s.message(), s.hint()) : s;
   }
 }
+
+// Strict; and || joins texts, as in SQLite.
+constexpr char kSqlMode[] =
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT'";
 
 // The part of a statement that messages show.
 std::string Head(const std::string& sql) { return sql.substr(0, std::min<size_t>(80, sql.find(" WHERE "))); }
@@ -86,7 +90,11 @@ class MysqlStatementBase : public Statement {
   }
 
  protected:
-  std::string& Value(int i) { return values_[static_cast<size_t>(i - 1)]; }
+  // Parameters that the text does not use may be bound too, as in SQLite with numbered ones.
+  std::string& Value(int i) {
+    if (static_cast<size_t>(i) > values_.size()) values_.resize(static_cast<size_t>(i), "NULL");
+    return values_[static_cast<size_t>(i - 1)];
+  }
   std::string Sql() const {
     std::string sql = template_.texts[0];
     for (size_t i = 0; i < template_.parameters.size(); ++i) {
@@ -158,7 +166,11 @@ class ReaderPool {
  public:
   explicit ReaderPool(MysqlOptions options) : options_(std::move(options)) {}
   Result<std::unique_ptr<MysqlSession>> Take() {
-    if (idle_.empty()) return MysqlSession::Connect(options_);
+    if (idle_.empty()) {
+      MIGRATE_ASSIGN(auto fresh, MysqlSession::Connect(options_));
+      MIGRATE_TRY(fresh->Execute(kSqlMode));
+      return fresh;
+    }
     auto session = std::move(idle_.back());
     idle_.pop_back();
     return session;
@@ -214,7 +226,7 @@ class MysqlConnection : public Connection {
       : session_(std::move(session)), readers_(std::make_shared<ReaderPool>(options)), database_(options.database) {}
 
   Status Setup(OpenMode mode) {
-    MIGRATE_TRY(Execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"));
+    MIGRATE_TRY(Execute(kSqlMode));
     MIGRATE_TRY(Execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"));
     MIGRATE_ASSIGN(packet_, QueryInteger("SELECT @@max_allowed_packet", 1 << 20));
     if (mode == OpenMode::kReadOnly) return {};

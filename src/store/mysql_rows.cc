@@ -19,8 +19,9 @@ std::string Into(const std::string& table, const std::vector<std::string>& colum
   for (const auto& c : columns) names += (names.empty() ? "" : ",") + QuoteMysqlName(c);
   std::string into = " INTO " + std::string(columns_last ? "TABLE " : "") + QuoteMysqlName(table);
   if (partition >= 0) into += fmt::format(" PARTITION (p{})", partition);
-  return columns_last ? into + " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY "
-                               "'\\n' STARTING BY '' (" +
+  return columns_last ? into +
+                            " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY "
+                            "'\\n' STARTING BY '' (" +
                             names + ")"
                       : into + " (" + names + ") VALUES ";
 }
@@ -121,8 +122,8 @@ class LoadDataRows : public MysqlRows {
     if (rows.ok())
       for (const auto& w : *rows)
         if (w.size() > 2 && w[2]) words += "; " + *w[2];
-    return Where(Failed(fmt::format("{} sent, {} arrived, {} skipped, {} warnings{}", rows_, records, skipped, warnings,
-                                    words)));
+    return Where(Failed(
+        fmt::format("{} sent, {} arrived, {} skipped, {} warnings{}", rows_, records, skipped, warnings, words)));
   }
 
   // Adds the key of the row that the server's words name ("... at row 17").
@@ -136,8 +137,9 @@ class LoadDataRows : public MysqlRows {
       if (line != std::string::npos) ++line;
     }
     if (number != 1 || line == std::string::npos) return s;
-    return Status(s.kind(), fmt::format("{}; that row's key: {}", s.message(),
-                                        buffer_.substr(line, buffer_.find_first_of("\t\n", line) - line)),
+    return Status(s.kind(),
+                  fmt::format("{}; that row's key: {}", s.message(),
+                              buffer_.substr(line, buffer_.find_first_of("\t\n", line) - line)),
                   s.hint());
   }
 

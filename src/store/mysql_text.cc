@@ -52,7 +52,8 @@ std::vector<std::string> SplitStatements(std::string_view script) {
   std::string statement;
   auto take = [&] {
     const size_t begin = statement.find_first_not_of(" \t\r\n");
-    if (begin != std::string::npos) out.push_back(statement.substr(begin, statement.find_last_not_of(" \t\r\n") + 1 - begin));
+    if (begin != std::string::npos)
+      out.push_back(statement.substr(begin, statement.find_last_not_of(" \t\r\n") + 1 - begin));
     statement.clear();
   };
   for (size_t i = 0; i < script.size();) {

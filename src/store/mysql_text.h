@@ -7,7 +7,8 @@
 
 namespace migrate::store {
 
-// A statement with parameters: texts[0] ? texts[1] ? ... ; parameter[i] is the number (from 1) of what follows texts[i].
+// A statement with parameters: texts[0] ? texts[1] ? ... ; parameter[i] is the number (from 1) of what follows
+// texts[i].
 struct SqlTemplate {
   std::vector<std::string> texts;
   std::vector<int> parameters;

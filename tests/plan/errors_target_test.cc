@@ -114,31 +114,31 @@ target: {url: "sqlite:p.db", reader_url: "sqlite:q.db"}
        R"(plan.yaml:2:42: error: target.password: a password must not stand in a plan
 target: {url: "mysql://u@h/d", password: ***
                                          ^
-  expected {env: NAME}, {file: PATH}, {command: "..."} or {aws_iam: {region: ...}}
+  expected {env: NAME}, {file: PATH}, {command: "..."}, {aws_iam: {region: ...}} or {prompt: true}
 )"},
       {WithTarget("{url: \"mysql://u@h/d\", password: {env: A, file: b}}"),
        R"(plan.yaml:2:51: error: both 'env' and 'file' in target.password
 target: {url: "mysql://u@h/d", password: {env: A, file: b}}
                                                   ^
-  expected exactly one of 'env', 'file', 'command', 'aws_iam'
+  expected exactly one of 'env', 'file', 'command', 'aws_iam', 'prompt'
 )"},
       {WithTarget("{url: \"mysql://u@h/d\", password: {}}"),
-       R"(plan.yaml:2:32: error: target.password has none of 'env', 'file', 'command', 'aws_iam'
+       R"(plan.yaml:2:32: error: target.password has none of 'env', 'file', 'command', 'aws_iam', 'prompt'
 target: {url: "mysql://u@h/d", password: {}}
                                ^
-  expected exactly one of 'env', 'file', 'command', 'aws_iam'
+  expected exactly one of 'env', 'file', 'command', 'aws_iam', 'prompt'
 )"},
       {WithTarget("{url: \"mysql://u@h/d\", password: {value: hunter2}}"),
        R"(plan.yaml:2:43: error: unknown key 'value' in target.password
 target: {url: "mysql://u@h/d", password: {value: ***
                                           ^
-  expected one of 'env', 'file', 'command', 'aws_iam'
+  expected one of 'env', 'file', 'command', 'aws_iam', 'prompt'
 )"},
       {WithTarget("{url: \"mysql://u@h/d\", password: [hunter2]}"),
        R"(plan.yaml:2:42: error: target.password is a list
 target: {url: "mysql://u@h/d", password: [***
                                          ^
-  expected {env: NAME}, {file: PATH}, {command: "..."} or {aws_iam: {region: ...}}
+  expected {env: NAME}, {file: PATH}, {command: "..."}, {aws_iam: {region: ...}} or {prompt: true}
 )"},
       {WithTarget("{url: \"mysql://u@h/d\", pasword: hunter2, bogus: 1}"),
        R"(plan.yaml:2:32: error: unknown key 'pasword' in target
@@ -179,7 +179,7 @@ target: {url: "mysql://u@h/d", tls: true}
        R"(plan.yaml:4:13: error: target.password: a password must not stand in a plan
   password: ***
             ^
-  expected {env: NAME}, {file: PATH}, {command: "..."} or {aws_iam: {region: ...}}
+  expected {env: NAME}, {file: PATH}, {command: "..."}, {aws_iam: {region: ...}} or {prompt: true}
 
 plan.yaml:7:15: error: target.partitions is 'many'
   partitions: many

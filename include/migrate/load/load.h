@@ -65,8 +65,8 @@ struct Options {
   std::function<void(uint64_t rows)> progress;  // rows done so far; called by one thread at a time
 };
 
-// The schema must be there and the import begun. kCancelled between chunks if cancel was requested; an error that may_pass if the
-// server was: call again, on new connections, and it resumes.
+// The schema must be there and the import begun. kCancelled between chunks if cancel was requested; an error that
+// may_pass if the server was: call again, on new connections, and it resumes.
 Result<CountsBySource> LoadRecords(const Options& options);
 
 }  // namespace migrate::load

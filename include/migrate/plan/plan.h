@@ -25,7 +25,7 @@ struct Position {
 
 // Where a secret comes from. It is read only when a connection needs it and never stored in the Plan.
 struct Secret {
-  enum class Kind : uint8_t { kNone, kEnv, kFile, kCommand, kAwsIam };
+  enum class Kind : uint8_t { kNone, kEnv, kFile, kCommand, kAwsIam, kPrompt };
   Kind kind = Kind::kNone;
   std::string value;   // name of the variable, path (absolute), or command line
   std::string region;  // kAwsIam

@@ -8,7 +8,7 @@
 namespace migrate::plan {
 
 // The whole plan with its defaults, as one line of JSON with sorted keys; sources and attributes are lists, as their
-// order counts. Secrets appear as their kind alone ("env", "file", "command", "aws_iam"), paths are absolute.
+// order counts. Secrets appear as their kind alone ("env", "file", "command", "aws_iam", "prompt"), paths are absolute.
 std::string ResolvedPlanJson(const Plan& plan);
 
 // The same for people: YAML that loads to the same plan (paths absolute), where the plan does not write a value with

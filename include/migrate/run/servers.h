@@ -1,4 +1,4 @@
-// The database servers that a plan's sources name: logging in, and one snapshot a server for all of its sources.
+// The database servers that a plan names: logging in, and one snapshot a server for all of its sources.
 #pragma once
 
 #include <map>
@@ -8,13 +8,23 @@
 #include "migrate/base/status.h"
 #include "migrate/extract/mysql_source.h"
 #include "migrate/plan/plan.h"
+#include "migrate/store/mysql.h"
 
 namespace migrate::run {
 
-// The password behind a plan's `password` key, read now: from the environment (an unset variable is no password), a
-// file (a line end behind it is dropped) or the output of a command (its first line). "" if the plan names none.
+// How to log in to the server of a MySQL source or target. Nothing is read or asked yet: the password is, at each
+// connect (store::MysqlOptions::read_password), so that one that changed is read anew when a connection is lost:
+//   env      the variable's value; an unset variable is no password
+//   file     without the line end behind it
+//   command  the first line of its output, used again for a minute: sessions that begin together run it once
+//   prompt   asked on the terminal, without showing it, once in this process for a user of a server
+//   aws_iam  a token made of the AWS keys found then (store/aws_iam.h), used again for ten minutes
 // Errors never hold what was read.
-Result<std::string> ReadSecret(const plan::Secret& secret);
+store::MysqlOptions LoginTo(const plan::Source& source);
+store::MysqlOptions LoginTo(const plan::Target& target);
+
+// What to add to the hint of an error of logging in: "; the variable NAME is not set", or "".
+std::string PasswordHint(const plan::Secret& secret);
 
 class Servers {
  public:
@@ -31,8 +41,6 @@ class Servers {
   std::shared_ptr<extract::Throttle> ThrottleOf(const plan::Source& source);
 
  private:
-  Result<store::MysqlOptions> Login(const plan::Source& source) const;
-
   const plan::Plan& plan_;
   size_t readers_;
   extract::ThrottleHooks hooks_;

@@ -13,6 +13,9 @@ namespace migrate::run {
 // The file, or "user@host:port/database"; for messages.
 std::string TargetName(const plan::Target& target);
 
+// What it speaks; a server is asked, and taken for MySQL if it does not answer.
+Result<store::Dialect> DialectOf(const plan::Target& target);
+
 // To read; null if nothing was loaded there yet (no file, or none of this tool's tables). kPlan if it holds what this
 // tool did not make, or what a newer version of it made. A server's password is read now.
 Result<std::unique_ptr<store::Connection>> LookAtTarget(const plan::Target& target);

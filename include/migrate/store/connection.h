@@ -52,7 +52,7 @@ class Statement : public Binder {
   // The next row of a query: true, or false at the end (the statement is then ready to be bound again).
   virtual Result<bool> Step() = 0;
   virtual void Reset() = 0;
-  // Columns count from 0; views live until the next Step or Reset.
+  // Columns count from 0, and are known after the first Step; views live until the next Step or Reset.
   virtual int Columns() const = 0;
   virtual std::string ColumnName(int index) const = 0;
   enum class Type { kNull, kInteger, kReal, kText, kBlob };
@@ -76,6 +76,8 @@ class RowWriter : public Binder {
 enum class OnExisting { kError, kReplace };
 
 enum class Dialect { kSqlite, kMysql, kMariadb };
+// The function that counts characters: SQLite's length() is another server's bytes.
+inline const char* CharLength(Dialect d) { return d == Dialect::kSqlite ? "length" : "char_length"; }
 
 // SQL that all dialects share is written as it is, with reserved words in backticks; what differs asks for dialect().
 class Connection {

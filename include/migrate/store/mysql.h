@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,10 +34,22 @@ struct MysqlOptions {
   std::string host;  // name or address; always by TCP
   int port = 3306;
   std::string user, password, database;
-  // disabled | required (encrypted, server not checked) | verify_ca | verify_identity; "" is verify_identity, except
-  // for a loopback address, where it is: encrypted if the server offers it.
+  // If set, asked for the password at each connect in the place of `password`, so that one that was changed meanwhile
+  // is read anew; from several threads at once. Its errors are the connect's.
+  std::function<Result<std::string>()> read_password;
+  // The password is a token of AWS IAM (store/aws_iam.h), which the server wants in clear. Only for such a login the
+  // password leaves this process readable, and only over verify_identity: any other mode is refused before anything is
+  // sent. Without it a server that asks for the password in clear gets an error, whoever it is.
+  bool aws_iam = false;
+  // disabled | required | verify_ca | verify_identity; "" is verify_identity, but disabled for a loopback address.
+  //   disabled         no TLS. To another host than loopback no password goes by caching_sha2_password or
+  //                    sha256_password, which without TLS would take any answering server's word for its key.
+  //   required         encrypted; whoever answers is taken for the server
+  //   verify_ca        the certificate is of a trusted authority
+  //   verify_identity  and it is for `host`
   std::string tls_mode;
-  std::string tls_ca;  // file with the authority's certificate; "" is the system's
+  std::string
+      tls_ca;  // PEM file with the authorities that are trusted; "": the system's (or SSL_CERT_FILE, SSL_CERT_DIR)
   int connect_seconds = 10;
   // Rows may be sent by LOAD DATA LOCAL. Not for sources: a server could ask for any file of this machine.
   bool load_data = false;
@@ -97,9 +110,9 @@ class MysqlStream {
 class MysqlSession {
  public:
   // Connects and sets the session up for exact reading: utf8mb4, UTC, no SQL mode that would hide a value, no time
-  // limits. Errors name what to do: unknown host, refused, access denied (kPlan), unknown database (kPlan), TLS. Here
-  // and below, what another connection may not meet again (a lost connection, a killed query, a server that starts)
-  // says Status::may_pass.
+  // limits. Errors name what to do: unknown host, refused, access denied (kPlan), unknown database (kPlan), TLS; none
+  // holds the password. Here and below, what another connection may not meet again (a lost connection, a killed query,
+  // a server that starts) says Status::may_pass.
   static Result<std::unique_ptr<MysqlSession>> Connect(const MysqlOptions& options);
   ~MysqlSession();
   MysqlSession(const MysqlSession&) = delete;
@@ -138,13 +151,14 @@ std::string QuoteMysqlName(std::string_view name);
 std::string QuoteMysqlText(std::string_view utf8);
 std::string QuoteMysqlBytes(std::string_view bytes);
 
-// A MySQL or MariaDB database as target: strict SQL mode, UTC, utf8mb4, transactions READ COMMITTED (READ ONLY snapshots
-// for BeginRead). Prepared statements are put together by the quoting functions above and run on one session; Scans
-// stream on sessions of their own, which are kept for the next one; Rows travel by LOAD DATA LOCAL from memory, or, where
-// the server has local_infile off, by statements of many rows. Nothing of the server's own settings is changed.
+// A MySQL or MariaDB database as target: strict SQL mode, UTC, utf8mb4, transactions READ COMMITTED (READ ONLY
+// snapshots for BeginRead). Prepared statements are put together by the quoting functions above and run on one session;
+// Scans stream on sessions of their own, which are kept for the next one; Rows travel by LOAD DATA LOCAL from memory,
+// or, where the server has local_infile off, by statements of many rows. Nothing of the server's own settings is
+// changed.
 //
-// kReadWrite and kCreate refuse a server that is read-only (an error that may_pass: a demoted writer after a failover). The
-// database itself must exist. Memory: 4 MiB a RowWriter, the network buffers, and small results.
+// kReadWrite and kCreate refuse a server that is read-only (an error that may_pass: a demoted writer after a failover).
+// The database itself must exist. Memory: 4 MiB a RowWriter, the network buffers, and small results.
 Result<std::unique_ptr<Connection>> OpenMysql(const MysqlOptions& options, OpenMode mode);
 
 // Several sessions of one server whose transactions all see the same state.

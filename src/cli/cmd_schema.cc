@@ -1,0 +1,99 @@
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "migrate/ledger/ledger.h"
+#include "migrate/ledger/schema.h"
+#include "migrate/run/target.h"
+
+namespace migrate::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kDialects[] = {"sqlite", "mysql", "mariadb"};
+
+// The DDL for the server that the plan names, or for MySQL if it does not answer: nothing else depends on it.
+Status Show(const Common& common, const plan::Plan& plan, std::string* text) {
+  store::Dialect dialect = store::Dialect::kSqlite;
+  if (!plan.target.sqlite) {
+    MIGRATE_ASSIGN(dialect, run::DialectOf(plan.target));
+  }
+  const std::string ddl = ledger::SchemaText(dialect, static_cast<uint32_t>(plan.target.partitions));
+  *text = !common.json ? ddl
+                       : json({{"schema", 1},
+                               {"dialect", kDialects[static_cast<size_t>(dialect)]},
+                               {"version", ledger::kSchemaVersion},
+                               {"ddl", ddl}})
+                                 .dump(2) +
+                             "\n";
+  return {};
+}
+
+Status Apply(const Common& common, const plan::Plan& plan, std::string* text) {
+  MIGRATE_ASSIGN(auto before, run::LookAtTarget(plan.target));
+  const bool made = before == nullptr;
+  before.reset();
+  MIGRATE_ASSIGN(auto db, run::OpenTargetToWrite(plan.target, true, static_cast<uint32_t>(plan.target.partitions)));
+  *text = common.json
+              ? json({{"schema", 1}, {"target", run::TargetName(plan.target)}, {"made", made}}).dump(2) + "\n"
+              : fmt::format("{}: {}\n", run::TargetName(plan.target),
+                            made ? "the tables were made" : "the tables are there already; nothing was changed");
+  return {};
+}
+
+Status Check(const Common& common, const plan::Plan& plan, std::string* text) {
+  MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
+  MIGRATE_ASSIGN(std::vector<std::string> differences, ledger::CompareSchema(db.get()));
+  if (common.json)
+    *text = json({{"schema", 1},
+                  {"target", run::TargetName(plan.target)},
+                  {"version", ledger::kSchemaVersion},
+                  {"differences", differences}})
+                .dump(2) +
+            "\n";
+  else if (differences.empty())
+    *text = fmt::format("{}: schema version {}, as `schema show` has it\n", run::TargetName(plan.target),
+                        ledger::kSchemaVersion);
+  if (differences.empty()) return {};
+  std::string all;
+  for (const auto& d : differences) all += (all.empty() ? "" : "\n  ") + d;
+  return Status(
+      ErrorKind::kMismatch,
+      fmt::format("{}: {} in its tables:\n  {}", run::TargetName(plan.target),
+                  differences.size() == 1 ? "1 difference" : fmt::format("{} differences", differences.size()), all),
+      "somebody changed the tables: change them back to what `migrate schema show` gives");
+}
+
+void AddVerb(CLI::App* schema, const char* name, const char* what, Action* action,
+             Status (*verb)(const Common&, const plan::Plan&, std::string*)) {
+  auto common = std::make_shared<Common>();
+  CLI::App* app = schema->add_subcommand(name, what);
+  AddCommon(app, common.get());
+  app->callback([common, action, verb] {
+    *action = [common, verb] {
+      int code = 2;
+      auto plan = LoadPlanOrFail(*common, &code);
+      if (!plan) return code;
+      std::string text;
+      Status s = verb(*common, *plan, &text);
+      if (s.ok()) return PrintResult(text);
+      if (!text.empty()) (void)PrintResult(text);
+      return Fail(*common, s);
+    };
+  });
+}
+
+}  // namespace
+
+void AddSchema(CLI::App& app, Action* action) {
+  CLI::App* schema = app.add_subcommand("schema", "The target's tables: their DDL, making and checking them");
+  schema->require_subcommand(1);
+  AddVerb(schema, "show", "The DDL for this plan's target, secondary indexes behind it", action, &Show);
+  AddVerb(schema, "apply", "Makes the tables in an empty target, so that an account with fewer rights can load", action,
+          &Apply);
+  AddVerb(schema, "check", "Do the target's tables agree with the DDL?", action, &Check);
+}
+
+}  // namespace migrate::cli
