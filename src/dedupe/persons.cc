@@ -27,11 +27,10 @@ std::string Stage(List list) {
   return std::string("apply:") + kTables[static_cast<int>(list)];
 }
 
-// What ForgetApplied takes away: the checkpoints of all passes.
+// The checkpoints of all passes; of other imports too, whose decisions hold no more.
 Status ForgetApplied(const PersonOptions& o) {
   for (List list : kPasses)
-    MIGRATE_TRY(o.db->Execute(
-        fmt::format("DELETE FROM checkpoint WHERE import_id = {} AND stage = '{}'", o.import_id, Stage(list))));
+    MIGRATE_TRY(o.db->Execute(fmt::format("DELETE FROM checkpoint WHERE stage = '{}'", Stage(list))));
   return {};
 }
 
