@@ -505,6 +505,26 @@ TEST(PersonsTest, ADecisionHoldsOnlyForWhatItWasMadeFor) {
   EXPECT_FALSE(*PersonsDecided(w.Options()));
 }
 
+TEST(PersonsTest, ADamagedListIsNoDecision) {
+  const auto imports = GrowingImports(51, 40, 2);
+  for (const char* name : {"person_alias", "person", "members", "person_record", "person_identifier"}) {
+    World w({4, 3});
+    w.Import(imports[0]);
+    w.BeginImport(imports[1]);
+    ASSERT_TRUE(w.Decide().ok());
+    const std::string list = w.scratch() + "/persons/" + name + ".seg";
+    std::string bytes = *ReadWholeFile(list);
+    bytes[9] = static_cast<char>(bytes[9] ^ 1);  // behind the magic, in the first block
+    ASSERT_TRUE(WriteFileAtomic(list, bytes).ok());
+    auto applied = ApplyPersons(w.Options());
+    ASSERT_FALSE(applied.ok()) << name;
+    EXPECT_NE(applied.status().message().find(list), std::string::npos) << applied.status().message();
+    EXPECT_EQ(applied.status().hint(), "run the same command again: the persons are decided anew");
+    ASSERT_TRUE(w.Go().ok());
+    w.CheckAll();
+  }
+}
+
 // Whatever an abandoned decision wrote, the next one makes of it what its records say.
 TEST(PersonsTest, AnotherImportTakesOverWhatWasHalfWritten) {
   for (int nth = 1; nth < 60; nth += 3) {
