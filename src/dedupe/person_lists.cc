@@ -79,11 +79,6 @@ Status ListWriter::Close() {
 ListReader::ListReader(std::shared_ptr<spool::SegmentReader> segment, uint32_t partition, uint64_t skip)
     : segment_(std::move(segment)), partition_(partition), skip_(skip) {}
 
-Status ListReader::Damaged() const {
-  return Status::Failed(segment_->path() + ": damaged: an entry cannot be read",
-                        "delete this file and run the same command again: the persons are decided anew");
-}
-
 Result<bool> ListReader::Next(std::string_view* entry) {
   for (;;) {
     while (in_.done()) {
@@ -98,7 +93,7 @@ Result<bool> ListReader::Next(std::string_view* entry) {
       in_ = ByteReader(block_);
     }
     *entry = in_.Bytes();
-    if (!in_.ok()) return Damaged();
+    if (!in_.ok()) return Status::Failed(segment_->path() + ": an entry cannot be read", "run the stage dedupe again");
     if (skip_ == 0) return true;
     --skip_;
   }

@@ -62,7 +62,6 @@ class ListReader {
   ListReader(std::shared_ptr<spool::SegmentReader> segment, uint32_t partition, uint64_t skip = 0);
   // The next entry, valid until the next call; false at the end.
   Result<bool> Next(std::string_view* entry);
-  Status Damaged() const;
 
  private:
   std::shared_ptr<spool::SegmentReader> segment_;

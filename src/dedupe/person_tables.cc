@@ -14,12 +14,12 @@ using ledger::Person;
 using store::OnExisting;
 using store::RowWriter;
 
-// Rows of one DELETE. A server plans a range a key; SQLite's parser nests a level deeper a term.
+// Keys of one DELETE: as a list, and as terms joined by OR, of which SQLite nests at most a thousand.
 constexpr size_t kDeleteRows = 1000, kDeleteTerms = 200;
 
 Status Damaged(const char* list) {
-  return Status::Failed(fmt::format("dedupe: damaged list {}: an entry cannot be read", list),
-                        "run the stages again with --stage dedupe: the persons are decided anew");
+  return Status::Failed(fmt::format("dedupe: the list of {}: an entry cannot be read", list),
+                        "run the stage dedupe again");
 }
 
 Status NotThere(const store::Connection& db, const char* table, size_t asked, int64_t gone) {

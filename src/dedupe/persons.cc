@@ -27,11 +27,10 @@ std::string Stage(List list) {
   return std::string("apply:") + kTables[static_cast<int>(list)];
 }
 
-// What ForgetApplied takes away: the checkpoints of all passes.
+// The checkpoints of all passes; of other imports too, whose decisions hold no more.
 Status ForgetApplied(const PersonOptions& o) {
   for (List list : kPasses)
-    MIGRATE_TRY(o.db->Execute(
-        fmt::format("DELETE FROM checkpoint WHERE import_id = {} AND stage = '{}'", o.import_id, Stage(list))));
+    MIGRATE_TRY(o.db->Execute(fmt::format("DELETE FROM checkpoint WHERE stage = '{}'", Stage(list))));
   return {};
 }
 
@@ -129,6 +128,34 @@ Status ApplyTable(const Pass& pass, const std::vector<store::Connection*>& worke
   return {};
 }
 
+Status ApplyTables(const PersonOptions& options, const std::vector<store::Connection*>& workers) {
+  MIGRATE_ASSIGN(Segment members, spool::SegmentReader::Open(ListPath(options.scratch, List::kMembers)));
+  for (List list : kPasses) {
+    MIGRATE_ASSIGN(Segment segment, spool::SegmentReader::Open(ListPath(options.scratch, list)));
+    MIGRATE_TRY(ApplyTable({options, list, segment, members}, workers));
+  }
+  return {};
+}
+
+Status ReadAll(const std::string& path) {
+  MIGRATE_ASSIGN(Segment segment, spool::SegmentReader::Open(path));
+  std::string block;
+  for (const auto& b : segment->blocks()) MIGRATE_TRY(segment->Read(b, &block));
+  return {};
+}
+
+// After a failure: if a list is damaged, resuming would fail again, so the decision goes.
+Status ForgetIfDamaged(const PersonOptions& options, Status failure) {
+  if (failure.kind() != ErrorKind::kFailed) return failure;
+  for (int list = 0; list < kLists; ++list) {
+    const Status s = ReadAll(ListPath(options.scratch, static_cast<List>(list)));
+    if (s.ok()) continue;
+    MIGRATE_TRY(ForgetPersons(options.scratch));
+    return Status::Failed(s.message(), "run the same command again: the persons are decided anew");
+  }
+  return failure;
+}
+
 }  // namespace
 
 Result<PersonCounts> ApplyPersons(const PersonOptions& options) {
@@ -144,12 +171,7 @@ Result<PersonCounts> ApplyPersons(const PersonOptions& options) {
     workers.push_back(connection.get());
     connections.push_back(std::move(connection));
   }
-  Segment members;
-  MIGRATE_ASSIGN(members, spool::SegmentReader::Open(ListPath(options.scratch, List::kMembers)));
-  for (List list : kPasses) {
-    MIGRATE_ASSIGN(Segment segment, spool::SegmentReader::Open(ListPath(options.scratch, list)));
-    MIGRATE_TRY(ApplyTable({options, list, segment, members}, workers));
-  }
+  if (Status s = ApplyTables(options, workers); !s.ok()) return ForgetIfDamaged(options, std::move(s));
   MIGRATE_TRY(FinishApply(options, *decision));
   MIGRATE_TRY(ForgetPersons(options.scratch));
   return decision->counts;

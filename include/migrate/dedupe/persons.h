@@ -24,8 +24,8 @@
 //
 // Memory: deciding, 8 bytes a record for its new person; while ids are given 24 more, and 32 a record that had a person
 // before; 8 bytes a person that is changed or retired; the sort budget. Applying, a worker: 48 bytes a row of one chunk
-// for its digests, a block (128 KiB) or two. On disk, until the end: 12 bytes a link, about 40 an identifier, and the
-// new image of each person that changed, once more the old one if it is to be history.
+// for its digests, a block (128 KiB) or two. On disk, until the end: about 22 bytes a link, 40 an identifier, 170 a
+// person that changed, and as much again for an old image that goes to history; 200 a record at a first import.
 #pragma once
 
 #include <cstdint>
