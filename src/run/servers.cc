@@ -15,25 +15,29 @@ std::string LoginOf(const plan::Source& s) {
                      s.password.value, s.password.region, s.tls.mode, s.tls.ca);
 }
 
-// A source and a target name their server by the same fields.
-template <typename Place>
-store::MysqlOptions Login(const Place& place) {
+}  // namespace
+
+store::MysqlOptions LoginTo(const std::string& user, const std::string& host, int port, const std::string& database,
+                            const plan::Secret& password, const plan::Tls& tls) {
   store::MysqlOptions options;
-  options.host = place.host;
-  options.port = place.port;
-  options.user = place.user;
-  options.database = place.database;
-  options.tls_mode = place.tls.mode;
-  options.tls_ca = place.tls.ca;
-  options.aws_iam = place.password.kind == plan::Secret::Kind::kAwsIam;
-  options.read_password = PasswordReader(place.password, place.user, place.host, place.port);
+  options.host = host;
+  options.port = port;
+  options.user = user;
+  options.database = database;
+  options.tls_mode = tls.mode;
+  options.tls_ca = tls.ca;
+  options.aws_iam = password.kind == plan::Secret::Kind::kAwsIam;
+  options.read_password = PasswordReader(password, user, host, port);
   return options;
 }
 
-}  // namespace
+store::MysqlOptions LoginTo(const plan::Source& s) {
+  return LoginTo(s.user, s.host, s.port, s.database, s.password, s.tls);
+}
 
-store::MysqlOptions LoginTo(const plan::Source& source) { return Login(source); }
-store::MysqlOptions LoginTo(const plan::Target& target) { return Login(target); }
+store::MysqlOptions LoginTo(const plan::Target& t) {
+  return LoginTo(t.user, t.host, t.port, t.database, t.password, t.tls);
+}
 
 std::string PasswordHint(const plan::Secret& secret) {
   if (secret.kind != plan::Secret::Kind::kEnv) return "";
