@@ -96,7 +96,8 @@ Result<std::string> Ask(const std::string& who) {
   std::string line;
   const bool whole = terminal.ReadLine(&line);
   terminal.Write("\n");
-  if (!whole) return Status::Failed("no password was typed", "run the same command again, or see `password` in docs/plan.md");
+  if (!whole)
+    return Status::Failed("no password was typed", "run the same command again, or see `password` in docs/plan.md");
   return line;
 }
 
