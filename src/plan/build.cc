@@ -103,7 +103,7 @@ void PlanBuilder::ReadTarget(Node* node) {
     target.database = parts.database;
     target.port = parts.port;
   }
-  Connection connection = ReadConnection(node);
+  Connection connection = ReadConnection(node, "target");
   target.password = connection.password;
   target.tls = connection.tls;
   if (Node* reader = Good(node, "reader_url")) {
@@ -117,11 +117,18 @@ void PlanBuilder::ReadTarget(Node* node) {
     Default("target.partitions", "32", "default");
 }
 
-PlanBuilder::Connection PlanBuilder::ReadConnection(Node* node) {
+PlanBuilder::Connection PlanBuilder::ReadConnection(Node* node, const std::string& path) {
   Connection connection;
   if (Node* password = Good(node, "password")) connection.password = ReadSecret(password);
   Node* tls = Good(node, "tls");
-  if (Node* mode = Good(tls, "mode")) connection.tls.mode = mode->text;
+  if (Node* mode = Good(tls, "mode")) {
+    connection.tls.mode = mode->text;
+    if (connection.password.kind == Secret::Kind::kAwsIam && mode->text != "verify_identity")
+      Error(mode->at,
+            fmt::format("{}.tls.mode is {}, and AWS IAM logs in only to a server whose certificate is checked", path,
+                        Quoted(mode->text)),
+            "verify_identity");
+  }
   if (Node* ca = Good(tls, "ca")) connection.tls.ca = Absolute(ca->text);
   return connection;
 }

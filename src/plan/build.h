@@ -49,7 +49,7 @@ class PlanBuilder {
   void ReadOptOut(Node* node, FieldMapping* mapping, std::vector<Position>* at);
   void CheckIgnored(const Layout& layout, const std::string& path);
 
-  Connection ReadConnection(Node* node);
+  Connection ReadConnection(Node* node, const std::string& path);
   Secret ReadSecret(Node* node);
 
   std::string Absolute(const std::string& path) const;

@@ -70,7 +70,7 @@ void PlanBuilder::ReadTable(Node* node, Source* source) {
     source->database = parts.database;
     source->port = parts.port;
   }
-  Connection connection = ReadConnection(node);
+  Connection connection = ReadConnection(node, "sources." + source->name);
   source->password = connection.password;
   source->tls = connection.tls;
 }

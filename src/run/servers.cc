@@ -15,30 +15,30 @@ std::string LoginOf(const plan::Source& s) {
                      s.password.value, s.password.region, s.tls.mode, s.tls.ca, s.read_timeout);
 }
 
-// A source and a target name their server by the same fields.
-template <typename Place>
-store::MysqlOptions Login(const Place& place) {
-  store::MysqlOptions options;
-  options.host = place.host;
-  options.port = place.port;
-  options.user = place.user;
-  options.database = place.database;
-  options.tls_mode = place.tls.mode;
-  options.tls_ca = place.tls.ca;
-  options.aws_iam = place.password.kind == plan::Secret::Kind::kAwsIam;
-  options.read_password = PasswordReader(place.password, place.user, place.host, place.port);
-  return options;
-}
-
 }  // namespace
 
-store::MysqlOptions LoginTo(const plan::Source& source) {
-  store::MysqlOptions options = Login(source);
-  options.read_seconds = static_cast<int>(source.read_timeout);
+store::MysqlOptions LoginTo(const std::string& user, const std::string& host, int port, const std::string& database,
+                            const plan::Secret& password, const plan::Tls& tls) {
+  store::MysqlOptions options;
+  options.host = host;
+  options.port = port;
+  options.user = user;
+  options.database = database;
+  options.tls_mode = tls.mode;
+  options.tls_ca = tls.ca;
+  options.aws_iam = password.kind == plan::Secret::Kind::kAwsIam;
+  options.read_password = PasswordReader(password, user, host, port);
   return options;
 }
-store::MysqlOptions LoginTo(const plan::Target& target) {
-  store::MysqlOptions options = Login(target);
+
+store::MysqlOptions LoginTo(const plan::Source& s) {
+  store::MysqlOptions options = LoginTo(s.user, s.host, s.port, s.database, s.password, s.tls);
+  options.read_seconds = static_cast<int>(s.read_timeout);
+  return options;
+}
+
+store::MysqlOptions LoginTo(const plan::Target& t) {
+  store::MysqlOptions options = LoginTo(t.user, t.host, t.port, t.database, t.password, t.tls);
   options.read_seconds = 6 * 3600;  // building an index over many rows sends nothing meanwhile
   return options;
 }

@@ -111,9 +111,9 @@ class AwsIam(Login):
         keys = {**NO_KEYS, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "right"}
         ca, other = CERTIFICATES / "ca.pem", CERTIFICATES / "other-ca.pem"
         for tls, offered, code, said in ((f"{{ca: {ca}}}", False, 1, "TLS"), (f"{{ca: {other}}}", True, 1, "an authority that tls.ca holds"),
-                                         ("{mode: required}", True, 2, "tls.mode is required"),
-                                         ("{mode: disabled}", True, 2, "tls.mode is disabled"),
-                                         (f"{{mode: verify_ca, ca: {ca}}}", True, 2, "tls.mode is verify_ca")):
+                                         ("{mode: required}", True, 2, "tls.mode is 'required'"),
+                                         ("{mode: disabled}", True, 2, "tls.mode is 'disabled'"),
+                                         (f"{{mode: verify_ca, ca: {ca}}}", True, 2, "tls.mode is 'verify_ca'")):
             with self.gate("migrate", {"AKIDEXAMPLE": "right"}, tls=offered) as gate:
                 self.plan(gate.port, "migrate", f"{{aws_iam: {{region: {self.REGION}}}}}", tls)
                 result = self.p.migrate("run", self.p.plan_file, env=keys)

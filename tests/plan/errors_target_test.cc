@@ -157,6 +157,18 @@ target: {url: "mysql://u@h/d", password: {aws_iam: {}}}
                                           ^
   expected a region of AWS, such as us-east-1
 )"},
+      {WithTarget("{url: \"mysql://u@h/d\", password: {aws_iam: {region: r}}, tls: {mode: required}}"),
+       R"(plan.yaml:2:78: error: target.tls.mode is 'required', and AWS IAM logs in only to a server whose certificate is checked
+target: {url: "mysql://u@h/d", password: {aws_iam: {region: r}}, tls: {mode: required}}
+                                                                             ^
+  expected verify_identity
+)"},
+      {WithTarget("{url: \"mysql://u@h/d\", password: {prompt: yes}}"),
+       R"(plan.yaml:2:51: error: target.password.prompt is 'yes'
+target: {url: "mysql://u@h/d", password: {prompt: yes}}
+                                                  ^
+  expected 'true'
+)"},
       {WithTarget("{url: \"mysql://u@h/d\", password: {env: hunter 2}}"),
        R"(plan.yaml:2:48: error: target.password.env is 'hunter 2'
 target: {url: "mysql://u@h/d", password: {env: hunter 2}}

@@ -158,7 +158,7 @@ TEST(PlanLoad, LayoutsTakeWhatTheSourceSays) {
 
 TEST(PlanLoad, Tables) {
   Plan plan = Load(R"(name: a
-target: {url: "mysql://m%40x@[::1]:3307/people", password: {aws_iam: {region: eu-west-1}}, tls: {mode: required, ca: ca.pem}, reader_url: "mysql://r@h/p", partitions: 16}
+target: {url: "mysql://m%40x@[::1]:3307/people", password: {aws_iam: {region: eu-west-1}}, tls: {mode: verify_identity, ca: ca.pem}, reader_url: "mysql://r@h/p", partitions: 16}
 sources:
   z: {type: sqlite, path: ./old.db, table: t, key: id, fields: {email: e}}
   a: {type: mysql, url: "mysql://u@h/d", password: {file: pw}, tls: {mode: disabled}, query: "SELECT x->'$.y' $${", key: [a, b], mode: append, fields: {email: e}}
@@ -171,7 +171,7 @@ sources:
   EXPECT_EQ(plan.target.database, "people");
   EXPECT_EQ(plan.target.password.kind, Secret::Kind::kAwsIam);
   EXPECT_EQ(plan.target.password.region, "eu-west-1");
-  EXPECT_EQ(plan.target.tls.mode, "required");
+  EXPECT_EQ(plan.target.tls.mode, "verify_identity");
   EXPECT_EQ(plan.target.tls.ca, "/plans/sub/ca.pem");
   EXPECT_EQ(plan.target.reader_url, "mysql://r@h/p");
   EXPECT_EQ(plan.target.partitions, 16);

@@ -22,6 +22,9 @@ namespace migrate::run {
 // Errors never hold what was read.
 store::MysqlOptions LoginTo(const plan::Source& source);
 store::MysqlOptions LoginTo(const plan::Target& target);
+// The same for a server that the plan names only by URL, such as the target's reader: a token of IAM is for one host.
+store::MysqlOptions LoginTo(const std::string& user, const std::string& host, int port, const std::string& database,
+                            const plan::Secret& password, const plan::Tls& tls);
 
 // What to add to the hint of an error of logging in: "; the variable NAME is not set", or "".
 std::string PasswordHint(const plan::Secret& secret);
