@@ -9,7 +9,8 @@
 // primary key, a view and a query are read in one pass through one session; COUNT(*) over the same stands against them.
 //
 // What a cell becomes:
-//   integers, YEAR, BIT        numbers, up to unsigned 64 bits; with ZEROFILL the text that the server shows: "00501"
+//   integers, YEAR, BIT        numbers, up to unsigned 64 bits; with ZEROFILL the text that the server shows: "00501",
+//                              and so the zero year: "0000"
 //   DECIMAL                    text, exact: "12.50"
 //   FLOAT, DOUBLE              numbers: the shortest decimal that reads back as the same float or double
 //   CHAR, VARCHAR, TEXT, ENUM, SET, JSON   text; the server turns its character set into UTF-8 (latin1 is cp1252 there)
