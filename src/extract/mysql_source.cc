@@ -183,6 +183,8 @@ Status MysqlReader::FindTable(MysqlSession* db) {
   const uint64_t mean = std::strtoull((*found)[2].value_or("0").c_str(), nullptr, 10);
   chunk_rows_ = options_.chunk_rows > 0 ? options_.chunk_rows
                                         : std::clamp<uint64_t>(kChunkBytes / std::max<uint64_t>(mean, 64), 256, 65536);
+  // What is not wanted is not asked for: a stream that is left before its end takes its connection with it.
+  if (options_.limit > 0) chunk_rows_ = std::min(chunk_rows_, options_.limit);
   if ((*found)[1].value_or("") == "BASE TABLE") MIGRATE_TRY(FindPrimaryKey(db));
   const std::string engine = (*found)[3].value_or("");
   if (!engine.empty() && engine != "InnoDB" && engine != "ROCKSDB")

@@ -85,7 +85,7 @@ struct MysqlSourceOptions {
   std::string database = {};                // of the table
   std::string table = {}, query = {};       // one of them; a table may be a view
   std::vector<std::string> key = {};        // needed for rows; without it the columns can be looked at
-  uint64_t limit = 0;                       // of rows that will be read, 0: none
+  uint64_t limit = 0;                       // of rows that will be read, 0: none; chunks are then no longer than this
   uint64_t chunk_rows = 0;                  // 0: by the mean row length
   std::shared_ptr<Throttle> throttle = {};  // null: as fast as it goes
   // In the order of their index. Next() leaves them out; what lies between two of them comes as one chunk.
