@@ -1,5 +1,9 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
 #include "command.h"
 #include "migrate/base/file.h"
 #include "migrate/plan/load.h"
@@ -23,6 +27,27 @@ Status CheckInputs(const survey::InitResult& made, const std::string& file) {
   run::FindInputs(*loaded.plan, &errors);
   if (errors.text.empty()) return {};
   return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text);
+}
+
+// Reads the password, and checks what the plan will hold.
+Status PrepareAccess(survey::ServerAccess* access) {
+  const std::string& name = access->password_env;
+  const bool variable = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  }) && !(name[0] >= '0' && name[0] <= '9');
+  if (!variable)
+    return Status::Plan("--password-env wants the name of an environment variable, not a password",
+                        "export the password under a name, then: --password-env NAME");
+  const std::string& mode = access->tls_mode;
+  if (!mode.empty() && mode != "disabled" && mode != "required" && mode != "verify_ca" && mode != "verify_identity")
+    return Status::Plan("--tls-mode is '" + mode + "'", "disabled, required, verify_ca or verify_identity");
+  if (!access->tls_ca.empty()) {
+    MIGRATE_TRY(StatFile(access->tls_ca).status());
+    access->tls_ca = std::filesystem::absolute(access->tls_ca).lexically_normal().string();
+  }
+  const char* password = std::getenv(name.c_str());
+  access->password = password == nullptr ? "" : password;
+  return {};
 }
 
 // The plan as it now lies on disk.
@@ -52,7 +77,9 @@ int Main(const Options& o) {
   if (!o.init.output.empty() && PathExists(o.init.output) && !o.force)
     return Fail(o.common, Status::Plan(o.init.output + ": is there already, and is not overwritten",
                                        "name another --output, or say --force"));
-  auto made = survey::MakePlan(o.init);
+  survey::InitOptions init = o.init;
+  if (Status s = PrepareAccess(&init.access); !s.ok()) return Fail(o.common, s);
+  auto made = survey::MakePlan(init);
   if (!made.ok()) return Fail(o.common, made.status());
   const std::string file = o.init.output.empty() ? "plan.yaml" : o.init.output;
   if (Status s = CheckInputs(*made, file); !s.ok()) return Fail(o.common, s);
@@ -72,11 +99,17 @@ void AddInit(CLI::App& app, Action* action) {
   o->init.version = MIGRATE_VERSION;
   CLI::App* c = app.add_subcommand("init", "Looks at files and databases and writes a commented plan for them");
   c->add_option("SOURCE", o->init.sources,
-                "CSV files (.gz, .zst too), patterns, folders, SQLite databases, or DATABASE:TABLE")
+                "CSV files (.gz, .zst too), patterns, folders, SQLite databases, mysql://user@host:port/database, or "
+                "DATABASE:TABLE")
       ->required();
   c->add_option("--output", o->init.output, "file to write the plan to (default: stdout); its paths start there");
   c->add_option("--name", o->init.name, "name of the plan (default: made of the output's or the source's)");
   c->add_option("--target", o->init.target, "URL of the target (default: sqlite:people.db, beside the plan)");
+  c->add_option("--password-env", o->init.access.password_env,
+                "variable that holds the password of a MySQL server (default: MIGRATE_PASSWORD); the plan names it");
+  c->add_option("--tls-mode", o->init.access.tls_mode,
+                "disabled, required, verify_ca or verify_identity (default: as in a plan)");
+  c->add_option("--tls-ca", o->init.access.tls_ca, "file with the authorities that are trusted (PEM)");
   c->add_flag("--force", o->force, "overwrite the output");
   c->add_flag("--json", o->common.json, "what was found, and the plan, as one JSON object on stdout");
   c->add_flag("--quiet", o->common.quiet, "only errors and results");

@@ -19,7 +19,8 @@ void AddImporting(std::vector<Manual>* all) {
        "The plan goes to stdout or to a file; every guess is explained beside it. It is a beginning: read it, "
        "then `migrate validate`.",
        {{"init 'campaign_*.csv' legacy.db --output people.yaml", "a plan for these files and this database"},
-        {"init exports/", "a plan for all files in a folder, on stdout"}},
+        {"init exports/", "a plan for all files in a folder, on stdout"},
+        {"init mysql://reader@db.example.com/crm --password-env CRM_PASSWORD", "a plan for a server's tables"}},
        {{0, "the plan was written"}, {1, "a source could not be read"}, kUsage},
        {"validate", "explain"}});
   all->push_back({"validate",

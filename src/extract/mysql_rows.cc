@@ -24,7 +24,8 @@ const std::vector<Cell>& MysqlCells::Read(const store::MysqlStream& row) {
 Cell MysqlCells::Make(size_t i, std::string_view v) {
   switch (kinds_[i]) {
     case MysqlKind::kInteger:
-      return {CellType::kInteger, v};
+      // The zero year is written 0000, which is no number of JSON.
+      return {v.size() > 1 && v[0] == '0' ? CellType::kText : CellType::kInteger, v};
     case MysqlKind::kFloat:
       return Number<float>(i, v);
     case MysqlKind::kDouble:

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "check.h"
-#include "url.h"
+#include "migrate/plan/url.h"
 #include "values.h"
 
 namespace migrate::plan {

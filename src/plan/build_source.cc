@@ -4,7 +4,7 @@
 
 #include "build.h"
 #include "check.h"
-#include "url.h"
+#include "migrate/plan/url.h"
 #include "values.h"
 
 namespace migrate::plan {

@@ -1,4 +1,4 @@
-#include "url.h"
+#include "migrate/plan/url.h"
 
 #include "check.h"
 

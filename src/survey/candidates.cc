@@ -9,6 +9,8 @@
 
 #include "migrate/base/file.h"
 #include "migrate/normalize/text.h"
+#include "migrate/plan/diagnostic.h"
+#include "migrate/plan/url.h"
 
 namespace migrate::survey {
 namespace {
@@ -82,10 +84,7 @@ class Finder {
 
  private:
   Status Argument(const std::string& arg) {
-    if (arg.starts_with("mysql://"))
-      return Status::Plan(
-          arg.substr(0, arg.find('@') == arg.npos ? arg.size() : 8) + ": init looks at files and SQLite databases",
-          "write a source of type mysql by hand: docs/plan.md, Sources");
+    if (arg.starts_with("mysql:")) return Server(arg);
     if (IsFolder(arg)) return InFolder(Absolute(arg));
     if (PathExists(arg)) return Named(Absolute(arg), "");
     // database.db:table
@@ -93,13 +92,14 @@ class Finder {
       const std::string path = Absolute(arg.substr(0, colon));
       MIGRATE_ASSIGN(bool sqlite, IsSqlite(path));
       if (!sqlite) return Status::Plan(path + ": is not a SQLite database", "PATH:TABLE is for databases");
-      out_.databases.push_back({path, arg.substr(colon + 1)});
+      out_.databases.push_back({path, arg.substr(colon + 1), false});
       return {};
     }
     MIGRATE_ASSIGN(auto paths, Glob(arg));
     if (paths.empty())
-      return Status::Plan(arg + ": no such file, and no file matches it",
-                          "a CSV file, a pattern in quotes, a folder, or a SQLite database");
+      return Status::Plan(
+          arg + ": no such file, and no file matches it",
+          "a CSV file, a pattern in quotes, a folder, a SQLite database, or mysql://user@host/database");
     for (const auto& p : paths) {
       if (IsFolder(p))
         out_.left_out.push_back({p, "a folder; name it to look into it"});
@@ -109,12 +109,26 @@ class Finder {
     return {};
   }
 
+  // mysql://user@host:port/database, maybe with ":table" behind it.
+  Status Server(const std::string& arg) {
+    const size_t slash = arg.rfind('/');
+    const size_t colon = arg.find(':', slash == arg.npos || slash < 8 ? arg.size() : slash);
+    const std::string url = arg.substr(0, colon);
+    const plan::Url parts = plan::ParseUrl(url, false);
+    if (!parts.error.empty())
+      return Status::Plan(plan::MaskUrls(url) + " " + parts.error,
+                          "expected mysql://user@host:port/database or mysql://user@host:port/database:table; the "
+                          "password is read from the variable that --password-env names");
+    out_.databases.push_back({url, colon == arg.npos ? "" : arg.substr(colon + 1), true});
+    return {};
+  }
+
   Status Named(const std::string& path, const std::string& pattern) {
     if (Known(path)) return {};
     MIGRATE_TRY(StatFile(path).status());
     MIGRATE_ASSIGN(bool sqlite, IsSqlite(path));
     if (sqlite) {
-      out_.databases.push_back({path, ""});
+      out_.databases.push_back({path, "", false});
       return {};
     }
     extract::CsvOptions options;
@@ -147,7 +161,7 @@ class Finder {
       if (!sqlite.ok()) {
         leave_out(sqlite.status().message());
       } else if (*sqlite) {
-        out_.databases.push_back({path, ""});
+        out_.databases.push_back({path, "", false});
       } else if (!HasCsvName(name)) {
         leave_out("not a CSV file by its name; name the file itself if it is one");
       } else {

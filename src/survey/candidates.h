@@ -17,7 +17,8 @@ struct FileGroup {
   bool named = false;  // the operator named them, not only their folder
 };
 struct DatabaseArgument {
-  std::string path, table;  // table "": all
+  std::string path, table;  // table "": all; path: of a file, or the URL of a server's database
+  bool mysql = false;
 };
 struct Candidates {
   std::vector<FileGroup> groups;

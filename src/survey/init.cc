@@ -65,7 +65,9 @@ json SourceJson(const SurveyedSource& s, const Mapping& m) {
   for (const auto& u : m.unmapped)
     unmapped.push_back({{"column", u.column}, {"looks_like", u.looks_like}, {"attribute_type", u.attribute_type}});
   return {{"name", s.name},
-          {"type", s.sqlite ? "sqlite" : "csv"},
+          {"type", !s.url.empty() ? "mysql"
+                   : s.sqlite     ? "sqlite"
+                                  : "csv"},
           {"path", s.path},
           {"files", s.files},
           {"table", s.table.name},
@@ -86,7 +88,7 @@ json SourceJson(const SurveyedSource& s, const Mapping& m) {
 
 Result<InitResult> MakePlan(const InitOptions& options) {
   InitResult r;
-  MIGRATE_ASSIGN(r.survey, SurveySources(options.sources));
+  MIGRATE_ASSIGN(r.survey, SurveySources(options.sources, options.access));
   r.settings = GuessSettings(r.survey.sources);
   for (const auto& s : r.survey.sources) r.mappings.push_back(BuildMapping(s, r.settings));
   r.plan_name = NameOfPlan(options, r.survey);

@@ -133,6 +133,23 @@ std::string RestText(const Mapping& m) {
   return out;
 }
 
+// Where the rows lie.
+std::string PlaceText(const InitOptions& o, const SurveyedSource& s) {
+  std::string out = fmt::format("    type: {}\n", !s.url.empty() ? "mysql" : s.sqlite ? "sqlite" : "csv");
+  if (s.url.empty()) {
+    out += fmt::format("    path: {}\n", YamlScalar(PlanPath(s.path, o.output)));
+  } else {
+    out += fmt::format("    url: {}\n    password: {{env: {}}}\n", YamlScalar(s.url), s.access.password_env);
+    std::string tls = s.access.tls_mode.empty() ? "" : "mode: " + s.access.tls_mode;
+    if (!s.access.tls_ca.empty())
+      tls += (tls.empty() ? "ca: " : ", ca: ") + YamlScalar(PlanPath(s.access.tls_ca, o.output));
+    if (!tls.empty()) out += fmt::format("    tls: {{{}}}\n", tls);
+    out += Comment(4, "if others use this server: throttle: {max_threads_running: 40} or {rows_per_second: 20000}");
+  }
+  if (!s.query.empty()) return out + fmt::format("    query: {}\n", YamlScalar(s.query));
+  return s.sqlite || !s.url.empty() ? out + fmt::format("    table: {}\n", YamlScalar(s.table.name)) : out;
+}
+
 std::string SourceText(const InitOptions& o, const SurveyedSource& s, const Mapping& m) {
   std::string out = fmt::format("\n  {}:\n", YamlScalar(s.name));
   out += Comment(4, SampleText(s));
@@ -142,14 +159,9 @@ std::string SourceText(const InitOptions& o, const SurveyedSource& s, const Mapp
         Unsure(4,
                "the file seems to have no header line. Its first row is taken for the names of the columns and is NOT "
                "imported: put a line with names at the top of the file and run `migrate init` again.");
-  out +=
-      fmt::format("    type: {}\n    path: {}\n", s.sqlite ? "sqlite" : "csv", YamlScalar(PlanPath(s.path, o.output)));
-  if (s.sqlite && !s.query.empty())
-    out += fmt::format("    query: {}\n", YamlScalar(s.query));
-  else if (s.sqlite)
-    out += fmt::format("    table: {}\n", YamlScalar(s.table.name));
+  out += PlaceText(o, s);
   out += KeyText(s);
-  if (s.sqlite)
+  if (s.sqlite || !s.url.empty())
     out += "    mode: snapshot   # a row that is gone from the table is marked gone\n";
   else
     out += "    mode: append     # rows only come; snapshot: a row that is gone from the files is marked gone\n";

@@ -10,6 +10,7 @@
 #include "candidates.h"
 #include "migrate/base/file.h"
 #include "migrate/normalize/text.h"
+#include "migrate/plan/url.h"
 
 namespace migrate::survey {
 namespace {
@@ -115,6 +116,8 @@ bool IsList(const std::vector<ColumnGuess>& guesses) {
 
 class Surveyor {
  public:
+  explicit Surveyor(ServerAccess access) : access_(std::move(access)) {}
+
   Result<SurveyResult> Run(const std::vector<std::string>& args) {
     MIGRATE_ASSIGN(Candidates found, FindCandidates(args));
     result_.left_out = std::move(found.left_out);
@@ -124,7 +127,8 @@ class Surveyor {
       std::string reasons;
       for (const auto& l : result_.left_out) reasons += (reasons.empty() ? "" : "; ") + LeftOutText(l, "");
       return Status::Plan("nothing that holds persons was found" + (reasons.empty() ? "" : ": " + reasons),
-                          "name CSV files, folders of them, or SQLite databases (database.db:table for one table)");
+                          "name CSV files, folders of them, SQLite databases (database.db:table for one table) or "
+                          "mysql://user@host/database");
     }
     return std::move(result_);
   }
@@ -157,14 +161,52 @@ class Surveyor {
     return {};
   }
 
+  // Connects to the server of an argument; all tables of it are looked at in one snapshot.
+  Status Connect(const DatabaseArgument& argument) {
+    const plan::Url url = plan::ParseUrl(argument.path, false);
+    store::MysqlOptions options;
+    options.host = url.host;
+    options.port = url.port;
+    options.user = url.user;
+    options.database = database_ = url.database;
+    options.password = access_.password;
+    options.tls_mode = access_.tls_mode;
+    options.tls_ca = access_.tls_ca;
+    auto server = extract::MysqlServer::Begin(options, 0, {});
+    if (!server.ok()) {
+      const std::string& hint = server.status().hint();
+      return Status(
+          server.status().kind(), server.status().message(),
+          hint + (access_.password.empty() ? fmt::format("{}the variable {} is not set, so no password was sent",
+                                                         hint.empty() ? "" : "; ", access_.password_env)
+                                           : ""));
+    }
+    server_ = *std::move(server);
+    return {};
+  }
+
   Status Database(const DatabaseArgument& argument) {
-    const std::string file = fs::path(argument.path).filename().string();
-    MIGRATE_ASSIGN(bool target, IsTarget(argument.path));
+    const std::string file = argument.mysql ? argument.path : fs::path(argument.path).filename().string();
+    std::vector<TableInfo> tables;
+    bool target = false;
+    server_.reset();
+    if (argument.mysql) {
+      MIGRATE_TRY(Connect(argument));
+      MIGRATE_ASSIGN(tables, ListMysqlTables(server_.get(), database_));
+      auto has = [&](const char* name) {
+        return std::any_of(tables.begin(), tables.end(), [&](const auto& t) { return t.name == name; });
+      };
+      target = has("person_record") && has("audit_event") && has("source_digest");
+    } else {
+      MIGRATE_ASSIGN(target, IsTarget(argument.path));
+    }
     if (target) {
       result_.left_out.push_back({file, "it is what migrate made of its sources (a target)"});
       return {};
     }
-    MIGRATE_ASSIGN(auto tables, ListTables(argument.path));
+    if (!argument.mysql) {
+      MIGRATE_ASSIGN(tables, ListTables(argument.path));
+    }
     if (!argument.table.empty() &&
         std::none_of(tables.begin(), tables.end(), [&](const auto& t) { return t.name == argument.table; })) {
       std::string names;
@@ -203,8 +245,12 @@ class Surveyor {
       return {};
     }
     SurveyedSource source;
-    source.sqlite = true;
+    source.sqlite = !argument.mysql;
     source.path = argument.path;
+    if (argument.mysql) {
+      source.url = argument.path;
+      source.access = {access_.password_env, "", access_.tls_mode, access_.tls_ca};
+    }
     source.table = table;
     Status s = SurveyTable(&source);
     if (!s.ok()) {
@@ -233,7 +279,7 @@ class Surveyor {
     return {};
   }
 
-  static Status SurveyTable(SurveyedSource* source) {
+  Status SurveyTable(SurveyedSource* source) {
     std::vector<extract::Column> columns;
     uint64_t rows = 0;
     // The columns are known when the first row comes.
@@ -242,7 +288,9 @@ class Surveyor {
       if (rows++ == 0) source->profile = TableProfile(columns);
       if (rows * cells.size() <= kMaxCells) source->profile.Add(cells, 0);
     };
-    MIGRATE_ASSIGN(uint64_t n, ReadTable(source->path, source->table, limit, &columns, on_row));
+    Result<uint64_t> read = server_ ? ReadMysqlTable(server_, database_, source->table, limit, &columns, on_row)
+                                    : ReadTable(source->path, source->table, limit, &columns, on_row);
+    MIGRATE_ASSIGN(const uint64_t n, std::move(read));
     if (n == 0) source->profile = TableProfile(columns);
     source->profile.Finish();
     source->head_rows = std::min(n, limit);
@@ -263,6 +311,9 @@ class Surveyor {
     return true;
   }
 
+  const ServerAccess access_;
+  std::shared_ptr<extract::MysqlServer> server_;  // of the argument at hand, if it is one of a server
+  std::string database_;
   SurveyResult result_;
   std::set<std::string> names_;
 };
@@ -314,6 +365,8 @@ std::string LeftOutText(const LeftOut& l, const std::string& folder) {
   return out;
 }
 
-Result<SurveyResult> SurveySources(const std::vector<std::string>& args) { return Surveyor().Run(args); }
+Result<SurveyResult> SurveySources(const std::vector<std::string>& args, const ServerAccess& access) {
+  return Surveyor(access).Run(args);
+}
 
 }  // namespace migrate::survey

@@ -103,5 +103,80 @@ class Source(common.Case):
             self.assertNotIn("pa ss", result.stdout + result.stderr)
 
 
+FIRST = "James Mary John Linda Robert Susan Michael Karen David Lisa".split()
+LAST = "Smith Johnson Williams Brown Jones Garcia Miller Davis".split()
+
+
+class Init(common.Case):
+    """`migrate init` looks at a server's tables; what it writes runs."""
+
+    def setUp(self):
+        super().setUp()
+        sql("DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; USE shop; "
+            "CREATE TABLE customers (id BIGINT UNSIGNED PRIMARY KEY AUTO_INCREMENT, first_name VARCHAR(40), last_name "
+            "VARCHAR(40), email VARCHAR(80), phone VARCHAR(30), dob DATE, secret INT INVISIBLE) CHARACTER SET utf8mb4; "
+            "CREATE TABLE orders (id INT PRIMARY KEY, amount DECIMAL(10,2)); INSERT INTO orders VALUES (1, 2.5), (2, 3.5); "
+            "CREATE TABLE newsletter (mail VARCHAR(80) NOT NULL, name VARCHAR(40), UNIQUE KEY m (mail)); "
+            "CREATE TABLE keyless (name VARCHAR(40), mail VARCHAR(80)); "
+            "CREATE VIEW people_view AS SELECT id, first_name, last_name, email FROM customers; "
+            "DROP USER IF EXISTS looker@'%'; CREATE USER looker@'%' IDENTIFIED BY 'se cret'; "
+            "GRANT SELECT, LOCK TABLES ON shop.* TO looker@'%'")
+        people = ",".join(f"('{FIRST[i % 10]}','{LAST[i % 8]}','{FIRST[i % 10].lower()}{i}@example.org',"
+                          f"'(206) 555-{i % 10000:04}','{1930 + i % 60}-{i % 9 + 1:02}-{i % 28 + 1:02}')" for i in range(15000))
+        sql(f"INSERT INTO shop.customers (first_name, last_name, email, phone, dob) VALUES {people}; "
+            "DELETE FROM shop.customers WHERE id % 3 = 0; "
+            "INSERT INTO shop.newsletter VALUES " + ",".join(f"('s{i}@example.com','{FIRST[i % 10]} {LAST[i % 7]}')" for i in range(300))
+            + "; INSERT INTO shop.keyless SELECT name, 'one@example.com' FROM shop.newsletter")
+        self.p = self.make_project()
+        self.url = f"mysql://looker@{HOST}:{PORT}/shop"
+        self.env = {"SHOP_PW": "se cret"}
+
+    def init(self, *args):
+        return self.p.migrate("init", *args, "--password-env", "SHOP_PW", env=self.env)
+
+    def test_a_plan_of_a_servers_tables_that_runs(self):
+        made = self.init(self.url, "--output", "plan.yaml")
+        self.assertEqual(made.code, 0, made)
+        text = self.p.plan_file.read_text()
+        for line in ("type: mysql", f'url: "{self.url}"', "password: {env: SHOP_PW}", "table: customers", "key: id",
+                     "table: newsletter", "key: mail", "mode: snapshot", "birth_date: dob", "email: email",
+                     "declared as the key of the table"):
+            self.assertIn(line, text)
+        self.assertNotIn("se cret", text + made.stdout + made.stderr)
+        left_out = text[text.index("# Left out:"):].replace("\n# ", "").replace("  ", " ")
+        self.assertIn("table orders", left_out)
+        self.assertIn("no column tells its rows apart", left_out)
+        self.assertIn(f"migrate init {self.url}:people_view", " ".join(left_out.split()))
+        checked = self.p.migrate("validate", self.p.plan_file, env=self.env)
+        self.assertEqual(checked.code, 0, checked)
+        explained = self.p.migrate("explain", self.p.plan_file, env=self.env)
+        self.assertIn("10,000 rows (COUNT(*))", explained.stdout)
+        run = self.p.run("--json", env=self.env, expect=0)
+        self.assertEqual(run.json()["flow"]["inserted"], 10300)
+
+    def test_one_table_or_view(self):
+        made = self.init(self.url + ":people_view")
+        self.assertEqual(made.code, 0, made)
+        self.assertIn("table: people_view", made.stdout)
+        self.assertNotIn("customers", made.stdout)
+        self.assert_fails(self.init(self.url + ":custmers"), 2, "there is no table 'custmers'", "customers, keyless, newsletter")
+
+    def test_logins_that_fail(self):
+        self.assert_fails(self.p.migrate("init", self.url), 2, "Access denied", "the variable MIGRATE_PASSWORD is not set")
+        self.assert_fails(self.init(self.url.replace("looker@", "looker:hunter2@")), 2, "looker:***@", "holds a password")
+        self.assert_fails(self.init(f"mysql://looker@{HOST}:{PORT}"), 2, "names no database")
+        self.assert_fails(self.p.migrate("init", self.url, "--password-env", "se cret"), 2,
+                          "--password-env wants the name of an environment variable, not a password")
+        self.assert_fails(self.init(self.url, "--tls-mode", "maybe"), 2, "--tls-mode is 'maybe'")
+
+    def test_the_rows_that_are_looked_at_lie_all_through_the_table(self):
+        found = self.init(self.url + ":customers", "--json").json()["sources"][0]
+        self.assertEqual((found["type"], found["rows_first"], found["all_rows"]), ("mysql", 10000, False))
+        sql("INSERT INTO shop.customers (id, first_name, last_name) SELECT id + 20000, 'Zoe', 'Last' FROM shop.customers")
+        found = self.init(self.url + ":customers", "--json").json()["sources"][0]
+        self.assertGreater(found["rows_spread"], 1000)
+        self.assertLessEqual(found["rows_spread"], 2500)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -4,12 +4,14 @@
 //   MIGRATE_ASSIGN(auto reader, OpenMysql(server, {.source = "crm", .table = "contacts", .key = {"id"}}));
 //
 // A table with a primary key is cut into stretches of it (about kChunkBytes each, by the server's mean row length),
-// which any number of threads read, each through a session of its own, and which COUNT(*) counts over the same range in
-// the same snapshot. Keys of integers, texts, bytes, decimals and dates, one column or several. A table without a
-// primary key, a view and a query are read in one pass through one session; COUNT(*) over the same stands against them.
+// which any number of threads read, each through a session of its own. The server counts them as it finds where they
+// end (the row at offset n - 1; of the last one COUNT(*)), in the same snapshot. Keys of integers, texts, bytes,
+// decimals and dates, one column or several. A table without a primary key, a view and a query are read in one pass
+// through one session; COUNT(*) over the same stands against them.
 //
 // What a cell becomes:
-//   integers, YEAR, BIT        numbers, up to unsigned 64 bits; with ZEROFILL the text that the server shows: "00501"
+//   integers, YEAR, BIT        numbers, up to unsigned 64 bits; with ZEROFILL the text that the server shows: "00501",
+//                              and so the zero year: "0000"
 //   DECIMAL                    text, exact: "12.50"
 //   FLOAT, DOUBLE              numbers: the shortest decimal that reads back as the same float or double
 //   CHAR, VARCHAR, TEXT, ENUM, SET, JSON   text; the server turns its character set into UTF-8 (latin1 is cp1252 there)
@@ -59,6 +61,7 @@ class MysqlServer {
   };
   Lease Take();    // a session for one thread; waits until one is free
   Lease Cutter();  // the one that cuts: a session of its own where there are several
+  bool cuts_beside() const { return taken_.size() > 1; }  // the one that cuts is nobody else's
   const std::string& finding() const { return snapshot_->finding(); }
   const std::string& snapshot_id() const { return snapshot_->id(); }
   const std::string& name() const { return name_; }
@@ -84,7 +87,7 @@ struct MysqlSourceOptions {
   std::string database = {};                // of the table
   std::string table = {}, query = {};       // one of them; a table may be a view
   std::vector<std::string> key = {};        // needed for rows; without it the columns can be looked at
-  uint64_t limit = 0;                       // of rows that will be read, 0: none
+  uint64_t limit = 0;                       // of rows that will be read, 0: none; chunks are then no longer than this
   uint64_t chunk_rows = 0;                  // 0: by the mean row length
   std::shared_ptr<Throttle> throttle = {};  // null: as fast as it goes
   // In the order of their index. Next() leaves them out; what lies between two of them comes as one chunk.

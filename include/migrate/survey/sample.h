@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "migrate/base/status.h"
+#include "migrate/extract/mysql_source.h"
 #include "migrate/extract/source.h"
 #include "migrate/record/record.h"
 
@@ -29,7 +31,7 @@ inline constexpr int kStretches = 16;
 // key or digest.
 Result<uint64_t> ReadSpread(const std::string& path, size_t columns, uint64_t from, uint64_t rows, const OnRow& on_row);
 
-// A table or view of a SQLite database.
+// A table or view of a database.
 struct TableInfo {
   std::string name;
   bool view = false;
@@ -44,6 +46,14 @@ Result<std::vector<TableInfo>> ListTables(const std::string& path);
 // table's.
 Result<uint64_t> ReadTable(const std::string& path, const TableInfo& table, uint64_t limit,
                            std::vector<extract::Column>* columns, const OnRow& on_row);
+
+// The same of a MySQL or MariaDB server's database, in the server's one snapshot: tables and views by name; a table's
+// key is its primary key, else its smallest unique index without NULLs and prefixes. What stands at kStretches places
+// is read only of tables whose primary key is one column of integers.
+Result<std::vector<TableInfo>> ListMysqlTables(extract::MysqlServer* server, const std::string& database);
+Result<uint64_t> ReadMysqlTable(const std::shared_ptr<extract::MysqlServer>& server, const std::string& database,
+                                const TableInfo& table, uint64_t limit, std::vector<extract::Column>* columns,
+                                const OnRow& on_row);
 
 // "\"name\"" for SQL.
 std::string SqlName(std::string_view name);

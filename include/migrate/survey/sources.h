@@ -15,13 +15,22 @@ namespace migrate::survey {
 // Rows of a source that are looked at from its beginning; a quarter as many from all through it.
 inline constexpr uint64_t kHeadRows = 10'000;
 
+// How servers are logged in to.
+struct ServerAccess {
+  std::string password_env = "MIGRATE_PASSWORD";  // the variable that plans will name
+  std::string password;                           // what it holds
+  std::string tls_mode, tls_ca;                   // as in a plan; "" is its default
+};
+
 struct SurveyedSource {
-  std::string name;  // fit for a plan
-  bool sqlite = false;
+  std::string name;                   // fit for a plan
+  bool sqlite = false;                // else csv, unless there is a url
+  std::string url;                    // mysql: of the database; "" else
+  ServerAccess access;                // mysql: without the password
   std::string path;                   // csv: absolute pattern, literal parts escaped; sqlite: absolute path
   std::string query;                  // sqlite: instead of the table, where that has no key; "" else
   std::vector<std::string> files;     // csv: those that the pattern matches
-  TableInfo table;                    // sqlite
+  TableInfo table;                    // sqlite, mysql
   std::vector<std::string> findings;  // dialect and packing of the first file
   TableProfile profile{{}};
   uint64_t head_rows = 0, spread_rows = 0, reject_rows = 0;
@@ -46,9 +55,10 @@ struct SurveyResult {
   std::vector<LeftOut> left_out;
 };
 
-// `args`: a file, a pattern, a folder, a SQLite database, or database:table. Errors (kPlan): something that is not
-// there, is neither CSV nor SQLite, or nothing that holds persons.
-Result<SurveyResult> SurveySources(const std::vector<std::string>& args);
+// `args`: a file, a pattern, a folder, a SQLite database, mysql://user@host:port/database, or either with ":table"
+// behind it. Errors (kPlan): something that is not there, is neither CSV nor SQLite, a login that the server refuses,
+// or nothing that holds persons.
+Result<SurveyResult> SurveySources(const std::vector<std::string>& args, const ServerAccess& access = {});
 
 // A pattern that matches exactly `files` among `all` (names in one folder), or "" if there is none that is a prefix, a
 // star and a suffix. Literal parts are escaped for glob(3).
