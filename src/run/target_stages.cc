@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
@@ -197,68 +198,16 @@ dedupe::SurvivorshipRules Rules(const Context& c) {
   return rules;
 }
 
-Result<std::vector<dedupe::Decision>> Decisions(const Context& c) {
-  std::vector<dedupe::Decision> out;
-  MIGRATE_ASSIGN(auto q, c.db->Prepare("SELECT kind, record_a, record_b FROM decision ORDER BY decision_id"));
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) return out;
-    out.push_back({q->Text(0) == "link" ? dedupe::Decision::Kind::kMustLink : dedupe::Decision::Kind::kCannotLink,
-                   static_cast<uint64_t>(q->Integer(1)), static_cast<uint64_t>(q->Integer(2))});
-  }
-}
-
-// Feeds the matcher with every record of the target, without payloads.
-Status FeedMatcher(Context* c, dedupe::Matcher* matcher) {
-  std::string sql = "SELECT";
-  for (const auto& column : ledger::RecordTable().columns)
-    sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
-  MIGRATE_ASSIGN(auto q, c->db->Prepare(sql + " FROM record ORDER BY record_id"));
-  ledger::StoredRecord r;
-  for (uint64_t n = 1;; ++n) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) return {};
-    ledger::ReadRecord(*q, 0, 1, c->plan.attributes, &r);
-    MIGRATE_TRY(matcher->Add(r.record));
-    if (n % 4096 == 0) {
-      c->meter->Set(n);
-      if (c->cancelled()) return c->Cancelled();
-    }
-  }
-}
-
-// The model in force: the plan's file, else the one that the target learned; none: train.
-Result<std::optional<dedupe::Model>> ModelInForce(const Context& c) {
-  std::string text;
-  if (!c.plan.dedupe.model.empty()) {
-    MIGRATE_ASSIGN(text, ReadWholeFile(c.plan.dedupe.model));
-  } else {
-    // A model speaks of one set of attributes; after a change of the plan it is learned anew.
-    MIGRATE_ASSIGN(std::string of_plan, ledger::Setting(c.db.get(), "model_plan"));
-    if (of_plan == c.plan.hash) {
-      MIGRATE_ASSIGN(text, ledger::Setting(c.db.get(), "model"));
-    }
-  }
-  if (text.empty()) return std::optional<dedupe::Model>();
-  MIGRATE_ASSIGN(dedupe::Model model, dedupe::ModelFromJson(text));
-  return std::optional<dedupe::Model>(std::move(model));
-}
-
-Result<dedupe::MatchResult> Match(Context* c, const std::optional<dedupe::Model>& model) {
-  dedupe::MatchOptions options;
-  options.match_probability = c->plan.dedupe.match_probability;
-  options.review_probability = c->plan.dedupe.review_probability;
-  options.attributes = c->plan.attributes;
-  options.threads = c->threads;
-  options.memory_bytes = c->options.memory_bytes;
-  options.model = model ? &*model : nullptr;
-  options.cancel = c->options.cancel;
-  options.progress = [c](std::string_view step, uint64_t, uint64_t) { c->meter->Detail(std::string(step)); };
-  MIGRATE_ASSIGN(options.decisions, Decisions(*c));
-  dedupe::Matcher matcher(std::move(options));
-  c->meter->Detail("reading records");
-  MIGRATE_TRY(FeedMatcher(c, &matcher));
-  return matcher.Run();
+MatchingOptions MatchingOf(const Context& c) {
+  MatchingOptions m;
+  m.plan = &c.plan;
+  m.db = c.db.get();
+  m.threads = c.threads;
+  m.memory_bytes = c.options.memory_bytes;
+  m.cancel = c.options.cancel;
+  m.records = [meter = c.meter](uint64_t n) { meter->Set(n); };
+  m.step = [meter = c.meter](std::string_view step) { meter->Detail(std::string(step)); };
+  return m;
 }
 
 json PersonCountsJson(const dedupe::PersonCounts& p) {
@@ -349,8 +298,9 @@ Status DedupeStage(Context* c) {
   }
   MIGRATE_ASSIGN(uint64_t records, RecordCount(*c));
   c->meter->SetTotal(records);
-  MIGRATE_ASSIGN(auto model, ModelInForce(*c));
-  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(c, model));
+  MatchingOptions matching = MatchingOf(*c);
+  MIGRATE_ASSIGN(auto model, ModelInForce(matching));
+  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(matching, model));
   MIGRATE_ASSIGN(std::string shift, ledger::Setting(c->db.get(), "bucket_shift", "57"));
   dedupe::PersonOptions options;
   options.db = c->db.get();
