@@ -131,7 +131,7 @@ class Clusterer {
     if (!in_.background || Cancelled()) return;
     for (int round = 0; round < kAttractRounds; ++round) {
       std::unordered_map<uint32_t, Lonely> lonely = FindLonely(edges);
-      if (round == 0) alone_ = EstimateAlone(lonely);
+      if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
       std::vector<Edge> homes;  // log_odds holds the chance
       for (auto& [row, l] : lonely) {
         for (const Suitor& suitor : l.suitors) {

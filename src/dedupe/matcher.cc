@@ -10,6 +10,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
+#include "migrate/dedupe/keys.h"
 #include "migrate/dedupe/nicknames.h"
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/scoring.h"
@@ -32,7 +33,9 @@ class Matcher::Impl {
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
     result.record_ids = table_.record_ids();
     result.stats.records = table_.size();
-    frequencies_ = CountFrequencies(table_, Duplication{}, nicknames_);
+    if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model));
+    frequencies_ = options_.model != nullptr ? UseFrequencies(table_, options_.model->frequencies, nicknames_)
+                                             : CountFrequencies(table_, Duplication{}, nicknames_);
     Step("blocking", &result.stats);
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
@@ -81,6 +84,20 @@ class Matcher::Impl {
     Progress(step, 0, table_.size());
   }
 
+  Status CheckModel(const Model& model) const {
+    const size_t attributes = table_.attribute_count();
+    std::vector<std::string> names;
+    for (size_t i = 0; i < attributes; ++i) names.push_back(options_.attributes[i].name);
+    if (names == model.attributes && model.frequencies.fields.size() == kTermAttribute0 + attributes &&
+        model.caps.size() == AllKeys(attributes).size() + 1)
+      return Status();
+    return Status::Plan(
+        fmt::format("model: it was learned with {} ({}), the plan has {} ({})",
+                    Counted(model.attributes.size(), "attribute"), fmt::join(model.attributes, ", "),
+                    Counted(attributes, "attribute"), fmt::join(names, ", ")),
+        "take dedupe.model out of the plan and let a model be learned, or give the plan the attributes of the model");
+  }
+
   Status Block() {
     BlockingOptions blocking;
     blocking.threads = options_.threads;
@@ -100,10 +117,6 @@ class Matcher::Impl {
   Status Train(MatchResult* result) {
     if (options_.model != nullptr) {
       result->model = *options_.model;
-      Duplication duplication;
-      duplication.duplicates_per_record = result->model.duplicates_per_record;
-      duplication.exact = result->model.exact;
-      frequencies_ = CountFrequencies(table_, duplication, nicknames_);
       return Status();
     }
     TrainingResult trained =
@@ -117,6 +130,12 @@ class Matcher::Impl {
     model.duplicates_per_record = trained.duplication.duplicates_per_record;
     model.exact = trained.duplication.exact;
     for (size_t i = 0; i < table_.attribute_count(); ++i) model.attributes.push_back(options_.attributes[i].name);
+    model.match_probability = options_.match_probability;
+    model.review_probability = options_.review_probability;
+    model.alone = 0;
+    // What the model leaves out this run leaves out too: the next one, with the model, must weigh as this one did.
+    (void)CountFrequencies(table_, trained.duplication, nicknames_, &model.frequencies);
+    frequencies_ = UseFrequencies(table_, model.frequencies, nicknames_);
     result->stats.em_iterations = trained.iterations;
     return Status();
   }
@@ -147,11 +166,12 @@ class Matcher::Impl {
       if (a == kNoRow || b == kNoRow || a == b) continue;
       (d.kind == Decision::Kind::kMustLink ? input.must : input.cannot).emplace_back(a, b);
     }
+    input.alone = result->model.alone;
     input.edges = std::move(edges);
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
     result->stats.attracted = clusters.attracted;
-    result->stats.alone = clusters.alone;
+    result->stats.alone = result->model.alone = clusters.alone;
     result->cluster = std::move(clusters.cluster);
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;

@@ -40,6 +40,7 @@ struct ClusterInput {
   // Sum of the odds of a row over all records that are not in the ascending list; null: step 4 is left out.
   std::function<double(uint32_t, const std::vector<uint32_t>&)> background;
   double match_log_odds = 0;
+  double alone = 0;                // see step 4, as a model knows it; 0: estimated
   unsigned threads = 1;            // for the confidences; the clusters themselves are made by one
   const Cancel* cancel = nullptr;  // the clusters are then unfinished
 };
