@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cmath>
 #include <mutex>
+#include <set>
+#include <unordered_map>
 
 #include "migrate/base/plural.h"
 #include "migrate/dedupe/clustering.h"
@@ -194,19 +196,61 @@ class Matcher::Impl {
     return sum * step / (1 + duplicates_per_record_);
   }
 
+  // One review pair a pair of clusters: its most probable edge, unless a steward has decided about the two.
   void Review(const ClusterInput& input, MatchResult* result) const {
     const double least = ProbabilityToLogOdds(options_.review_probability);
-    for (const Edge& e : input.edges) {
-      if (static_cast<double>(e.log_odds) < least || result->cluster[e.a] == result->cluster[e.b]) continue;
-      result->review.push_back({result->record_ids[e.a], result->record_ids[e.b],
-                                static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)))});
+    std::vector<Edge> best;
+    for (const Edge& e : input.edges)
+      if (static_cast<double>(e.log_odds) >= least && result->cluster[e.a] != result->cluster[e.b]) best.push_back(e);
+    const auto clusters_of = [&](const Edge& e) { return std::minmax(result->cluster[e.a], result->cluster[e.b]); };
+    std::sort(best.begin(), best.end(), [&](const Edge& x, const Edge& y) {
+      const auto cx = clusters_of(x), cy = clusters_of(y);
+      if (cx != cy) return cx < cy;
+      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+      return x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    best.erase(std::unique(best.begin(), best.end(),
+                           [&](const Edge& x, const Edge& y) { return clusters_of(x) == clusters_of(y); }),
+               best.end());
+    std::set<std::pair<uint32_t, uint32_t>> decided;
+    for (const auto& [a, b] : input.cannot) decided.insert(std::minmax(result->cluster[a], result->cluster[b]));
+    std::erase_if(best, [&](const Edge& e) { return decided.count(clusters_of(e)) != 0; });
+    result->stats.review_pairs = best.size();
+    // Those beyond the cap are the least probable.
+    std::sort(best.begin(), best.end(), [](const Edge& x, const Edge& y) {
+      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+      return x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    if (best.size() > kMaxReviewPairs) best.resize(kMaxReviewPairs);
+    WeighReview(input, best, result);
+  }
+
+  void WeighReview(const ClusterInput& input, const std::vector<Edge>& best, MatchResult* result) const {
+    std::unordered_map<uint32_t, std::vector<uint32_t>> members;
+    for (const Edge& e : best) members[result->cluster[e.a]], members[result->cluster[e.b]];
+    for (uint32_t row = 0; row < table_.size(); ++row)
+      if (const auto it = members.find(result->cluster[row]); it != members.end()) it->second.push_back(row);
+    const auto entropy = [](double p) {
+      return p <= 0 || p >= 1 ? 0.0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p);
+    };
+    for (const Edge& e : best) {
+      const auto &a = members[result->cluster[e.a]], &b = members[result->cluster[e.b]];
+      const double pooled =
+          LogOddsToProbability(PooledLogOdds(PooledMembers(a), PooledMembers(b), input.evidence, input.combine));
+      ReviewPair pair;
+      pair.a = result->record_ids[e.a];
+      pair.b = result->record_ids[e.b];
+      pair.probability = static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
+      pair.pooled = static_cast<float>(pooled);
+      pair.gain = entropy(pooled) * static_cast<double>(a.size()) * static_cast<double>(b.size());
+      if (static_cast<double>(e.log_odds) >= input.match_log_odds) pair.reason = ReviewPair::Reason::kRefused;
+      result->review.push_back(pair);
     }
-    result->stats.review_pairs = result->review.size();
     std::sort(result->review.begin(), result->review.end(), [](const ReviewPair& x, const ReviewPair& y) {
+      if (x.gain != y.gain) return x.gain > y.gain;
       if (x.probability != y.probability) return x.probability > y.probability;
       return x.a != y.a ? x.a < y.a : x.b < y.b;
     });
-    if (result->review.size() > kMaxReviewPairs) result->review.resize(kMaxReviewPairs);
   }
 
   static constexpr uint32_t kNoRow = ~0u;

@@ -30,13 +30,16 @@ struct PairEvidence {
   uint32_t used = 0;  // bit per piece
 };
 
+using EvidenceOfPair = std::function<PairEvidence(uint32_t, uint32_t)>;  // the lower row first
+using CombineParts = std::function<double(double match, double household)>;
+
 struct ClusterInput {
   uint32_t records = 0;
   std::vector<Edge> edges;                                  // any order
   std::vector<std::pair<uint32_t, uint32_t>> must, cannot;  // rows
   std::function<uint8_t(uint32_t)> generation;              // 0: not known
-  std::function<PairEvidence(uint32_t, uint32_t)> evidence;
-  std::function<double(double match, double household)> combine;  // pooled parts -> log2 odds
+  EvidenceOfPair evidence;
+  CombineParts combine;  // pooled parts -> log2 odds
   // Sum of the odds of a row over all records that are not in the ascending list; null: step 4 is left out.
   std::function<double(uint32_t, const std::vector<uint32_t>&)> background;
   double match_log_odds = 0;
@@ -54,5 +57,11 @@ struct Clusters {
 };
 
 Clusters BuildClusters(const ClusterInput& input);
+
+// log2 odds that two groups of rows are one person, their evidence pooled field by field.
+double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b, const EvidenceOfPair& evidence,
+                     const CombineParts& combine);
+// The rows of a cluster that take part in pooling: up to eight, spread over the ascending list.
+std::vector<uint32_t> PooledMembers(std::vector<uint32_t> rows);
 
 }  // namespace migrate::dedupe
