@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "kSqliteIndexes.inc"
+#include "kSqliteReview.inc"
 #include "kSqliteSchema.inc"
 
 namespace migrate::ledger {
@@ -22,11 +23,24 @@ Result<SchemaState> CheckSchema(store::Connection* db) {
   return SchemaState::kCurrent;
 }
 
+namespace {
+
+// Targets that were made before there was a review get its tables.
+Status AddReviewTables(store::Connection* db) {
+  if (db->Prepare("SELECT decision_id FROM decision_pin").ok()) return {};
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
+  MIGRATE_TRY(db->Execute(kSqliteReview));
+  return transaction.Commit();
+}
+
+}  // namespace
+
 Status ApplySchema(store::Connection* db) {
   MIGRATE_ASSIGN(SchemaState state, CheckSchema(db));
-  if (state == SchemaState::kCurrent) return {};
+  if (state == SchemaState::kCurrent) return AddReviewTables(db);
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteSchema));
+  MIGRATE_TRY(db->Execute(kSqliteReview));
   MIGRATE_TRY(
       db->Execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", kApplicationId, kSchemaVersion)));
   return transaction.Commit();
