@@ -12,7 +12,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
-#include "migrate/dedupe/keys.h"
+#include "migrate/dedupe/hubs.h"
 #include "migrate/dedupe/nicknames.h"
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/scoring.h"
@@ -35,9 +35,10 @@ class Matcher::Impl {
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
     result.record_ids = table_.record_ids();
     result.stats.records = table_.size();
-    if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model));
+    if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
     frequencies_ = options_.model != nullptr ? UseFrequencies(table_, options_.model->frequencies, nicknames_)
                                              : CountFrequencies(table_, Duplication{}, nicknames_);
+    result.stats.hubs = FindHubs(table_);
     Step("blocking", &result.stats);
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
@@ -84,20 +85,6 @@ class Matcher::Impl {
     if (step.empty()) return;
     stats->seconds.push_back({std::string(step), 0});
     Progress(step, 0, table_.size());
-  }
-
-  Status CheckModel(const Model& model) const {
-    const size_t attributes = table_.attribute_count();
-    std::vector<std::string> names;
-    for (size_t i = 0; i < attributes; ++i) names.push_back(options_.attributes[i].name);
-    if (names == model.attributes && model.frequencies.fields.size() == kTermAttribute0 + attributes &&
-        model.caps.size() == AllKeys(attributes).size() + 1)
-      return Status();
-    return Status::Plan(
-        fmt::format("model: it was learned with {} ({}), the plan has {} ({})",
-                    Counted(model.attributes.size(), "attribute"), fmt::join(model.attributes, ", "),
-                    Counted(attributes, "attribute"), fmt::join(names, ", ")),
-        "take dedupe.model out of the plan and let a model be learned, or give the plan the attributes of the model");
   }
 
   Status Block() {

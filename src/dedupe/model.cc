@@ -1,11 +1,13 @@
 #include "migrate/dedupe/model.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "migrate/dedupe/features.h"
+#include "migrate/dedupe/keys.h"
 
 namespace migrate::dedupe {
 namespace {
@@ -94,6 +96,18 @@ std::string EvidenceName(const Model& model, int e) {
   if (e < kAttribute0) return std::string(kEvidenceNames[static_cast<size_t>(e)]);
   const auto i = static_cast<size_t>(e - kAttribute0);
   return i < model.attributes.size() ? "attribute:" + model.attributes[i] : "";
+}
+
+Status CheckModel(const Model& model, const std::vector<Attribute>& attributes) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < std::min<size_t>(attributes.size(), kMaxAttributes); ++i) names.push_back(attributes[i].name);
+  if (names == model.attributes && model.frequencies.fields.size() == kTermAttribute0 + names.size() &&
+      model.caps.size() == AllKeys(names.size()).size() + 1)
+    return Status();
+  return Status::Plan(
+      fmt::format("model: it was learned with the attributes ({}), the plan has ({})",
+                  fmt::join(model.attributes, ", "), fmt::join(names, ", ")),
+      "take dedupe.model out of the plan and let a model be learned, or give the plan the attributes of the model");
 }
 
 std::string ModelToJson(const Model& model) {

@@ -1,5 +1,9 @@
 #include "matching.h"
 
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "decisions.h"
 #include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
@@ -7,16 +11,7 @@
 namespace migrate::run {
 namespace {
 
-Result<std::vector<dedupe::Decision>> Decisions(store::Connection* db) {
-  std::vector<dedupe::Decision> out;
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT kind, record_a, record_b FROM decision ORDER BY decision_id"));
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) return out;
-    out.push_back({q->Text(0) == "link" ? dedupe::Decision::Kind::kMustLink : dedupe::Decision::Kind::kCannotLink,
-                   static_cast<uint64_t>(q->Integer(1)), static_cast<uint64_t>(q->Integer(2))});
-  }
-}
+using nlohmann::json;
 
 // Feeds the matcher with every record of the target, without payloads.
 Status FeedMatcher(const MatchingOptions& options, dedupe::Matcher* matcher) {
@@ -34,6 +29,37 @@ Status FeedMatcher(const MatchingOptions& options, dedupe::Matcher* matcher) {
     if (options.records) options.records(n);
     if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
   }
+}
+
+double Rounded(double x) { return std::round(x * 1e6) / 1e6; }
+
+// What `model show` tells of the last matching: nothing that depends on time, machine or threads.
+std::string StatsJson(const dedupe::MatchResult& match) {
+  const dedupe::MatchStats& s = match.stats;
+  json keys = json::array(), hubs = json::array(), capped = json::array();
+  for (const auto& k : s.keys)
+    keys.push_back({{"key", k.name},
+                    {"pairs", k.pairs},
+                    {"new_pairs", k.new_pairs},
+                    {"cap", k.cap},
+                    {"capped_blocks", k.capped_blocks},
+                    {"capped_records", k.capped_records}});
+  for (const auto& c : s.capped)
+    if (c.key < s.keys.size()) capped.push_back({{"key", s.keys[c.key].name}, {"records", c.size}});
+  for (const auto& h : s.hubs) hubs.push_back({{"field", h.field}, {"value", h.value}, {"records", h.records}});
+  return json({{"records", s.records},
+               {"persons", s.clusters},
+               {"pairs_scored", s.pairs_scored},
+               {"pairs_kept", s.pairs_kept},
+               {"review_pairs", s.review_pairs},
+               {"refused_unions", s.refused_unions},
+               {"attracted", s.attracted},
+               {"oversized", s.oversized},
+               {"cut_off", s.cut_off},
+               {"keys", keys},
+               {"capped", capped},
+               {"hubs", hubs}})
+      .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -64,11 +90,37 @@ Result<dedupe::MatchResult> Match(const MatchingOptions& o, const std::optional<
   options.model = model ? &*model : nullptr;
   options.cancel = o.cancel;
   if (o.step) options.progress = [&o](std::string_view step, uint64_t, uint64_t) { o.step(step); };
-  MIGRATE_ASSIGN(options.decisions, Decisions(o.db));
+  MIGRATE_ASSIGN(auto stewards, ReadStewards(o.db));
+  options.decisions = InForce(stewards);
   dedupe::Matcher matcher(std::move(options));
   if (o.step) o.step("reading records");
   MIGRATE_TRY(FeedMatcher(o, &matcher));
   return matcher.Run();
+}
+
+Status KeepMatching(const MatchingOptions& options, const dedupe::MatchResult& match, bool learned) {
+  store::Connection* db = options.db;
+  MIGRATE_TRY(db->Execute("DELETE FROM review_pair"));
+  MIGRATE_ASSIGN(auto insert, db->Prepare("INSERT INTO review_pair (record_a, record_b, probability, pooled, gain, "
+                                          "reason) VALUES (?, ?, ?, ?, ?, ?)"));
+  for (const dedupe::ReviewPair& p : match.review) {
+    insert->Bind(1, static_cast<int64_t>(p.a));
+    insert->Bind(2, static_cast<int64_t>(p.b));
+    insert->BindReal(3, Rounded(p.probability));
+    insert->BindReal(4, Rounded(p.pooled));
+    insert->BindReal(5, Rounded(p.gain));
+    insert->BindText(6, dedupe::kReviewReasons[static_cast<size_t>(p.reason)]);
+    MIGRATE_TRY(insert->Run());
+  }
+  MIGRATE_TRY(ledger::SetSetting(db, "match_stats", StatsJson(match)));
+  return learned ? KeepModel(options, match.model) : Status();
+}
+
+Status KeepModel(const MatchingOptions& options, const dedupe::Model& model) {
+  MIGRATE_ASSIGN(std::string version, ledger::Setting(options.db, "model_version", "0"));
+  MIGRATE_TRY(ledger::SetSetting(options.db, "model", dedupe::ModelToJson(model)));
+  MIGRATE_TRY(ledger::SetSetting(options.db, "model_plan", options.plan->hash));
+  return ledger::SetSetting(options.db, "model_version", std::to_string(std::stoll(version) + 1));
 }
 
 }  // namespace migrate::run

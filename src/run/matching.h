@@ -32,4 +32,11 @@ Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options
 // Matches every record of the target. Memory: the matcher's (docs/matching.md, "Cost").
 Result<dedupe::MatchResult> Match(const MatchingOptions& options, const std::optional<dedupe::Model>& model);
 
+// Keeps what a matching found beside the persons: the pairs for review (instead of those before), what `model show`
+// tells, and, if it was `learned`, the model. Within the caller's transaction.
+Status KeepMatching(const MatchingOptions& options, const dedupe::MatchResult& match, bool learned);
+
+// The model becomes the target's, under the next version, for this plan.
+Status KeepModel(const MatchingOptions& options, const dedupe::Model& model);
+
 }  // namespace migrate::run

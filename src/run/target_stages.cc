@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "decisions.h"
 #include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
@@ -188,13 +189,14 @@ Result<uint64_t> RecordCount(const Context& c) {
   return static_cast<uint64_t>(n);
 }
 
-dedupe::SurvivorshipRules Rules(const Context& c) {
+Result<dedupe::SurvivorshipRules> Rules(const Context& c) {
   dedupe::SurvivorshipRules rules;
   // The two enums list the same strategies in the same order.
   rules.fallback = static_cast<dedupe::Strategy>(c.plan.dedupe.default_strategy);
   for (const auto& [name, s] : c.plan.dedupe.strategies) rules.by_field[name] = static_cast<dedupe::Strategy>(s);
   for (size_t i = 0; i < c.source_ids.size(); ++i)
     rules.source_priority[static_cast<uint32_t>(c.source_ids[i])] = static_cast<int>(i);
+  MIGRATE_TRY(LoadPins(c.db.get(), &rules));
   return rules;
 }
 
@@ -306,7 +308,7 @@ Status DedupeStage(Context* c) {
   options.db = c->db.get();
   options.import_id = c->import_id;
   options.attributes = c->plan.attributes;
-  options.rules = Rules(*c);
+  MIGRATE_ASSIGN(options.rules, Rules(*c));
   options.bucket_shift = static_cast<unsigned>(std::stoul(shift));
   options.scratch = c->folder;
   options.sort_bytes = SortBudget(c->options.memory_bytes);
@@ -316,10 +318,7 @@ Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   MIGRATE_ASSIGN(c->persons, dedupe::WritePersons(options, {match.record_ids, match.cluster, match.confidence}));
   // A trial on a few rows must not decide for those that come.
-  if (!model && !c->options.limit) {
-    MIGRATE_TRY(ledger::SetSetting(c->db.get(), "model", dedupe::ModelToJson(match.model)));
-    MIGRATE_TRY(ledger::SetSetting(c->db.get(), "model_plan", c->plan.hash));
-  }
+  MIGRATE_TRY(KeepMatching(matching, match, !model && !c->options.limit));
   MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, PersonCountsJson(c->persons).dump()));
   MIGRATE_TRY(transaction.Commit());
   c->match = std::move(match.stats);
@@ -444,7 +443,7 @@ Status ReconcileStage(Context* c) {
   options.sample = c->plan.reconcile.sample;
   MIGRATE_ASSIGN(auto renormalizer, Renormalizer::Make(c));
   options.renormalize = [&](const ledger::StoredRecord& r) { return (*renormalizer)(r); };
-  dedupe::SurvivorshipRules rules = Rules(*c);
+  MIGRATE_ASSIGN(dedupe::SurvivorshipRules rules, Rules(*c));
   options.remake = [&](uint64_t id) { return Remake(c, rules, id); };
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };

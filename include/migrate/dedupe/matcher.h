@@ -63,6 +63,17 @@ struct ReviewPair {
 inline constexpr std::array<std::string_view, 3> kReviewReasons = {"band", "refused", "oversized"};
 inline constexpr size_t kMaxReviewPairs = 100'000;
 
+// A value that far more records have than others of its field: a shared telephone, a role address, a default date.
+struct Hub {
+  std::string field;  // email, phone, national_id, birth_date
+  std::string value;  // as matching sees it: the loose e-mail, E.164, ISO date
+  uint64_t records = 0;
+};
+// A hub has at least this many records, and this many times as many as the field's values have on average: out by an
+// order of magnitude.
+inline constexpr uint64_t kHubTimes = 10;
+inline constexpr size_t kMaxHubs = 20;  // a field, the largest
+
 struct StepSeconds {
   std::string step;
   double seconds = 0;
@@ -73,12 +84,14 @@ struct MatchStats {
   uint64_t review_pairs = 0;  // pairs of clusters, before the cap
   std::vector<KeyStats> keys;
   std::vector<CappedBlock> capped;
+  std::vector<Hub> hubs;  // by field, the largest first
   std::vector<uint64_t>
       weight_histogram;  // scored pairs by floor(log2 odds), from kHistogramLow; ends take what is beyond
   int em_iterations = 0;
   uint64_t refused_unions = 0, attracted = 0;
-  double alone = 1;           // share of records that have no other one of their person, see clustering.h
-  uint64_t memory_bytes = 0;  // of features, dictionaries, frequencies, blocks and edges
+  uint64_t oversized = 0, cut_off = 0;  // clusters that were too large, records that were cut off them
+  double alone = 1;                     // share of records that have no other one of their person, see clustering.h
+  uint64_t memory_bytes = 0;            // of features, dictionaries, frequencies, blocks and edges
   std::vector<StepSeconds> seconds;
 };
 inline constexpr int kHistogramLow = -40, kHistogramHigh = 60;

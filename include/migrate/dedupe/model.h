@@ -13,6 +13,7 @@
 #include "migrate/base/status.h"
 #include "migrate/dedupe/term_frequencies.h"
 #include "migrate/dedupe/weights.h"
+#include "migrate/record/field.h"
 
 namespace migrate::dedupe {
 
@@ -34,6 +35,9 @@ struct Model {
 std::string ModelToJson(const Model& model);
 // Fails (kPlan) on other versions and on tables that do not fit.
 Result<Model> ModelFromJson(std::string_view json);
+
+// Does the model speak of the plan's attributes (the first kMaxAttributes, which are compared)? kPlan error if not.
+Status CheckModel(const Model& model, const std::vector<Attribute>& attributes);
 
 // "first_name", ..., "attribute:NAME"; "" where the model has no such piece of evidence.
 std::string EvidenceName(const Model& model, int evidence);
