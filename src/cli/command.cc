@@ -73,6 +73,13 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& pl
   return db;
 }
 
+Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Plan& plan) {
+  MIGRATE_TRY(OpenTargetToRead(plan).status());
+  MIGRATE_ASSIGN(auto db, store::OpenSqlite(plan.target.path, store::OpenMode::kReadWrite));
+  MIGRATE_TRY(ledger::ApplySchema(db.get()));
+  return db;
+}
+
 namespace {
 
 // "8GiB", "512MiB", "1000000": bytes, 0 if it is none.

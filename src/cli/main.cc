@@ -24,6 +24,8 @@ void AddCommands(CLI::App& app, Action* action) {
   AddRejects(app, action);
   AddShow(app, action);
   AddFind(app, action);
+  AddWhy(app, action);
+  AddModel(app, action);
   AddImports(app, action);
   AddHelp(app, action);
   AddCompletion(app, action);

@@ -170,7 +170,7 @@ class Explainer::Impl {
     step.b = ValueText(b, e);
     const auto se = static_cast<size_t>(e);
     const uint8_t level = c.level[se];
-    step.level = "missing";
+    step.level = step.a.empty() || step.b.empty() ? "missing" : "not counted";
     if (level == kNull) return step;
     step.level = LevelName(e, level);
     step.weight = static_cast<double>(scorer_.MatchPart(c, e));

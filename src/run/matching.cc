@@ -13,39 +13,22 @@ namespace {
 
 using nlohmann::json;
 
-// Feeds the matcher with every record of the target, without payloads.
-Status FeedMatcher(const MatchingOptions& options, dedupe::Matcher* matcher) {
-  std::string sql = "SELECT";
-  for (const auto& column : ledger::RecordTable().columns)
-    sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
-  MIGRATE_ASSIGN(auto q, options.db->Prepare(sql + " FROM record ORDER BY record_id"));
-  ledger::StoredRecord r;
-  for (uint64_t n = 1;; ++n) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) return {};
-    ledger::ReadRecord(*q, 0, 1, options.plan->attributes, &r);
-    MIGRATE_TRY(matcher->Add(r.record));
-    if (n % 4096 != 0) continue;
-    if (options.records) options.records(n);
-    if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
-  }
-}
-
 double Rounded(double x) { return std::round(x * 1e6) / 1e6; }
 
 // What `model show` tells of the last matching: nothing that depends on time, machine or threads.
-std::string StatsJson(const dedupe::MatchResult& match) {
+std::string StatsJson(const dedupe::MatchResult& match, const std::vector<Attribute>& attributes) {
   const dedupe::MatchStats& s = match.stats;
   json keys = json::array(), hubs = json::array(), capped = json::array();
   for (const auto& k : s.keys)
-    keys.push_back({{"key", k.name},
+    keys.push_back({{"key", KeyLabel(k.name, attributes)},
                     {"pairs", k.pairs},
                     {"new_pairs", k.new_pairs},
                     {"cap", k.cap},
                     {"capped_blocks", k.capped_blocks},
                     {"capped_records", k.capped_records}});
   for (const auto& c : s.capped)
-    if (c.key < s.keys.size()) capped.push_back({{"key", s.keys[c.key].name}, {"records", c.size}});
+    if (c.key < s.keys.size())
+      capped.push_back({{"key", KeyLabel(s.keys[c.key].name, attributes)}, {"records", c.size}});
   for (const auto& h : s.hubs) hubs.push_back({{"field", h.field}, {"value", h.value}, {"records", h.records}});
   return json({{"records", s.records},
                {"persons", s.clusters},
@@ -63,6 +46,31 @@ std::string StatsJson(const dedupe::MatchResult& match) {
 }
 
 }  // namespace
+
+std::string KeyLabel(std::string key, const std::vector<Attribute>& attributes) {
+  for (size_t i = attributes.size(); i-- > 0;) {
+    const std::string number = "attribute " + std::to_string(i + 1);
+    if (const size_t at = key.find(number); at != std::string::npos) key.replace(at, number.size(), attributes[i].name);
+  }
+  return key;
+}
+
+Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take) {
+  std::string sql = "SELECT";
+  for (const auto& column : ledger::RecordTable().columns)
+    sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
+  MIGRATE_ASSIGN(auto q, options.db->Prepare(sql + " FROM record ORDER BY record_id"));
+  ledger::StoredRecord r;
+  for (uint64_t n = 1;; ++n) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return {};
+    ledger::ReadRecord(*q, 0, 1, options.plan->attributes, &r);
+    MIGRATE_TRY(take(r.record));
+    if (n % 4096 != 0) continue;
+    if (options.records) options.records(n);
+    if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
+  }
+}
 
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options) {
   std::string text;
@@ -94,7 +102,7 @@ Result<dedupe::MatchResult> Match(const MatchingOptions& o, const std::optional<
   options.decisions = InForce(stewards);
   dedupe::Matcher matcher(std::move(options));
   if (o.step) o.step("reading records");
-  MIGRATE_TRY(FeedMatcher(o, &matcher));
+  MIGRATE_TRY(EachRecord(o, [&](const Record& r) { return matcher.Add(r); }));
   return matcher.Run();
 }
 
@@ -112,7 +120,7 @@ Status KeepMatching(const MatchingOptions& options, const dedupe::MatchResult& m
     insert->BindText(6, dedupe::kReviewReasons[static_cast<size_t>(p.reason)]);
     MIGRATE_TRY(insert->Run());
   }
-  MIGRATE_TRY(ledger::SetSetting(db, "match_stats", StatsJson(match)));
+  MIGRATE_TRY(ledger::SetSetting(db, "match_stats", StatsJson(match, options.plan->attributes)));
   return learned ? KeepModel(options, match.model) : Status();
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,8 +30,14 @@ struct MatchingOptions {
 // The model in force: the plan's file, else the one that the target learned under this plan; none: train.
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options);
 
+// Hands every record of the target to `take`, by record_id, without payloads.
+Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take);
+
 // Matches every record of the target. Memory: the matcher's (docs/matching.md, "Cost").
 Result<dedupe::MatchResult> Match(const MatchingOptions& options, const std::optional<dedupe::Model>& model);
+
+// The name of a blocking key, which counts attributes from 1, with their names.
+std::string KeyLabel(std::string key, const std::vector<Attribute>& attributes);
 
 // Keeps what a matching found beside the persons: the pairs for review (instead of those before), what `model show`
 // tells, and, if it was `learned`, the model. Within the caller's transaction.

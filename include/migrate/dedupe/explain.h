@@ -20,7 +20,9 @@ namespace migrate::dedupe {
 struct EvidenceStep {
   std::string name;   // of the piece of evidence: "first_name", ..., "attribute:NAME"
   std::string a, b;   // what the two records say
-  std::string level;  // how that agrees; "missing" where a side says nothing: its weights are 0
+  // How that agrees. "missing" where a side says nothing, "not counted" where it would repeat what another piece says:
+  // the weights are then 0.
+  std::string level;
   double weight = 0;  // log2(m / u): match against strangers
   // weight = level_weight + frequency_weight: that of the level on average, and what this very value's frequency adds.
   double level_weight = 0, frequency_weight = 0;
