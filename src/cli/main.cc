@@ -26,6 +26,7 @@ void AddCommands(CLI::App& app, Action* action) {
   AddFind(app, action);
   AddWhy(app, action);
   AddModel(app, action);
+  AddReview(app, action);
   AddImports(app, action);
   AddHelp(app, action);
   AddCompletion(app, action);
