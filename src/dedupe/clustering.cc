@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kPooledMembers = 8;
 constexpr int kMaxRounds = 5, kAttractRounds = 2;
 
+using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
+
 struct Mean {
   double sum = 0;
   int count = 0;
@@ -42,8 +44,10 @@ class Clusterer {
     }
   }
 
-  Clusters Run() {
-    for (const auto& [a, b] : in_.must)
+  // `first`: must-links that join their two records before all else; the others join the clusters that have formed.
+  // *late gets those that cannot, because a cannot-link stands between the clusters: the result then does not count.
+  Clusters Run(const RowPairs& first, RowPairs* late) {
+    for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
     std::vector<Edge> edges = in_.edges;
     std::sort(edges.begin(), edges.end(), [](const Edge& x, const Edge& y) {
@@ -53,6 +57,8 @@ class Clusterer {
     Strong(edges);
     Settle(edges);
     Attract(edges);
+    Join(late);
+    if (!in_.must.empty()) Settle(edges);
     return Finish(edges);
   }
 
@@ -63,6 +69,17 @@ class Clusterer {
       const uint32_t a = Root(e.a), b = Root(e.b);
       if (a == b || Vetoed(a, b)) continue;
       if ((size_[a] == 1 && size_[b] == 1) || PooledOdds(a, b) >= 0) Unite(a, b);
+    }
+  }
+
+  void Join(RowPairs* late) {
+    for (const auto& [x, y] : in_.must) {
+      const uint32_t a = Root(x), b = Root(y);
+      if (a == b) continue;
+      if (KeptApart(a, b))
+        late->emplace_back(x, y);
+      else
+        Unite(a, b);
     }
   }
 
@@ -224,7 +241,11 @@ class Clusterer {
 
   bool Vetoed(uint32_t a, uint32_t b) {
     const unsigned both = generations_[a] | generations_[b];
-    if ((both & (both - 1)) != 0) return true;
+    return (both & (both - 1)) != 0 || KeptApart(a, b);
+  }
+
+  // A steward's cannot-link stands between two clusters.
+  bool KeptApart(uint32_t a, uint32_t b) {
     if (cannot_.empty()) return false;
     if (size_[a] > size_[b]) std::swap(a, b);
     for (uint32_t row = a;;) {
@@ -267,7 +288,16 @@ class Clusterer {
 
 }  // namespace
 
-Clusters BuildClusters(const ClusterInput& input) { return Clusterer(input).Run(); }
+Clusters BuildClusters(const ClusterInput& input) {
+  RowPairs first;
+  for (;;) {
+    RowPairs late;
+    Clusters clusters = Clusterer(input).Run(first, &late);
+    // A link that was among the first can be late no more, so this ends.
+    if (late.empty()) return clusters;
+    first.insert(first.end(), late.begin(), late.end());
+  }
+}
 
 std::vector<uint32_t> PooledMembers(std::vector<uint32_t> rows) {
   std::sort(rows.begin(), rows.end());
