@@ -90,7 +90,7 @@ void AddModel(CLI::App& app, Action* action) {
     c->callback([o, action, main] { *action = [o, main] { return main(*o); }; });
     return std::pair(c, o);
   };
-  add("show", "The model in force: m, u and weight of every level, frequencies, what each blocking key found", Show);
+  add("show", "The model in force: weight of every level, frequencies, what each blocking key found", Show);
   const auto [train, t] =
       add("train", "Learns a new model from all that the target holds; the next matching uses it", Train);
   train->add_option("--threads", t->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
