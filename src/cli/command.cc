@@ -69,6 +69,11 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& pl
                       "migrate run " + plan.file);
 }
 
+Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Plan& plan) {
+  MIGRATE_TRY(OpenTargetToRead(plan).status());
+  return run::OpenTargetToWrite(plan.target, false, static_cast<uint32_t>(plan.target.partitions));
+}
+
 namespace {
 
 // "8GiB", "512MiB", "1000000": bytes, 0 if it is none.

@@ -29,6 +29,9 @@ void AddExport(CLI::App& app, Action* action);
 void AddRejects(CLI::App& app, Action* action);
 void AddShow(CLI::App& app, Action* action);
 void AddFind(CLI::App& app, Action* action);
+void AddWhy(CLI::App& app, Action* action);
+void AddModel(CLI::App& app, Action* action);
+void AddReview(CLI::App& app, Action* action);
 void AddExplain(CLI::App& app, Action* action);
 void AddImports(CLI::App& app, Action* action);
 void AddSchema(CLI::App& app, Action* action);
@@ -52,6 +55,9 @@ std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code)
 
 // The target, open for reading. kPlan if it is not there yet.
 Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan);
+
+// The same, open for writing, with all of its tables.
+Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Plan& plan);
 
 // A message for people, on stderr; texts of inputs in it cannot reach the terminal's controls.
 void PrintMessage(const std::string& text);

@@ -24,6 +24,9 @@ void AddCommands(CLI::App& app, Action* action) {
   AddRejects(app, action);
   AddShow(app, action);
   AddFind(app, action);
+  AddWhy(app, action);
+  AddModel(app, action);
+  AddReview(app, action);
   AddImports(app, action);
   AddSchema(app, action);
   AddHelp(app, action);

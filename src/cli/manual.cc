@@ -126,6 +126,93 @@ void AddLooking(std::vector<Manual>* all) {
                   {"export", "rejects list"}});
 }
 
+void AddReview(std::vector<Manual>* all) {
+  constexpr ExitCode kNoSuch = {2, "the plan is wrong, nothing has this id, or earlier decisions say the opposite"};
+  constexpr ExitCode kStopped = {130, "stopped by Ctrl-C; the decision is kept, `review apply` makes it effective"};
+  all->push_back({"review list",
+                  "Gain is what a decision tells (its entropy in bits) times the pairs of records that it settles.",
+                  {{"review list people.yaml", "the 20 pairs of persons whose decision gains most"},
+                   {"review list people.yaml --decisions", "what was decided, by whom, when and why"}},
+                  Reading(),
+                  {"review next", "why"}});
+  all->push_back({"review next",
+                  "",
+                  {{"review next people.yaml", "the first pair, field by field, and the commands that decide"},
+                   {"review next people.yaml --json", "the same for programs"}},
+                  Reading(),
+                  {"review link", "review unlink"}});
+  all->push_back(
+      {"review link",
+       "Holds in every later matching, until it is undone. All records are matched anew at once; with --later "
+       "several decisions are made effective together.",
+       {{"review link people.yaml 17 23 --reason \"called them\"", "persons 17 and 23 are one"},
+        {"review link people.yaml crm:1001 shop:77 --later", "two records, effective with the next matching"}},
+       {kDone, kFailed, kNoSuch, kStopped},
+       {"review unlink", "review undo"}});
+  all->push_back(
+      {"review unlink",
+       "A person that has both records is split: the others stay where the evidence puts them, and the old id "
+       "keeps answering.",
+       {{"review unlink people.yaml crm:1001 shop:77 --reason \"father and son\"", "two records are two persons"},
+        {"review unlink people.yaml 17 23", "persons 17 and 23 never become one"}},
+       {kDone, kFailed, kNoSuch, kStopped},
+       {"review link", "review undo"}});
+  all->push_back(
+      {"review pin",
+       "The value must be one of a record's, for a golden value is never made up. It holds as long as a record "
+       "of the person has it.",
+       {{"review pin people.yaml 17 last_name Lee", "the last name of person 17 is Lee"},
+        {"review pin people.yaml 17 zip 02116 --reason moved", "the address is that of the record with this ZIP"}},
+       {kDone, kFailed, kNoSuch, kStopped},
+       {"show", "review undo"}});
+  all->push_back({"review undo",
+                  "",
+                  {{"review undo people.yaml 3", "decision 3 holds no more"},
+                   {"review undo people.yaml 3 --reason mistake --by ann", "with a reason and a name"}},
+                  {kDone, kFailed, {2, "the plan is wrong, or there is no such decision in force"}, kStopped},
+                  {"review list"}});
+  all->push_back({"review apply",
+                  "",
+                  {{"review apply people.yaml", "makes the decisions effective that were made with --later"},
+                   {"review apply people.yaml --quiet", "the same without progress"}},
+                  {kDone, kFailed, kUsage, {130, "stopped by Ctrl-C; nothing has changed"}},
+                  {"review link", "review unlink", "review pin"}});
+}
+
+// Commands that explain and steer matching.
+void AddMatching(std::vector<Manual>* all) {
+  constexpr ExitCode kNoSuch = {2, "the plan is wrong, or nothing has this id"};
+  all->push_back(
+      {"why",
+       "Shows what each field says for one person or against it, in bits (log2 of a ratio of probabilities), "
+       "with the numbers that the run used; and what brought the two together, or keeps them apart. Where they "
+       "are not one person all records are read once, to count the blocks that both share.",
+       {{"why people.yaml 17 23", "two persons: by the pair of their records that speaks most for it"},
+        {"why people.yaml crm:1001 shop:77", "two records by source and key"},
+        {"why people.yaml crm:1001 shop:77 --json", "the same for programs"}},
+       {kDone, kFailed, kNoSuch},
+       {"review next", "model show", "show"}});
+  all->push_back({"model show",
+                  "",
+                  {{"model show people.yaml", "weights, frequencies, blocking keys, values shared by many"},
+                   {"model show people.yaml --json", "the same for programs"}},
+                  {kDone, kFailed, {2, "the plan is wrong, or nothing was matched yet"}},
+                  {"model train", "why"}});
+  all->push_back({"model train",
+                  "Persons stay as they are until the next matching: the next import, or `migrate run --from dedupe`.",
+                  {{"model train people.yaml", "a new version of the model from all records of the target"},
+                   {"model train people.yaml --threads 8 --memory 16GiB", "with what it may use"}},
+                  {kDone, kFailed, kUsage, {130, "stopped by Ctrl-C; the model is the one before"}},
+                  {"model show", "model export"}});
+  all->push_back({"model export",
+                  "With the same model the same records end in the same persons, in one import or in many.",
+                  {{"model export people.yaml --output model.json", "a file for `dedupe: {model: model.json}`"},
+                   {"model export people.yaml", "the same on stdout"}},
+                  {kDone, kFailed, {2, "the plan is wrong, or nothing was matched yet"}},
+                  {"model show"}});
+  AddReview(all);
+}
+
 void AddRest(std::vector<Manual>* all) {
   all->push_back(
       {"export",
@@ -157,6 +244,7 @@ std::vector<Manual> MakeAll() {
   std::vector<Manual> all;
   AddImporting(&all);
   AddLooking(&all);
+  AddMatching(&all);
   AddRest(&all);
   return all;
 }
@@ -176,6 +264,7 @@ const std::vector<CommandGroup>& CommandGroups() {
       {"Make and check a plan", {"init", "validate", "explain", "schema"}},
       {"Import", {"run", "status", "imports"}},
       {"Look at the result", {"report", "rows", "show", "find"}},
+      {"Explain and steer matching", {"why", "review", "model"}},
       {"Rows that could not be read", {"rejects"}},
       {"Take the result elsewhere", {"export"}},
       {"The tool itself", {"help", "completion"}},

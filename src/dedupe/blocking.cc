@@ -176,7 +176,7 @@ class KeyBuilder {
 KeyBlocks AllPairs(const Table& table) {
   KeyBlocks out;
   out.stats.name = kAllPairsKey;
-  if (PairsOf(table.size()) > kCompareAll) return out;
+  if (!PairsWithinReach(table.size())) return out;
   for (uint32_t row = 0; row < table.size(); ++row)
     if (!table[row].empty) out.members.push_back(row);
   out.stats.cap = static_cast<uint32_t>(out.members.size());
@@ -236,6 +236,8 @@ uint64_t Blocks::MemoryBytes() const {
 double BudgetFor(uint64_t records) {
   return std::clamp(120 * std::sqrt(25000.0 / static_cast<double>(std::max<uint64_t>(records, 1))), 24.0, 160.0);
 }
+
+bool PairsWithinReach(uint64_t records) { return PairsOf(records) <= kCompareAll; }
 
 std::vector<std::string> KeyNames(size_t attributes) {
   std::vector<std::string> names;

@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kPooledMembers = 8;
 constexpr int kMaxRounds = 5, kAttractRounds = 2;
 
+using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
+
 struct Mean {
   double sum = 0;
   int count = 0;
@@ -42,8 +44,10 @@ class Clusterer {
     }
   }
 
-  Clusters Run() {
-    for (const auto& [a, b] : in_.must)
+  // `first`: must-links that join their two records before all else; the others join the clusters that have formed.
+  // *late gets those that cannot, because a cannot-link stands between the clusters: the result then does not count.
+  Clusters Run(const RowPairs& first, RowPairs* late) {
+    for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
     std::vector<Edge> edges = in_.edges;
     std::sort(edges.begin(), edges.end(), [](const Edge& x, const Edge& y) {
@@ -53,6 +57,8 @@ class Clusterer {
     Strong(edges);
     Settle(edges);
     Attract(edges);
+    Join(late);
+    if (!in_.must.empty()) Settle(edges);
     return Finish(edges);
   }
 
@@ -63,6 +69,17 @@ class Clusterer {
       const uint32_t a = Root(e.a), b = Root(e.b);
       if (a == b || Vetoed(a, b)) continue;
       if ((size_[a] == 1 && size_[b] == 1) || PooledOdds(a, b) >= 0) Unite(a, b);
+    }
+  }
+
+  void Join(RowPairs* late) {
+    for (const auto& [x, y] : in_.must) {
+      const uint32_t a = Root(x), b = Root(y);
+      if (a == b) continue;
+      if (KeptApart(a, b))
+        late->emplace_back(x, y);
+      else
+        Unite(a, b);
     }
   }
 
@@ -131,7 +148,7 @@ class Clusterer {
     if (!in_.background || Cancelled()) return;
     for (int round = 0; round < kAttractRounds; ++round) {
       std::unordered_map<uint32_t, Lonely> lonely = FindLonely(edges);
-      if (round == 0) alone_ = EstimateAlone(lonely);
+      if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
       std::vector<Edge> homes;  // log_odds holds the chance
       for (auto& [row, l] : lonely) {
         for (const Suitor& suitor : l.suitors) {
@@ -224,7 +241,11 @@ class Clusterer {
 
   bool Vetoed(uint32_t a, uint32_t b) {
     const unsigned both = generations_[a] | generations_[b];
-    if ((both & (both - 1)) != 0) return true;
+    return (both & (both - 1)) != 0 || KeptApart(a, b);
+  }
+
+  // A steward's cannot-link stands between two clusters.
+  bool KeptApart(uint32_t a, uint32_t b) {
     if (cannot_.empty()) return false;
     if (size_[a] > size_[b]) std::swap(a, b);
     for (uint32_t row = a;;) {
@@ -236,7 +257,7 @@ class Clusterer {
     }
   }
 
-  // Up to kPooledMembers rows of a cluster, spread over the ascending list; `without` is left out.
+  // The rows of a cluster that take part in pooling; `without` is left out.
   std::vector<uint32_t> Members(uint32_t root, uint32_t without) const {
     std::vector<uint32_t> rows;
     for (uint32_t row = root;;) {
@@ -244,44 +265,11 @@ class Clusterer {
       row = next_[row];
       if (row == root) break;
     }
-    if (rows.size() <= kPooledMembers) return rows;
-    std::sort(rows.begin(), rows.end());
-    std::vector<uint32_t> some;
-    for (size_t i = 0; i < kPooledMembers; ++i) some.push_back(rows[i * rows.size() / kPooledMembers]);
-    return some;
+    return PooledMembers(std::move(rows));
   }
 
-  // Evidence between two groups, field by field. A record's value is one of the values that the other group has for the
-  // field, so its chance is the mean of the chances: one shared number among many different ones still tells. Over the
-  // records of a group the logarithms are averaged, in both directions.
   double Pool(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) const {
-    std::vector<PairEvidence> pairs;
-    for (const uint32_t x : a)
-      for (const uint32_t y : b) pairs.push_back(in_.evidence(std::min(x, y), std::max(x, y)));
-    double m = 0, h = 0;
-    for (size_t field = 0; field < kEvidenceCount; ++field) {
-      Mean match, household;
-      const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
-        for (size_t i = 0; i < outer; ++i) {
-          Mean mm, hh;
-          for (size_t j = 0; j < inner; ++j) {
-            const PairEvidence& e = pairs[i * outer_step + j * inner_step];
-            if ((e.used >> field & 1) == 0) continue;
-            mm.Add(std::exp2(static_cast<double>(e.match[field])));
-            hh.Add(std::exp2(static_cast<double>(e.household[field])));
-          }
-          if (mm.count == 0) continue;
-          match.Add(std::log2(mm.Value()));
-          household.Add(std::log2(hh.Value()));
-        }
-      };
-      direction(a.size(), b.size(), b.size(), 1);
-      if (a.size() > 1 || b.size() > 1) direction(b.size(), a.size(), 1, b.size());
-      if (match.count == 0) continue;
-      m += match.Value();
-      h += household.Value();
-    }
-    return in_.combine(m, h);
+    return PooledLogOdds(a, b, in_.evidence, in_.combine);
   }
 
   double PooledOdds(uint32_t a, uint32_t b) {
@@ -300,6 +288,57 @@ class Clusterer {
 
 }  // namespace
 
-Clusters BuildClusters(const ClusterInput& input) { return Clusterer(input).Run(); }
+Clusters BuildClusters(const ClusterInput& input) {
+  RowPairs first;
+  for (;;) {
+    RowPairs late;
+    Clusters clusters = Clusterer(input).Run(first, &late);
+    // A link that was among the first can be late no more, so this ends.
+    if (late.empty()) return clusters;
+    first.insert(first.end(), late.begin(), late.end());
+  }
+}
+
+std::vector<uint32_t> PooledMembers(std::vector<uint32_t> rows) {
+  std::sort(rows.begin(), rows.end());
+  if (rows.size() <= kPooledMembers) return rows;
+  std::vector<uint32_t> some;
+  for (size_t i = 0; i < kPooledMembers; ++i) some.push_back(rows[i * rows.size() / kPooledMembers]);
+  return some;
+}
+
+// Evidence between two groups, field by field. A record's value is one of the values that the other group has for the
+// field, so its chance is the mean of the chances: one shared number among many different ones still tells. Over the
+// records of a group the logarithms are averaged, in both directions.
+double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b, const EvidenceOfPair& evidence,
+                     const CombineParts& combine) {
+  std::vector<PairEvidence> pairs;
+  for (const uint32_t x : a)
+    for (const uint32_t y : b) pairs.push_back(evidence(std::min(x, y), std::max(x, y)));
+  double m = 0, h = 0;
+  for (size_t field = 0; field < kEvidenceCount; ++field) {
+    Mean match, household;
+    const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
+      for (size_t i = 0; i < outer; ++i) {
+        Mean mm, hh;
+        for (size_t j = 0; j < inner; ++j) {
+          const PairEvidence& e = pairs[i * outer_step + j * inner_step];
+          if ((e.used >> field & 1) == 0) continue;
+          mm.Add(std::exp2(static_cast<double>(e.match[field])));
+          hh.Add(std::exp2(static_cast<double>(e.household[field])));
+        }
+        if (mm.count == 0) continue;
+        match.Add(std::log2(mm.Value()));
+        household.Add(std::log2(hh.Value()));
+      }
+    };
+    direction(a.size(), b.size(), b.size(), 1);
+    if (a.size() > 1 || b.size() > 1) direction(b.size(), a.size(), 1, b.size());
+    if (match.count == 0) continue;
+    m += match.Value();
+    h += household.Value();
+  }
+  return combine(m, h);
+}
 
 }  // namespace migrate::dedupe

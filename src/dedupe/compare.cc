@@ -189,7 +189,7 @@ void Comparator::Middle(const Features& a, const Features& b, Comparison* out) c
 
 void Comparator::Company(const Features& a, const Features& b, Comparison* out) const {
   if (a.last == 0 || b.last == 0) return;
-  if (a.last == b.last) return Set(out, kCompany, kCompanyExact, frequencies_.names[a.last].log_last);
+  if (a.last == b.last) return Set(out, kCompany, kCompanyExact, frequencies_.names[a.last].log_company);
   const Dictionary& names = table_.dictionaries().names;
   // Words weigh by their rarity: "Acme" says more than "Services".
   double common = 0, all_a = 0, all_b = 0;

@@ -11,39 +11,35 @@ namespace {
 
 using Counts = std::vector<uint32_t>;
 
-// Turns counts of values into log2 frequencies as the header says.
-class Smoother {
- public:
-  Smoother(const Counts& counts, double duplicates) : duplicates_(duplicates) {
-    double pairs = 0;
-    for (size_t i = 1; i < counts.size(); ++i) {
-      const double c = counts[i];
-      n_ += c;
-      pairs += c * (c - 1);
-    }
-    const double all = std::max(1.0, n_ * (n_ - 1));
-    // Pairs of one person are not strangers; what is left is at least one chance pair in ten times the table.
-    average_ = std::clamp((pairs - n_ * duplicates) / all, 0.1 / std::max(10.0, n_), 1.0);
+// Denominator, d and u0 of a field from the counts of its values, as the header says.
+FieldFrequencies Smooth(const Counts& counts, double duplicates) {
+  double n = 0, pairs = 0;
+  for (size_t i = 1; i < counts.size(); ++i) {
+    const double c = counts[i];
+    n += c;
+    pairs += c * (c - 1);
   }
-  float Log(double count) const {
-    const double others = std::max(0.0, count - 1 - duplicates_) + 1;
-    return static_cast<float>(std::log2(std::min(1.0, others / (n_ + 1 / average_))));
-  }
-  std::vector<float> All(const Counts& counts) const {
-    std::vector<float> out(counts.size(), 0.0f);
-    for (size_t i = 1; i < counts.size(); ++i) out[i] = Log(counts[i]);
-    return out;
-  }
-  double average() const { return average_; }
+  const double all = std::max(1.0, n * (n - 1));
+  FieldFrequencies f;
+  f.duplicates = duplicates;
+  // Pairs of one person are not strangers; what is left is at least one chance pair in ten times the table.
+  f.average = std::clamp((pairs - n * duplicates) / all, 0.1 / std::max(10.0, n), 1.0);
+  f.denominator = n + 1 / f.average;
+  return f;
+}
 
- private:
-  double duplicates_ = 0, n_ = 0, average_ = 0;
-};
+float LogOfCount(const FieldFrequencies& f, double count) {
+  return f.LogOf(std::max(0.0, count - 1 - f.duplicates) + 1);
+}
 
 class Builder {
  public:
-  Builder(const Table& table, const Duplication& duplication, const Nicknames& nicknames)
-      : table_(table), duplication_(duplication), nicknames_(nicknames) {}
+  // Either `use` gives the frequencies, or they are counted and put into *learn, if there is one.
+  Builder(const Table& table, const Duplication& duplication, const Nicknames& nicknames, const TermFrequencies* use,
+          TermFrequencies* learn)
+      : table_(table), duplication_(duplication), nicknames_(nicknames), use_(use), learn_(learn) {
+    if (learn_ != nullptr) learn_->fields.assign(kTermAttribute0 + table.attribute_count(), {});
+  }
 
   Frequencies Build() {
     Names();
@@ -68,27 +64,65 @@ class Builder {
     return counts;
   }
 
-  std::vector<float> Smooth(const Counts& counts, int evidence) {
-    const Smoother smoother(counts, Duplicates(evidence));
-    if (out_.average[static_cast<size_t>(evidence)] == 0)
-      out_.average[static_cast<size_t>(evidence)] = smoother.average();
-    return smoother.All(counts);
+  // log2 frequency by number. `count` gives the counts by number and is called where there is no model; `hash` names
+  // the value of a number.
+  template <class CountAll, class Hash>
+  std::vector<float> Logs(size_t field, size_t size, double duplicates, CountAll count, Hash hash,
+                          int evidence = kEvidenceCount) {
+    std::vector<float> out(size, 0.0f);
+    FieldFrequencies f;
+    if (use_ != nullptr) {
+      f = use_->fields[field];
+      for (uint32_t id = 1; id < size; ++id) out[id] = f.Log(hash(id));
+    } else {
+      const Counts counts = count();
+      f = Smooth(counts, duplicates);
+      for (uint32_t id = 1; id < size; ++id) out[id] = LogOfCount(f, counts[id]);
+      if (learn_ != nullptr) {
+        std::vector<std::pair<uint64_t, uint32_t>> values;
+        for (uint32_t id = 1; id < size; ++id)
+          if (counts[id] > 1) values.emplace_back(hash(id), counts[id]);
+        Learn(field, f, std::move(values));
+      }
+    }
+    if (evidence < kEvidenceCount && out_.average[static_cast<size_t>(evidence)] == 0)
+      out_.average[static_cast<size_t>(evidence)] = f.average;
+    return out;
+  }
+
+  void Learn(size_t field, FieldFrequencies f, std::vector<std::pair<uint64_t, uint32_t>> values) {
+    ListValues(std::move(values), &f);
+    learn_->fields[field] = std::move(f);
+  }
+
+  static auto TextHash(const Dictionary& d) {
+    return [&d](uint32_t id) { return HashBytes(d.Of(id)); };
+  }
+  static auto Itself() {
+    return [](uint32_t id) { return uint64_t{id}; };
   }
 
   void Names() {
     const Dictionary& names = table_.dictionaries().names;
-    const auto first = Smooth(Count(names.size(), [&](uint32_t r) { return table_[r].first; }), kFirst);
+    const auto hash = TextHash(names);
+    const auto first = Logs(
+        kTermFirst, names.size(), Duplicates(kFirst),
+        [&] { return Count(names.size(), [&](uint32_t r) { return table_[r].first; }); }, hash, kFirst);
     const auto last_of = [&](bool company) {
       return Count(names.size(), [&](uint32_t r) { return table_[r].company == company ? table_[r].last : 0; });
     };
-    const auto last = Smooth(last_of(false), kLast);
-    const Counts company_counts = last_of(true);
-    const auto company = Smooth(company_counts, kCompany);
-    Counts any(names.size(), 0);
-    for (uint32_t row = 0; row < table_.size(); ++row)
-      for (const uint32_t word : table_[row].words) ++any[word];
-    any[0] = 0;
-    const auto words = Smooth(any, kLast);
+    const auto last = Logs(
+        kTermLast, names.size(), Duplicates(kLast), [&] { return last_of(false); }, hash, kLast);
+    const auto company = Logs(
+        kTermCompany, names.size(), Duplicates(kCompany), [&] { return last_of(true); }, hash, kCompany);
+    const auto count_words = [&] {
+      Counts any(names.size(), 0);
+      for (uint32_t row = 0; row < table_.size(); ++row)
+        for (const uint32_t word : table_[row].words) ++any[word];
+      any[0] = 0;
+      return any;
+    };
+    const auto words = Logs(kTermWord, names.size(), Duplicates(kLast), count_words, hash);
     out_.names.resize(names.size());
     out_.families.resize(1);
     for (uint32_t id = 1; id < names.size(); ++id) {
@@ -97,7 +131,8 @@ class Builder {
       e.characters = CharacterSet(text);
       e.soundex = Soundex(text);
       e.log_first = first[id];
-      e.log_last = company_counts[id] != 0 ? std::max(last[id], company[id]) : last[id];
+      e.log_last = last[id];
+      e.log_company = company[id];
       e.log_any = std::max({words[id], first[id], last[id]});
       if (const auto& families = nicknames_.Families(text); !families.empty()) {
         e.families = static_cast<uint16_t>(out_.families.size());
@@ -112,9 +147,12 @@ class Builder {
     const auto letter = [&](uint32_t id) {
       return id == 0 ? 0u : static_cast<uint32_t>(static_cast<uint8_t>(names.Of(id)[0]));
     };
-    const Counts first = Count(256, [&](uint32_t r) { return letter(table_[r].first); });
-    const Counts last = Count(256, [&](uint32_t r) { return letter(table_[r].last); });
-    const auto f = Smoother(first, 0).All(first), l = Smoother(last, 0).All(last);
+    const auto f = Logs(
+        kTermInitialFirst, 256, 0, [&] { return Count(256, [&](uint32_t r) { return letter(table_[r].first); }); },
+        Itself());
+    const auto l = Logs(
+        kTermInitialLast, 256, 0, [&] { return Count(256, [&](uint32_t r) { return letter(table_[r].last); }); },
+        Itself());
     std::copy(f.begin(), f.end(), out_.initial_first.begin());
     std::copy(l.begin(), l.end(), out_.initial_last.begin());
   }
@@ -122,72 +160,95 @@ class Builder {
   void Births() {
     uint32_t top = 0;
     for (uint32_t row = 0; row < table_.size(); ++row) top = std::max(top, table_[row].birth);
-    Counts dates = Count(top + 1, [&](uint32_t r) { return DayOf(table_[r].birth) == 0 ? 0 : table_[r].birth; });
-    out_.births = Smooth(dates, kBirth);
-    const Counts years = Count(YearOf(top) + 1, [&](uint32_t r) { return YearOf(table_[r].birth); });
-    out_.years = Smoother(years, Duplicates(kBirth)).All(years);
+    const auto whole = [&](uint32_t r) { return DayOf(table_[r].birth) == 0 ? 0 : table_[r].birth; };
+    out_.births = Logs(
+        kTermBirth, top + 1, Duplicates(kBirth), [&] { return Count(top + 1, whole); }, Itself(), kBirth);
+    const uint32_t years = YearOf(top) + 1;
+    out_.years = Logs(
+        kTermYear, years, Duplicates(kBirth),
+        [&] { return Count(years, [&](uint32_t r) { return YearOf(table_[r].birth); }); }, Itself());
+  }
+
+  // A dictionary's own counts: values that records hold several of are counted there.
+  static Counts CountsOf(const Dictionary& d) {
+    Counts counts(d.size(), 0);
+    for (uint32_t id = 1; id < d.size(); ++id) counts[id] = d.Count(id);
+    return counts;
   }
 
   void Emails() {
     const Dictionary& emails = table_.dictionaries().emails;
-    Counts counts(emails.size(), 0);
-    for (uint32_t id = 1; id < emails.size(); ++id) counts[id] = emails.Count(id);
-    out_.emails = Smooth(counts, kEmail);
+    out_.emails = Logs(
+        kTermEmail, emails.size(), Duplicates(kEmail), [&] { return CountsOf(emails); }, TextHash(emails), kEmail);
     out_.local_hash.resize(emails.size());
-    std::vector<std::pair<uint32_t, uint32_t>> order;
+    std::vector<std::pair<uint64_t, uint32_t>> order;
     for (uint32_t id = 1; id < emails.size(); ++id) {
       const std::string_view text = emails.Of(id);
-      out_.local_hash[id] = static_cast<uint32_t>(HashBytes(text.substr(0, text.rfind('@'))));
-      order.emplace_back(out_.local_hash[id], id);
+      const uint64_t hash = HashBytes(text.substr(0, text.rfind('@')));
+      out_.local_hash[id] = static_cast<uint32_t>(hash);
+      order.emplace_back(hash, id);
     }
     std::sort(order.begin(), order.end());
     out_.email_locals.resize(emails.size());
-    const Smoother smoother(counts, 0);
+    const FieldFrequencies f = use_ != nullptr ? use_->fields[kTermEmailLocal] : Smooth(CountsOf(emails), 0);
+    std::vector<std::pair<uint64_t, uint32_t>> values;
     for (size_t from = 0, to = 0; from < order.size(); from = to) {
-      double sum = 0;
-      for (to = from; to < order.size() && order[to].first == order[from].first; ++to) sum += counts[order[to].second];
-      for (size_t i = from; i < to; ++i) out_.email_locals[order[i].second] = smoother.Log(sum);
+      uint32_t sum = 0;
+      for (to = from; to < order.size() && order[to].first == order[from].first; ++to)
+        sum += emails.Count(order[to].second);
+      const float log = use_ != nullptr ? f.Log(order[from].first) : LogOfCount(f, sum);
+      for (size_t i = from; i < to; ++i) out_.email_locals[order[i].second] = log;
+      values.emplace_back(order[from].first, sum);
     }
+    if (learn_ != nullptr) Learn(kTermEmailLocal, f, std::move(values));
   }
 
   void Zips() {
     const Dictionary& zips = table_.dictionaries().zips;
-    const Counts counts = Count(zips.size(), [&](uint32_t r) { return table_[r].zip; });
-    const Smoother smoother(counts, Duplicates(kAddress));
-    out_.zips = smoother.All(counts);
+    const auto count_zips = [&] { return Count(zips.size(), [&](uint32_t r) { return table_[r].zip; }); };
+    out_.zips = Logs(kTermZip, zips.size(), Duplicates(kAddress), count_zips, TextHash(zips));
     Dictionary areas;
     std::vector<uint32_t> area_of(zips.size(), 0);
-    Counts area_counts(1, 0);
-    for (uint32_t id = 1; id < zips.size(); ++id) {
-      area_of[id] = areas.Add(ZipArea(zips.Of(id)));
-      area_counts.resize(areas.size(), 0);
-      area_counts[area_of[id]] += counts[id];
-    }
+    for (uint32_t id = 1; id < zips.size(); ++id) area_of[id] = areas.Add(ZipArea(zips.Of(id)));
+    const auto count_areas = [&] {
+      Counts counts(areas.size(), 0);
+      const Counts of_zips = count_zips();
+      for (uint32_t id = 1; id < zips.size(); ++id) counts[area_of[id]] += of_zips[id];
+      return counts;
+    };
+    const auto logs = Logs(kTermZipArea, areas.size(), Duplicates(kAddress), count_areas, TextHash(areas));
     out_.zip_areas.resize(zips.size());
     out_.area_hash.resize(zips.size());
-    const Smoother area_smoother(area_counts, Duplicates(kAddress));
     for (uint32_t id = 1; id < zips.size(); ++id) {
-      out_.zip_areas[id] = area_smoother.Log(area_counts[area_of[id]]);
+      out_.zip_areas[id] = logs[area_of[id]];
       out_.area_hash[id] = static_cast<uint32_t>(HashBytes(ZipArea(zips.Of(id)))) | 1;
     }
   }
 
   void Addresses() {
+    const Dictionaries& d = table_.dictionaries();
     std::vector<std::pair<uint64_t, uint32_t>> order;
     for (uint32_t row = 0; row < table_.size(); ++row) {
       const Features& f = table_[row];
       if (f.street == 0) continue;
-      order.emplace_back(HashMix(HashMix(f.street, f.number), f.zip != 0 ? f.zip : ~uint64_t{f.city}), row);
+      const uint64_t place = f.zip != 0 ? HashBytes(d.zips.Of(f.zip)) : ~HashBytes(d.cities.Of(f.city));
+      order.emplace_back(HashMix(HashMix(HashBytes(d.streets.Of(f.street)), f.number), place), row);
     }
     std::sort(order.begin(), order.end());
     Counts counts(1, 0);
+    std::vector<uint64_t> hashes(1, 0);
     std::vector<uint32_t> number_of(table_.size(), 0);
     for (size_t i = 0; i < order.size(); ++i) {
-      if (i == 0 || order[i].first != order[i - 1].first) counts.push_back(0);
+      if (i == 0 || order[i].first != order[i - 1].first) {
+        counts.push_back(0);
+        hashes.push_back(order[i].first);
+      }
       ++counts.back();
       number_of[order[i].second] = static_cast<uint32_t>(counts.size() - 1);
     }
-    const std::vector<float> logs = Smooth(counts, kAddress);
+    const std::vector<float> logs = Logs(
+        kTermAddress, counts.size(), Duplicates(kAddress), [&] { return counts; },
+        [&](uint32_t id) { return hashes[id]; }, kAddress);
     out_.addresses.resize(table_.size());
     for (uint32_t row = 0; row < table_.size(); ++row) out_.addresses[row] = logs[number_of[row]];
   }
@@ -203,28 +264,33 @@ class Builder {
     out_.zip_letters = Letters(table_.dictionaries().zips);
     for (const Dictionary& a : table_.dictionaries().attributes) out_.attribute_letters.push_back(Letters(a));
     const Dictionaries& d = table_.dictionaries();
-    Counts phones(d.phones.size(), 0);
-    for (uint32_t id = 1; id < d.phones.size(); ++id) phones[id] = d.phones.Count(id);
-    out_.phones = Smooth(phones, kPhone);
-    out_.ids = Smooth(Count(d.ids.size(), [&](uint32_t r) { return table_[r].national_id; }), kNationalId);
-    const auto place = [&](size_t size, auto get) {
-      const Counts counts = Count(size, get);
-      return Smoother(counts, Duplicates(kAddress)).All(counts);
+    out_.phones = Logs(
+        kTermPhone, d.phones.size(), Duplicates(kPhone), [&] { return CountsOf(d.phones); }, TextHash(d.phones),
+        kPhone);
+    const auto plain = [&](size_t field, const Dictionary& values, int of, int evidence, auto get) {
+      return Logs(
+          field, values.size(), Duplicates(of), [&] { return Count(values.size(), get); }, TextHash(values), evidence);
     };
-    out_.cities = place(d.cities.size(), [&](uint32_t r) { return table_[r].city; });
-    out_.states = place(d.states.size(), [&](uint32_t r) { return table_[r].state; });
-    const Counts sexes = Count(4, [&](uint32_t r) { return table_[r].sex; });
-    const auto logs = Smooth(sexes, kSex);
+    out_.ids =
+        plain(kTermNationalId, d.ids, kNationalId, kNationalId, [&](uint32_t r) { return table_[r].national_id; });
+    out_.cities = plain(kTermCity, d.cities, kAddress, kEvidenceCount, [&](uint32_t r) { return table_[r].city; });
+    out_.states = plain(kTermState, d.states, kAddress, kEvidenceCount, [&](uint32_t r) { return table_[r].state; });
+    const auto logs = Logs(
+        kTermSex, 4, Duplicates(kSex), [&] { return Count(4, [&](uint32_t r) { return table_[r].sex; }); }, Itself(),
+        kSex);
     std::copy(logs.begin(), logs.end(), out_.sexes.begin());
-    for (size_t i = 0; i < table_.attribute_count(); ++i)
-      out_.attributes.push_back(
-          Smooth(Count(d.attributes[i].size(), [&](uint32_t r) { return table_.attribute(r, i); }),
-                 kAttribute0 + static_cast<int>(i)));
+    for (size_t i = 0; i < table_.attribute_count(); ++i) {
+      const int evidence = kAttribute0 + static_cast<int>(i);
+      out_.attributes.push_back(plain(kTermAttribute0 + i, d.attributes[i], evidence, evidence,
+                                      [&](uint32_t r) { return table_.attribute(r, i); }));
+    }
   }
 
   const Table& table_;
   const Duplication& duplication_;
   const Nicknames& nicknames_;
+  const TermFrequencies* use_;
+  TermFrequencies* learn_;
   Frequencies out_;
 };
 
@@ -236,8 +302,13 @@ std::string_view ZipArea(std::string_view folded) {
   return folded.substr(0, folded.size() > 4 ? 3 : 2);
 }
 
-Frequencies CountFrequencies(const Table& table, const Duplication& duplication, const Nicknames& nicknames) {
-  return Builder(table, duplication, nicknames).Build();
+Frequencies CountFrequencies(const Table& table, const Duplication& duplication, const Nicknames& nicknames,
+                             TermFrequencies* learned) {
+  return Builder(table, duplication, nicknames, nullptr, learned).Build();
+}
+
+Frequencies UseFrequencies(const Table& table, const TermFrequencies& learned, const Nicknames& nicknames) {
+  return Builder(table, Duplication{}, nicknames, &learned, nullptr).Build();
 }
 
 uint64_t Frequencies::MemoryBytes() const {

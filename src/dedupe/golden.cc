@@ -105,11 +105,17 @@ void DropLesser(Field field, std::vector<Candidate>* candidates) {
 class GoldenMaker {
  public:
   GoldenMaker(const std::vector<StoredRecord>& members, const SurvivorshipRules& rules, ledger::Person* person)
-      : members_(members), rules_(rules), chooser_(members, rules), person_(person) {}
+      : members_(members), rules_(rules), chooser_(members, rules), person_(person) {
+    if (rules.pins.empty()) return;
+    for (const StoredRecord& m : members)
+      if (const auto it = rules.pins.find(m.record.record_id); it != rules.pins.end())
+        for (const Pin& pin : it->second) pins_.push_back(&pin);
+    std::sort(pins_.begin(), pins_.end(), [](const Pin* a, const Pin* b) { return a->number > b->number; });
+  }
 
   void FieldValue(Field field) {
     auto candidates = Candidates(members_, [&](const Record& r) { return std::string_view(r[field]); });
-    DropLesser(field, &candidates);
+    if (!KeepPinned(FieldName(field), &candidates)) DropLesser(field, &candidates);
     if (candidates.empty()) return;
     const Candidate& best = candidates[chooser_.Best(candidates, rules_.Of(FieldName(field)))];
     (*person_)[field] = best.value;
@@ -121,6 +127,7 @@ class GoldenMaker {
       return i < r.attributes.size() ? std::string_view(r.attributes[i]) : std::string_view();
     });
     if (candidates.empty()) return;
+    (void)KeepPinned(name, &candidates);
     const Candidate& best = candidates[chooser_.Best(candidates, rules_.Of(name))];
     person_->attributes[i] = best.value;
     Remember(name, best.member);
@@ -128,13 +135,7 @@ class GoldenMaker {
 
   // The whole address of the member that `street` (or, without any street, the first part somebody has) chooses.
   void Address() {
-    std::vector<Candidate> candidates;
-    Field by = Field::kStreet;
-    for (Field f : {Field::kStreet, Field::kZip, Field::kCity, Field::kState, Field::kCountry, Field::kUnit}) {
-      candidates = Candidates(members_, [&](const Record& r) { return std::string_view(r[f]); });
-      by = f;
-      if (!candidates.empty()) break;
-    }
+    const auto [by, candidates] = AddressCandidates();
     if (candidates.empty()) return;
     const size_t chosen = candidates[chooser_.Best(candidates, rules_.Of(FieldName(by)))].member;
     for (Field f : kAddressFields) Take(f, chosen);
@@ -147,6 +148,35 @@ class GoldenMaker {
   const std::string& provenance() const { return provenance_; }
 
  private:
+  // Leaves the candidates that have the field's pinned value. False where nothing is pinned or nobody has it.
+  bool KeepPinned(std::string_view field, std::vector<Candidate>* candidates) const {
+    for (const Pin* pin : pins_) {
+      if (pin->field != field) continue;
+      const auto other = [&](const Candidate& c) { return c.value != pin->value; };
+      if (std::all_of(candidates->begin(), candidates->end(), other)) continue;
+      std::erase_if(*candidates, other);
+      return true;
+    }
+    return false;
+  }
+
+  // Who may give the address, and the part that decides: a pinned one, else the first that somebody has.
+  std::pair<Field, std::vector<Candidate>> AddressCandidates() const {
+    const auto having = [&](Field f) {
+      return Candidates(members_, [f](const Record& r) { return std::string_view(r[f]); });
+    };
+    for (const Pin* pin : pins_) {
+      for (const Field f : kAddressFields) {
+        if (FieldName(f) != pin->field) continue;
+        auto candidates = having(f);
+        if (KeepPinned(pin->field, &candidates)) return {f, std::move(candidates)};
+      }
+    }
+    for (Field f : {Field::kStreet, Field::kZip, Field::kCity, Field::kState, Field::kCountry, Field::kUnit})
+      if (auto candidates = having(f); !candidates.empty()) return {f, std::move(candidates)};
+    return {Field::kStreet, {}};
+  }
+
   void Take(Field f, size_t member) {
     const std::string& v = members_[member].record[f];
     if (v.empty()) return;
@@ -174,6 +204,7 @@ class GoldenMaker {
   Chooser chooser_;
   ledger::Person* person_;
   std::string provenance_;
+  std::vector<const Pin*> pins_;  // the latest first
 };
 
 }  // namespace

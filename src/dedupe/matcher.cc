@@ -6,10 +6,13 @@
 #include <chrono>
 #include <cmath>
 #include <mutex>
+#include <set>
+#include <unordered_map>
 
 #include "migrate/base/plural.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
+#include "migrate/dedupe/hubs.h"
 #include "migrate/dedupe/nicknames.h"
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/scoring.h"
@@ -32,7 +35,10 @@ class Matcher::Impl {
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
     result.record_ids = table_.record_ids();
     result.stats.records = table_.size();
-    frequencies_ = CountFrequencies(table_, Duplication{}, nicknames_);
+    if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
+    frequencies_ = options_.model != nullptr ? UseFrequencies(table_, options_.model->frequencies, nicknames_)
+                                             : CountFrequencies(table_, Duplication{}, nicknames_);
+    result.stats.hubs = FindHubs(table_);
     Step("blocking", &result.stats);
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
@@ -100,10 +106,6 @@ class Matcher::Impl {
   Status Train(MatchResult* result) {
     if (options_.model != nullptr) {
       result->model = *options_.model;
-      Duplication duplication;
-      duplication.duplicates_per_record = result->model.duplicates_per_record;
-      duplication.exact = result->model.exact;
-      frequencies_ = CountFrequencies(table_, duplication, nicknames_);
       return Status();
     }
     TrainingResult trained =
@@ -117,6 +119,12 @@ class Matcher::Impl {
     model.duplicates_per_record = trained.duplication.duplicates_per_record;
     model.exact = trained.duplication.exact;
     for (size_t i = 0; i < table_.attribute_count(); ++i) model.attributes.push_back(options_.attributes[i].name);
+    model.match_probability = options_.match_probability;
+    model.review_probability = options_.review_probability;
+    model.alone = 0;
+    // What the model leaves out this run leaves out too: the next one, with the model, must weigh as this one did.
+    (void)CountFrequencies(table_, trained.duplication, nicknames_, &model.frequencies);
+    frequencies_ = UseFrequencies(table_, model.frequencies, nicknames_);
     result->stats.em_iterations = trained.iterations;
     return Status();
   }
@@ -147,11 +155,12 @@ class Matcher::Impl {
       if (a == kNoRow || b == kNoRow || a == b) continue;
       (d.kind == Decision::Kind::kMustLink ? input.must : input.cannot).emplace_back(a, b);
     }
+    input.alone = result->model.alone;
     input.edges = std::move(edges);
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
     result->stats.attracted = clusters.attracted;
-    result->stats.alone = clusters.alone;
+    result->stats.alone = result->model.alone = clusters.alone;
     result->cluster = std::move(clusters.cluster);
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
@@ -174,19 +183,61 @@ class Matcher::Impl {
     return sum * step / (1 + duplicates_per_record_);
   }
 
+  // One review pair a pair of clusters: its most probable edge, unless a steward has decided about the two.
   void Review(const ClusterInput& input, MatchResult* result) const {
     const double least = ProbabilityToLogOdds(options_.review_probability);
-    for (const Edge& e : input.edges) {
-      if (static_cast<double>(e.log_odds) < least || result->cluster[e.a] == result->cluster[e.b]) continue;
-      result->review.push_back({result->record_ids[e.a], result->record_ids[e.b],
-                                static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)))});
+    std::vector<Edge> best;
+    for (const Edge& e : input.edges)
+      if (static_cast<double>(e.log_odds) >= least && result->cluster[e.a] != result->cluster[e.b]) best.push_back(e);
+    const auto clusters_of = [&](const Edge& e) { return std::minmax(result->cluster[e.a], result->cluster[e.b]); };
+    std::sort(best.begin(), best.end(), [&](const Edge& x, const Edge& y) {
+      const auto cx = clusters_of(x), cy = clusters_of(y);
+      if (cx != cy) return cx < cy;
+      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+      return x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    best.erase(std::unique(best.begin(), best.end(),
+                           [&](const Edge& x, const Edge& y) { return clusters_of(x) == clusters_of(y); }),
+               best.end());
+    std::set<std::pair<uint32_t, uint32_t>> decided;
+    for (const auto& [a, b] : input.cannot) decided.insert(std::minmax(result->cluster[a], result->cluster[b]));
+    std::erase_if(best, [&](const Edge& e) { return decided.count(clusters_of(e)) != 0; });
+    result->stats.review_pairs = best.size();
+    // Those beyond the cap are the least probable.
+    std::sort(best.begin(), best.end(), [](const Edge& x, const Edge& y) {
+      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+      return x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    if (best.size() > kMaxReviewPairs) best.resize(kMaxReviewPairs);
+    WeighReview(input, best, result);
+  }
+
+  void WeighReview(const ClusterInput& input, const std::vector<Edge>& best, MatchResult* result) const {
+    std::unordered_map<uint32_t, std::vector<uint32_t>> members;
+    for (const Edge& e : best) members[result->cluster[e.a]], members[result->cluster[e.b]];
+    for (uint32_t row = 0; row < table_.size(); ++row)
+      if (const auto it = members.find(result->cluster[row]); it != members.end()) it->second.push_back(row);
+    const auto entropy = [](double p) {
+      return p <= 0 || p >= 1 ? 0.0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p);
+    };
+    for (const Edge& e : best) {
+      const auto &a = members[result->cluster[e.a]], &b = members[result->cluster[e.b]];
+      const double pooled =
+          LogOddsToProbability(PooledLogOdds(PooledMembers(a), PooledMembers(b), input.evidence, input.combine));
+      ReviewPair pair;
+      pair.a = result->record_ids[e.a];
+      pair.b = result->record_ids[e.b];
+      pair.probability = static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
+      pair.pooled = static_cast<float>(pooled);
+      pair.gain = entropy(pooled) * static_cast<double>(a.size()) * static_cast<double>(b.size());
+      if (static_cast<double>(e.log_odds) >= input.match_log_odds) pair.reason = ReviewPair::Reason::kRefused;
+      result->review.push_back(pair);
     }
-    result->stats.review_pairs = result->review.size();
     std::sort(result->review.begin(), result->review.end(), [](const ReviewPair& x, const ReviewPair& y) {
+      if (x.gain != y.gain) return x.gain > y.gain;
       if (x.probability != y.probability) return x.probability > y.probability;
       return x.a != y.a ? x.a < y.a : x.b < y.b;
     });
-    if (result->review.size() > kMaxReviewPairs) result->review.resize(kMaxReviewPairs);
   }
 
   static constexpr uint32_t kNoRow = ~0u;

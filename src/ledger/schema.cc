@@ -9,8 +9,10 @@
 
 #include "kMysqlFields.inc"
 #include "kMysqlIndexes.inc"
+#include "kMysqlReview.inc"
 #include "kMysqlSchema.inc"
 #include "kSqliteIndexes.inc"
+#include "kSqliteReview.inc"
 #include "kSqliteSchema.inc"
 #include "migrate/ledger/ledger.h"
 
@@ -26,8 +28,8 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
 std::string MysqlSchema(store::Dialect dialect, uint32_t partitions) {
   std::string fields = kMysqlFields;
   fields.erase(fields.find_last_not_of('\n') + 1);
-  const std::string ddl =
-      Replaced(Replaced(kMysqlSchema, "{fields}", fields), "{partitions}", std::to_string(partitions));
+  const std::string ddl = Replaced(Replaced(std::string(kMysqlSchema) + kMysqlReview, "{fields}", fields),
+                                   "{partitions}", std::to_string(partitions));
   return Replaced(ddl, "{bin}", dialect == store::Dialect::kMysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin");
 }
 
@@ -223,7 +225,9 @@ Result<std::vector<std::string>> CompareMysql(store::Connection* db) {
 // SQLite keeps the text of each CREATE TABLE: it must be the one in our DDL.
 Result<std::vector<std::string>> CompareSqlite(store::Connection* db) {
   std::map<std::string, std::vector<std::string>> want, have;
-  const std::vector<std::string> all = Words(kSqliteSchema);
+  std::string ddl = std::string(kSqliteSchema) + kSqliteReview;
+  ddl = Replaced(ddl, "IF NOT EXISTS ", "");  // SQLite does not keep it
+  const std::vector<std::string> all = Words(ddl);
   for (size_t i = 0; i + 2 < all.size(); ++i) {
     if (all[i] != "create" || all[i + 1] != "table") continue;
     const auto end = std::find(all.begin() + static_cast<ptrdiff_t>(i), all.end(), ";");
@@ -271,6 +275,15 @@ Status BuildMysqlIndexes(store::Connection* db) {
   return {};
 }
 
+// Targets that were made before there was a review get its tables.
+Status AddReviewTables(store::Connection* db) {
+  if (db->dialect() != store::Dialect::kSqlite) return db->Execute(kMysqlReview);
+  if (db->Prepare("SELECT decision_id FROM decision_pin").ok()) return {};
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
+  MIGRATE_TRY(db->Execute(kSqliteReview));
+  return transaction.Commit();
+}
+
 }  // namespace
 
 Result<SchemaState> CheckSchema(store::Connection* db) {
@@ -279,7 +292,7 @@ Result<SchemaState> CheckSchema(store::Connection* db) {
 
 Status ApplySchema(store::Connection* db, uint32_t partitions) {
   MIGRATE_ASSIGN(SchemaState state, CheckSchema(db));
-  if (state == SchemaState::kCurrent) return {};
+  if (state == SchemaState::kCurrent) return AddReviewTables(db);
   if (db->dialect() != store::Dialect::kSqlite) {
     MIGRATE_TRY(db->Execute(MysqlSchema(db->dialect(), partitions)));
     MIGRATE_TRY(SetSetting(db, "schema_partitions", std::to_string(partitions)));
@@ -287,6 +300,7 @@ Status ApplySchema(store::Connection* db, uint32_t partitions) {
   }
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteSchema));
+  MIGRATE_TRY(db->Execute(kSqliteReview));
   MIGRATE_TRY(
       db->Execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", kApplicationId, kSchemaVersion)));
   return transaction.Commit();
@@ -300,7 +314,7 @@ Status BuildIndexes(store::Connection* db) {
 }
 
 std::string SchemaText(store::Dialect dialect, uint32_t partitions) {
-  return dialect == store::Dialect::kSqlite ? std::string(kSqliteSchema) + kSqliteIndexes
+  return dialect == store::Dialect::kSqlite ? std::string(kSqliteSchema) + kSqliteReview + kSqliteIndexes
                                             : MysqlSchema(dialect, partitions) + kMysqlIndexes;
 }
 

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "decisions.h"
+#include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
@@ -188,90 +190,43 @@ Result<uint64_t> RecordCount(const Context& c) {
   return static_cast<uint64_t>(n);
 }
 
-dedupe::SurvivorshipRules Rules(const Context& c) {
+Result<dedupe::SurvivorshipRules> Rules(const Context& c) {
   dedupe::SurvivorshipRules rules;
   // The two enums list the same strategies in the same order.
   rules.fallback = static_cast<dedupe::Strategy>(c.plan.dedupe.default_strategy);
   for (const auto& [name, s] : c.plan.dedupe.strategies) rules.by_field[name] = static_cast<dedupe::Strategy>(s);
   for (size_t i = 0; i < c.source_ids.size(); ++i)
     rules.source_priority[static_cast<uint32_t>(c.source_ids[i])] = static_cast<int>(i);
+  MIGRATE_TRY(LoadPins(c.db.get(), &rules));
   return rules;
 }
 
-Result<std::vector<dedupe::Decision>> Decisions(const Context& c) {
-  std::vector<dedupe::Decision> out;
-  MIGRATE_ASSIGN(auto q, c.db->Prepare("SELECT kind, record_a, record_b FROM decision ORDER BY decision_id"));
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) return out;
-    out.push_back({q->Text(0) == "link" ? dedupe::Decision::Kind::kMustLink : dedupe::Decision::Kind::kCannotLink,
-                   static_cast<uint64_t>(q->Integer(1)), static_cast<uint64_t>(q->Integer(2))});
-  }
-}
-
-// Feeds the matcher with every record of the target, without payloads.
-Status FeedMatcher(Context* c, dedupe::Matcher* matcher) {
-  std::string sql = "SELECT";
-  for (const auto& column : ledger::RecordTable().columns)
-    sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
-  MIGRATE_ASSIGN(auto q, c->db->Prepare(sql + " FROM record ORDER BY record_id"));
-  ledger::StoredRecord r;
-  for (uint64_t n = 1;; ++n) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) return {};
-    ledger::ReadRecord(*q, 0, 1, c->plan.attributes, &r);
-    MIGRATE_TRY(matcher->Add(r.record));
-    if (n % 4096 == 0) {
-      c->meter->Set(n);
-      if (c->cancelled()) return c->Cancelled();
-    }
-  }
-}
-
-// The model in force: the plan's file, else the one that the target learned; none: train.
-Result<std::optional<dedupe::Model>> ModelInForce(const Context& c) {
-  std::string text;
-  if (!c.plan.dedupe.model.empty()) {
-    MIGRATE_ASSIGN(text, ReadWholeFile(c.plan.dedupe.model));
-  } else {
-    // A model speaks of one set of attributes; after a change of the plan it is learned anew.
-    MIGRATE_ASSIGN(std::string of_plan, ledger::Setting(c.db.get(), "model_plan"));
-    if (of_plan == c.plan.hash) {
-      MIGRATE_ASSIGN(text, ledger::Setting(c.db.get(), "model"));
-    }
-  }
-  if (text.empty()) return std::optional<dedupe::Model>();
-  MIGRATE_ASSIGN(dedupe::Model model, dedupe::ModelFromJson(text));
-  return std::optional<dedupe::Model>(std::move(model));
-}
-
-Result<dedupe::MatchResult> Match(Context* c, const std::optional<dedupe::Model>& model) {
-  dedupe::MatchOptions options;
-  options.match_probability = c->plan.dedupe.match_probability;
-  options.review_probability = c->plan.dedupe.review_probability;
-  options.attributes = c->plan.attributes;
-  options.threads = c->threads;
-  options.memory_bytes = c->options.memory_bytes;
-  options.model = model ? &*model : nullptr;
-  options.cancel = c->options.cancel;
-  options.progress = [c](std::string_view step, uint64_t, uint64_t) { c->meter->Detail(std::string(step)); };
-  MIGRATE_ASSIGN(options.decisions, Decisions(*c));
-  dedupe::Matcher matcher(std::move(options));
-  c->meter->Detail("reading records");
-  MIGRATE_TRY(FeedMatcher(c, &matcher));
-  return matcher.Run();
+MatchingOptions MatchingOf(const Context& c) {
+  MatchingOptions m;
+  m.plan = &c.plan;
+  m.db = c.db.get();
+  m.threads = c.threads;
+  m.memory_bytes = c.options.memory_bytes;
+  m.cancel = c.options.cancel;
+  m.records = [meter = c.meter](uint64_t n) { meter->Set(n); };
+  m.step = [meter = c.meter](std::string_view step) { meter->Detail(std::string(step)); };
+  return m;
 }
 
 // Finds the persons and leaves what is to change as a decision in work/.
 Status DecidePersons(Context* c, const dedupe::PersonOptions& options) {
-  MIGRATE_ASSIGN(auto model, ModelInForce(*c));
-  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(c, model));
-  std::map<std::string, std::string> settings;
-  // A trial on a few rows must not decide for those that come.
-  if (!model && !c->options.limit)
-    settings = {{"model", dedupe::ModelToJson(match.model)}, {"model_plan", c->plan.hash}};
+  MatchingOptions matching = MatchingOf(*c);
+  MIGRATE_ASSIGN(auto model, ModelInForce(matching));
+  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(matching, model));
+  {
+    // Before the decision is complete: from then on nobody matches again. A trial on a few rows must not decide for
+    // those that come, so it leaves no model.
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+    MIGRATE_TRY(KeepMatching(matching, match, !model && !c->options.limit));
+    MIGRATE_TRY(transaction.Commit());
+  }
   c->meter->Detail("golden records");
-  MIGRATE_TRY(dedupe::DecidePersons(options, {match.record_ids, match.cluster, match.confidence}, settings));
+  MIGRATE_TRY(dedupe::DecidePersons(options, {match.record_ids, match.cluster, match.confidence}));
   c->match = std::move(match.stats);
   c->model = std::move(match.model);
   c->matched = true;
@@ -353,12 +308,16 @@ Status DedupeStage(Context* c) {
   options.import_id = c->import_id;
   options.identity = c->plan.hash;
   options.attributes = c->plan.attributes;
-  options.rules = Rules(*c);
+  MIGRATE_ASSIGN(options.rules, Rules(*c));
   MIGRATE_ASSIGN(options.buckets, ledger::BucketingOf(c->db.get()));
   options.scratch = c->folder;
   options.sort_bytes = SortBudget(c->options.memory_bytes);
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
+  if (!c->plan.target.sqlite) {
+    options.workers = c->threads;
+    options.connect = [c] { return ConnectWorker(c->plan.target); };
+  }
   MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(options));
   if (!decided) MIGRATE_TRY(DecidePersons(c, options));
   c->meter->Detail("writing persons");
@@ -482,7 +441,7 @@ Status ReconcileStage(Context* c) {
   options.sample = c->plan.reconcile.sample;
   MIGRATE_ASSIGN(auto renormalizer, Renormalizer::Make(c));
   options.renormalize = [&](const ledger::StoredRecord& r) { return (*renormalizer)(r); };
-  dedupe::SurvivorshipRules rules = Rules(*c);
+  MIGRATE_ASSIGN(dedupe::SurvivorshipRules rules, Rules(*c));
   options.remake = [&](uint64_t id) { return Remake(c, rules, id); };
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };

@@ -88,6 +88,8 @@ class EveryCommand(Case):
                 ("rejects list", ["--reason", "too_few_fields", "--all"]), ("rejects export", ["--output", "x.csv"]), ("report", []),
                 ("show", ["1"]), ("find", ["--email", "ann@example.org"]), ("find", ["--phone", "617-555-0142"]),
                 ("find", ["--last-name", "Lee", "--zip", "02116"]),
+                ("why", ["a:1", "a:2"]), ("why", ["a:1", "old:2"]), ("why", ["a:1", "a:2", "--blocks"]), ("model show", []),
+                ("model export", ["--output", "x.json"]), ("review list", []), ("review list", ["--decisions"]), ("review next", []),
                 ("rows", ["persons"]), ("rows", []), ("rows", ["quarantined", "--output", "x.csv"]), ("rows", ["read"]),
                 ("export links", ["--output", "x.csv"]), ("export persons", ["--output", "x.csv"]),
                 ("export rejects", ["--output", "x.csv"]), ("export source", ["--name", "old", "--output", "x.csv"])]
@@ -95,7 +97,8 @@ class EveryCommand(Case):
     def test_the_list_here_has_every_command(self):
         tree = {c["command"] for c in self.check("help", plan=None)["commands"]}
         covered = {"export" if c.startswith("export") else c for c, _ in self.commands()}
-        self.assertEqual(tree - covered - {"run", "rejects show", "help", "completion", "init"}, set())
+        steering = {"model train", *(f"review {w}" for w in ("link", "unlink", "pin", "undo", "apply"))}
+        self.assertEqual(tree - covered - steering - {"run", "rejects show", "help", "completion", "init"}, set())
         for shell in ("bash", "zsh", "fish"):
             self.check("completion", shell, plan=None)
 
@@ -118,7 +121,8 @@ class EveryCommand(Case):
 
     def test_before_the_first_run(self):
         self.check("rows", "persons", code=2)
-        reading = {"rejects list", "rejects export", "show", "find", "imports list", "report"}
+        reading = {"rejects list", "rejects export", "show", "find", "imports list", "report", "why", "model show", "model export",
+                   "review list", "review next"}
         for command, args in self.commands():
             fails = command in reading or command.startswith("export") or command == "rows" and args
             self.check(command, *args, code=2 if fails else 0)
@@ -152,6 +156,24 @@ class EveryCommand(Case):
             self.check("run", "--stage", stage)
         self.check("run", "--from", "dedupe")
         self.check("status")
+
+    def test_steering(self):
+        for command, args in [("model train", []), ("review apply", []), ("review link", ["a:1", "a:3"])]:
+            self.check(command, *args, code=2)
+        self.check("run")
+        self.assertEqual(self.check("model train")["version"], 2)
+        self.check("model export", code=2)
+        self.assertFalse(self.check("review link", "a:1", "a:3", "--later", "--reason", "x", "--by", "ann")["applied"])
+        self.assertTrue(self.check("review undo", "1")["applied"])
+        self.check("review unlink", "a:1", "a:2")
+        self.check("review pin", "1", "last_name", "Lee")
+        self.check("review pin", "1", "last_name", "Nobody", code=2)
+        self.check("review undo", "1", code=2)
+        self.check("review list", "--decisions")
+        self.check("review next")
+        self.check("review apply")
+        self.check("why", "a:1", "a:2")
+        self.check("why", "a:1", "a:1", code=2)
 
     def test_plan_errors(self):
         self.p.write("bad.yaml", "name: p\ntarget: {url: \"sqlite:x.db\"}\nsources: {a: {type: csv, path: a.csv, feilds: {}}}\n")
@@ -195,7 +217,7 @@ class EveryCommand(Case):
             words = command.split()[0]
             if words in ("validate", "explain", "report") and args != []:
                 continue
-            if words in ("rejects", "show", "find", "imports", "status", "export") or args[:1] == ["persons"]:
+            if words in ("rejects", "show", "find", "imports", "status", "export", "why", "model", "review") or args[:1] == ["persons"]:
                 positional = [command.split()[1], "plan.yaml"] if words == "export" else ["plan.yaml"]
                 name = command.split()[:1] if words == "export" else command.split()
                 result = self.p.migrate(*name, *positional, *args, "--json")

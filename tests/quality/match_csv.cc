@@ -219,10 +219,7 @@ void PrintWhy(const std::vector<Record>& records, const Model& model, uint64_t a
   Table table(model.attributes.size());
   for (const Record& r : records) table.Add(r);
   table.Finish();
-  Duplication duplication;
-  duplication.duplicates_per_record = model.duplicates_per_record;
-  duplication.exact = model.exact;
-  const Frequencies frequencies = CountFrequencies(table, duplication, Nicknames());
+  const Frequencies frequencies = UseFrequencies(table, model.frequencies, Nicknames());
   const Comparator comparator(table, frequencies);
   const Scorer scorer(model.weights);
   Comparison c;

@@ -37,6 +37,9 @@ struct BlockingOptions {
 // Candidates a record that are worth their time: many where records are few.
 double BudgetFor(uint64_t records);
 
+// True where so few records are compared whole.
+bool PairsWithinReach(uint64_t records);
+
 struct CappedBlock {
   uint8_t key = 0;
   uint32_t size = 0;

@@ -1,11 +1,15 @@
 // Clustering: from scored pairs to persons.
 //
-// 1. Steward's must-links. 2. Pairs at or above the match threshold, strongest first, in a total order (odds, then
-// rows): two single records join at once; where a cluster is involved, the evidence of all pairs across the two, pooled
-// field by field, must be for one person too. So no chain of strangers forms: a record that resembles one member
-// must fit the others. 3. Weaker pairs, strongest first, join where the pooled evidence reaches the match threshold:
-// what each member alone cannot prove, a cluster may (one has the telephone, another the birth date). Every union
-// honours cannot-links and generations (Jr is not Sr).
+// 1. Pairs at or above the match threshold, strongest first, in a total order (odds, then rows): two single records
+// join at once; where a cluster is involved, the evidence of all pairs across the two, pooled field by field, must be
+// for one person too. So no chain of strangers forms: a record that resembles one member must fit the others.
+// 2. Weaker pairs, strongest first, join where the pooled evidence reaches the match threshold: what each member alone
+// cannot prove, a cluster may (one has the telephone, another the birth date).
+// 3. A record that is still alone is weighed for all that it may belong to at once (docs/matching.md, "Clusters").
+// 4. Stewards' must-links join the clusters that have formed, whole; then step 2 once more. Where a cannot-link stands
+// between two such clusters, all steps are done anew with the two records joined before the first.
+// Every union but a must-link honours generations (Jr is not Sr), and all honour cannot-links; of a must-link and a
+// cannot-link over the same records the must-link holds.
 #pragma once
 
 #include <array>
@@ -30,16 +34,20 @@ struct PairEvidence {
   uint32_t used = 0;  // bit per piece
 };
 
+using EvidenceOfPair = std::function<PairEvidence(uint32_t, uint32_t)>;  // the lower row first
+using CombineParts = std::function<double(double match, double household)>;
+
 struct ClusterInput {
   uint32_t records = 0;
   std::vector<Edge> edges;                                  // any order
   std::vector<std::pair<uint32_t, uint32_t>> must, cannot;  // rows
   std::function<uint8_t(uint32_t)> generation;              // 0: not known
-  std::function<PairEvidence(uint32_t, uint32_t)> evidence;
-  std::function<double(double match, double household)> combine;  // pooled parts -> log2 odds
-  // Sum of the odds of a row over all records that are not in the ascending list; null: step 4 is left out.
+  EvidenceOfPair evidence;
+  CombineParts combine;  // pooled parts -> log2 odds
+  // Sum of the odds of a row over all records that are not in the ascending list; null: step 3 is left out.
   std::function<double(uint32_t, const std::vector<uint32_t>&)> background;
   double match_log_odds = 0;
+  double alone = 0;                // see step 3, as a model knows it; 0: estimated
   unsigned threads = 1;            // for the confidences; the clusters themselves are made by one
   const Cancel* cancel = nullptr;  // the clusters are then unfinished
 };
@@ -47,11 +55,17 @@ struct ClusterInput {
 struct Clusters {
   std::vector<uint32_t> cluster;  // per row: the lowest row of its cluster
   std::vector<float> confidence;  // per row
-  double alone = 1;               // see step 4
-  uint64_t attracted = 0;         // records that step 4 found a home for
+  double alone = 1;               // see step 3
+  uint64_t attracted = 0;         // records that step 3 found a home for
   uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
 };
 
 Clusters BuildClusters(const ClusterInput& input);
+
+// log2 odds that two groups of rows are one person, their evidence pooled field by field.
+double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b, const EvidenceOfPair& evidence,
+                     const CombineParts& combine);
+// The rows of a cluster that take part in pooling: up to eight, spread over the ascending list.
+std::vector<uint32_t> PooledMembers(std::vector<uint32_t> rows);
 
 }  // namespace migrate::dedupe

@@ -13,6 +13,7 @@
 #include "migrate/dedupe/features.h"
 #include "migrate/dedupe/levels.h"
 #include "migrate/dedupe/nicknames.h"
+#include "migrate/dedupe/term_frequencies.h"
 
 namespace migrate::dedupe {
 
@@ -26,8 +27,8 @@ struct Duplication {
 struct NameEntry {
   uint32_t characters = 0;  // CharacterSet
   uint32_t soundex = 0;
-  float log_first = 0, log_last = 0, log_any = 0;  // log2 of the frequency as first, last, any word
-  uint16_t families = 0;                           // place in Frequencies::families, 0 is none
+  float log_first = 0, log_last = 0, log_company = 0, log_any = 0;  // log2 of the frequency as ..., as any word
+  uint16_t families = 0;                                            // place in Frequencies::families, 0 is none
 };
 
 // All tables hold log2 of the frequency, indexed by dictionary number.
@@ -50,7 +51,12 @@ struct Frequencies {
   uint64_t MemoryBytes() const;
 };
 
-Frequencies CountFrequencies(const Table& table, const Duplication& duplication, const Nicknames& nicknames);
+// Counts the table's values. With `learned` what a model keeps of them goes there.
+Frequencies CountFrequencies(const Table& table, const Duplication& duplication, const Nicknames& nicknames,
+                             TermFrequencies* learned = nullptr);
+// The frequencies that a model learned, for the values of this table: what two records weigh does then not depend on
+// what else is in the table.
+Frequencies UseFrequencies(const Table& table, const TermFrequencies& learned, const Nicknames& nicknames);
 
 // "627" of "62704", "sy5" of "sy57nt": what a zip has in common with its neighbourhood.
 std::string_view ZipArea(std::string_view folded);

@@ -20,10 +20,19 @@ namespace migrate::dedupe {
 // source priority, lowest record_id.
 enum class Strategy : uint8_t { kMostRecent, kMostFrequent, kLongest, kSourcePriority, kMostComplete };
 
+// A steward's word that a field of the person who has a record is to be `value`. It holds as long as a member has this
+// value; of several pins of one field among a person's members the last one (by number) holds. A pin of a part of the
+// address chooses the record whose whole address is taken.
+struct Pin {
+  int64_t number = 0;
+  std::string field, value;
+};
+
 struct SurvivorshipRules {
   Strategy fallback = Strategy::kMostRecent;
-  std::map<std::string, Strategy> by_field;  // field or attribute name
-  std::map<uint32_t, int> source_priority;   // by source_id: 0 is the first source of the plan
+  std::map<std::string, Strategy> by_field;        // field or attribute name
+  std::map<uint32_t, int> source_priority;         // by source_id: 0 is the first source of the plan
+  std::map<uint64_t, std::vector<Pin>> pins = {};  // by record_id
   Strategy Of(std::string_view field) const;
 };
 

@@ -10,6 +10,7 @@
 // Memory at a million records of nine fields: see docs/matching.md, "Cost".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -46,12 +47,32 @@ struct MatchOptions {
   std::function<void(std::string_view step, uint64_t done, uint64_t total)> progress;
 };
 
-// Two records in different clusters that a person should look at.
+// Two clusters that a steward should look at, by the two records that speak most for them.
 struct ReviewPair {
+  enum class Reason : uint8_t {
+    kBand,       // the two records lie between review_probability and match_probability
+    kRefused,    // the two records are above match_probability; their clusters' pooled evidence or a generation is not
+    kOversized,  // cut off a cluster that was too large, as its weakest member
+  };
   uint64_t a = 0, b = 0;  // record ids, a < b
-  float probability = 0;
+  float probability = 0;  // of the two records
+  float pooled = 0;       // of the two clusters, from all their records
+  double gain = 0;        // entropy of `pooled` in bits, times the pairs of records that a decision settles
+  Reason reason = Reason::kBand;
 };
+inline constexpr std::array<std::string_view, 3> kReviewReasons = {"band", "refused", "oversized"};
 inline constexpr size_t kMaxReviewPairs = 100'000;
+
+// A value that far more records have than others of its field: a shared telephone, a role address, a default date.
+struct Hub {
+  std::string field;  // email, phone, national_id, birth_date
+  std::string value;  // as matching sees it: the loose e-mail, E.164, ISO date
+  uint64_t records = 0;
+};
+// A hub has at least this many records, and this many times as many as the field's values have on average: out by an
+// order of magnitude.
+inline constexpr uint64_t kHubTimes = 10;
+inline constexpr size_t kMaxHubs = 20;  // a field, the largest
 
 struct StepSeconds {
   std::string step;
@@ -59,16 +80,18 @@ struct StepSeconds {
 };
 
 struct MatchStats {
-  uint64_t records = 0, clusters = 0, pairs_scored = 0, pairs_kept = 0,
-           review_pairs = 0;  // review_pairs: before the cap
+  uint64_t records = 0, clusters = 0, pairs_scored = 0, pairs_kept = 0;
+  uint64_t review_pairs = 0;  // pairs of clusters, before the cap
   std::vector<KeyStats> keys;
   std::vector<CappedBlock> capped;
+  std::vector<Hub> hubs;  // by field, the largest first
   std::vector<uint64_t>
       weight_histogram;  // scored pairs by floor(log2 odds), from kHistogramLow; ends take what is beyond
   int em_iterations = 0;
   uint64_t refused_unions = 0, attracted = 0;
-  double alone = 1;           // share of records that have no other one of their person, see clustering.h
-  uint64_t memory_bytes = 0;  // of features, dictionaries, frequencies, blocks and edges
+  uint64_t oversized = 0, cut_off = 0;  // clusters that were too large, records that were cut off them
+  double alone = 1;                     // share of records that have no other one of their person, see clustering.h
+  uint64_t memory_bytes = 0;            // of features, dictionaries, frequencies, blocks and edges
   std::vector<StepSeconds> seconds;
 };
 inline constexpr int kHistogramLow = -40, kHistogramHigh = 60;
@@ -77,7 +100,7 @@ struct MatchResult {
   std::vector<uint64_t> record_ids;  // ascending
   std::vector<uint32_t> cluster;     // per record: index (in record_ids) of the cluster's lowest record
   std::vector<float> confidence;     // per record: probability that it belongs to its cluster; 1 for single records
-  std::vector<ReviewPair> review;    // most probable first
+  std::vector<ReviewPair> review;    // greatest gain first
   Model model;
   MatchStats stats;
 };

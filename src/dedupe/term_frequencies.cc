@@ -1,0 +1,60 @@
+#include "migrate/dedupe/term_frequencies.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+namespace migrate::dedupe {
+namespace {
+
+constexpr std::array<std::string_view, kTermAttribute0> kNames = {
+    "first_name", "last_name", "company", "name_word",   "first_initial", "last_initial",
+    "birth_date", "year",      "email",   "email_local", "phone",         "national_id",
+    "zip",        "zip_area",  "city",    "state",       "address",       "sex"};
+
+double Others(double count, double duplicates) { return std::max(0.0, count - 1 - duplicates) + 1; }
+
+}  // namespace
+
+float FieldFrequencies::LogOf(double others) const {
+  return static_cast<float>(std::log2(std::min(1.0, others / denominator)));
+}
+
+float FieldFrequencies::Log(uint64_t hash) const {
+  const auto it = std::lower_bound(counts.begin(), counts.end(), std::pair<uint64_t, uint32_t>(hash, 0));
+  if (it == counts.end() || it->first != hash) return LogOf(rest);
+  return LogOf(Others(it->second, duplicates));
+}
+
+void ListValues(std::vector<std::pair<uint64_t, uint32_t>> values, FieldFrequencies* field) {
+  const double d = field->duplicates;
+  // Values that are nobody else's need no place: they are what `rest` is without the ones left out.
+  std::erase_if(values, [&](const auto& v) { return Others(v.second, d) <= 1; });
+  uint32_t least = 0;
+  if (values.size() > kMaxListed) {
+    std::vector<uint32_t> sizes;
+    for (const auto& v : values) sizes.push_back(v.second);
+    std::nth_element(sizes.begin(), sizes.begin() + kMaxListed, sizes.end(), std::greater<>());
+    least = sizes[kMaxListed];
+  }
+  double pairs = 0, weighed = 0;
+  for (const auto& [hash, count] : values) {
+    if (count > least) continue;
+    const double c = count;
+    pairs += c * (c - 1);
+    weighed += c * (c - 1) * Others(c, d);
+  }
+  field->rest = pairs > 0 ? weighed / pairs : 1;
+  std::erase_if(values, [&](const auto& v) { return v.second <= least; });
+  std::sort(values.begin(), values.end());
+  field->counts = std::move(values);
+}
+
+std::string TermFieldName(size_t field, const std::vector<std::string>& attributes) {
+  if (field < kTermAttribute0) return std::string(kNames[field]);
+  const size_t i = field - kTermAttribute0;
+  return "attribute:" + (i < attributes.size() ? attributes[i] : std::to_string(i + 1));
+}
+
+}  // namespace migrate::dedupe

@@ -1,0 +1,103 @@
+#include "decisions.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "migrate/base/clock.h"
+#include "migrate/ledger/ledger.h"
+
+namespace migrate::run {
+
+using nlohmann::json;
+
+Result<std::vector<Steward>> ReadStewards(store::Connection* db) {
+  std::vector<Steward> all;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT d.decision_id, d.kind, d.record_a, d.record_b, d.who, d.reason, d.at, "
+                                     "p.field, p.value FROM decision d LEFT JOIN decision_pin p "
+                                     "ON p.decision_id = d.decision_id ORDER BY d.decision_id"));
+  std::map<int64_t, size_t> place;
+  // What a later decision of the same kind replaces.
+  std::map<std::pair<uint64_t, uint64_t>, size_t> pairs;
+  std::map<std::pair<uint64_t, std::string>, size_t> pins;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return all;
+    Steward d;
+    d.id = q->Integer(0);
+    d.kind = q->Text(1);
+    d.a = static_cast<uint64_t>(q->Integer(2));
+    d.b = static_cast<uint64_t>(q->Integer(3));
+    d.who = q->Text(4);
+    d.reason = q->Text(5);
+    d.at = q->Text(6);
+    d.field = q->Text(7);
+    d.value = q->Text(8);
+    const size_t here = all.size();
+    const auto supersede = [&](auto* last, const auto& key) {
+      if (const auto it = last->find(key); it != last->end() && all[it->second].undone_by == 0)
+        all[it->second].undone_by = d.id;
+      (*last)[key] = here;
+    };
+    if (d.kind == "undo") {
+      if (const auto it = place.find(static_cast<int64_t>(d.a)); it != place.end() && all[it->second].undone_by == 0)
+        all[it->second].undone_by = d.id;
+    } else if (d.kind == "pin") {
+      supersede(&pins, std::pair(d.a, d.field));
+    } else {
+      supersede(&pairs, std::pair(std::min(d.a, d.b), std::max(d.a, d.b)));
+    }
+    place[d.id] = here;
+    all.push_back(std::move(d));
+  }
+}
+
+std::vector<dedupe::Decision> InForce(const std::vector<Steward>& all) {
+  std::vector<dedupe::Decision> out;
+  for (const Steward& d : all) {
+    if (d.undone_by != 0 || (d.kind != "link" && d.kind != "unlink")) continue;
+    out.push_back(
+        {d.kind == "link" ? dedupe::Decision::Kind::kMustLink : dedupe::Decision::Kind::kCannotLink, d.a, d.b});
+  }
+  return out;
+}
+
+Status LoadPins(store::Connection* db, dedupe::SurvivorshipRules* rules) {
+  MIGRATE_ASSIGN(auto all, ReadStewards(db));
+  for (Steward& d : all)
+    if (d.kind == "pin" && d.undone_by == 0) rules->pins[d.a].push_back({d.id, std::move(d.field), std::move(d.value)});
+  return {};
+}
+
+Result<int64_t> WriteSteward(store::Connection* db, const Steward& decision) {
+  MIGRATE_ASSIGN(int64_t id, db->QueryInteger("SELECT max(decision_id) + 1 FROM decision", 1));
+  MIGRATE_ASSIGN(auto insert, db->Prepare("INSERT INTO decision (decision_id, kind, record_a, record_b, who, reason, "
+                                          "at) VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  const std::string at = NowUtc();
+  insert->Bind(1, id);
+  insert->BindText(2, decision.kind);
+  insert->Bind(3, static_cast<int64_t>(decision.a));
+  insert->Bind(4, static_cast<int64_t>(decision.b));
+  insert->BindText(5, decision.who);
+  insert->BindText(6, decision.reason);
+  insert->BindText(7, at);
+  MIGRATE_TRY(insert->Run());
+  json detail = {{"decision", id}, {"kind", decision.kind}, {"who", decision.who}, {"reason", decision.reason}};
+  if (decision.kind == "undo") {
+    detail["undone"] = decision.a;
+  } else {
+    detail["record_a"] = std::to_string(decision.a);
+    if (decision.b != 0) detail["record_b"] = std::to_string(decision.b);
+  }
+  if (decision.kind == "pin") {
+    MIGRATE_ASSIGN(auto pin, db->Prepare("INSERT INTO decision_pin (decision_id, field, value) VALUES (?, ?, ?)"));
+    pin->Bind(1, id);
+    pin->BindText(2, decision.field);
+    pin->BindText(3, decision.value);
+    MIGRATE_TRY(pin->Run());
+    detail["field"] = decision.field;  // not its value: the audit trail holds no personal data
+  }
+  MIGRATE_TRY(ledger::AppendAudit(db, "decision", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
+  return id;
+}
+
+}  // namespace migrate::run

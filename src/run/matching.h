@@ -1,0 +1,49 @@
+// Feeds the matcher from a target's tables: its records, its stewards' decisions, its model.
+//
+// The stage dedupe and the commands that explain or steer matching all come through here, so that they see the same.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migrate/base/cancel.h"
+#include "migrate/dedupe/matcher.h"
+#include "migrate/plan/plan.h"
+#include "migrate/store/connection.h"
+
+namespace migrate::run {
+
+struct MatchingOptions {
+  const plan::Plan* plan = nullptr;
+  store::Connection* db = nullptr;  // the target
+  unsigned threads = 1;
+  uint64_t memory_bytes = 0;  // 0: no limit
+  const Cancel* cancel = nullptr;
+  std::function<void(uint64_t records)> records;    // read so far; may be empty
+  std::function<void(std::string_view step)> step;  // may be empty
+};
+
+// The model in force: the plan's file, else the one that the target learned under this plan; none: train.
+Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options);
+
+// Hands every record of the target to `take`, by record_id, without payloads.
+Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take);
+
+// Matches every record of the target. Memory: the matcher's (docs/matching.md, "Cost").
+Result<dedupe::MatchResult> Match(const MatchingOptions& options, const std::optional<dedupe::Model>& model);
+
+// The name of a blocking key, which counts attributes from 1, with their names.
+std::string KeyLabel(std::string key, const std::vector<Attribute>& attributes);
+
+// Keeps what a matching found beside the persons: the pairs for review (instead of those before), what `model show`
+// tells, and, if it was `learned`, the model. Within the caller's transaction.
+Status KeepMatching(const MatchingOptions& options, const dedupe::MatchResult& match, bool learned);
+
+// The model becomes the target's, under the next version, for this plan.
+Status KeepModel(const MatchingOptions& options, const dedupe::Model& model);
+
+}  // namespace migrate::run
