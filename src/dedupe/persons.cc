@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "migrate/ledger/chunk.h"
 #include "migrate/ledger/ledger.h"
 #include "person_decision.h"
 #include "person_lists.h"
@@ -62,7 +63,8 @@ struct Pass {
 };
 
 // One partition of one table, from its checkpoint on.
-Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writer, uint32_t partition) {
+Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writer, ledger::Chunk* chunk,
+                      uint32_t partition) {
   const PersonOptions& o = pass.options;
   const std::string stage = Stage(pass.list);
   uint64_t rows = 0;
@@ -81,8 +83,8 @@ Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writ
   MIGRATE_ASSIGN(bool more, list.Next(&entry));
   while (more) {
     if (o.cancel != nullptr && o.cancel->requested()) return Status::Cancelled("dedupe: cancelled");
-    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
-    for (uint64_t n = 0; more && n < o.chunk_rows; ++n) {
+    MIGRATE_TRY(chunk->Begin());
+    for (; more && chunk->rows() < o.chunk_rows; chunk->Count(1)) {
       MIGRATE_TRY(writer->Apply(entry));
       ++rows;
       MIGRATE_ASSIGN(more, list.Next(&entry));
@@ -90,7 +92,7 @@ Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writ
     MIGRATE_TRY(writer->Flush());
     MIGRATE_TRY(
         ledger::SetCheckpoint(db, o.import_id, stage, partition, json({{"rows", rows}, {"done", !more}}).dump()));
-    MIGRATE_TRY(transaction.Commit());
+    if (chunk->rows() >= o.chunk_rows) MIGRATE_TRY(chunk->Commit());
   }
   return {};
 }
@@ -105,9 +107,14 @@ Status ApplyTable(const Pass& pass, const std::vector<store::Connection*>& worke
   std::atomic<bool> stop = false;
   auto work = [&](size_t i) {
     auto writer = MakeTableWriter(pass.list, pass.options, workers[i], pass.members);
-    for (size_t p = i; p < partitions.size() && !stop; p += n)
-      MIGRATE_TRY(ApplyPartition(pass, workers[i], writer.get(), partitions[p]));
-    return Status();
+    ledger::Chunk chunk(workers[i]);
+    for (size_t p = i; p < partitions.size() && !stop; p += n) {
+      Status s = ApplyPartition(pass, workers[i], writer.get(), &chunk, partitions[p]);
+      // What was finished before the operator said stop stays.
+      if (!s.ok() && s.kind() == ErrorKind::kCancelled) MIGRATE_TRY(chunk.Commit());
+      MIGRATE_TRY(s);
+    }
+    return chunk.Commit();
   };
   auto run = [&](size_t i) {
     try {

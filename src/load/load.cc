@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "batches.h"
+#include "migrate/ledger/chunk.h"
 #include "migrate/ledger/ledger.h"
 #include "partition_writer.h"
 
@@ -22,7 +23,7 @@ constexpr char kStage[] = "load";
 struct Progress {
   CountsBySource counts;
   uint64_t through = 0;              // record_ids up to this one are done
-  uint64_t chunks = 0;               // committed
+  uint64_t chunks = 0;               // so far
   std::vector<uint64_t> duplicates;  // chunks that left a file of rejects
   bool begun = false, done = false;
 };
@@ -123,16 +124,16 @@ class Meter {
 class PartitionRun {
  public:
   PartitionRun(const Options& options, store::Connection* db, BatchReader* reader, PartitionWriter* writer,
-               Meter* meter)
-      : options_(options), db_(db), reader_(reader), writer_(writer), meter_(meter) {}
+               ledger::Chunk* chunk, Meter* meter)
+      : options_(options), db_(db), reader_(reader), writer_(writer), chunk_(chunk), meter_(meter) {}
 
+  // When it returns, the partition's last rows may wait for the chunk's commit.
   Result<Progress> Run(uint32_t partition, Progress progress) {
     progress_ = std::move(progress);
     partition_ = partition;
     resumed_through_ = progress_.begun ? std::optional(progress_.through) : std::nullopt;
     MIGRATE_TRY(writer_->Begin(partition, progress_.counts));
-    transaction_.emplace(db_);
-    MIGRATE_TRY(transaction_->Begin());
+    MIGRATE_TRY(chunk_->Begin());
     for (bool last = false; !last;) {
       std::unique_ptr<Batch> batch = reader_->Next();
       if (!batch) return Status::Failed("load: the reader ended before its last partition");
@@ -146,35 +147,12 @@ class PartitionRun {
     while (!held_.empty()) Release();
     MIGRATE_TRY(writer_->MarkGone());
     progress_.done = true;
-    MIGRATE_TRY(Commit());
+    MIGRATE_TRY(Save());
+    if (chunk_->rows() >= options_.chunk_rows) MIGRATE_TRY(chunk_->Commit());
     return std::move(progress_);
   }
 
  private:
-  // A transaction that is begun anew for each chunk.
-  class Chunk {
-   public:
-    explicit Chunk(store::Connection* db) : db_(db) {}
-    Chunk(const Chunk&) = delete;
-    ~Chunk() {
-      if (open_) db_->Rollback();
-    }
-    Status Begin() {
-      MIGRATE_TRY(db_->Begin());
-      open_ = true;
-      return {};
-    }
-    Status Commit() {
-      MIGRATE_TRY(db_->Commit());
-      open_ = false;
-      return {};
-    }
-
-   private:
-    store::Connection* db_;
-    bool open_ = false;
-  };
-
   Status WriteBatch(Batch* batch) {
     MIGRATE_TRY(LookUp(*batch));
     for (size_t i = 0; i < batch->size; ++i) {
@@ -202,25 +180,27 @@ class PartitionRun {
     if (group_.empty()) return {};
     progress_.through = group_.front()->row.record.record_id;
     progress_.begun = true;
+    chunk_->Count(group_.size());
     Status s = writer_->Write(group_);
     group_.clear();
     while (held_.size() > 1) Release();
-    if (!s.ok() || writer_->rows_since_flush() < options_.chunk_rows) return s;
-    MIGRATE_TRY(Commit());
+    if (!s.ok() || chunk_->rows() < options_.chunk_rows) return s;
+    MIGRATE_TRY(Save());
+    MIGRATE_TRY(chunk_->Commit());
     if (options_.cancel != nullptr && options_.cancel->requested()) return Status::Cancelled("load: cancelled");
-    return transaction_->Begin();
+    return chunk_->Begin();
   }
 
-  Status Commit() {
+  // Everything that the chunk has of this partition, and how far it is.
+  Status Save() {
     MIGRATE_TRY(writer_->Flush());
     if (Rejects rejects = writer_->TakeRejects(); !rejects.empty()) {
-      MIGRATE_TRY(WriteRejects(RejectsPath(options_, partition_, progress_.chunks), std::move(rejects)));
+      MIGRATE_TRY(WriteRejects(RejectsPath(options_, partition_, progress_.chunks), rejects));
       progress_.duplicates.push_back(progress_.chunks);
     }
     ++progress_.chunks;
     progress_.counts = writer_->counts();
-    MIGRATE_TRY(ledger::SetCheckpoint(db_, options_.import_id, kStage, partition_, ToJson(progress_)));
-    return transaction_->Commit();
+    return ledger::SetCheckpoint(db_, options_.import_id, kStage, partition_, ToJson(progress_));
   }
 
   void Release() {
@@ -232,11 +212,11 @@ class PartitionRun {
   store::Connection* db_;
   BatchReader* reader_;
   PartitionWriter* writer_;
+  ledger::Chunk* chunk_;
   Meter* meter_;
   Progress progress_;
   uint32_t partition_ = 0;
   std::optional<uint64_t> resumed_through_;
-  std::optional<Chunk> transaction_;
   std::vector<Prepared*> group_;  // images of one record_id, in batches that are held
   std::deque<std::unique_ptr<Batch>> held_;
 };
@@ -250,13 +230,17 @@ Status Work(const Options& options, store::Connection* db, const ledger::Bucketi
   for (const auto& [partition, progress] : *mine) order.push_back(partition);
   MIGRATE_ASSIGN(auto writer, PartitionWriter::Open(options, db, buckets, filled));
   BatchReader reader(options, order);
+  ledger::Chunk chunk(db);
   for (auto& [partition, progress] : *mine) {
-    if (stop) return {};
-    if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled("load: cancelled");
-    PartitionRun run(options, db, &reader, writer.get(), meter);
+    const bool cancelled = options.cancel != nullptr && options.cancel->requested();
+    if (stop || cancelled) {
+      MIGRATE_TRY(chunk.Commit());
+      return cancelled ? Status::Cancelled("load: cancelled") : Status();
+    }
+    PartitionRun run(options, db, &reader, writer.get(), &chunk, meter);
     MIGRATE_ASSIGN(progress, run.Run(partition, std::move(progress)));
   }
-  return {};
+  return chunk.Commit();
 }
 
 // All open partitions, shared among the workers; the first error stops the others after their partition.

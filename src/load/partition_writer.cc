@@ -93,7 +93,6 @@ void PartitionWriter::Skip(const Prepared& image) {
 
 Status PartitionWriter::Write(std::vector<Prepared*>& group) {
   const uint64_t id = group.front()->row.record.record_id;
-  rows_since_flush_ += group.size();
   for (const Prepared* p : group) counts_[p->row.record.source].seen.Add(p->row.record.row_sha256);
   const auto found = existing_.find(id);
   const Existing* old = found == existing_.end() ? nullptr : &found->second;
@@ -294,7 +293,6 @@ Status PartitionWriter::Flush() {
   for (store::RowWriter* rows : {insert_.get(), replace_.get(), history_.get()}) MIGRATE_TRY(rows->Flush());
   MIGRATE_TRY(FlushDigests());
   MIGRATE_TRY(record_buckets_.Flush());
-  rows_since_flush_ = 0;
   return history_buckets_.Flush();
 }
 

@@ -38,7 +38,6 @@ class PartitionWriter {
   Status Flush();
   const CountsBySource& counts() const { return counts_; }
   Rejects TakeRejects() { return std::exchange(rejects_, {}); }
-  uint64_t rows_since_flush() const { return rows_since_flush_; }
 
  private:
   // A row of `record` as it is stored.
@@ -72,7 +71,6 @@ class PartitionWriter {
   std::map<uint32_t, std::pair<MultisetDigest, MultisetDigest>> digests_;  // by source: added, removed
   std::vector<uint64_t> seen_;                                             // record_ids of full snapshots
   std::unordered_map<uint64_t, Existing> existing_;                        // of LookUp
-  uint64_t rows_since_flush_ = 0;
   uint64_t history_id_ = 0;  // record_id that the next number belongs to
   int64_t history_seq_ = 0;
 };

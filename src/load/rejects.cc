@@ -1,16 +1,11 @@
 #include "rejects.h"
 
-#include <algorithm>
-
 #include "migrate/spool/rows.h"
 #include "migrate/spool/segment.h"
 
 namespace migrate::load {
 
-Status WriteRejects(const std::string& path, Rejects rejects) {
-  std::stable_sort(rejects.begin(), rejects.end(), [](const SourceReject& a, const SourceReject& b) {
-    return a.reject.place.file < b.reject.place.file;
-  });
+Status WriteRejects(const std::string& path, const Rejects& rejects) {
   MIGRATE_ASSIGN(auto segment, spool::SegmentWriter::Create(path));
   spool::RawBlockWriter block;
   for (size_t i = 0; i < rejects.size(); ++i) {

@@ -18,8 +18,9 @@ struct SourceReject {
 };
 using Rejects = std::vector<SourceReject>;
 
-// In the form of a raw segment (spool/rows.h), one block a file of the import, tagged with its number.
-Status WriteRejects(const std::string& path, Rejects rejects);
+// In the form of a raw segment (spool/rows.h), in the order given; a block is tagged with the file of its rows, and a new
+// one begins where that changes.
+Status WriteRejects(const std::string& path, const Rejects& rejects);
 // `source_of` gives the source_id of a file number.
 Status ReadRejects(const std::string& path, const std::function<int64_t(uint32_t)>& source_of,
                    const std::function<Status(int64_t source_id, const Reject&)>& take);

@@ -237,7 +237,11 @@ Status DecidePersons(Context* c, const dedupe::PersonOptions& options) {
 
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
-  MIGRATE_ASSIGN(c->db, OpenTargetToWrite(c->plan.target, create, c->partitioner.count));
+  auto opened = OpenTargetToWrite(c->plan.target, create, c->partitioner.count);
+  // A server that this run has reached before will be there again; over TLS a connection cut at its beginning looks like
+  // a wrong certificate.
+  if (!opened.ok()) return opened.status().MayPass(c->had_target && opened.status().kind() == ErrorKind::kFailed);
+  c->db = *std::move(opened);
   if (std::string finding = c->db->finding(); !finding.empty()) c->meter->printer()->Note(finding);
   MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
   if (import) c->import_id = import->import_id;

@@ -1,9 +1,10 @@
 // Load: records of an import's segments into `record`, by partition, in key order, atomically and idempotently.
 //
-// Each partition is loaded in chunks of about chunk_rows rows, and each chunk is one transaction: its rows, their old
-// images in record_history, the digests of all of them, and the checkpoint that says how far the partition is. A load
-// that died resumes behind the last checkpoint of each partition, and what it then leaves is what an undisturbed load
-// leaves. Duplicates go to quarantine at the end, in one transaction.
+// Partitions are loaded in chunks of about chunk_rows rows (a part of a partition, or several small ones), and each
+// chunk is one transaction: its rows, their old images in record_history, the digests of all of them, and the
+// checkpoints that say how far its partitions are. A load that died resumes behind the last checkpoint of each
+// partition, and what it then leaves is what an undisturbed load leaves. Duplicates go to quarantine at the end, in one
+// transaction.
 //
 // Which row of a key is current (DESIGN.md): within one file or snapshot all but the greatest (updated_at, row_sha256)
 // are quarantined as duplicates; across files and imports the greatest (updated_at, import, row_sha256) is current and
