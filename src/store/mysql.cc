@@ -7,25 +7,21 @@
 #include <mysqld_error.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/x509.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <mutex>
 
 #include "migrate/base/bytes.h"
 #include "migrate/base/clock.h"
-#include "migrate/base/file.h"
 #include "mysql_columns.h"
+#include "mysql_login.h"
 
 namespace migrate::store {
 namespace {
 
 MYSQL* Handle(void* handle) { return static_cast<MYSQL*>(handle); }
-
-bool IsLoopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
 
 // The beginning of a statement, for messages: without its conditions, which may hold keys of persons.
 std::string Head(const std::string& sql) {
@@ -99,6 +95,7 @@ bool IsPassing(unsigned code) {
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
     case CR_SERVER_LOST_EXTENDED:
+    case CR_SSL_CONNECTION_ERROR:
     case ER_CON_COUNT_ERROR:
     case ER_SERVER_SHUTDOWN:
     case ER_ABORTING_CONNECTION:
@@ -181,86 +178,6 @@ std::string HexLiteral(std::string_view bytes) {
   return out;
 }
 
-std::string TlsModeOf(const MysqlOptions& o) {
-  if (!o.tls_mode.empty()) return o.tls_mode;
-  return IsLoopback(o.host) && !o.aws_iam ? "disabled" : "verify_identity";
-}
-
-// What can be said before anything is sent.
-Status CheckTls(const MysqlOptions& o, const std::string& mode) {
-  if (o.aws_iam && mode != "verify_identity")
-    return Status::Plan(
-        fmt::format("{}: a token of AWS IAM goes only to a server whose certificate is checked, and tls.mode is {}",
-                    NameOf(o), mode),
-        "use tls: {mode: verify_identity, ca: PATH of Amazon's global-bundle.pem} (docs/aurora.md)");
-  if (mode == "disabled" || mode == "required" || o.tls_ca.empty()) return {};
-  auto authorities = ReadWholeFile(o.tls_ca);
-  if (!authorities.ok())
-    return Status::Plan(NameOf(o) + ": tls.ca: " + authorities.status().message(), authorities.status().hint());
-  if (authorities->find("-----BEGIN ") == std::string::npos)
-    return Status::Plan(fmt::format("{}: tls.ca: {} holds no certificate", NameOf(o), o.tls_ca),
-                        "a PEM file is needed: text with lines such as -----BEGIN CERTIFICATE-----");
-  return {};
-}
-
-// The library checks the chain if it is given authorities, and the host name too if it is to verify. Its own default
-// authorities come only with the latter, so for verify_ca they are named: OpenSSL's.
-void SetTls(MYSQL* handle, const MysqlOptions& o, const std::string& mode) {
-  const my_bool verify = mode == "verify_identity", enforce = mode != "disabled";
-  mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-  if (!enforce) return;
-  mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
-  if (mode == "required") return;
-  if (!o.tls_ca.empty()) {
-    mysql_options(handle, MYSQL_OPT_SSL_CA, o.tls_ca.c_str());
-  } else if (mode == "verify_ca") {
-    const char* file = std::getenv(X509_get_default_cert_file_env());
-    const char* folder = std::getenv(X509_get_default_cert_dir_env());
-    if (file == nullptr) file = X509_get_default_cert_file();
-    if (PathExists(file)) mysql_options(handle, MYSQL_OPT_SSL_CA, file);
-    mysql_options(handle, MYSQL_OPT_SSL_CAPATH, folder != nullptr ? folder : X509_get_default_cert_dir());
-  }
-}
-
-// Left to itself the library follows the server's wish for any way of logging in, also for the password in clear
-// without TLS (mysql_clear_password, dialog).
-void SetPlugins(MYSQL* handle, const MysqlOptions& o, const std::string& mode) {
-  if (mode == "disabled" && !IsLoopback(o.host)) {
-    // The first answer is by the server's default, which the account need not use.
-    mysql_options(handle, MYSQL_DEFAULT_AUTH, "mysql_native_password");
-    mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, "mysql_native_password,client_ed25519");
-    return;
-  }
-  mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH,
-                o.aws_iam
-                    ? "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,mysql_clear_password"
-                    : "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519");
-}
-
-// What to do about an error of connecting, where that depends on how it was tried; "" where it does not.
-std::string LoginHint(const MysqlOptions& o, const std::string& mode, unsigned code) {
-  if (code == ER_ACCESS_DENIED_ERROR && o.aws_iam)
-    return fmt::format(
-        "the keys' policy must allow rds-db:connect for user {}, the account must be IDENTIFIED WITH "
-        "AWSAuthenticationPlugin "
-        "AS 'RDS', the region must be the cluster's, the host its own endpoint, and this machine's clock right "
-        "(docs/aurora.md)",
-        o.user);
-  if (code == CR_PLUGIN_NOT_ALLOWED && mode == "disabled" && !IsLoopback(o.host))
-    return "without TLS this way of logging in would give the password to whoever answers: use tls: {mode: "
-           "verify_identity}";
-  if (code == CR_PLUGIN_NOT_ALLOWED)
-    return "migrate logs in by caching_sha2_password, sha256_password, mysql_native_password, ed25519 and AWS IAM: "
-           "give this "
-           "account one of these";
-  if (code != CR_SSL_CONNECTION_ERROR) return "";
-  if (mode == "required") return "does the server offer TLS?";
-  const std::string authorities = o.tls_ca.empty() ? "this system trusts; tls.ca names others" : "tls.ca holds";
-  if (mode == "verify_ca") return "the server's certificate must be signed by an authority that " + authorities;
-  return fmt::format("the server's certificate must be for '{}' and signed by an authority that {}", o.host,
-                     authorities);
-}
-
 }  // namespace
 
 std::vector<MysqlColumn> ColumnsOf(MYSQL_RES* result) {
@@ -301,8 +218,7 @@ std::string QuoteMysqlBytes(std::string_view bytes) { return HexLiteral(bytes); 
 Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& o) {
   static std::once_flag once;
   std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
-  const std::string mode = TlsModeOf(o);
-  MIGRATE_TRY(CheckTls(o, mode));
+  MIGRATE_TRY(CheckLogin(o));
   std::string password = o.password;
   if (o.read_password) {
     auto read = o.read_password();
@@ -319,17 +235,18 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
   mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read);
   mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-  SetTls(handle, o, mode);
-  SetPlugins(handle, o, mode);
+  SetLogin(handle, o);
   const unsigned local_files = o.load_data ? 1 : 0;
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_files);
   // A certificate may be for "localhost"; without one to check, the address is what does not depend on /etc/hosts.
-  const std::string host = o.host == "localhost" && mode != "verify_identity" ? "127.0.0.1" : o.host;
+  const std::string host = o.host == "localhost" && TlsModeOf(o) != "verify_identity" ? "127.0.0.1" : o.host;
   if (mysql_real_connect(handle, host.c_str(), o.user.c_str(), password.c_str(),
                          o.database.empty() ? nullptr : o.database.c_str(), static_cast<unsigned>(o.port), nullptr,
                          CLIENT_MULTI_RESULTS | CLIENT_FOUND_ROWS) == nullptr) {
-    const std::string hint = LoginHint(o, mode, mysql_errno(handle));
-    const Status error = session->Error("cannot connect");
+    const std::string hint = LoginHint(o, mysql_errno(handle));
+    Status error = session->Error("cannot connect");
+    // Cut in the middle, a TLS connection ends with this error; here it may as well be a certificate that does not fit.
+    if (mysql_errno(handle) == CR_SSL_CONNECTION_ERROR) error = error.MayPass(false);
     return hint.empty() ? error : Status(error.kind(), error.message(), hint).MayPass(error.may_pass());
   }
   KeepAlive(handle);

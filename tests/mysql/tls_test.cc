@@ -62,6 +62,7 @@ TEST(Tls, WhichServersPass) {
       {"127.0.0.1", "", "", "plain"},
       {"localhost", "", "", "plain"},
       {kOtherName, "", "", kUntrusted},
+      {"127.1", "", "", kUntrusted},  // resolves to loopback, but a name that begins so need not
       {kOtherName, "", "ca.pem", kWrongName},
       {kOtherName, "", "other-ca.pem", kUntrusted},
       {"127.0.0.1", "disabled", "", "plain"},

@@ -35,7 +35,7 @@ struct MysqlOptions {
   int port = 3306;
   std::string user, password, database;
   // If set, asked for the password at each connect in the place of `password`, so that one that was changed meanwhile
-  // is read anew; from several threads at once. Its errors are the connect's.
+  // is read anew; from several threads at once. Its errors are the connect's. No error ever holds the password.
   std::function<Result<std::string>()> read_password;
   // The password is a token of AWS IAM (store/aws_iam.h), which the server wants in clear. Only for such a login the
   // password leaves this process readable, and only over verify_identity: any other mode is refused before anything is
@@ -48,8 +48,7 @@ struct MysqlOptions {
   //   verify_ca        the certificate is of a trusted authority
   //   verify_identity  and it is for `host`
   std::string tls_mode;
-  std::string
-      tls_ca;  // PEM file with the authorities that are trusted; "": the system's (or SSL_CERT_FILE, SSL_CERT_DIR)
+  std::string tls_ca;  // PEM file with the authorities that are trusted; "": the system's, or of SSL_CERT_FILE, _DIR
   int connect_seconds = 10;
   // Rows may be sent by LOAD DATA LOCAL. Not for sources: a server could ask for any file of this machine.
   bool load_data = false;
