@@ -25,12 +25,16 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
+std::string WithCollation(const std::string& ddl, store::Dialect dialect) {
+  return Replaced(ddl, "{bin}", dialect == store::Dialect::kMysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin");
+}
+
 std::string MysqlSchema(store::Dialect dialect, uint32_t partitions) {
   std::string fields = kMysqlFields;
   fields.erase(fields.find_last_not_of('\n') + 1);
   const std::string ddl = Replaced(Replaced(std::string(kMysqlSchema) + kMysqlReview, "{fields}", fields),
                                    "{partitions}", std::to_string(partitions));
-  return Replaced(ddl, "{bin}", dialect == store::Dialect::kMysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin");
+  return WithCollation(ddl, dialect);
 }
 
 Status Foreign(const store::Connection& db) {
@@ -277,7 +281,10 @@ Status BuildMysqlIndexes(store::Connection* db) {
 
 // Targets that were made before there was a review get its tables.
 Status AddReviewTables(store::Connection* db) {
-  if (db->dialect() != store::Dialect::kSqlite) return db->Execute(kMysqlReview);
+  if (db->dialect() != store::Dialect::kSqlite) {
+    MIGRATE_ASSIGN(int64_t there, db->QueryInteger(std::string(kTablesHere) + " AND table_name = 'decision_pin'"));
+    return there != 0 ? Status() : db->Execute(WithCollation(kMysqlReview, db->dialect()));
+  }
   if (db->Prepare("SELECT decision_id FROM decision_pin").ok()) return {};
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteReview));
