@@ -110,6 +110,10 @@ void PlanBuilder::ReadTarget(Node* node) {
     target.reader_url = reader->text;
     Url parts = ParseUrl(reader->text, false);
     if (!parts.error.empty()) Error(reader->at, "target.reader_url " + parts.error, parts.expected, parts.suggestion);
+    target.reader_user = parts.user;
+    target.reader_host = parts.host;
+    target.reader_database = parts.database;
+    target.reader_port = parts.port;
   }
   if (Node* partitions = Good(node, "partitions"))
     target.partitions = static_cast<int>(ParseInteger(partitions->text).value_or(0));

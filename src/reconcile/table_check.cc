@@ -4,6 +4,26 @@
 
 namespace migrate::reconcile {
 
+Status CompareRows(std::vector<ledger::NamedRow> expected, std::vector<ledger::NamedRow> rows,
+                   const OnFault& on_fault) {
+  std::sort(expected.begin(), expected.end());
+  std::sort(rows.begin(), rows.end());
+  std::vector<ledger::NamedRow> missing, extra;
+  std::set_difference(expected.begin(), expected.end(), rows.begin(), rows.end(), std::back_inserter(missing));
+  std::set_difference(rows.begin(), rows.end(), expected.begin(), expected.end(), std::back_inserter(extra));
+  for (size_t i = 0, j = 0; i < missing.size() || j < extra.size();) {
+    if (i < missing.size() && j < extra.size() && missing[i].key == extra[j].key) {
+      MIGRATE_TRY(on_fault(missing[i].key, RowFault::kChanged));
+      ++i, ++j;
+    } else if (j == extra.size() || (i < missing.size() && missing[i].key < extra[j].key)) {
+      MIGRATE_TRY(on_fault(missing[i++].key, RowFault::kMissing));
+    } else {
+      MIGRATE_TRY(on_fault(extra[j++].key, RowFault::kExtra));
+    }
+  }
+  return {};
+}
+
 Result<std::unique_ptr<TableCheck>> TableCheck::Open(store::Connection* db, const ledger::Table& table,
                                                      const ledger::Bucketing& buckets, OnFault on_fault) {
   std::unique_ptr<TableCheck> check(new TableCheck(table, buckets, std::move(on_fault)));
@@ -46,21 +66,7 @@ Status TableCheck::CloseBucket() {
   }
   if (!equal && !(rows_.empty() && expected.empty())) {
     ++unequal_;
-    std::sort(rows_.begin(), rows_.end());
-    std::vector<ledger::NamedRow> missing, extra;
-    std::set_difference(expected.begin(), expected.end(), rows_.begin(), rows_.end(), std::back_inserter(missing));
-    std::set_difference(rows_.begin(), rows_.end(), expected.begin(), expected.end(), std::back_inserter(extra));
-    size_t i = 0, j = 0;
-    while (i < missing.size() || j < extra.size()) {
-      if (i < missing.size() && j < extra.size() && missing[i].key == extra[j].key) {
-        MIGRATE_TRY(on_fault_(missing[i].key, RowFault::kChanged));
-        ++i, ++j;
-      } else if (j == extra.size() || (i < missing.size() && missing[i].key < extra[j].key)) {
-        MIGRATE_TRY(on_fault_(missing[i++].key, RowFault::kMissing));
-      } else {
-        MIGRATE_TRY(on_fault_(extra[j++].key, RowFault::kExtra));
-      }
-    }
+    MIGRATE_TRY(CompareRows(std::move(expected), rows_, on_fault_));
   }
   digest_ = {};
   rows_.clear();

@@ -11,9 +11,13 @@ namespace migrate::reconcile {
 
 enum class RowFault { kChanged, kMissing, kExtra };
 
+using OnFault = std::function<Status(uint64_t key, RowFault fault)>;
+// Names, by key, what the ledger lists and the table has not, what the table has and the ledger does not list, and what
+// both have with another hash. Neither list need be sorted.
+Status CompareRows(std::vector<ledger::NamedRow> expected, std::vector<ledger::NamedRow> rows, const OnFault& on_fault);
+
 class TableCheck {
  public:
-  using OnFault = std::function<Status(uint64_t key, RowFault fault)>;
   static Result<std::unique_ptr<TableCheck>> Open(store::Connection* db, const ledger::Table& table,
                                                   const ledger::Bucketing& buckets, OnFault on_fault);
   Status Row(uint64_t key, const Sha256& hash);

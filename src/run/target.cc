@@ -1,6 +1,15 @@
 #include "migrate/run/target.h"
 
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "migrate/base/clock.h"
 #include "migrate/base/file.h"
+#include "migrate/ledger/ledger.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/run/servers.h"
 #include "migrate/store/mysql.h"
@@ -62,6 +71,44 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target&
 
 Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target) {
   return Open(target, store::OpenMode::kReadWrite);
+}
+
+Result<std::unique_ptr<store::Connection>> Reader::Connect() const {
+  MIGRATE_ASSIGN(auto db, Open(target_, store::OpenMode::kReadOnly));
+  MIGRATE_ASSIGN(std::string shown, ledger::Setting(db.get(), "reader_mark"));
+  if (shown == mark_) return db;
+  return Status::Failed(db->name() + ": this reader has not caught up with the writer").MayPass();
+}
+
+Result<std::optional<Reader>> Reader::CatchUp(const plan::Target& target, store::Connection* writer, double seconds,
+                                              const Cancel* cancel, std::string* warning) {
+  if (target.reader_url.empty()) return std::optional<Reader>();
+  plan::Target place = target;
+  place.user = target.reader_user;
+  place.host = target.reader_host;
+  place.database = target.reader_database;
+  place.port = target.reader_port;
+  const std::string mark =
+      fmt::format("{} {} {:08x}{:08x}", NowUtc(), getpid(), std::random_device()(), std::random_device()());
+  MIGRATE_TRY(ledger::SetSetting(writer, "reader_mark", mark));
+  Reader reader(std::move(place), mark);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  for (auto pause = std::chrono::milliseconds(20);; pause = std::min(2 * pause, std::chrono::milliseconds(1000))) {
+    auto db = reader.Connect();
+    if (db.ok()) {
+      reader.db_ = *std::move(db);
+      return std::optional<Reader>(std::move(reader));
+    }
+    const bool cancelled = cancel != nullptr && cancel->requested();
+    // What another try would not mend (a login, a name that is not known) is not waited for.
+    const bool pointless = db.status().kind() == ErrorKind::kPlan;
+    if (cancelled || pointless || std::chrono::steady_clock::now() + pause >= end) {
+      *warning = fmt::format("target.reader_url: {}{}; reconcile reads from {}", db.status().message(),
+                             cancelled || pointless ? "" : fmt::format(" after {:.0f} s", seconds), TargetName(target));
+      return std::optional<Reader>();
+    }
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 }  // namespace migrate::run

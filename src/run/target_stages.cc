@@ -367,12 +367,13 @@ class Renormalizer {
   std::map<int64_t, normalize::Normalizer> normalizers_;
 };
 
-Result<std::optional<ledger::Person>> Remake(Context* c, const dedupe::SurvivorshipRules& rules, uint64_t person_id) {
+Result<std::optional<ledger::Person>> Remake(Context* c, store::Connection* db, const dedupe::SurvivorshipRules& rules,
+                                             uint64_t person_id) {
   std::string columns;
   for (const auto& column : ledger::RecordTable().columns) columns += (columns.empty() ? "r." : ", r.") + column;
-  MIGRATE_ASSIGN(auto q, c->db->Prepare("SELECT " + columns +
-                                        " FROM person_record p JOIN record r ON r.record_id = p.record_id WHERE "
-                                        "p.person_id = ? ORDER BY r.record_id"));
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT " + columns +
+                                     " FROM person_record p JOIN record r ON r.record_id = p.record_id WHERE "
+                                     "p.person_id = ? ORDER BY r.record_id"));
   q->Bind(1, static_cast<int64_t>(person_id));
   std::vector<ledger::StoredRecord> members;
   for (;;) {
@@ -435,7 +436,15 @@ json ReconciliationJson(const Context& c, const reconcile::Report& r) {
 
 Status ReconcileStage(Context* c) {
   reconcile::Options options;
-  options.db = c->db.get();
+  std::string warning;
+  MIGRATE_ASSIGN(auto reader,
+                 Reader::CatchUp(c->plan.target, c->db.get(), kReaderSeconds, c->options.cancel, &warning));
+  if (!warning.empty()) c->meter->printer()->Warning(warning);
+  options.db = reader ? reader->db() : c->db.get();
+  if (!c->plan.target.sqlite) {
+    options.workers = c->threads;
+    options.connect = [&] { return reader ? reader->Connect() : ConnectWorker(c->plan.target); };
+  }
   options.import_id = c->import_id;
   if (c->own_import) MIGRATE_TRY(FillBooks(c, &options.books));
   options.partitioner = c->partitioner;
@@ -446,7 +455,7 @@ Status ReconcileStage(Context* c) {
   MIGRATE_ASSIGN(auto renormalizer, Renormalizer::Make(c));
   options.renormalize = [&](const ledger::StoredRecord& r) { return (*renormalizer)(r); };
   MIGRATE_ASSIGN(dedupe::SurvivorshipRules rules, Rules(*c));
-  options.remake = [&](uint64_t id) { return Remake(c, rules, id); };
+  options.remake = [&](uint64_t id) { return Remake(c, options.db, rules, id); };
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
   if (c->persons.total == 0) {

@@ -45,7 +45,9 @@ struct Target {
   int port = 3306;
   Secret password;
   Tls tls;
-  std::string reader_url;  // of a read-only replica, mysql://...; "" is none
+  std::string reader_url;  // of a read-only replica, mysql://...; "" is none. It takes the target's password and tls.
+  std::string reader_user, reader_host, reader_database;
+  int reader_port = 3306;
   int partitions = 32;
   Position at;
 };

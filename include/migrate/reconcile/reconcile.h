@@ -12,12 +12,17 @@
 //              integrity check
 //   sample     rows normalized again from their payload and compared column by column
 //
-// Read-only: one snapshot of the target. Memory: one bucket's rows, and 48 bytes a damage that is named (1000 at most).
+// SQLite: one connection reads every row and hashes it here. MySQL and MariaDB: the server computes the digests,
+// several stretches of keys at a time (server_check.h), so that only digests travel; its CHECK TABLE comes last.
+//
+// Read-only: one snapshot of the target, the same for all connections. Memory: one bucket's rows a connection, on a
+// server 150 bytes a bucket of the largest table, and 48 bytes a damage that is named (1000 at most).
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,6 +75,9 @@ inline constexpr size_t kMaxDamage = 1000;
 
 struct Options {
   store::Connection* db = nullptr;
+  // On a server: gives further connections for up to `workers` of them in all. Unused for SQLite.
+  std::function<Result<std::unique_ptr<store::Connection>>()> connect;
+  unsigned workers = 1;
   int64_t import_id = 0;
   std::map<uint32_t, ImportBook> books;  // of this import, by source_id
   Partitioner partitioner;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "migrate/base/cancel.h"
 #include "migrate/base/status.h"
 #include "migrate/plan/plan.h"
 #include "migrate/store/connection.h"
@@ -25,5 +27,27 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target&
                                                              uint32_t partitions);
 // Another connection to a target that OpenTargetToWrite opened, for a worker.
 Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target);
+
+// What reconcile reads, where the plan names a reader (target.reader_url).
+class Reader {
+ public:
+  // Connects to the reader and waits until it shows what `writer` has committed: the writer leaves a fresh mark in the
+  // setting `reader_mark`, and the reader is asked for it until it has it. nullopt without a reader_url, and when the
+  // reader cannot be used, has not caught up within `seconds`, or the run is cancelled: *warning then says why.
+  static Result<std::optional<Reader>> CatchUp(const plan::Target& target, store::Connection* writer, double seconds,
+                                               const Cancel* cancel, std::string* warning);
+  store::Connection* db() const { return db_.get(); }
+  // Another connection to the same reader; an error that may_pass unless it shows the mark, too (a reader's name may stand for
+  // several replicas).
+  Result<std::unique_ptr<store::Connection>> Connect() const;
+
+ private:
+  Reader(plan::Target target, std::string mark) : target_(std::move(target)), mark_(std::move(mark)) {}
+  plan::Target target_;  // the reader in the place of the writer
+  std::string mark_;
+  std::unique_ptr<store::Connection> db_;
+};
+// A replica that has not caught up after so long is no help: the writer is read.
+inline constexpr double kReaderSeconds = 60;
 
 }  // namespace migrate::run

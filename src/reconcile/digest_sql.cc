@@ -1,0 +1,97 @@
+#include "digest_sql.h"
+
+#include <fmt/core.h>
+
+#include "migrate/base/bytes.h"
+#include "migrate/store/mysql.h"
+
+namespace migrate::reconcile {
+namespace {
+
+bool Mariadb(const store::Connection& db) { return db.dialect() == store::Dialect::kMariadb; }
+
+// The hash stays 32 bytes wide in the derived table: the server would reserve four bytes a digit for its text.
+std::string AsBytes(const std::string& hex) { return "CAST(UNHEX(" + hex + ") AS BINARY(32))"; }
+
+// row_sha256 as record/digest.h has it; NULL where nobody knows the source.
+std::string PayloadHashSql(const std::map<uint32_t, std::string>& sources) {
+  std::string name = "CASE source_id";
+  for (const auto& [id, text] : sources)
+    name += fmt::format(" WHEN {} THEN {}", id, store::QuoteMysqlBytes(text + '\0'));
+  name += " END";
+  return "SHA2(CONCAT(" + (sources.empty() ? "NULL" : name) + ", CAST(source_key AS BINARY), X'00', payload), 256)";
+}
+
+std::string Number(const std::string& hash, int first_byte) {
+  return fmt::format("CAST(CONV(HEX(SUBSTR({}, {}, 8)), 16, 10) AS UNSIGNED)", hash, first_byte);
+}
+
+std::string DigestColumns(const store::Connection& db, const std::string& hash) {
+  std::string out = fmt::format("COUNT({0}), SUM({1})", hash, Number(hash, 1));
+  if (!Mariadb(db)) return out + ", BIT_XOR(" + hash + ")";
+  for (int byte : {1, 9, 17, 25}) out += ", BIT_XOR(" + Number(hash, byte) + ")";
+  return out;
+}
+
+// The range as it stands behind FROM.
+std::string From(const store::Connection& db, const ledger::Table& table, const KeyRange& range) {
+  std::string out = table.partitioned ? ledger::TablePartition(db, table.name, range.partition) : table.name;
+  if (range.first > 0) out += fmt::format(" WHERE {} >= {}", table.key.front(), range.first);
+  if (range.last < UINT64_MAX)
+    out += fmt::format(" {} {} <= {}", range.first > 0 ? "AND" : "WHERE", table.key.front(), range.last);
+  return out;
+}
+
+}  // namespace
+
+std::string RowHashSql(const ledger::Table& table) {
+  std::string out = "SHA2(CONCAT(";
+  for (size_t i = 0; i < table.columns.size(); ++i)
+    out += fmt::format("{0}IFNULL(CONCAT(LENGTH({1}), ':', CAST({1} AS BINARY), ','), '-,')", i == 0 ? "" : ", ",
+                       table.columns[i]);
+  return out + "), 256)";
+}
+
+std::string DigestSql(const store::Connection& db, const ledger::Table& table, const KeyRange& range, unsigned shift,
+                      const std::map<uint32_t, std::string>& sources) {
+  const bool record = &table == &ledger::RecordTable();
+  // LIMIT keeps both servers from merging the derived table into the query around it, which would compute every hash
+  // twice.
+  return fmt::format(
+      "SELECT b, s, COUNT(*), BIT_XOR(k), SUM(k), {}{} FROM (SELECT {} >> {} AS b, {} AS s, {} AS k, {} AS h{} FROM {} "
+      "LIMIT 18446744073709551615) d GROUP BY b, s",
+      DigestColumns(db, "h"), record ? ", " + DigestColumns(db, "g") : "", table.key.front(), shift,
+      record ? "source_id" : "0", table.key.front(), AsBytes(RowHashSql(table)),
+      record ? ", " + AsBytes(PayloadHashSql(sources)) + " AS g" : "", From(db, table, range));
+}
+
+MultisetDigest ReadDigest(const store::Connection& db, const store::Statement& row, int* column) {
+  MultisetDigest digest;
+  digest.count = Modulo64(row.Text((*column)++));
+  digest.sum = Modulo64(row.Text((*column)++));
+  if (!Mariadb(db)) {
+    digest.xor_hash = Sha256FromBytes(row.Text((*column)++));
+    return digest;
+  }
+  for (size_t piece = 0; piece < 4; ++piece) {
+    const uint64_t v = Modulo64(row.Text((*column)++));
+    for (size_t i = 0; i < 8; ++i) digest.xor_hash[piece * 8 + i] = static_cast<uint8_t>(v >> (56 - 8 * i));
+  }
+  return digest;
+}
+
+std::string RowHashesSql(const store::Connection& db, const ledger::Table& table, const KeyRange& range) {
+  return fmt::format("SELECT {}, CONV(LEFT({}, 8), 16, 10) FROM {}", table.key.front(), RowHashSql(table),
+                     From(db, table, range));
+}
+
+uint64_t Modulo64(std::string_view decimal) {
+  uint64_t v = 0;
+  for (char c : decimal) {
+    if (c < '0' || c > '9') break;
+    v = v * 10 + static_cast<uint64_t>(c - '0');
+  }
+  return v;
+}
+
+}  // namespace migrate::reconcile

@@ -1,0 +1,162 @@
+#include "structure.h"
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "migrate/base/plural.h"
+#include "migrate/ledger/buckets.h"
+#include "migrate/ledger/ledger.h"
+
+namespace migrate::reconcile {
+namespace {
+
+// Persons of one statement: the groups of their links stay in the server's memory.
+constexpr uint64_t kPersonsATask = 1 << 16;
+
+constexpr const char* kRecordHasPerson = "every record has a person";
+constexpr const char* kLinkHasRecord = "every person_record has its record";
+constexpr const char* kPersonHasRecords = "every person has its records";
+constexpr const char* kLinkHasPerson = "every person_record has its person";
+constexpr const char* kIntegrity = "database integrity, indexes included";
+
+Check CountCheck(const char* name, uint64_t bad) { return {name, bad == 0, bad == 0 ? "" : Counted(bad, "violation")}; }
+
+Result<Check> AuditCheck(store::Connection* db) {
+  MIGRATE_ASSIGN(ledger::AuditVerdict audit, ledger::VerifyAudit(db));
+  return Check{"audit chain", audit.first_bad == 0,
+               audit.first_bad == 0 ? Counted(static_cast<uint64_t>(audit.events), "event")
+                                    : fmt::format("event {} does not fit", audit.first_bad)};
+}
+
+// Rows of one partition of `table` whose record_id is not in `other`. Both are partitioned by record_id in the same
+// way.
+Result<uint64_t> Unmatched(store::Connection* db, const std::string& table, const std::string& other,
+                           uint32_t partition) {
+  MIGRATE_ASSIGN(int64_t n, db->QueryInteger(fmt::format(
+                                "SELECT COUNT(*) FROM {} a WHERE NOT EXISTS (SELECT 1 FROM {} b WHERE b.record_id = "
+                                "a.record_id)",
+                                ledger::TablePartition(*db, table, partition), other)));
+  return static_cast<uint64_t>(n);
+}
+
+Result<std::vector<Check>> RecordsAndLinks(const Options& o, Sessions* sessions, bool same_keys) {
+  std::atomic<uint64_t> alone{0}, dangling{0};
+  if (!same_keys) {
+    MIGRATE_ASSIGN(ledger::Bucketing buckets, ledger::BucketingOf(o.db));
+    MIGRATE_TRY(sessions->ForEach(buckets.partitions, o.cancel, [&](store::Connection* db, size_t i) -> Status {
+      const auto partition = static_cast<uint32_t>(i);
+      MIGRATE_ASSIGN(uint64_t a, Unmatched(db, "record", "person_record", partition));
+      MIGRATE_ASSIGN(uint64_t b, Unmatched(db, "person_record", "record", partition));
+      alone += a;
+      dangling += b;
+      return {};
+    }));
+  }
+  return std::vector<Check>{CountCheck(kRecordHasPerson, alone), CountCheck(kLinkHasRecord, dangling)};
+}
+
+// Links are counted per person and stretch of person_ids by the index person_record_person, and held against the
+// persons of that stretch; a lookup per person would probe every partition.
+Result<std::vector<Check>> PersonsAndLinks(const Options& o, Sessions* sessions) {
+  MIGRATE_ASSIGN(int64_t last_person, o.db->QueryInteger("SELECT MAX(person_id) FROM person"));
+  MIGRATE_ASSIGN(int64_t last_link, o.db->QueryInteger("SELECT MAX(person_id) FROM person_record"));
+  MIGRATE_ASSIGN(int64_t next, o.db->QueryInteger("SELECT COUNT(*) FROM person"));
+  // Ids are running numbers; what somebody put far beyond them is left to one last stretch.
+  const uint64_t most = static_cast<uint64_t>(std::max(last_person, last_link));
+  const uint64_t tasks = std::min(most / kPersonsATask, 4 * (static_cast<uint64_t>(next) / kPersonsATask + 1)) + 1;
+  std::atomic<uint64_t> wrong_count{0}, without_person{0};
+  MIGRATE_TRY(sessions->ForEach(tasks, o.cancel, [&](store::Connection* db, size_t i) -> Status {
+    std::string range = fmt::format("person_id >= {}", i * kPersonsATask);
+    if (i + 1 < tasks) range += fmt::format(" AND person_id < {}", (i + 1) * kPersonsATask);
+    const std::string links =
+        "(SELECT person_id, COUNT(*) AS n FROM person_record WHERE " + range + " GROUP BY person_id) g";
+    MIGRATE_ASSIGN(int64_t wrong,
+                   db->QueryInteger("SELECT COUNT(*) FROM (SELECT person_id, record_count FROM person WHERE " + range +
+                                    ") p LEFT JOIN " + links +
+                                    " ON g.person_id = p.person_id WHERE p.record_count <> COALESCE(g.n, 0)"));
+    MIGRATE_ASSIGN(int64_t without, db->QueryInteger("SELECT CAST(COALESCE(SUM(g.n), 0) AS SIGNED) FROM " + links +
+                                                     " LEFT JOIN person p ON p.person_id = g.person_id WHERE "
+                                                     "p.person_id IS NULL"));
+    wrong_count += static_cast<uint64_t>(wrong);
+    without_person += static_cast<uint64_t>(without);
+    return {};
+  }));
+  return std::vector<Check>{CountCheck(kPersonHasRecords, wrong_count), CountCheck(kLinkHasPerson, without_person)};
+}
+
+// The server's own look at a table: "" if it finds nothing.
+Result<std::string> CheckTable(store::Connection* db, const std::string& table) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("CHECK TABLE " + table + " QUICK"));
+  std::string found, status;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    status = q->Text(3);
+    if (q->Text(2) != "status" && q->Text(2) != "note") found += (found.empty() ? "" : "; ") + std::string(q->Text(3));
+  }
+  if (found.empty() && status != "OK") found = status;
+  return found.empty() ? "" : table + ": " + found;
+}
+
+Result<Check> IntegrityCheck(const Options& o, Sessions* sessions) {
+  const auto& tables = ledger::DigestTables();
+  std::vector<std::string> found(tables.size());
+  MIGRATE_TRY(sessions->ForEach(tables.size(), o.cancel, [&](store::Connection* db, size_t i) -> Status {
+    MIGRATE_ASSIGN(found[i], CheckTable(db, tables[i]->name));
+    return {};
+  }));
+  for (const std::string& text : found)
+    if (!text.empty()) return Check{kIntegrity, false, text};
+  return Check{kIntegrity, true, "ok"};
+}
+
+}  // namespace
+
+Result<std::vector<Check>> SqliteStructure(const Options& options) {
+  std::vector<Check> out;
+  auto count = [&](const char* name, const std::string& sql) -> Status {
+    MIGRATE_ASSIGN(int64_t bad, options.db->QueryInteger(sql));
+    out.push_back(CountCheck(name, static_cast<uint64_t>(bad)));
+    return {};
+  };
+  if (options.persons) {
+    MIGRATE_TRY(count(kRecordHasPerson,
+                      "SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM person_record p WHERE "
+                      "p.record_id = r.record_id)"));
+    MIGRATE_TRY(count(kLinkHasRecord,
+                      "SELECT count(*) FROM person_record p WHERE NOT EXISTS (SELECT 1 FROM record r WHERE "
+                      "r.record_id = p.record_id)"));
+    MIGRATE_TRY(count(kPersonHasRecords,
+                      "SELECT count(*) FROM person p WHERE p.record_count <> (SELECT count(*) FROM "
+                      "person_record r WHERE r.person_id = p.person_id)"));
+    MIGRATE_TRY(count(kLinkHasPerson,
+                      "SELECT count(*) FROM person_record r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE "
+                      "p.person_id = r.person_id)"));
+  }
+  MIGRATE_ASSIGN(Check audit, AuditCheck(options.db));
+  out.push_back(std::move(audit));
+  auto integrity = options.db->QueryText("PRAGMA integrity_check(1)");
+  out.push_back(
+      {kIntegrity, integrity.ok() && *integrity == "ok", integrity.ok() ? *integrity : integrity.status().message()});
+  return out;
+}
+
+Result<std::vector<Check>> ServerStructure(const Options& options, Sessions* sessions, bool same_keys) {
+  std::vector<Check> out;
+  if (options.persons) {
+    MIGRATE_ASSIGN(auto records, RecordsAndLinks(options, sessions, same_keys));
+    MIGRATE_ASSIGN(auto persons, PersonsAndLinks(options, sessions));
+    for (auto* checks : {&records, &persons})
+      for (Check& c : *checks) out.push_back(std::move(c));
+  }
+  MIGRATE_ASSIGN(Check audit, AuditCheck(options.db));
+  out.push_back(std::move(audit));
+  sessions->EndSnapshots();
+  MIGRATE_ASSIGN(Check integrity, IntegrityCheck(options, sessions));
+  out.push_back(std::move(integrity));
+  return out;
+}
+
+}  // namespace migrate::reconcile
