@@ -10,42 +10,32 @@
 
 namespace migrate::extract {
 
-// The cells of a streamed row in their canonical forms (extract/mysql_source.h). Memory: a row.
-class MysqlCells {
+// Makes rows of streamed ones: values in their canonical forms (extract/mysql_source.h) go straight into the payload. A
+// row with a damaged text is a reject. The references must outlive the object. Memory: a row.
+class MysqlRows {
  public:
-  explicit MysqlCells(std::vector<store::MysqlKind> kinds) : kinds_(std::move(kinds)), cells_(kinds_.size()) {
-    numbers_.resize(kinds_.size());
-  }
-  // Valid until the stream's next Next(). A text that is no UTF-8 is kBytes.
-  const std::vector<Cell>& Read(const store::MysqlStream& row);
-  // The column of the last row whose text is damaged, -1: none is.
-  int damaged() const { return damaged_; }
+  MysqlRows(const std::string& source, const std::vector<Column>& columns, const std::vector<uint32_t>& key,
+            const std::vector<store::MysqlKind>& kinds);
+  void Make(const store::MysqlStream& stream);
+  TableRow& row() { return row_; }
+  size_t bytes() const { return size_; }  // of the last row's payload
 
  private:
   Cell Make(size_t i, std::string_view v);
   template <class T>
   Cell Number(size_t i, std::string_view v);
+  // Room for n more bytes of the payload; where they go.
+  char* Room(size_t n);
+  void Append(size_t i, std::string_view v);
 
-  std::vector<store::MysqlKind> kinds_;
-  std::vector<Cell> cells_;
-  std::vector<std::string> numbers_;
-  int damaged_ = -1;
-};
-
-// Makes rows of streamed ones; a row with a damaged text is a reject. The references must outlive the object.
-class MysqlRows {
- public:
-  MysqlRows(const std::string& source, const std::vector<Column>& columns, const std::vector<uint32_t>& key,
-            const std::vector<store::MysqlKind>& kinds)
-      : columns_(columns), cells_(kinds), row_(source, columns, key) {}
-  void Make(const store::MysqlStream& stream);
-  TableRow& row() { return row_; }
-  size_t bytes() const { return payload_.size(); }  // of the last row's payload
-
- private:
   const std::vector<Column>& columns_;
-  MysqlCells cells_;
-  std::string payload_;
+  const std::vector<store::MysqlKind> kinds_;
+  std::vector<bool> in_key_;
+  std::vector<Cell> cells_;  // those of key columns are filled
+  std::vector<std::string> numbers_;
+  std::string payload_, scratch_;  // of payload_ the first size_ bytes
+  size_t size_ = 0;
+  int damaged_ = -1;  // the column of the row at hand whose text is none
   TableRow row_;
 };
 

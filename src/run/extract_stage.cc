@@ -283,7 +283,14 @@ Status ExtractInput(Context* c, Input* input, Servers* servers, uint64_t limit, 
     const bool kept = !FinishedOf(*c, *input).empty();
     const uint64_t reached = kept ? book.counted : *rows;
     const std::optional<double> wait = retry.After(done, kept ? reached > furthest : reached > 0, kept);
-    if (!wait) return done;
+    if (!wait && retry.losses() == 0) return done;
+    if (!wait)
+      return Status(done.kind(),
+                    fmt::format("{} (attempt {})", done.message(), retry.losses() + (done.may_pass() ? 0 : 1)),
+                    done.hint() + (kept || !done.may_pass()
+                                       ? ""
+                                       : "; if the server cuts every long read: on_snapshot_loss: continue keeps what "
+                                         "is finished of a table with a primary key"));
     furthest = reached;
     c->meter->printer()->Warning(fmt::format(
         "{}: {}; {} in another snapshot in {:.1f} s", input->path, done.message(),

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "migrate/record/payload.h"
 #include "server.h"
 
 namespace migrate::extract {
@@ -143,6 +144,35 @@ TEST(MysqlTypes, OtherSetsZonesAndHiddenColumns) {
             "\"Łó\",\"テス\",\"😀A\",2,\"#1\",\"œ\",\"00001.500\",257,"
             "{\"base64\":\"AAAAAAEBAAAAAAAAAAAA8D8AAAAAAAAAwA==\"},7,\"" +
                 big + "\"]");
+}
+
+// The short way of plain texts into a payload against the writer of record/payload.h: every length, an odd character at
+// every place of it.
+TEST(MysqlTypes, TextsOfEveryLengthWithOddCharacters) {
+  auto db = Connected();
+  ASSERT_OK(db->Execute("DROP TABLE IF EXISTS odd"));
+  ASSERT_OK(db->Execute("CREATE TABLE odd (id INT PRIMARY KEY, a TEXT, b TEXT) CHARACTER SET utf8mb4"));
+  std::vector<std::string> expected;
+  std::string values;
+  for (const char* odd :
+       {"", "\"", "\\", "\x1f", "\n", "\x7f", " ", "!", "#", "[", "]", "~", "é", "李", "😀", "\xc2\x80"})
+    for (size_t length = 0; length < 26; ++length)
+      for (size_t at = 0; at <= length; at += *odd == 0 ? length + 1 : 1) {
+        const std::string text = std::string(at, 'a') + odd + std::string(length - at, 'z');
+        values += fmt::format("{}({},{},{})", values.empty() ? "" : ",", expected.size(), store::QuoteMysqlText(text),
+                              at % 3 == 0 ? "NULL" : "'plain'");
+        std::string payload;
+        PayloadWriter writer(&payload);
+        writer.Integer(static_cast<int64_t>(expected.size()));
+        writer.Text(text);
+        at % 3 == 0 ? writer.Null() : writer.Text("plain");
+        writer.Finish();
+        expected.push_back(payload);
+      }
+  ASSERT_OK(db->Execute("INSERT INTO odd VALUES " + values));
+  Taken t = Take({.table = "odd", .key = {"id"}});
+  ASSERT_EQ(t.all.rows.size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(t.all.rows[std::to_string(i)], expected[i]);
 }
 
 // Exactly the rights that docs/sources.md names: tables with several sessions, views and queries.

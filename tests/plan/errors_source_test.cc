@@ -84,7 +84,8 @@ plan.yaml:4:3: error: sources.crm has none of 'table', 'query'
                                                      ^
   expected one of 'type', 'path', 'table', 'query', 'key', 'mode', 'ignore', 'fields'
 )"},
-      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {rows_per_second: 0, bytes_per_second: 20, max_replica_lag: 5}, fields: {email: e}}"),
+      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {rows_per_second: 0, "
+                  "bytes_per_second: 20, max_replica_lag: 5}, fields: {email: e}}"),
        R"(plan.yaml:4:91: error: sources.crm.throttle.rows_per_second is '0'
 ...u@h/d", table: t, key: id, throttle: {rows_per_second: 0, bytes_per_second: 20, max_replica_lag: 5}, fields: {...
                                                           ^
@@ -100,7 +101,8 @@ plan.yaml:4:133: error: sources.crm.throttle.max_replica_lag is '5'
                                                           ^
   expected a time such as 500ms, 5s, 15m or 2h
 )"},
-      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {bytes_per_second: 20B}, read_timeout: 2ms, fields: {email: e}}"),
+      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {bytes_per_second: 20B}, "
+                  "read_timeout: 2ms, fields: {email: e}}"),
        R"(plan.yaml:4:92: error: sources.crm.throttle.bytes_per_second is '20B'
 ...@h/d", table: t, key: id, throttle: {bytes_per_second: 20B}, read_timeout: 2ms, fields: {email: e}}
                                                           ^
@@ -111,7 +113,8 @@ plan.yaml:4:112: error: sources.crm.read_timeout is '2ms'
                                                           ^
   expected a time from 1s to 24h
 )"},
-      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {}, on_snapshot_loss: stay, fields: {email: e}}"),
+      {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {}, on_snapshot_loss: stay, "
+                  "fields: {email: e}}"),
        R"(plan.yaml:4:73: error: sources.crm.throttle is empty
   crm: {type: mysql, url: "mysql://u@h/d", table: t, key: id, throttle: {}, on_snapshot_loss: stay, fields: {e...
                                                                         ^

@@ -48,7 +48,8 @@ TEST(ResolvedYaml, LoadsToTheSamePlan) {
       "true}}}\n",
       "  a: {type: mysql, url: \"mysql://u@h:3307/d\", password: {file: pw}, tls: {mode: required, ca: ca.pem}, query: "
       "\"SELECT 1\\nFROM t -- it's 50%\", key: [a, b], fields: {last_name: n, opt_out: stop}}\n",
-      "  a: {type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {rows_per_second: 5000, bytes_per_second: "
+      "  a: {type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {rows_per_second: 5000, "
+      "bytes_per_second: "
       "1.5MB, max_replica_lag: 500ms, max_threads_running: 0}, on_snapshot_loss: continue, read_timeout: 2h, fields: "
       "{email: e}}\n"};
   const std::string rest[] = {
