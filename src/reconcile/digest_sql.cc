@@ -2,7 +2,8 @@
 
 #include <fmt/core.h>
 
-#include "migrate/base/bytes.h"
+#include <set>
+
 #include "migrate/store/mysql.h"
 
 namespace migrate::reconcile {
@@ -44,16 +45,29 @@ std::string From(const store::Connection& db, const ledger::Table& table, const 
 
 }  // namespace
 
-std::string RowHashSql(const ledger::Table& table) {
-  std::string out = "SHA2(CONCAT(";
-  for (size_t i = 0; i < table.columns.size(); ++i)
-    out += fmt::format("{0}IFNULL(CONCAT(LENGTH({1}), ':', CAST({1} AS BINARY), ','), '-,')", i == 0 ? "" : ", ",
-                       table.columns[i]);
-  return out + "), 256)";
+Result<std::string> RowHashSql(store::Connection* db, const ledger::Table& table) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT column_name, is_nullable = 'YES', character_set_name IS NOT NULL FROM "
+                                     "information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?"));
+  q->BindText(1, table.name);
+  std::set<std::string, std::less<>> may_be_null, texts;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    if (q->Integer(1) != 0) may_be_null.emplace(q->Text(0));
+    if (q->Integer(2) != 0) texts.emplace(q->Text(0));
+  }
+  std::string out;
+  for (const std::string& c : table.columns) {
+    const std::string value = texts.count(c) > 0 ? "CAST(" + c + " AS BINARY)" : c;
+    const std::string netstring = fmt::format("LENGTH({}), ':', {}, ','", c, value);
+    out += out.empty() ? "" : ", ";
+    out += may_be_null.count(c) > 0 ? fmt::format("IF({} IS NULL, '-,', CONCAT({}))", c, netstring) : netstring;
+  }
+  return "SHA2(CONCAT(" + out + "), 256)";
 }
 
-std::string DigestSql(const store::Connection& db, const ledger::Table& table, const KeyRange& range, unsigned shift,
-                      const std::map<uint32_t, std::string>& sources) {
+std::string DigestSql(const store::Connection& db, const ledger::Table& table, const std::string& row_hash,
+                      const KeyRange& range, unsigned shift, const std::map<uint32_t, std::string>& sources) {
   const bool record = &table == &ledger::RecordTable();
   // LIMIT keeps both servers from merging the derived table into the query around it, which would compute every hash
   // twice.
@@ -61,7 +75,7 @@ std::string DigestSql(const store::Connection& db, const ledger::Table& table, c
       "SELECT b, s, COUNT(*), BIT_XOR(k), SUM(k), {}{} FROM (SELECT {} >> {} AS b, {} AS s, {} AS k, {} AS h{} FROM {} "
       "LIMIT 18446744073709551615) d GROUP BY b, s",
       DigestColumns(db, "h"), record ? ", " + DigestColumns(db, "g") : "", table.key.front(), shift,
-      record ? "source_id" : "0", table.key.front(), AsBytes(RowHashSql(table)),
+      record ? "source_id" : "0", table.key.front(), AsBytes(row_hash),
       record ? ", " + AsBytes(PayloadHashSql(sources)) + " AS g" : "", From(db, table, range));
 }
 
@@ -80,8 +94,9 @@ MultisetDigest ReadDigest(const store::Connection& db, const store::Statement& r
   return digest;
 }
 
-std::string RowHashesSql(const store::Connection& db, const ledger::Table& table, const KeyRange& range) {
-  return fmt::format("SELECT {}, CONV(LEFT({}, 8), 16, 10) FROM {}", table.key.front(), RowHashSql(table),
+std::string RowHashesSql(const store::Connection& db, const ledger::Table& table, const std::string& row_hash,
+                         const KeyRange& range) {
+  return fmt::format("SELECT {}, CONV(LEFT({}, 8), 16, 10) FROM {}", table.key.front(), row_hash,
                      From(db, table, range));
 }
 

@@ -38,8 +38,7 @@ class Reconciler {
       for (const ledger::Table* table : ledger::DigestTables())
         if (table != &ledger::RecordTable()) MIGRATE_TRY(OtherTable(*table));
     }
-    MIGRATE_ASSIGN(auto checks,
-                   server ? ServerStructure(o_, sessions_.get(), record_keys_ == link_keys_) : SqliteStructure(o_));
+    MIGRATE_ASSIGN(auto checks, server ? ServerStructure(o_, sessions_.get(), keys_) : SqliteStructure(o_));
     for (Check& c : checks) report_.checks.push_back(std::move(c));
     AddCheck("sample normalized again", report_.sample_differences == 0,
              fmt::format("{}, {} {}", Counted(report_.sampled, "row"), report_.sample_differences,
@@ -157,10 +156,8 @@ class Reconciler {
     const bool record = &table == &ledger::RecordTable();
     for (const auto& [key, fault] : check.faults)
       MIGRATE_TRY(record ? NameRecord(key, fault) : NameRow(table, key, fault));
-    if (&table == &ledger::PersonRecordTable()) link_keys_ = check.keys;
-    if (!record) return {};
-    record_keys_ = check.keys;
-    return CompareDigests(check.sources);
+    keys_[table.name] = check.keys;
+    return record ? CompareDigests(check.sources) : Status();
   }
 
   // The sample of a server: a stretch of record_ids at another place for each import. Ids are hashes, so neighbours
@@ -168,10 +165,11 @@ class Reconciler {
   // table.
   Status SampleByKey() {
     constexpr uint64_t kIds = uint64_t{1} << 63, kPage = 1000;
-    if (o_.sample == 0 || !o_.renormalize || record_keys_.count == 0) return {};
+    const uint64_t rows = keys_["record"].count;
+    if (o_.sample == 0 || !o_.renormalize || rows == 0) return {};
     uint64_t first = 0, last = kIds - 1;
-    if (record_keys_.count > o_.sample) {
-      const uint64_t width = kIds / record_keys_.count * o_.sample;
+    if (rows > o_.sample) {
+      const uint64_t width = kIds / rows * o_.sample;
       first = static_cast<uint64_t>(o_.import_id) * 0x9E3779B97F4A7C15 % (kIds - width);
       last = first + width;
     }
@@ -349,7 +347,7 @@ class Reconciler {
   Report report_;
   std::unique_ptr<Sessions> sessions_;
   ledger::Bucketing buckets_;
-  KeySet record_keys_, link_keys_;  // of record and person_record; servers only
+  std::map<std::string, KeySet> keys_;  // by table; servers only
   ledger::RowHasher hasher_;
   std::unordered_map<uint32_t, std::string> names_;
   std::unordered_map<uint32_t, RowDigester> digesters_;

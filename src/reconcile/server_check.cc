@@ -58,6 +58,7 @@ class Checker {
       : table_(table), o_(o), shift_(o.buckets.ShiftOf(table)), partitions_(o.buckets.PartitionsOf(table)) {}
 
   Result<ServerCheck> Run(store::Connection* db, Sessions* sessions) {
+    MIGRATE_ASSIGN(row_hash_, RowHashSql(db, table_));
     MIGRATE_ASSIGN(auto expected, ExpectedDigests(db, table_, partitions_));
     const std::vector<Task> tasks = MakeTasks(expected, shift_);
     results_.resize(tasks.size());
@@ -89,7 +90,7 @@ class Checker {
 
   Status ReadDigests(store::Connection* db, const KeyRange& range, std::map<uint64_t, MultisetDigest>* actual,
                      ServerCheck* out) {
-    MIGRATE_ASSIGN(auto q, db->Prepare(DigestSql(*db, table_, range, shift_, o_.source_names)));
+    MIGRATE_ASSIGN(auto q, db->Prepare(DigestSql(*db, table_, row_hash_, range, shift_, o_.source_names)));
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
       if (!more) return {};
@@ -110,7 +111,7 @@ class Checker {
     ++out->unequal_buckets;
     const KeyRange range{partition, number << shift_, (number << shift_) | ((uint64_t{1} << shift_) - 1)};
     std::vector<ledger::NamedRow> rows, expected;
-    MIGRATE_ASSIGN(auto q, db->Prepare(RowHashesSql(*db, table_, range)));
+    MIGRATE_ASSIGN(auto q, db->Prepare(RowHashesSql(*db, table_, row_hash_, range)));
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
       if (!more) break;
@@ -150,6 +151,7 @@ class Checker {
   const ServerCheckOptions& o_;
   unsigned shift_;
   uint32_t partitions_;
+  std::string row_hash_;
   std::vector<ServerCheck> results_;
   std::mutex mutex_;
   uint64_t rows_ = 0;

@@ -24,10 +24,10 @@ class Sessions {
   // Runs task(connection, i) for every i below n, each connection in a thread of its own. Stops at the first error and
   // gives that of the lowest i; kCancelled between two tasks.
   Status ForEach(size_t n, const Cancel* cancel, const std::function<Status(store::Connection*, size_t)>& task);
-  void EndSnapshots();
 
  private:
   Sessions() = default;
+  void EndSnapshots();
   std::vector<std::unique_ptr<store::Connection>> own_;
   std::vector<store::Connection*> all_;
 };

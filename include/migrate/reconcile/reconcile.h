@@ -13,7 +13,8 @@
 //   sample     rows normalized again from their payload and compared column by column
 //
 // SQLite: one connection reads every row and hashes it here. MySQL and MariaDB: the server computes the digests,
-// several stretches of keys at a time (server_check.h), so that only digests travel; its CHECK TABLE comes last.
+// several stretches of keys at a time (server_check.h), so that only digests travel; in place of an
+// integrity check every secondary index must lead to every row.
 //
 // Read-only: one snapshot of the target, the same for all connections. Memory: one bucket's rows a connection, on a
 // server 150 bytes a bucket of the largest table, and 48 bytes a damage that is named (1000 at most).
