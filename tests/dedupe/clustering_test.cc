@@ -81,6 +81,22 @@ TEST(Clustering, StewardsDecide) {
   EXPECT_EQ(c, (Rows{0, 0, 2, 2}));
 }
 
+TEST(Clustering, ALinkJoinsWholeClustersAndACannotLinkBetweenThemStillHolds) {
+  // {0, 1} and {2, 3}, nothing for one person across.
+  Case c{.records = 4, .odds = {{{0, 1}, 30}, {{2, 3}, 30}}, .must = {{1, 2}}};
+  EXPECT_EQ(ClustersOf(c), (Rows{0, 0, 0, 0}));
+  // A cannot-link across: the two linked records find together, the others go where they may.
+  c.cannot = {{0, 3}};
+  const Rows kept = ClustersOf(c);
+  EXPECT_EQ(kept[1], kept[2]);
+  EXPECT_NE(kept[0], kept[3]);
+  // Over the very same records the link holds.
+  c.cannot = {{1, 2}};
+  EXPECT_EQ(ClustersOf(c)[1], ClustersOf(c)[2]);
+  // Jr and Sr, if a steward says so.
+  EXPECT_EQ(ClustersOf({.records = 2, .odds = {}, .must = {{0, 1}}, .generation = {{0, 1}, {1, 2}}}), (Rows{0, 0}));
+}
+
 TEST(Clustering, PooledEvidenceAttractsWhatNoMemberProves) {
   // 2 is weakly bound to 0 and 1; as a mixture it is bound well enough to one value of theirs.
   EXPECT_EQ(ClustersOf({.records = 3, .odds = {{{0, 1}, 30}, {{0, 2}, 4.2}, {{1, 2}, 5.5}}}), (Rows{0, 0, 0}));
