@@ -208,19 +208,57 @@ class Clusterer {
     out.cluster.resize(in_.records);
     out.confidence.assign(in_.records, 1.0f);
     for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
+    SetConfidences(&out);
+    CutOversized(edges, &out);
     for (const Edge& e : edges)
       if (static_cast<double>(e.log_odds) >= in_.match_log_odds && out.cluster[e.a] != out.cluster[e.b])
         ++out.refused_unions;
+    return out;
+  }
+
+  void SetConfidences(Clusters* out) const {
     constexpr size_t kRowsPerPart = 8192;
     ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
       for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row) {
-        const uint32_t root = out.cluster[row];
+        const uint32_t root = out->cluster[row];
         if (size_[root] == 1) continue;
-        out.confidence[row] = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
+        out->confidence[row] = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
       }
     });
-    return out;
+  }
+
+  // Step 5. A record that leaves is a cluster of its own; the others keep together under their lowest row.
+  void CutOversized(const std::vector<Edge>& edges, Clusters* out) const {
+    std::unordered_set<uint32_t> held;
+    for (const auto& [a, b] : in_.must) held.insert({a, b});
+    std::unordered_map<uint32_t, uint32_t> lowest;  // by old root
+    std::unordered_map<uint32_t, size_t> cut;       // row -> place in out->cut
+    for (uint32_t row = 0; row < in_.records; ++row) {
+      const uint32_t root = out->cluster[row];
+      if (size_[root] <= kOversizedRecords) continue;
+      out->oversized += root == row ? 1 : 0;
+      if (out->confidence[row] < 0.5f && held.count(row) == 0) {
+        cut[row] = out->cut.size();
+        out->cut.push_back({row, row, -1e30f});
+      } else {
+        out->cluster[row] = lowest.try_emplace(root, row).first->second;
+      }
+    }
+    // By the best pair with one that stayed, strongest first in `edges`.
+    for (const Edge& e : edges) {
+      for (const auto& [row, other] : {std::pair(e.a, e.b), std::pair(e.b, e.a)}) {
+        const auto it = cut.find(row);
+        if (it == cut.end() || cut.count(other) != 0 || out->cut[it->second].b != row) continue;
+        const auto stayed = lowest.find(out->cluster[row]);
+        if (stayed != lowest.end() && out->cluster[other] == stayed->second)
+          out->cut[it->second] = {row, other, e.log_odds};
+      }
+    }
+    for (const auto& [row, place] : cut) {
+      out->cluster[row] = row;
+      out->confidence[row] = 1;
+    }
   }
 
   bool Cancelled() const { return in_.cancel != nullptr && in_.cancel->requested(); }

@@ -160,11 +160,13 @@ class Matcher::Impl {
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
     result->stats.attracted = clusters.attracted;
+    result->stats.oversized = clusters.oversized;
+    result->stats.cut_off = clusters.cut.size();
     result->stats.alone = result->model.alone = clusters.alone;
     result->cluster = std::move(clusters.cluster);
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
-    Review(input, result);
+    Review(input, clusters.cut, result);
   }
 
   // Odds of a row summed over the records that are not known, from every n-th of them. The records of one person
@@ -184,7 +186,7 @@ class Matcher::Impl {
   }
 
   // One review pair a pair of clusters: its most probable edge, unless a steward has decided about the two.
-  void Review(const ClusterInput& input, MatchResult* result) const {
+  void Review(const ClusterInput& input, const std::vector<Edge>& cut, MatchResult* result) const {
     const double least = ProbabilityToLogOdds(options_.review_probability);
     std::vector<Edge> best;
     for (const Edge& e : input.edges)
@@ -202,6 +204,14 @@ class Matcher::Impl {
     std::set<std::pair<uint32_t, uint32_t>> decided;
     for (const auto& [a, b] : input.cannot) decided.insert(std::minmax(result->cluster[a], result->cluster[b]));
     std::erase_if(best, [&](const Edge& e) { return decided.count(clusters_of(e)) != 0; });
+    // What was cut off a cluster is looked at whatever its pair says; it is no other question at the same time.
+    std::set<std::pair<uint32_t, uint32_t>> oversized;
+    for (const Edge& e : cut)
+      if (e.a != e.b) oversized.insert(clusters_of(e));
+    std::erase_if(best, [&](const Edge& e) { return oversized.count(clusters_of(e)) != 0; });
+    for (const Edge& e : cut)
+      if (e.a != e.b && decided.count(clusters_of(e)) == 0)
+        best.push_back({std::min(e.a, e.b), std::max(e.a, e.b), e.log_odds});
     result->stats.review_pairs = best.size();
     // Those beyond the cap are the least probable.
     std::sort(best.begin(), best.end(), [](const Edge& x, const Edge& y) {
@@ -209,10 +219,11 @@ class Matcher::Impl {
       return x.a != y.a ? x.a < y.a : x.b < y.b;
     });
     if (best.size() > kMaxReviewPairs) best.resize(kMaxReviewPairs);
-    WeighReview(input, best, result);
+    WeighReview(input, best, oversized, result);
   }
 
-  void WeighReview(const ClusterInput& input, const std::vector<Edge>& best, MatchResult* result) const {
+  void WeighReview(const ClusterInput& input, const std::vector<Edge>& best,
+                   const std::set<std::pair<uint32_t, uint32_t>>& oversized, MatchResult* result) const {
     std::unordered_map<uint32_t, std::vector<uint32_t>> members;
     for (const Edge& e : best) members[result->cluster[e.a]], members[result->cluster[e.b]];
     for (uint32_t row = 0; row < table_.size(); ++row)
@@ -231,6 +242,8 @@ class Matcher::Impl {
       pair.pooled = static_cast<float>(pooled);
       pair.gain = entropy(pooled) * static_cast<double>(a.size()) * static_cast<double>(b.size());
       if (static_cast<double>(e.log_odds) >= input.match_log_odds) pair.reason = ReviewPair::Reason::kRefused;
+      if (oversized.count(std::minmax(result->cluster[e.a], result->cluster[e.b])) != 0)
+        pair.reason = ReviewPair::Reason::kOversized;
       result->review.push_back(pair);
     }
     std::sort(result->review.begin(), result->review.end(), [](const ReviewPair& x, const ReviewPair& y) {

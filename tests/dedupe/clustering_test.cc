@@ -81,6 +81,51 @@ TEST(Clustering, StewardsDecide) {
   EXPECT_EQ(c, (Rows{0, 0, 2, 2}));
 }
 
+TEST(Clustering, ALinkJoinsWholeClustersAndACannotLinkBetweenThemStillHolds) {
+  // {0, 1} and {2, 3}, nothing for one person across.
+  Case c{.records = 4, .odds = {{{0, 1}, 30}, {{2, 3}, 30}}, .must = {{1, 2}}};
+  EXPECT_EQ(ClustersOf(c), (Rows{0, 0, 0, 0}));
+  // A cannot-link across: the two linked records find together, the others go where they may.
+  c.cannot = {{0, 3}};
+  const Rows kept = ClustersOf(c);
+  EXPECT_EQ(kept[1], kept[2]);
+  EXPECT_NE(kept[0], kept[3]);
+  // Over the very same records the link holds.
+  c.cannot = {{1, 2}};
+  EXPECT_EQ(ClustersOf(c)[1], ClustersOf(c)[2]);
+  // Jr and Sr, if a steward says so.
+  EXPECT_EQ(ClustersOf({.records = 2, .odds = {}, .must = {{0, 1}}, .generation = {{0, 1}, {1, 2}}}), (Rows{0, 0}));
+}
+
+TEST(Clustering, AClusterTooLargeIsCutByItsWeakestEvidence) {
+  // All of one value but the first, which fits its own three friends alone. Every eighth or so is pooled.
+  const auto make = [](uint32_t records) {
+    Case c{.records = records, .odds = {}, .unknown = 10};
+    for (uint32_t i = 1; i < records; ++i) {
+      if (i > 1) c.odds[{i - 1, i}] = 20;
+      c.odds[{0, i}] = i < 4 ? 19 : -60;
+    }
+    c.must = {};
+    return c;
+  };
+  Case large = make(kOversizedRecords + 50);
+  large.odds[{0, 1}] = 30;  // joins first, before the others speak
+  const Clusters cut = large.Run();
+  EXPECT_EQ(cut.oversized, 1u);
+  ASSERT_EQ(cut.cut.size(), 1u);
+  EXPECT_EQ(cut.cut[0].a, 0u);
+  EXPECT_EQ(cut.cut[0].b, 1u);
+  EXPECT_EQ(cut.cluster[0], 0u);
+  EXPECT_EQ(cut.cluster[1], 1u) << "the others have a lowest row of their own";
+  EXPECT_EQ(cut.cluster[kOversizedRecords], 1u);
+  EXPECT_EQ(cut.confidence[0], 1.0f);
+  large.must = {{0, 5}};
+  EXPECT_TRUE(large.Run().cut.empty()) << "a must-link holds it";
+  Case small = make(20);
+  small.odds[{0, 1}] = 30;
+  EXPECT_EQ(small.Run().oversized, 0u);
+}
+
 TEST(Clustering, PooledEvidenceAttractsWhatNoMemberProves) {
   // 2 is weakly bound to 0 and 1; as a mixture it is bound well enough to one value of theirs.
   EXPECT_EQ(ClustersOf({.records = 3, .odds = {{{0, 1}, 30}, {{0, 2}, 4.2}, {{1, 2}, 5.5}}}), (Rows{0, 0, 0}));

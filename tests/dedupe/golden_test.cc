@@ -90,5 +90,51 @@ TEST(Golden, EveryValueIsAMembersValue) {
   EXPECT_EQ(p.provenance, R"({"first_name":0,"last_name":1,"job":1})");
 }
 
+SurvivorshipRules Pinned(std::map<uint64_t, std::vector<Pin>> pins) {
+  SurvivorshipRules rules;
+  rules.pins = std::move(pins);
+  return rules;
+}
+
+TEST(Golden, APinnedValueWinsAsLongAsAMemberHasIt) {
+  const std::vector<StoredRecord> members = {
+      Member(1, {{Field::kLastName, "Lee"}, {Field::kFirstName, "J"}}, "2019"),
+      Member(2, {{Field::kLastName, "Lee-Fox"}, {Field::kFirstName, "Jane"}}, "2024")};
+  EXPECT_EQ(Golden(members)[Field::kLastName], "Lee-Fox");
+  const auto p = Golden(members, Pinned({{1, {{1, "last_name", "Lee"}, {2, "first_name", "J"}}}}));
+  EXPECT_EQ(p[Field::kLastName], "Lee");
+  EXPECT_EQ(p[Field::kFirstName], "J") << "also against an initial's standing back";
+  EXPECT_EQ(p.provenance, R"({"first_name":0,"last_name":0,"updated_at":1})");
+  // The value counts, not who said it; a value that nobody has any more pins nothing; nor does another person's record.
+  EXPECT_EQ(Golden(members, Pinned({{2, {{1, "last_name", "Lee"}}}}))[Field::kLastName], "Lee");
+  EXPECT_EQ(Golden(members, Pinned({{1, {{1, "last_name", "Poe"}}}}))[Field::kLastName], "Lee-Fox");
+  EXPECT_EQ(Golden(members, Pinned({{9, {{1, "last_name", "Lee"}}}}))[Field::kLastName], "Lee-Fox");
+}
+
+TEST(Golden, OfSeveralPinsTheLastThatCanHolds) {
+  const std::vector<StoredRecord> members = {Member(1, {{Field::kCity, "Rome"}}), Member(2, {{Field::kCity, "Bonn"}}),
+                                             Member(3, {{Field::kCity, "Oslo"}}, "2024")};
+  EXPECT_EQ(Golden(members, Pinned({{1, {{5, "city", "Rome"}}}, {2, {{3, "city", "Bonn"}}}}))[Field::kCity], "Rome");
+  EXPECT_EQ(Golden(members, Pinned({{1, {{5, "city", "Paris"}}}, {2, {{3, "city", "Bonn"}}}}))[Field::kCity], "Bonn");
+}
+
+TEST(Golden, APinnedPartOfAnAddressBringsTheWholeAddress) {
+  const std::vector<StoredRecord> members = {
+      Member(1, {{Field::kStreet, "1 Oak St"}, {Field::kCity, "Rome"}, {Field::kZip, "10001"}}, "2019"),
+      Member(2, {{Field::kStreet, "2 Elm St"}, {Field::kCity, "Bonn"}, {Field::kZip, "20002"}}, "2024")};
+  const auto p = Golden(members, Pinned({{1, {{1, "zip", "10001"}}}}));
+  EXPECT_EQ(p[Field::kStreet], "1 Oak St");
+  EXPECT_EQ(p[Field::kCity], "Rome");
+}
+
+TEST(Golden, AnAttributeCanBePinned) {
+  std::vector<StoredRecord> members = {Member(1, {}), Member(2, {}, "2024")};
+  members[0].record.attributes = {"chess"};
+  members[1].record.attributes = {"golf"};
+  EXPECT_EQ(Golden(members, {}, {{"club", AttributeType::kText}}).attributes[0], "golf");
+  EXPECT_EQ(Golden(members, Pinned({{1, {{1, "club", "chess"}}}}), {{"club", AttributeType::kText}}).attributes[0],
+            "chess");
+}
+
 }  // namespace
 }  // namespace migrate::dedupe

@@ -8,6 +8,8 @@
 // 3. A record that is still alone is weighed for all that it may belong to at once (docs/matching.md, "Clusters").
 // 4. Stewards' must-links join the clusters that have formed, whole; then step 2 once more. Where a cannot-link stands
 // between two such clusters, all steps are done anew with the two records joined before the first.
+// 5. A cluster of more than kOversizedRecords records, which no block compared as a whole, is cut by its weakest
+// evidence: records against which the pooled evidence of the others speaks leave it, unless a must-link holds them.
 // Every union but a must-link honours generations (Jr is not Sr), and all honour cannot-links; of a must-link and a
 // cannot-link over the same records the must-link holds.
 #pragma once
@@ -52,11 +54,16 @@ struct ClusterInput {
   const Cancel* cancel = nullptr;  // the clusters are then unfinished
 };
 
+// As many records as the block of a strong key may have (blocking.h, strong_cap).
+inline constexpr uint32_t kOversizedRecords = 200;
+
 struct Clusters {
   std::vector<uint32_t> cluster;  // per row: the lowest row of its cluster
   std::vector<float> confidence;  // per row
   double alone = 1;               // see step 3
   uint64_t attracted = 0;         // records that step 3 found a home for
+  uint64_t oversized = 0;         // clusters that step 5 looked at
+  std::vector<Edge> cut;          // per record that step 5 cut off: it, a record that stayed, the log2 odds of the two
   uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
 };
 

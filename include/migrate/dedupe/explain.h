@@ -18,8 +18,8 @@ namespace migrate::dedupe {
 
 // One line of the waterfall. All weights are bits: log2 of a ratio.
 struct EvidenceStep {
-  std::string name;   // of the piece of evidence: "first_name", ..., "attribute:NAME"
-  std::string a, b;   // what the two records say
+  std::string name;  // of the piece of evidence: "first_name", ..., "attribute:NAME"
+  std::string a, b;  // what the two records say
   // How that agrees. "missing" where a side says nothing, "not counted" where it would repeat what another piece says:
   // the weights are then 0.
   std::string level;
