@@ -273,7 +273,7 @@ Status ExtractInput(Context* c, Input* input, Servers* servers, uint64_t limit, 
   const plan::Source& source = c->plan.sources[input->source];
   const auto cancelled = [c] { return c->cancelled(); };
   const extract::WaitClock clock = extract::WaitClock::Real();
-  SnapshotRetry retry(clock, std::random_device()());
+  SnapshotRetry retry(clock, std::random_device()(), RetryScale());
   uint64_t furthest = 0;
   const uint64_t meter = c->meter->rows();
   for (;;) {

@@ -308,7 +308,7 @@ class Runner {
   // Work on a server's tables that may be interrupted: it resumes behind its last checkpoint, on a new connection. What
   // was committed when a connection broke is what the checkpoints say. Work must be such that it can be done again.
   Status Persist(const std::function<Status()>& work) {
-    SnapshotRetry retry(extract::WaitClock::Real(), std::random_device()());
+    SnapshotRetry retry(extract::WaitClock::Real(), std::random_device()(), RetryScale());
     std::string before;
     for (;;) {
       Status s = work();

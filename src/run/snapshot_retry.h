@@ -21,8 +21,9 @@ class SnapshotRetry {
   // A table that is read anew after every loss may never come to its end.
   static constexpr int kMostRestarts = 10;
 
-  // `seed` decides the random shares and nothing else.
-  SnapshotRetry(extract::WaitClock clock, uint64_t seed) : clock_(std::move(clock)), random_(seed) {}
+  // `seed` decides the random shares and nothing else. Waits and patience are `scale` times as long.
+  SnapshotRetry(extract::WaitClock clock, uint64_t seed, double scale = 1)
+      : clock_(std::move(clock)), random_(seed), scale_(scale) {}
 
   // After an attempt that ended with `error`: how long to wait before the next, nullopt to give up. `progress`: it came
   // further than the one before; `kept`: and what it came to stays.
@@ -32,9 +33,14 @@ class SnapshotRetry {
  private:
   extract::WaitClock clock_;
   std::mt19937_64 random_;
+  double scale_;
   std::optional<double> outage_since_;
   double wait_ = kFirstWait;
   int losses_ = 0, restarts_ = 0;
 };
+
+// What MIGRATE_RETRY_SCALE says: tests of outages on real servers have less time than operators. 1 if it is not set or
+// is no number above 0.
+double RetryScale();
 
 }  // namespace migrate::run

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "context.h"
@@ -213,6 +214,13 @@ MatchingOptions MatchingOf(const Context& c) {
   return m;
 }
 
+// Rows of a transaction: `fallback`, or what MIGRATE_CHUNK_ROWS says, with which tests make many commits of few rows.
+uint64_t ChunkRows(uint64_t fallback) {
+  const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
+  const uint64_t rows = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+  return rows > 0 ? rows : fallback;
+}
+
 // Finds the persons and leaves what is to change as a decision in work/.
 Status DecidePersons(Context* c, const dedupe::PersonOptions& options) {
   MatchingOptions matching = MatchingOf(*c);
@@ -274,6 +282,7 @@ Status LoadStage(Context* c) {
   load::Options options;
   options.db = c->db.get();
   options.scratch = c->folder;
+  options.chunk_rows = ChunkRows(options.chunk_rows);
   options.import_id = c->import_id;
   MIGRATE_ASSIGN(options.segments, RecordSegments(*c));
   for (const Input& input : c->inputs) {
@@ -315,6 +324,7 @@ Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(options.rules, Rules(*c));
   MIGRATE_ASSIGN(options.buckets, ledger::BucketingOf(c->db.get()));
   options.scratch = c->folder;
+  options.chunk_rows = ChunkRows(options.chunk_rows);
   options.sort_bytes = SortBudget(c->options.memory_bytes);
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t n) { c->meter->Set(n); };

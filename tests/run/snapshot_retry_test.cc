@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace migrate::run {
 namespace {
@@ -37,6 +40,28 @@ TEST(SnapshotRetry, WaitsLongEnoughForAFailoverAndThenGivesUp) {
     ends.insert(time.at);
   }
   EXPECT_GT(ends.size(), 40u) << "many clients do not come at once";
+}
+
+TEST(SnapshotRetry, AScaleMakesWaitsAndPatienceShorter) {
+  Moved time;
+  SnapshotRetry retry(time.clock(), 1, 0.1);
+  while (auto wait = retry.After(kLost, false, false)) {
+    EXPECT_LE(*wait, 4.5);
+    time.at += *wait;
+  }
+  EXPECT_GE(time.at, 18);
+  EXPECT_LE(time.at, 30);
+}
+
+TEST(SnapshotRetry, TheScaleComesFromTheEnvironment) {
+  const std::vector<std::pair<const char*, double>> table = {{"0.1", 0.1}, {"2", 2}, {"0", 1},
+                                                             {"-1", 1},    {"", 1},  {"soon", 1}};
+  for (const auto& [text, scale] : table) {
+    ::setenv("MIGRATE_RETRY_SCALE", text, 1);
+    EXPECT_EQ(RetryScale(), scale) << text;
+  }
+  ::unsetenv("MIGRATE_RETRY_SCALE");
+  EXPECT_EQ(RetryScale(), 1);
 }
 
 TEST(SnapshotRetry, WhatNeverPassesIsNotTriedAgain) {
