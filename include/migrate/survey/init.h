@@ -16,7 +16,7 @@ struct InitOptions {
   std::string name;                  // of the plan, "" is made of the sources
   std::string target;                // URL, "" is sqlite:people.db beside the plan
   std::string version;               // of the program, for `requires`
-  ServerAccess access;               // to MySQL servers among the sources
+  ServerAccess access = {};          // to MySQL servers among the sources
 };
 
 struct InitResult {
