@@ -39,7 +39,9 @@ std::string MysqlSchema(store::Dialect dialect, uint32_t partitions) {
 
 Status Foreign(const store::Connection& db) {
   return Status::Plan(db.name() + ": holds tables that this tool did not make; it is not used as a target",
-                      "name another database in target.url, or move that one away");
+                      db.dialect() == store::Dialect::kSqlite
+                          ? "name another file in target.url, or move that database away"
+                          : "name a database of its own in target.url");
 }
 
 Status OtherVersion(const store::Connection& db, const std::string& version) {

@@ -186,10 +186,10 @@ migrate: error: /data/out/people.db: holds no source `b`
 migrate: error: folder: is a folder, not a file
   name a file in it, such as folder/links.csv
 """),
-    (RUN, 'a MySQL target can be checked, but not yet loaded', lambda p: (p.write('a.csv', ROWS), p.write('plan.yaml', 'name: p\ntarget: {url: "mysql://u@h/d"}\nsources:\n' + GOOD + '\n'),),
-     'run plan.yaml', 2, """\
-migrate: error: target mysql://u@h/d: this version loads into SQLite only; a MySQL target can be checked with `migrate validate`
-  name sqlite:FILE as target.url
+    (RUN, 'no server answers where the target is said to be', lambda p: (p.write('a.csv', ROWS), p.write('plan.yaml', 'name: p\ntarget: {url: "mysql://u@127.0.0.1:1/d"}\nsources:\n' + GOOD + '\n'),),
+     'run plan.yaml', 1, """\
+migrate: error: target: u@127.0.0.1:1/d: cannot connect: Can't connect to server on '127.0.0.1' (111) (error 2003)
+  is the server running, and may this machine reach that port?
 """),
     (USAGE, 'the plan file is not there', lambda p: None,
      'run none.yaml', 2, """\

@@ -1,5 +1,5 @@
-// A worker's transaction, committed when it has gathered enough rows: of a part of a large partition, or of several small
-// ones, since each commit waits for a disk. Rolls back what is not committed when it goes.
+// A worker's transaction, committed when it has gathered enough rows: of a part of a large partition, or of several
+// small ones, since each commit waits for a disk. Rolls back what is not committed when it goes.
 //
 //   Chunk chunk(db);
 //   MIGRATE_TRY(chunk.Begin());             // nothing if it is open

@@ -37,8 +37,8 @@ class Reader {
   static Result<std::optional<Reader>> CatchUp(const plan::Target& target, store::Connection* writer, double seconds,
                                                const Cancel* cancel, std::string* warning);
   store::Connection* db() const { return db_.get(); }
-  // Another connection to the same reader; an error that may_pass unless it shows the mark, too (a reader's name may stand for
-  // several replicas).
+  // Another connection to the same reader; an error that may_pass unless it shows the mark, too (a reader's name may
+  // stand for several replicas).
   Result<std::unique_ptr<store::Connection>> Connect() const;
 
  private:
