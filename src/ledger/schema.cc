@@ -72,7 +72,11 @@ Result<SchemaState> CheckMysql(store::Connection* db) {
                                   "table_name = 'setting' AND column_name IN ('name', 'value')"));
   if (columns != 2) return Foreign(*db);
   MIGRATE_ASSIGN(std::string application, Setting(db, "application"));
-  if (application != "migrate" && !(application.empty() && tables == 1)) return Foreign(*db);
+  if (application != "migrate") {
+    // A crash may have left the first table alone and empty.
+    MIGRATE_ASSIGN(int64_t rows, db->QueryInteger("SELECT count(*) FROM setting"));
+    if (tables != 1 || rows != 0) return Foreign(*db);
+  }
   MIGRATE_ASSIGN(std::string version, Setting(db, "schema_version"));
   if (version.empty()) return SchemaState::kEmpty;
   if (version != std::to_string(kSchemaVersion)) return OtherVersion(*db, version);

@@ -11,6 +11,7 @@
 #include "batches.h"
 #include "migrate/ledger/chunk.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/spool/sorter.h"
 #include "partition_writer.h"
 
 namespace migrate::load {
@@ -277,7 +278,7 @@ Status RunWorkers(const Options& options, bool filled, Partitions* open, Meter* 
   return {};
 }
 
-// What the chunks put aside goes to quarantine, in the order of partitions.
+// What the chunks put aside goes to quarantine, in the order of files and rows, whatever the partitions are.
 Status QuarantineDuplicates(const Options& options, const Partitions& partitions) {
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(options.db, options.import_id, "duplicates", 0));
   if (done) return {};
@@ -285,11 +286,25 @@ Status QuarantineDuplicates(const Options& options, const Partitions& partitions
   MIGRATE_ASSIGN(auto quarantine, ledger::QuarantineWriter::Open(options.db, options.import_id));
   std::map<uint32_t, int64_t> source_of;
   for (const auto& s : options.segments) source_of[s.file] = s.source;
+  spool::Sorter sorter(options.scratch, 64 << 20);
   for (const auto& [partition, progress] : partitions)
     for (uint64_t chunk : progress.duplicates)
-      MIGRATE_TRY(ReadRejects(
-          RejectsPath(options, partition, chunk), [&](uint32_t file) { return source_of[file]; },
-          [&](int64_t source, const Reject& r) { return quarantine->Add(source, r); }));
+      MIGRATE_TRY(ReadRejects(RejectsPath(options, partition, chunk), [&](const Reject& r) {
+        spool::RawBlockWriter one;
+        one.Add(r);
+        return sorter.Add(r.place.file, r.place.row, one.bytes());
+      }));
+  MIGRATE_TRY(sorter.Sort());
+  spool::Sorter::Item item;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, sorter.Next(&item));
+    if (!more) break;
+    spool::RawBlockReader one(item.value);
+    MIGRATE_TRY(one.Next().status());
+    Reject r = one.reject();
+    r.place.file = static_cast<uint32_t>(item.high);
+    MIGRATE_TRY(quarantine->Add(source_of[r.place.file], r));
+  }
   MIGRATE_TRY(quarantine->Flush());
   MIGRATE_TRY(ledger::SetCheckpoint(options.db, options.import_id, "duplicates", 0, "{}"));
   return transaction.Commit();

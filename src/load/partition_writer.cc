@@ -175,9 +175,8 @@ Status PartitionWriter::DropDuplicates(std::vector<Prepared*>* group) {
 Status PartitionWriter::Quarantine(const Prepared& p, std::string_view reason, std::string detail) {
   const Record& r = p.row.record;
   ++counts_[r.source].duplicates;
-  rejects_.push_back(
-      {r.source, Reject{r.place, r.source_key, std::string(reason), std::move(detail),
-                        OriginalBytes(r.raw, r.payload, options_.files.at(r.place.file).raw_delimiter)}});
+  rejects_.push_back(Reject{r.place, r.source_key, std::string(reason), std::move(detail),
+                            OriginalBytes(r.raw, r.payload, options_.files.at(r.place.file).raw_delimiter)});
   return {};
 }
 

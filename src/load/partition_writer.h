@@ -71,7 +71,7 @@ class PartitionWriter {
   std::map<uint32_t, std::pair<MultisetDigest, MultisetDigest>> digests_;  // by source: added, removed
   std::vector<uint64_t> seen_;                                             // record_ids of full snapshots
   std::unordered_map<uint64_t, Existing> existing_;                        // of LookUp
-  uint64_t history_id_ = 0;  // record_id that the next number belongs to
+  uint64_t history_id_ = 0;                                                // record_id that the next number belongs to
   int64_t history_seq_ = 0;
 };
 

@@ -9,9 +9,9 @@ Status WriteRejects(const std::string& path, const Rejects& rejects) {
   MIGRATE_ASSIGN(auto segment, spool::SegmentWriter::Create(path));
   spool::RawBlockWriter block;
   for (size_t i = 0; i < rejects.size(); ++i) {
-    block.Add(rejects[i].reject);
-    const uint32_t file = rejects[i].reject.place.file;
-    const bool last = i + 1 == rejects.size() || rejects[i + 1].reject.place.file != file;
+    block.Add(rejects[i]);
+    const uint32_t file = rejects[i].place.file;
+    const bool last = i + 1 == rejects.size() || rejects[i + 1].place.file != file;
     if (!last && block.bytes().size() < spool::kBlockBytes) continue;
     MIGRATE_TRY(segment->AddBlock(file, block.bytes(), block.rows()));
     block.Clear();
@@ -19,8 +19,7 @@ Status WriteRejects(const std::string& path, const Rejects& rejects) {
   return segment->Finish();
 }
 
-Status ReadRejects(const std::string& path, const std::function<int64_t(uint32_t)>& source_of,
-                   const std::function<Status(int64_t, const Reject&)>& take) {
+Status ReadRejects(const std::string& path, const std::function<Status(const Reject&)>& take) {
   MIGRATE_ASSIGN(auto segment, spool::SegmentReader::Open(path));
   std::string bytes;
   for (const auto& info : segment->blocks()) {
@@ -32,7 +31,7 @@ Status ReadRejects(const std::string& path, const std::function<int64_t(uint32_t
       if (kind != spool::RawBlockReader::Kind::kReject) continue;
       Reject r = rows.reject();
       r.place.file = info.partition;
-      MIGRATE_TRY(take(source_of(info.partition), r));
+      MIGRATE_TRY(take(r));
     }
   }
   return {};

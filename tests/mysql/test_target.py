@@ -1,0 +1,203 @@
+"""A MySQL or MariaDB target holds, after any sequence of imports, what a SQLite target holds; read commands, dry runs and
+`schema` work on it. Against the server that MIGRATE_TEST_MYSQL_FILE (or _URL) names."""
+import os
+import pathlib
+import random
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import common  # noqa: E402
+from people import HEADER, mixed_project, rows  # noqa: E402
+
+URL = os.environ.get("MIGRATE_TEST_MYSQL_URL") or pathlib.Path(os.environ["MIGRATE_TEST_MYSQL_FILE"]).read_text().strip()
+PASSWORD = os.environ.get("MIGRATE_TEST_MYSQL_PASSWORD", "")
+USER, REST = URL[len("mysql://"):].split("@")
+HOST, REST = REST.split(":")
+PORT = REST.split("/")[0]
+DATABASE = "target_test"
+TABLES = {
+    "record": "record_id", "record_history": "record_id, ended_import, seq", "person": "person_id",
+    "person_history": "person_id, ended_import", "person_record": "record_id",
+    "person_identifier": "value_hash, kind, person_id", "person_alias": "alias_id, person_id, kind, import_id",
+    "quarantine": "quarantine_id", "source": "source_id", "source_schema": "schema_id"}
+
+
+def sql(text, database=DATABASE):
+    p = subprocess.run(["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--default-character-set=utf8mb4",
+                        f"-h{HOST}", f"-P{PORT}", f"-u{USER}", database], input=text, capture_output=True, text=True,
+                       env={**os.environ, "MYSQL_PWD": PASSWORD})
+    assert p.returncode == 0, p.stderr
+    return [line.split("\t") for line in p.stdout.splitlines()]
+
+
+class Target(common.Case):
+    def setUp(self):
+        super().setUp()
+        sql(f"DROP DATABASE IF EXISTS {DATABASE}; CREATE DATABASE {DATABASE}", "mysql")
+        self.addCleanup(sql, f"DROP DATABASE IF EXISTS {DATABASE}", "mysql")
+        self.p = self.make_project()
+        mixed_project(self.p, 1200, seed=11)
+        self.plan_text = self.p.plan_file.read_text()
+        self.set_target()
+
+    def set_target(self, options="partitions: 4"):
+        self.p.write("plan.yaml", self.plan_text.replace(
+            '{url: "sqlite:${OUT}/people.db"}', '{url: "${TARGET:-sqlite:${OUT}/people.db}", password: {env: TARGET_PASSWORD}, %s}'
+            % options))
+
+    def server(self, *args, **kw):
+        return self.p.migrate(*args, out="server", env={"TARGET": f"mysql://{USER}@{HOST}:{PORT}/{DATABASE}",
+                                                        "TARGET_PASSWORD": PASSWORD, **kw.pop("env", {})}, **kw)
+
+    def run_both(self, *args, expect=3):
+        lite = self.p.run(*args, out="lite", expect=expect)
+        there = self.server("run", "plan.yaml", *args)
+        self.assertEqual(there.code, expect, there)
+        self.assertNotIn("MISMATCH", there.stdout)
+        return lite, there
+
+    def assert_same(self):
+        for what in ("links", "persons", "rejects"):
+            self.assertEqual(self.p.export_text(what, out="lite"), self.server("export", what, "plan.yaml").stdout, what)
+        for source in ("files", "old"):
+            args = ("export", "source", "plan.yaml", "--name", source)
+            self.assertEqual(self.p.migrate(*args, out="lite").stdout, self.server(*args).stdout, source)
+        db = sqlite3.connect(self.p.target("lite"))
+        self.addCleanup(db.close)
+        for table, order in TABLES.items():
+            columns = [r[1] for r in db.execute(f"PRAGMA table_info({table})")]
+            # As texts in hexadecimal digits; confidence has six decimals on a server.
+            read = [f"printf('%.6f', {c})" if c == "confidence" else c for c in columns]
+            ours = db.execute(f"SELECT {', '.join(f'CASE WHEN {c} IS NULL THEN 0 ELSE hex({c}) END' for c in read)} FROM {table} ORDER BY {order}").fetchall()
+            theirs = sql(f"SELECT {', '.join(f'COALESCE(HEX(CAST({c} AS BINARY)), 0)' for c in columns)} FROM {table} ORDER BY {order}")
+            self.assertEqual(len(ours), len(theirs), table)
+            for a, b in zip(ours, theirs):
+                self.assertEqual([str(v) for v in a], b, table)
+
+    def test_the_same_tables_as_in_sqlite_through_several_imports(self):
+        self.run_both()
+        self.assert_same()
+        again = self.server("run", "plan.yaml")
+        self.assertEqual(again.code, 3)  # its rejects are still open
+        self.assertIn("nothing new", again.stdout)
+        for seed in (1, 2):
+            rng = random.Random(seed)
+            lines = self.p.path("a_1.csv").read_bytes().split(b"\r\n")
+            body = [line for line in lines[1:] if line and rng.random() < 0.9]  # some rows are gone,
+            body = [line.rsplit(b",", 1)[0] + b",2025-0%d-01 00:00:00" % seed if line.count(b",") == 10 and rng.random() < 0.2
+                    else line for line in body]  # some are newer, some come in
+            fresh = [",".join(r).encode() for r in rows(rng, 60, prefix=f"n{seed}-")]
+            self.p.path("a_1.csv").write_bytes(b"\r\n".join([lines[0], *body, *fresh]) + b"\r\n")
+            self.p.sqlite("old.db", f"DELETE FROM contacts WHERE rowid % {17 + seed} = 0; "
+                          f"UPDATE contacts SET phone = '6175550{seed}00', changed = '2025-0{seed}-02 00:00:00' "
+                          f"WHERE rowid % {11 + seed} = 0")
+            lite, there = self.run_both("--json")
+            self.assertEqual({k: v for k, v in lite.json()["flow"].items()}, {k: v for k, v in there.json()["flow"].items()})
+            self.assert_same()
+
+    def test_threads_and_chunks_do_not_show(self):
+        self.run_both("--threads", "1")
+        self.assert_same()
+        sql(f"DROP DATABASE {DATABASE}; CREATE DATABASE {DATABASE}", "mysql")
+        self.p.path("server").rename(self.p.path("gone"))
+        self.assertEqual(self.server("run", "plan.yaml", "--threads", "3", env={"MIGRATE_CHUNK_ROWS": "37"}).code, 3)
+        self.assert_same()
+
+    def test_each_row_lies_in_the_partition_that_its_key_says(self):
+        self.run_both()
+        for table in ("record", "person", "person_record", "person_identifier", "record_history", "person_history"):
+            key = TABLES[table].split(",")[0]
+            for p in range(4):
+                self.assertEqual(sql(f"SELECT count(*) FROM {table} PARTITION (p{p}) WHERE {key} % 4 <> {p}"), [["0"]], table)
+
+    def test_a_dry_run_foretells_what_the_run_does(self):
+        for _ in range(2):
+            forecast = self.server("run", "plan.yaml", "--dry-run", "--json").json()
+            before = sql("SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE()")
+            run = self.server("run", "plan.yaml", "--json").json()
+            self.assertEqual(forecast["forecast"]["inserted"], run["flow"]["inserted"])
+            for name in ("inserted", "updated", "unchanged", "quarantined", "persons_created", "persons_merged", "persons_total"):
+                self.assertEqual(forecast["flow"][name], run["flow"][name], name)
+            lines = self.p.path("a_2.csv").read_bytes().split(b"\r\n")
+            self.p.path("a_2.csv").write_bytes(b"\r\n".join(lines[:1] + lines[40:]) + b"\r\n")
+        self.assertNotEqual(before, [["0"]], "the second dry run was one of a filled target")
+
+    def test_a_dry_run_needs_no_right_to_write(self):
+        self.run_both()
+        sql("DROP USER IF EXISTS target_reader; CREATE USER target_reader IDENTIFIED BY 'Reader-1'; "
+            f"GRANT SELECT ON {DATABASE}.* TO target_reader")
+        self.addCleanup(sql, "DROP USER IF EXISTS target_reader", "mysql")
+        who = {"TARGET": f"mysql://target_reader@{HOST}:{PORT}/{DATABASE}", "TARGET_PASSWORD": "Reader-1"}
+        lines = self.p.path("a_2.csv").read_bytes().split(b"\r\n")
+        self.p.path("a_2.csv").write_bytes(b"\r\n".join(lines[:1] + lines[40:]) + b"\r\n")
+        self.assertEqual(self.server("run", "plan.yaml", "--dry-run", env=who).code, 3)
+        self.assertEqual(self.server("show", "plan.yaml", "1", env=who).code, 0)
+        refused = self.server("run", "plan.yaml", env=who)
+        self.assertNotEqual(refused.code, 0)
+        self.assertIn("denied", refused.stderr)
+
+    def test_commands_that_read(self):
+        self.run_both()
+        lite = {"out": "lite"}
+        for args in (["rows", "plan.yaml", "inserted"], ["rows", "plan.yaml", "persons"], ["rows", "plan.yaml", "quarantined"],
+                     ["rejects", "list", "plan.yaml"], ["rejects", "show", "plan.yaml", "1"], ["show", "plan.yaml", "3"],
+                     ["find", "plan.yaml", "--last-name", "smith", "--zip", "02116"], ["find", "plan.yaml", "--last-name", "NÚÑEZ"],
+                     ["rejects", "list", "plan.yaml", "--json", "--limit", "5"], ["model", "show", "plan.yaml"],
+                     ["review", "list", "plan.yaml"], ["why", "plan.yaml", "1", "2"], ["rejects", "list", "plan.yaml", "--file", "a_1.csv"]):
+            ours, theirs = self.p.migrate(*args, **lite), self.server(*args)
+            self.assertEqual(ours.code, theirs.code, f"{args}: {theirs}")
+            self.assertEqual(ours.stdout, theirs.stdout, args)
+        for args in (["status", "plan.yaml"], ["imports", "list", "plan.yaml"], ["explain", "plan.yaml"], ["validate", "plan.yaml"]):
+            self.assertEqual(self.server(*args).code, 0, args)
+
+    def test_schema(self):
+        shown = self.server("schema", "show", "plan.yaml").stdout
+        self.assertIn("PARTITION BY HASH (record_id) PARTITIONS 4", shown)
+        self.assertEqual(self.server("schema", "check", "plan.yaml").code, 2)  # there is none
+        self.assertIn("were made", self.server("schema", "apply", "plan.yaml").stdout)
+        self.assertIn("already", self.server("schema", "apply", "plan.yaml").stdout)
+        self.assertEqual(self.server("schema", "check", "plan.yaml").code, 0)
+        self.assertEqual(self.server("run", "plan.yaml").code, 3)
+        self.assertEqual(self.server("schema", "check", "plan.yaml").code, 0)
+        sql("ALTER TABLE person MODIFY city VARCHAR(10); ALTER TABLE source ADD note TEXT; DROP TABLE decision")
+        check = self.server("schema", "check", "plan.yaml")
+        self.assertEqual(check.code, 4)
+        for words in ("table person: column city is varchar(10), expected varchar(255)", "column note does not belong there",
+                      "table decision is missing"):
+            self.assertIn(words, check.stderr)
+
+    def test_what_others_made_is_left_alone(self):
+        sql("CREATE TABLE person (a INT)")
+        result = self.server("run", "plan.yaml")
+        self.assertEqual(result.code, 2)
+        self.assertIn("holds tables that this tool did not make", result.stderr)
+        sql("DROP TABLE person; CREATE TABLE setting (name VARCHAR(20) PRIMARY KEY, value TEXT); "
+            "INSERT INTO setting VALUES ('schema_version', '1')")
+        self.assertEqual(self.server("run", "plan.yaml").code, 2)
+        sql("DROP TABLE setting")
+        self.assertEqual(self.server("run", "plan.yaml").code, 3)
+        sql("UPDATE setting SET value = '2' WHERE name = 'schema_version'")
+        newer = self.server("run", "plan.yaml")
+        self.assertEqual(newer.code, 2)
+        self.assertIn("has schema version 2", newer.stderr)
+
+    def test_the_server_s_settings_stay(self):
+        shown = "SHOW GLOBAL VARIABLES WHERE variable_name NOT LIKE '%timestamp%' AND variable_name NOT LIKE 'gtid%'"
+        before = sql(shown)
+        self.run_both()
+        self.assertEqual(sql(shown), before)
+
+    def test_odd_values_arrive_as_they_are(self):
+        table = [[f"k{i}", "Zoë", value, "", "", "", value, "", "", "", ""] for i, value in enumerate(
+            ["tab\there", "back\\slash", "quote ' and \"", "new\nline", "\\N", "NULL", "\u00a0", "😀 emoji", "日本", "a" * 300,
+             "trailing  ", "%_like", "\\t literal", "semi;colon -- comment"])]
+        self.p.write_csv("a_9.csv", HEADER, table, quoting=1)
+        self.run_both()
+        self.assert_same()
+
+
+if __name__ == "__main__":
+    unittest.main()
