@@ -14,22 +14,22 @@ bool Mariadb(const store::Connection& db) { return db.dialect() == store::Dialec
 // The hash stays 32 bytes wide in the derived table: the server would reserve four bytes a digit for its text.
 std::string AsBytes(const std::string& hex) { return "CAST(UNHEX(" + hex + ") AS BINARY(32))"; }
 
-// row_sha256 as record/digest.h has it; NULL where nobody knows the source.
+// row_sha256 as record/digest.h has it; another hash where nobody knows the source.
 std::string PayloadHashSql(const std::map<uint32_t, std::string>& sources) {
   std::string name = "CASE source_id";
   for (const auto& [id, text] : sources)
     name += fmt::format(" WHEN {} THEN {}", id, store::QuoteMysqlBytes(text + '\0'));
-  name += " END";
-  return "SHA2(CONCAT(" + (sources.empty() ? "NULL" : name) + ", CAST(source_key AS BINARY), X'00', payload), 256)";
+  name += " ELSE X'' END";
+  return "SHA2(CONCAT(" + (sources.empty() ? "X''" : name) + ", CAST(source_key AS BINARY), X'00', payload), 256)";
 }
 
 std::string Number(const std::string& hash, int first_byte) {
   return fmt::format("CAST(CONV(HEX(SUBSTR({}, {}, 8)), 16, 10) AS UNSIGNED)", hash, first_byte);
 }
 
-std::string DigestColumns(const store::Connection& db, const std::string& hash) {
-  std::string out = fmt::format("COUNT({0}), SUM({1})", hash, Number(hash, 1));
-  if (!Mariadb(db)) return out + ", BIT_XOR(" + hash + ")";
+// XOR of a column that holds hashes; MariaDB's takes 64-bit numbers only.
+std::string XorOfNumbers(const std::string& hash) {
+  std::string out;
   for (int byte : {1, 9, 17, 25}) out += ", BIT_XOR(" + Number(hash, byte) + ")";
   return out;
 }
@@ -69,29 +69,31 @@ Result<std::string> RowHashSql(store::Connection* db, const ledger::Table& table
 std::string DigestSql(const store::Connection& db, const ledger::Table& table, const std::string& row_hash,
                       const KeyRange& range, unsigned shift, const std::map<uint32_t, std::string>& sources) {
   const bool record = &table == &ledger::RecordTable();
-  // LIMIT keeps both servers from merging the derived table into the query around it, which would compute every hash
-  // twice.
+  const std::string key = table.key.front(), source = record ? "source_id" : "0";
+  if (!Mariadb(db)) {
+    std::string sql =
+        fmt::format("SELECT {0} >> {1} AS b, {2} AS s, COUNT(*), BIT_XOR({0}), SUM({0}), BIT_XOR(UNHEX({3}))", key,
+                    shift, source, row_hash);
+    if (record) sql += ", BIT_XOR(UNHEX(" + PayloadHashSql(sources) + "))";
+    return sql + " FROM " + From(db, table, range) + " GROUP BY b, s";
+  }
+  // LIMIT keeps the server from merging the derived table into the query around it, which would compute every hash four
+  // times.
   return fmt::format(
-      "SELECT b, s, COUNT(*), BIT_XOR(k), SUM(k), {}{} FROM (SELECT {} >> {} AS b, {} AS s, {} AS k, {} AS h{} FROM {} "
+      "SELECT b, s, COUNT(*), BIT_XOR(k), SUM(k){}{} FROM (SELECT {} >> {} AS b, {} AS s, {} AS k, {} AS h{} FROM {} "
       "LIMIT 18446744073709551615) d GROUP BY b, s",
-      DigestColumns(db, "h"), record ? ", " + DigestColumns(db, "g") : "", table.key.front(), shift,
-      record ? "source_id" : "0", table.key.front(), AsBytes(row_hash),
+      XorOfNumbers("h"), record ? XorOfNumbers("g") : "", key, shift, source, key, AsBytes(row_hash),
       record ? ", " + AsBytes(PayloadHashSql(sources)) + " AS g" : "", From(db, table, range));
 }
 
-MultisetDigest ReadDigest(const store::Connection& db, const store::Statement& row, int* column) {
-  MultisetDigest digest;
-  digest.count = Modulo64(row.Text((*column)++));
-  digest.sum = Modulo64(row.Text((*column)++));
-  if (!Mariadb(db)) {
-    digest.xor_hash = Sha256FromBytes(row.Text((*column)++));
-    return digest;
-  }
+Sha256 ReadXor(const store::Connection& db, const store::Statement& row, int* column) {
+  if (!Mariadb(db)) return Sha256FromBytes(row.Text((*column)++));
+  Sha256 out{};
   for (size_t piece = 0; piece < 4; ++piece) {
     const uint64_t v = Modulo64(row.Text((*column)++));
-    for (size_t i = 0; i < 8; ++i) digest.xor_hash[piece * 8 + i] = static_cast<uint8_t>(v >> (56 - 8 * i));
+    for (size_t i = 0; i < 8; ++i) out[piece * 8 + i] = static_cast<uint8_t>(v >> (56 - 8 * i));
   }
-  return digest;
+  return out;
 }
 
 std::string RowHashesSql(const store::Connection& db, const ledger::Table& table, const std::string& row_hash,

@@ -36,14 +36,18 @@ struct KeyRange {
 Result<std::string> RowHashSql(store::Connection* db, const ledger::Table& table);
 
 // One row a group of (key >> shift, source_id; 0 for tables other than record):
-//   0 key >> shift, 1 source_id, 2 COUNT(*), 3 XOR of the keys, 4 sum of the keys, 5... digest of the row hashes and,
-//   of `record`, digest of row_sha256 computed anew from source name, source_key and payload.
-// A digest is count, sum, then XOR: as 32 bytes, or, on MariaDB, as four numbers.
-// `row_hash` is what RowHashSql gave.
+//   0 key >> shift, 1 source_id, 2 COUNT(*), 3 XOR of the keys, 4 sum of the keys, 5... XOR of the row hashes and, of
+//   `record`, XOR of row_sha256 computed anew from source name, source_key and payload (nonsense for an unknown
+//   source).
+// An XOR is 32 bytes, or, on MariaDB, four numbers. `row_hash` is what RowHashSql gave.
+//
+// The server does not sum the hashes, as the ledger's digests do: it would have to compute each hash twice, or put all
+// of them into a temporary table, which takes more than twice the time. Sums are for multisets, where two equal rows
+// cancel in the XOR. Rows of a table differ, for their primary key is hashed with them.
 std::string DigestSql(const store::Connection& db, const ledger::Table& table, const std::string& row_hash,
                       const KeyRange& range, unsigned shift, const std::map<uint32_t, std::string>& sources);
-// Reads a digest of such a row that begins at *column, and moves *column behind it.
-MultisetDigest ReadDigest(const store::Connection& db, const store::Statement& row, int* column);
+// Reads an XOR of such a row that begins at *column, and moves *column behind it.
+Sha256 ReadXor(const store::Connection& db, const store::Statement& row, int* column);
 
 // (key, first four bytes of the row's hash as a number) of every row in the range.
 std::string RowHashesSql(const store::Connection& db, const ledger::Table& table, const std::string& row_hash,

@@ -71,14 +71,14 @@ class Checker {
 
  private:
   Status RunTask(store::Connection* db, const Task& task, ServerCheck* out) {
-    std::map<uint64_t, MultisetDigest> actual;
+    std::map<uint64_t, MultisetDigest> actual;  // without sums: DigestSql
     MIGRATE_TRY(ReadDigests(db, task.range, &actual, out));
     std::set<uint64_t> unequal;
-    const std::string none = MultisetDigest{}.Text();
-    for (const auto& [number, digest] : task.expected) {
-      auto found = actual.find(number);
-      if ((found == actual.end() ? none : found->second.Text()) != digest) unequal.insert(number);
-      if (found != actual.end()) actual.erase(found);
+    for (const auto& [number, text] : task.expected) {
+      MIGRATE_ASSIGN(MultisetDigest expected, MultisetDigest::FromText(text));
+      const MultisetDigest& found = actual[number];
+      if (found.count != expected.count || found.xor_hash != expected.xor_hash) unequal.insert(number);
+      actual.erase(number);
     }
     for (const auto& [number, digest] : actual) unequal.insert(number);  // nobody filled these
     for (uint64_t number : unequal) MIGRATE_TRY(ReadBucket(db, task.range.partition, number, out));
@@ -99,10 +99,14 @@ class Checker {
       out->keys.xor_keys ^= Modulo64(q->Text(3));
       out->keys.sum += Modulo64(q->Text(4));
       int column = 5;
-      (*actual)[Modulo64(q->Text(0))].Merge(ReadDigest(*db, *q, &column));
-      if (&table_ != &ledger::RecordTable()) continue;
-      const MultisetDigest digest = ReadDigest(*db, *q, &column);
-      if (digest.count > 0) out->sources[{static_cast<uint32_t>(q->Integer(1)), range.partition}].Merge(digest);
+      MultisetDigest digest;
+      digest.count = Modulo64(q->Text(2));
+      digest.xor_hash = ReadXor(*db, *q, &column);
+      (*actual)[Modulo64(q->Text(0))].Merge(digest);
+      const auto source = static_cast<uint32_t>(q->Integer(1));
+      if (&table_ != &ledger::RecordTable() || o_.source_names.count(source) == 0) continue;
+      digest.xor_hash = ReadXor(*db, *q, &column);
+      out->sources[{source, range.partition}].Merge(digest);
     }
   }
 
