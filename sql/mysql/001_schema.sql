@@ -1,8 +1,8 @@
 -- The target in MySQL 8, Aurora MySQL 3 and MariaDB 10.11, schema version 1. The same tables as in sql/sqlite, with
 -- PARTITION BY HASH where rows are many: record and person_record by record_id, person by person_id, person_identifier by
--- value_hash, histories like their tables. {partitions} is target.partitions of the plan at the first load.
+-- value_hash, histories like their tables. Their number is target.partitions of the plan at the first load.
 --
--- Texts compare by bytes ({bin}: utf8mb4_0900_bin in MySQL, utf8mb4_nopad_bin in MariaDB), which is exact and cheap; only last_name, which people search, ignores case.
+-- Texts compare by bytes (utf8mb4_0900_bin in MySQL, utf8mb4_nopad_bin in MariaDB), which is exact and cheap; only last_name, which people search, ignores case.
 -- Columns that hold nothing but ASCII say so. Only primary keys are unique. No foreign keys: partitioned tables take none.
 -- What a record costs in each table is measured in docs/performance.md.
 
@@ -12,8 +12,9 @@ CREATE TABLE IF NOT EXISTS setting (
   PRIMARY KEY (name)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
 
--- Written before the other tables: tables that a crash left half made are this tool's own, and are completed.
-REPLACE INTO setting (name, value) VALUES ('application', 'migrate');
+-- Written before the other tables: tables that a crash left half made are this tool's own, and are completed with the
+-- same number of partitions.
+REPLACE INTO setting (name, value) VALUES ('application', 'migrate'), ('schema_partitions', '{partitions}');
 
 CREATE TABLE IF NOT EXISTS source (
   source_id INT UNSIGNED NOT NULL,

@@ -1,10 +1,12 @@
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
 #include "command.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/schema.h"
+#include "migrate/run/run.h"
 #include "migrate/run/target.h"
 
 namespace migrate::cli {
@@ -13,6 +15,12 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kDialects[] = {"sqlite", "mysql", "mariadb"};
+
+std::string Differences(const plan::Plan& plan, const std::vector<std::string>& differences) {
+  return fmt::format("{}: {} in its tables:\n  {}", run::TargetName(plan.target),
+                     differences.size() == 1 ? "1 difference" : fmt::format("{} differences", differences.size()),
+                     fmt::join(differences, "\n  "));
+}
 
 // The DDL for the server that the plan names, or for MySQL if it does not answer: nothing else depends on it.
 Status Show(const Common& common, const plan::Plan& plan, std::string* text) {
@@ -36,6 +44,15 @@ Status Apply(const Common& common, const plan::Plan& plan, std::string* text) {
   const bool made = before == nullptr;
   before.reset();
   MIGRATE_ASSIGN(auto db, run::OpenTargetToWrite(plan.target, true, static_cast<uint32_t>(plan.target.partitions)));
+  // Before the first load they would only slow it down.
+  MIGRATE_ASSIGN(int64_t filled, db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person)"));
+  if (filled != 0) MIGRATE_TRY(ledger::BuildIndexes(db.get()));
+  if (!made) {
+    MIGRATE_ASSIGN(std::vector<std::string> differences, ledger::CompareSchema(db.get()));
+    if (!differences.empty())
+      return Status(ErrorKind::kMismatch, Differences(plan, differences),
+                    "somebody changed the tables: change them back to what `migrate schema show` gives");
+  }
   *text = common.json
               ? json({{"schema", 1}, {"target", run::TargetName(plan.target)}, {"made", made}}).dump(2) + "\n"
               : fmt::format("{}: {}\n", run::TargetName(plan.target),
@@ -48,6 +65,7 @@ Status Check(const Common& common, const plan::Plan& plan, std::string* text) {
   MIGRATE_ASSIGN(std::vector<std::string> differences, ledger::CompareSchema(db.get()));
   if (common.json)
     *text = json({{"schema", 1},
+                  {"exit_code", differences.empty() ? 0 : 4},
                   {"target", run::TargetName(plan.target)},
                   {"version", ledger::kSchemaVersion},
                   {"differences", differences}})
@@ -57,13 +75,8 @@ Status Check(const Common& common, const plan::Plan& plan, std::string* text) {
     *text = fmt::format("{}: schema version {}, as `schema show` has it\n", run::TargetName(plan.target),
                         ledger::kSchemaVersion);
   if (differences.empty()) return {};
-  std::string all;
-  for (const auto& d : differences) all += (all.empty() ? "" : "\n  ") + d;
-  return Status(
-      ErrorKind::kMismatch,
-      fmt::format("{}: {} in its tables:\n  {}", run::TargetName(plan.target),
-                  differences.size() == 1 ? "1 difference" : fmt::format("{} differences", differences.size()), all),
-      "somebody changed the tables: change them back to what `migrate schema show` gives");
+  return Status(ErrorKind::kMismatch, Differences(plan, differences),
+                "somebody changed the tables: change them back to what `migrate schema show` gives");
 }
 
 void AddVerb(CLI::App* schema, const char* name, const char* what, Action* action,
@@ -79,8 +92,9 @@ void AddVerb(CLI::App* schema, const char* name, const char* what, Action* actio
       std::string text;
       Status s = verb(*common, *plan, &text);
       if (s.ok()) return PrintResult(text);
-      if (!text.empty()) (void)PrintResult(text);
-      return Fail(*common, s);
+      if (text.empty()) return Fail(*common, s);
+      const int printed = PrintResult(text);  // with --json: the one object, which holds the differences
+      return printed != 0 ? printed : run::ExitCode(s);
     };
   });
 }

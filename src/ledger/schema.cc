@@ -34,7 +34,9 @@ std::string MysqlSchema(store::Dialect dialect, uint32_t partitions) {
   fields.erase(fields.find_last_not_of('\n') + 1);
   const std::string ddl = Replaced(Replaced(std::string(kMysqlSchema) + kMysqlReview, "{fields}", fields),
                                    "{partitions}", std::to_string(partitions));
-  return WithCollation(ddl, dialect);
+  // Last, so that a current schema has all of its tables.
+  return WithCollation(ddl, dialect) +
+         fmt::format("\nREPLACE INTO setting (name, value) VALUES ('schema_version', '{}');\n", kSchemaVersion);
 }
 
 Status Foreign(const store::Connection& db) {
@@ -280,7 +282,12 @@ Status BuildMysqlIndexes(store::Connection* db) {
     const std::vector<std::string> words = Words(statement);
     const auto index = std::find(words.begin(), words.end(), "index");
     if (index == words.end() || there.contains(*(index + 1))) continue;
-    MIGRATE_TRY(db->Execute(statement));
+    if (Status s = db->Execute(statement); !s.ok())
+      return Status(s.kind(), s.message(),
+                    s.message().find("(error 1142)") == std::string::npos
+                        ? s.hint()
+                        : "GRANT ALTER and INDEX, or let an account that may run `migrate schema apply PLAN`")
+          .MayPass(s.may_pass());
   }
   return {};
 }
@@ -307,9 +314,12 @@ Status ApplySchema(store::Connection* db, uint32_t partitions) {
   MIGRATE_ASSIGN(SchemaState state, CheckSchema(db));
   if (state == SchemaState::kCurrent) return AddReviewTables(db);
   if (db->dialect() != store::Dialect::kSqlite) {
-    MIGRATE_TRY(db->Execute(MysqlSchema(db->dialect(), partitions)));
-    MIGRATE_TRY(SetSetting(db, "schema_partitions", std::to_string(partitions)));
-    return SetSetting(db, "schema_version", std::to_string(kSchemaVersion));
+    MIGRATE_ASSIGN(int64_t tables, db->QueryInteger(kTablesHere));
+    if (tables > 0) {
+      MIGRATE_ASSIGN(std::string begun, Setting(db, "schema_partitions"));
+      if (!begun.empty()) partitions = static_cast<uint32_t>(std::stoul(begun));
+    }
+    return db->Execute(MysqlSchema(db->dialect(), partitions));
   }
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteSchema));

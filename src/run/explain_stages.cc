@@ -82,7 +82,7 @@ void Normalize(const Explained& e, json* out) {
 void Load(const Explained& e, json* out) {
   const plan::Target& t = e.plan.target;
   if (!t.sqlite) {
-    out->push_back(fmt::format("target {} on {}: not loaded by this version", t.database, t.host));
+    out->push_back(fmt::format("target {} on {}:{}", t.database, t.host, t.port));
     return;
   }
   std::string partitions = e.target.partitions.empty() ? std::to_string(t.partitions) : e.target.partitions;

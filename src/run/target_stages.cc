@@ -61,9 +61,9 @@ Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
   return segments;
 }
 
-ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t schema_id) {
+ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t import_id, int64_t schema_id) {
   ledger::ImportFile f;
-  f.import_id = c.import_id;
+  f.import_id = import_id;
   f.file_no = input.file_no;
   f.source_id = c.source_ids[input.source];
   f.path = input.path;
@@ -79,6 +79,15 @@ ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t schema_
   f.counted = static_cast<int64_t>(SkippedRows(c, input));
   if (const auto* line = c.manifest->Find("extracted", input.file_no, 0)) f.findings = line->Text("findings");
   return f;
+}
+
+// A new number has no past.
+Status NoCheckpoints(store::Connection* db, int64_t import_id) {
+  MIGRATE_ASSIGN(int64_t n,
+                 db->QueryInteger(fmt::format("SELECT count(*) FROM checkpoint WHERE import_id = {}", import_id)));
+  if (n == 0) return {};
+  return Status::Failed(fmt::format("{}: there are checkpoints of import {}, which never began", db->name(), import_id),
+                        "the target was changed by another program, or restored in part: restore it from a backup");
 }
 
 // Begins the import with its files, or finds the one that an earlier attempt began; one transaction.
@@ -101,15 +110,18 @@ Status BeginImport(Context* c) {
   import.tool_version = c->options.tool_version;
   import.started_at = NowUtc();
   if (c->options.limit) import.row_limit = static_cast<int64_t>(*c->options.limit);
-  MIGRATE_ASSIGN(c->import_id, ledger::BeginImport(c->db.get(), import));
+  MIGRATE_ASSIGN(const int64_t id, ledger::BeginImport(c->db.get(), import));
+  MIGRATE_TRY(NoCheckpoints(c->db.get(), id));
   MIGRATE_TRY(ledger::SetSetting(c->db.get(), "run_key " + c->plan.name, c->run_key));
-  MIGRATE_TRY(ledger::SetSetting(c->db.get(), "partitions", std::to_string(c->partitioner.count)));
+  MIGRATE_ASSIGN(std::string partitions, ledger::Setting(c->db.get(), "partitions"));
+  if (partitions.empty())
+    MIGRATE_TRY(ledger::SetSetting(c->db.get(), "partitions", std::to_string(c->partitioner.count)));
   for (const Input& input : c->inputs) {
     int64_t schema_id = 0;
     if (!input.columns.empty()) {
       MIGRATE_ASSIGN(schema_id, ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
     }
-    ledger::ImportFile f = FileRow(*c, input, schema_id);
+    ledger::ImportFile f = FileRow(*c, input, id, schema_id);
     if (input.state == Input::State::kImport) {
       MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
       f.counted = static_cast<int64_t>(book.counted);
@@ -119,10 +131,12 @@ Status BeginImport(Context* c) {
     }
     MIGRATE_TRY(ledger::InsertImportFile(c->db.get(), f));
   }
-  json detail = {{"import", c->import_id}, {"plan", c->plan.name}, {"plan_hash", c->plan.hash}};
+  json detail = {{"import", id}, {"plan", c->plan.name}, {"plan_hash", c->plan.hash}};
   MIGRATE_TRY(
       ledger::AppendAudit(c->db.get(), "import_begun", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
-  return transaction.Commit();
+  MIGRATE_TRY(transaction.Commit());
+  c->import_id = id;  // not before: what is rolled back was never begun
+  return {};
 }
 
 // The rejects of extract into quarantine, once, in one transaction; rejects of an earlier import of the same file give
@@ -246,15 +260,22 @@ Status DecidePersons(Context* c, const dedupe::PersonOptions& options) {
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
   auto opened = OpenTargetToWrite(c->plan.target, create, c->partitioner.count);
-  // A server that this run has reached before will be there again; over TLS a connection cut at its beginning looks like
-  // a wrong certificate.
+  // A server that this run has reached before will be there again; over TLS a connection cut at its beginning looks
+  // like a wrong certificate.
   if (!opened.ok()) return opened.status().MayPass(c->had_target && opened.status().kind() == ErrorKind::kFailed);
   c->db = *std::move(opened);
   if (std::string finding = c->db->finding(); !finding.empty()) c->meter->printer()->Note(finding);
   MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
-  if (import) c->import_id = import->import_id;
+  if (import || c->own_import) c->import_id = import ? import->import_id : 0;
   c->had_target = true;
-  return {};
+  // The segments were cut for so many partitions; somebody else's first load may have decided otherwise meanwhile.
+  MIGRATE_ASSIGN(std::string made, ledger::Setting(c->db.get(), "schema_partitions"));
+  MIGRATE_ASSIGN(std::string partitions, ledger::Setting(c->db.get(), "partitions", made));
+  if (partitions.empty() || partitions == std::to_string(c->partitioner.count)) return {};
+  return Status::Failed(fmt::format("{}: its first load, which another run has made meanwhile, was into {} partitions; "
+                                    "this run's records are cut for {}",
+                                    TargetName(c->plan.target), partitions, c->partitioner.count),
+                        "run the same command again: it begins anew with that number");
 }
 
 Result<std::optional<ledger::Import>> ImportOfWork(const Context& c, store::Connection* db) {
@@ -308,11 +329,24 @@ Status LoadStage(Context* c) {
   return {};
 }
 
+namespace {
+
+// Only lookups need them, so an account that may not make them has not failed.
+Status BuildIndexes(Context* c) {
+  Status s = ledger::BuildIndexes(c->db.get());
+  if (s.ok() || s.message().find("(error 1142)") == std::string::npos) return s;
+  c->meter->printer()->Warning("the secondary indexes were not made, lookups will be slow: " + s.message() + "; " +
+                               s.hint());
+  return {};
+}
+
+}  // namespace
+
 Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
   if (done) {
     c->persons = dedupe::PersonCountsFrom(*done);
-    return ledger::BuildIndexes(c->db.get());
+    return BuildIndexes(c);
   }
   MIGRATE_ASSIGN(uint64_t records, RecordCount(*c));
   c->meter->SetTotal(records);
@@ -338,7 +372,7 @@ Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(options));
   c->meter->Set(records);
   c->meter->Detail("indexes");
-  return ledger::BuildIndexes(c->db.get());
+  return BuildIndexes(c);
 }
 
 namespace {

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <mysql.h>
-#include <mysqld_error.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +8,7 @@
 #include "migrate/store/mysql.h"
 #include "mysql_columns.h"
 #include "mysql_rows.h"
+#include "mysql_target_error.h"
 #include "mysql_text.h"
 
 namespace migrate::store {
@@ -16,35 +16,12 @@ namespace {
 
 MYSQL* Handle(const MysqlSession& session) { return static_cast<MYSQL*>(session.handle()); }
 
-// A target's tables are this tool's own: what an SQL error says of them is no mistake of the plan, and a transaction
-// that may not write is a writer that was demoted.
-Status TargetError(const MysqlSession& session, const std::string& what) {
-  Status s = session.Error(what);
-  switch (mysql_errno(Handle(session))) {
-    case ER_ACCESS_DENIED_ERROR:
-    case ER_DBACCESS_DENIED_ERROR:
-    case ER_TABLEACCESS_DENIED_ERROR:
-    case ER_COLUMNACCESS_DENIED_ERROR:
-    case ER_BAD_DB_ERROR:
-      return s;
-    case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
-      return Status::Failed(s.message(), "the server became read-only").MayPass();
-    case ER_DISK_FULL:
-    case ER_RECORD_FILE_FULL:
-      return Status::Failed(s.message(), "the server's disk is full: make room there, then run the same command again");
-    case ER_NET_PACKET_TOO_LARGE:
-      return Status::Failed(s.message(), "raise max_allowed_packet on the server (64M or more), then run again");
-    default:
-      return s.kind() == ErrorKind::kPlan ? Status::Failed(s.message(), s.hint()) : s;
-  }
-}
-
 // Strict; and || joins texts, as in SQLite.
 constexpr char kSqlMode[] =
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT'";
 
 // The part of a statement that messages show.
-std::string Head(const std::string& sql) { return sql.substr(0, std::min<size_t>(80, sql.find(" WHERE "))); }
+std::string Head(const std::string& sql) { return sql.substr(0, std::min<size_t>(80, sql.find_first_of("\n?"))); }
 
 // What prepared statements and scans share: parameters, and the current row.
 class MysqlStatementBase : public Statement {

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "mysql_target_error.h"
+
 namespace migrate::store {
 namespace {
 
@@ -100,7 +102,7 @@ class LoadDataRows : public MysqlRows {
     MYSQL* h = Handle(*session_);
     mysql_set_local_infile_handler(h, FeedInit, FeedRead, FeedEnd, FeedError, &feed);
     const bool sent = mysql_real_query(h, sql_.data(), sql_.size()) == 0;
-    Status result = sent ? Check() : Where(session_->Error("rows for table " + table_));
+    Status result = sent ? Check() : Where(TargetError(*session_, "rows for table " + table_));
     RefuseFiles(session_);
     buffer_.clear();
     rows_ = 0;
@@ -140,7 +142,8 @@ class LoadDataRows : public MysqlRows {
     return Status(s.kind(),
                   fmt::format("{}; that row's key: {}", s.message(),
                               buffer_.substr(line, buffer_.find_first_of("\t\n", line) - line)),
-                  s.hint());
+                  s.hint())
+        .MayPass(s.may_pass());
   }
 
   static void Escape(std::string_view v, std::string* out) {
@@ -191,7 +194,8 @@ class StatementRows : public MysqlRows {
     if (rows_ == 0) return {};
     const uint64_t rows = std::exchange(rows_, 0);
     MYSQL* h = Handle(*session_);
-    if (mysql_real_query(h, buffer_.data(), buffer_.size()) != 0) return session_->Error("rows for table " + table_);
+    if (mysql_real_query(h, buffer_.data(), buffer_.size()) != 0)
+      return TargetError(*session_, "rows for table " + table_);
     const auto changed = static_cast<uint64_t>(mysql_affected_rows(h));
     if (changed < rows || (!replace_ && changed != rows) || mysql_warning_count(h) != 0)
       return Failed(fmt::format("{} sent, {} arrived, {} warnings", rows, changed, mysql_warning_count(h)));

@@ -6,6 +6,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -168,6 +169,84 @@ class Target(common.Case):
         for words in ("table person: column city is varchar(10), expected varchar(255)", "column note does not belong there",
                       "table decision is missing"):
             self.assertIn(words, check.stderr)
+
+    def test_the_ddl_by_one_account_and_the_runs_by_another(self):
+        sql("DROP USER IF EXISTS target_loader; CREATE USER target_loader IDENTIFIED BY 'Loader-1'; "
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {DATABASE}.* TO target_loader")
+        self.addCleanup(sql, "DROP USER IF EXISTS target_loader", "mysql")
+        who = {"TARGET": f"mysql://target_loader@{HOST}:{PORT}/{DATABASE}", "TARGET_PASSWORD": "Loader-1"}
+        refused = self.server("run", "plan.yaml", env=who)
+        self.assertEqual(refused.code, 1)
+        self.assertIn("`migrate schema apply PLAN` makes the tables", refused.stderr)
+        sql(self.server("schema", "show", "plan.yaml").stdout)  # as a database administrator would
+        self.assertEqual(self.server("schema", "check", "plan.yaml").code, 0)
+        self.assertEqual(self.server("run", "plan.yaml", env=who).code, 3)
+        sql(f"DROP DATABASE {DATABASE}; CREATE DATABASE {DATABASE}", "mysql")
+        self.p.path("server").rename(self.p.path("gone"))
+        self.assertEqual(self.server("schema", "apply", "plan.yaml").code, 0)
+        loaded = self.server("run", "plan.yaml", env=who)
+        self.assertEqual(loaded.code, 3, loaded)
+        self.assertIn("the secondary indexes were not made", loaded.stderr)
+        self.assertEqual(self.server("schema", "apply", "plan.yaml").code, 0)
+        self.assertEqual(sql("SELECT count(DISTINCT index_name) FROM information_schema.statistics WHERE table_schema = "
+                             "DATABASE() AND index_name LIKE 'person\\_%'"), [["4"]])
+
+    def test_tables_that_a_crash_left_half_made_keep_their_partitions(self):
+        self.server("schema", "apply", "plan.yaml")
+        sql("DELETE FROM setting WHERE name = 'schema_version'; DROP TABLE person; DROP TABLE decision; DROP TABLE review_pair")
+        self.set_target("partitions: 8")
+        run = self.server("run", "plan.yaml")
+        self.assertEqual(run.code, 1)  # it did not see them before it cut its records
+        self.assertIn("run the same command again", run.stderr)
+        again = self.server("run", "plan.yaml")
+        self.assertEqual(again.code, 3, again)
+        self.assertIn("the target has 4 partitions", again.stderr)
+        self.assertEqual(self.server("schema", "check", "plan.yaml").code, 0)
+
+    def test_a_first_load_that_another_plan_made_meanwhile(self):
+        self.set_target("partitions: 8")
+        self.assertEqual(self.server("run", "plan.yaml", "--stage", "extract", "--stage", "normalize").code, 0)
+        other = self.make_class_project()
+        mixed_project(other, 90, seed=5)
+        other.write("plan.yaml", other.plan_file.read_text().replace("name: p", "name: other").replace(
+            '{url: "sqlite:${OUT}/people.db"}', '{url: "${TARGET}", password: {env: TARGET_PASSWORD}, partitions: 4}'))
+        env = {"TARGET": f"mysql://{USER}@{HOST}:{PORT}/{DATABASE}", "TARGET_PASSWORD": PASSWORD}
+        self.assertIn(other.migrate("run", "plan.yaml", env=env).code, (0, 3))
+        run = self.server("run", "plan.yaml")
+        self.assertEqual(run.code, 3, run)
+        self.assertEqual(sql("SELECT count(*) FROM record r JOIN source s USING (source_id) WHERE s.name = 'files'")[0][0] > "400", True)
+
+    def test_a_beginning_that_is_rolled_back_was_no_import(self):
+        self.run_both()
+        events = int(sql("SELECT max(event_id) FROM audit_event")[0][0])
+        holder = subprocess.Popen(["mariadb", "--no-defaults", f"-h{HOST}", f"-P{PORT}", f"-u{USER}", DATABASE], text=True,
+                                  stdin=subprocess.PIPE, env={**os.environ, "MYSQL_PWD": PASSWORD})
+        self.addCleanup(holder.wait)
+        self.addCleanup(holder.stdin.close)
+        holder.stdin.write("START TRANSACTION; " + "".join(
+            f"INSERT INTO audit_event VALUES ({events + n}, '', '', '', ''); " for n in range(1, 4)) + "\n")
+        holder.stdin.flush()
+        while sql("SELECT count(*) FROM information_schema.innodb_trx WHERE trx_rows_modified = 3") == [["0"]]:
+            time.sleep(0.05)
+        self.p.path("a_3.csv").write_bytes(b"\r\n".join(self.p.path("a_1.csv").read_bytes().split(b"\r\n")[:9]) + b"\r\n")
+        env = {"TARGET": f"mysql://{USER}@{HOST}:{PORT}/{DATABASE}", "TARGET_PASSWORD": PASSWORD}
+        process = self.p.start("run", "plan.yaml", out="server", env=env)
+        waiting = []
+        for _ in range(200):
+            waiting = [r[0] for r in sql("SELECT id FROM information_schema.processlist WHERE info LIKE 'INSERT INTO audit_event%'")]
+            if waiting:
+                break
+            time.sleep(0.05)
+        self.assertTrue(waiting, "the run waits for the lock of its first audit event")
+        sql(f"KILL {waiting[0]}")
+        time.sleep(0.2)
+        holder.stdin.write("ROLLBACK;\n")
+        holder.stdin.flush()
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 3, err)
+        self.assertIn(b"trying again", err)
+        self.assertEqual(sql("SELECT import_id, state FROM import ORDER BY 1"), [["1", "done"], ["2", "done"]])
+        self.assertEqual(sql("SELECT count(*) FROM audit_event WHERE kind = 'import_begun'"), [["2"]])
 
     def test_what_others_made_is_left_alone(self):
         sql("CREATE TABLE person (a INT)")
