@@ -9,6 +9,8 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/ledger/schema.h"
+#include "migrate/store/mysql.h"
 
 namespace migrate::reconcile {
 namespace {
@@ -99,12 +101,15 @@ Result<std::vector<Index>> SecondaryIndexes(store::Connection* db) {
   MIGRATE_ASSIGN(auto q,
                  db->Prepare("SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = "
                              "DATABASE() AND table_name = ? AND index_name <> 'PRIMARY' ORDER BY index_name"));
+  const std::vector<std::string> ours = ledger::SecondaryIndexNames();
   for (const ledger::Table* table : ledger::DigestTables()) {
     q->BindText(1, table->name);
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
       if (!more) break;
-      out.push_back({table, std::string(q->Text(0))});
+      std::string name(q->Text(0));
+      // What operators add is theirs, and may be invisible to queries.
+      if (std::find(ours.begin(), ours.end(), name) != ours.end()) out.push_back({table, std::move(name)});
     }
   }
   return out;
@@ -114,7 +119,7 @@ Result<std::vector<Index>> SecondaryIndexes(store::Connection* db) {
 Result<KeySet> KeysOfIndex(store::Connection* db, const Index& index) {
   const std::string& key = index.table->key.front();
   MIGRATE_ASSIGN(auto q, db->Prepare(fmt::format("SELECT COUNT(*), BIT_XOR({0}), SUM({0}) FROM {1} FORCE INDEX ({2})",
-                                                 key, index.table->name, index.name)));
+                                                 key, index.table->name, store::QuoteMysqlName(index.name))));
   MIGRATE_ASSIGN(bool row, q->Step());
   KeySet keys;
   if (row) keys = {Modulo64(q->Text(0)), Modulo64(q->Text(1)), Modulo64(q->Text(2))};

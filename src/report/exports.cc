@@ -47,7 +47,7 @@ Status ExportLinks(store::Connection* db, Output& out) {
   MIGRATE_ASSIGN(auto snapshot, Snapshot::Begin(db));
   CsvLine line;
   MIGRATE_TRY(WriteHeader({"source", "source_key", "record_id", "person_id"}, &line, out));
-  // Source by source, so that the index (source_id, source_key) gives the order.
+  // Source by source, so that each sort is of one source's rows.
   MIGRATE_ASSIGN(auto sources, SourcesByName(db));
   MIGRATE_ASSIGN(auto q, db->Scan("SELECT r.source_key, r.record_id, p.person_id FROM record r "
                                   "LEFT JOIN person_record p ON p.record_id = r.record_id "

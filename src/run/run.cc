@@ -114,14 +114,14 @@ class Runner {
     const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
     Say(work);
-    if (work.nothing && !by_name) return NothingToDo();
+    if (work.nothing && !by_name) return Persist([this] { return NothingToDo(); });
     if (work.same && by_name && Has(stages_, Stage::kNormalize)) {
       MIGRATE_TRY(c_.manifest->Drop("records"));
       MIGRATE_TRY(c_.manifest->Drop("done"));
     }
     if (work.same && work.nothing && Has(stages_, Stage::kLoad)) MIGRATE_TRY(BeginAnew(&c_));
     Status s = RunStages(by_name);
-    if (s.ok() && nothing_) return NothingToDo();
+    if (s.ok() && nothing_) return Persist([this] { return NothingToDo(); });
     if (s.ok() && o_.dry_run) s = ForecastLimit();
     Status written = WriteReport(s);
     if (!s.ok()) return s;
@@ -133,6 +133,7 @@ class Runner {
   // The digests of a target speak of its partitions, so their number is fixed by the first load.
   Status TakePartitions() {
     MIGRATE_ASSIGN(auto db, LookAtTarget(plan_.target));
+    reached_ = true;
     if (!db) return {};
     MIGRATE_ASSIGN(std::string made, ledger::Setting(db.get(), "schema_partitions"));
     MIGRATE_ASSIGN(std::string count, ledger::Setting(db.get(), "partitions", made));
@@ -220,18 +221,19 @@ class Runner {
       MIGRATE_TRY(OneStage(s));
       if (c_.cancelled()) return c_.Cancelled();
       if (s != Stage::kExtract || by_name) continue;
-      MIGRATE_TRY(SettleLive(&c_));
+      MIGRATE_TRY(Persist([this] { return SettleLive(&c_); }));
       nothing_ = !c_.inputs.empty() && !AnyImported();
       if (nothing_) return {};
     }
     const bool target = Has(stages_, Stage::kLoad) || Has(stages_, Stage::kDedupe) || Has(stages_, Stage::kReconcile);
     if (!target) return {};
     const bool loading = Has(stages_, Stage::kLoad);
-    if (!loading) MIGRATE_TRY(OpenTarget(&c_, false));  // load opens it itself, once nothing speaks against it
+    // Load opens it itself, once nothing speaks against it.
+    if (!loading) MIGRATE_TRY(Persist([this] { return OpenTarget(&c_, false); }));
     if (loading || (c_.import_id != 0 && AnyImported())) MIGRATE_TRY(OneStage(Stage::kLoad, !loading));
-    if (c_.import_id == 0) MIGRATE_TRY(TakeLastImport());
+    if (c_.import_id == 0) MIGRATE_TRY(Persist([this] { return TakeLastImport(); }));
     if (Has(stages_, Stage::kDedupe)) {
-      if (by_name) MIGRATE_TRY(ForgetDedupe());
+      if (by_name) MIGRATE_TRY(Persist([this] { return ForgetDedupe(); }));
       MIGRATE_TRY(OneStage(Stage::kDedupe));
     }
     if (Has(stages_, Stage::kReconcile)) MIGRATE_TRY(OneStage(Stage::kReconcile));
@@ -256,6 +258,8 @@ class Runner {
 
   // Stages on what the target holds, when this work has no import of its own.
   Status TakeLastImport() {
+    MIGRATE_TRY(OpenTarget(&c_, false));
+    c_.source_ids.clear();
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
     for (const auto& i : imports)
       if (i.plan_name == plan_.name && i.state != "abandoned") c_.import_id = i.import_id;
@@ -272,6 +276,7 @@ class Runner {
 
   // A stage that was asked for by name is done again, unless it was never done: then what was begun is finished.
   Status ForgetDedupe() {
+    MIGRATE_TRY(OpenTarget(&c_, false));
     MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c_.db.get(), c_.import_id, "dedupe", 0));
     if (!done) return {};
     MIGRATE_TRY(dedupe::ForgetPersons(c_.folder));
@@ -311,11 +316,15 @@ class Runner {
     SnapshotRetry retry(extract::WaitClock::Real(), std::random_device()(), RetryScale());
     std::string before;
     for (;;) {
+      const auto begun = std::chrono::steady_clock::now();
       Status s = work();
-      if (s.ok() || !s.may_pass() || !c_.had_target || plan_.target.sqlite) return s;
+      if (s.ok() || !s.may_pass() || !reached_ || plan_.target.sqlite) return s;
       c_.db.reset();
       const std::string now = Committed();
-      const std::optional<double> wait = retry.After(s, !now.empty() && now != before, true);
+      // Matching and reconcile commit nothing while they work, but who worked for longer than any wait had a server.
+      const double worked = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+      const bool progress = (!now.empty() && now != before) || worked > SnapshotRetry::kLongestWait * RetryScale();
+      const std::optional<double> wait = retry.After(s, progress, true);
       if (!wait) return s;
       if (!now.empty()) before = now;
       c_.meter->printer()->Warning(fmt::format("{}; trying again in {:.1f} s", s.message(), *wait));
@@ -409,7 +418,12 @@ class Runner {
     if (!ended || !c_.manifest) return {};
     int64_t open = 0;
     if (c_.db) {
-      MIGRATE_ASSIGN(open, OpenRejects());
+      auto count = [&]() -> Status {
+        MIGRATE_TRY(OpenTarget(&c_, false));
+        MIGRATE_ASSIGN(open, OpenRejects());
+        return {};
+      };
+      MIGRATE_TRY(Persist(count));
     }
     out_.exit_code = run.ok() ? (open > 0 ? 3 : 0) : ExitCode(run);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
@@ -473,6 +487,7 @@ class Runner {
   const RunOptions& o_;
   Context c_;
   std::vector<Stage> stages_;
+  bool reached_ = false;  // the target answered in this run: what breaks from then on is tried again
   bool nothing_ = false;  // live inputs were read and hold nothing new
   std::unique_ptr<Workspace> workspace_;
   std::string started_at_;

@@ -236,10 +236,16 @@ uint64_t ChunkRows(uint64_t fallback) {
 }
 
 // Finds the persons and leaves what is to change as a decision in work/.
-Status DecidePersons(Context* c, const dedupe::PersonOptions& options) {
+Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
   MatchingOptions matching = MatchingOf(*c);
   MIGRATE_ASSIGN(auto model, ModelInForce(matching));
   MIGRATE_ASSIGN(dedupe::MatchResult match, Match(matching, model));
+  // Records were read by other sessions: this one may have been idle for too long for somebody between.
+  if (Status alive = c->db->Execute("SELECT 1"); !alive.ok() && alive.may_pass()) {
+    c->db.reset();
+    MIGRATE_TRY(OpenTarget(c, false));
+    matching.db = options->db = c->db.get();
+  }
   {
     // Before the decision is complete: from then on nobody matches again. A trial on a few rows must not decide for
     // those that come, so it leaves no model.
@@ -248,7 +254,7 @@ Status DecidePersons(Context* c, const dedupe::PersonOptions& options) {
     MIGRATE_TRY(transaction.Commit());
   }
   c->meter->Detail("golden records");
-  MIGRATE_TRY(dedupe::DecidePersons(options, {match.record_ids, match.cluster, match.confidence}));
+  MIGRATE_TRY(dedupe::DecidePersons(*options, {match.record_ids, match.cluster, match.confidence}));
   c->match = std::move(match.stats);
   c->model = std::move(match.model);
   c->matched = true;
@@ -367,7 +373,7 @@ Status DedupeStage(Context* c) {
     options.connect = [c] { return ConnectWorker(c->plan.target); };
   }
   MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(options));
-  if (!decided) MIGRATE_TRY(DecidePersons(c, options));
+  if (!decided) MIGRATE_TRY(DecidePersons(c, &options));
   c->meter->Detail("writing persons");
   MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(options));
   c->meter->Set(records);

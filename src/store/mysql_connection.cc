@@ -266,8 +266,7 @@ class MysqlConnection : public Connection {
     MIGRATE_ASSIGN(bool row, lock->Step());
     if (row && lock->Integer(0) == 1) return {};
     return Status::Failed(name() + ": another run of migrate writes to this target",
-                          "wait for it, or end it; `SHOW PROCESSLIST` on the server shows where it comes from")
-        .MayPass();
+                          "wait for it, or end it; `SHOW PROCESSLIST` on the server shows where it comes from");
   }
 
   std::string finding() const override {

@@ -31,8 +31,8 @@ std::string Into(const std::string& table, const std::vector<std::string>& colum
 // What both transports share: the row that is being bound.
 class MysqlRows : public RowWriter {
  public:
-  MysqlRows(MysqlSession* session, std::string table, size_t columns)
-      : session_(session), table_(std::move(table)), fields_(columns) {}
+  MysqlRows(MysqlSession* session, std::string table, size_t columns, uint64_t packet)
+      : session_(session), table_(std::move(table)), fields_(columns), packet_(packet) {}
   void Bind(int i, int64_t v) override { Field(i) = fmt::format_int(v).str(); }
   void BindReal(int i, double v) override { Field(i) = fmt::format("{}", v); }
 
@@ -45,9 +45,23 @@ class MysqlRows : public RowWriter {
                   "nothing of this chunk was committed; run the same command again once the cause is mended");
   }
 
+  // What the server stores but cannot put into one packet it can neither send nor hash.
+  Status Fits() const {
+    constexpr uint64_t kAround = 4096;  // lengths and separators of a row's hash
+    uint64_t bytes = kAround;
+    for (const std::string& f : fields_) bytes += f.size();
+    if (bytes <= packet_) return {};
+    return Status::Failed(
+        fmt::format("{}: rows for table {}: the row with key {} has {} bytes, and the server takes {} "
+                    "at a time (max_allowed_packet)",
+                    session_->name(), table_, fields_.front(), bytes - kAround, packet_),
+        "raise max_allowed_packet on the server (64M or more), then run the same command again");
+  }
+
   MysqlSession* session_;
   std::string table_;
   std::vector<std::string> fields_;
+  uint64_t packet_;
   std::string buffer_;
   uint64_t rows_ = 0;
 };
@@ -76,8 +90,8 @@ int FeedError(void*, char* out, unsigned int size) {
 class LoadDataRows : public MysqlRows {
  public:
   LoadDataRows(MysqlSession* session, const std::string& table, const std::vector<std::string>& columns,
-               OnExisting on_existing, int partition)
-      : MysqlRows(session, table, columns.size()),
+               OnExisting on_existing, int partition, uint64_t packet)
+      : MysqlRows(session, table, columns.size(), packet),
         sql_(std::string("LOAD DATA LOCAL INFILE 'rows'") + (on_existing == OnExisting::kReplace ? " REPLACE" : "") +
              Into(table, columns, partition, true)) {
     buffer_.reserve(kBufferBytes + (64 << 10));
@@ -87,6 +101,7 @@ class LoadDataRows : public MysqlRows {
   void BindNull(int i) override { Field(i) = "\\N"; }
 
   Status Add() override {
+    MIGRATE_TRY(Fits());
     for (const std::string& f : fields_) {
       buffer_ += f;
       buffer_.push_back('\t');
@@ -167,7 +182,7 @@ class StatementRows : public MysqlRows {
  public:
   StatementRows(MysqlSession* session, const std::string& table, const std::vector<std::string>& columns,
                 OnExisting on_existing, int partition, uint64_t packet)
-      : MysqlRows(session, table, columns.size()),
+      : MysqlRows(session, table, columns.size(), packet),
         replace_(on_existing == OnExisting::kReplace),
         head_((replace_ ? "REPLACE" : "INSERT") + Into(table, columns, partition, false)),
         most_(std::min<uint64_t>(1 << 20, packet / 2)) {}
@@ -176,6 +191,7 @@ class StatementRows : public MysqlRows {
   void BindNull(int i) override { Field(i) = "NULL"; }
 
   Status Add() override {
+    MIGRATE_TRY(Fits());
     size_t size = 3;
     for (const std::string& f : fields_) size += f.size() + 1;
     if (rows_ > 0 && buffer_.size() + size > most_) MIGRATE_TRY(Flush());
@@ -218,7 +234,7 @@ std::unique_ptr<RowWriter> MakeMysqlRows(MysqlSession* session, const std::strin
                                          const std::vector<std::string>& columns, OnExisting on_existing, int partition,
                                          RowTransport transport, uint64_t packet) {
   if (transport == RowTransport::kLoadData)
-    return std::make_unique<LoadDataRows>(session, table, columns, on_existing, partition);
+    return std::make_unique<LoadDataRows>(session, table, columns, on_existing, partition, packet);
   return std::make_unique<StatementRows>(session, table, columns, on_existing, partition, packet);
 }
 

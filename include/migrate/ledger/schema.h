@@ -25,6 +25,9 @@ Status ApplySchema(store::Connection* db, uint32_t partitions = 32);
 // Builds the secondary indexes that are missing (after the first load).
 Status BuildIndexes(store::Connection* db);
 
+// Names of the secondary indexes that BuildIndexes makes on a server.
+std::vector<std::string> SecondaryIndexNames();
+
 // The DDL as ApplySchema runs it; secondary indexes behind it.
 std::string SchemaText(store::Dialect dialect, uint32_t partitions);
 

@@ -99,7 +99,7 @@ class Connection {
   virtual void Rollback() = 0;                  // no-op outside a transaction
   virtual const std::string& name() const = 0;  // for messages
   // Keeps other processes from writing to this target through this tool until this connection ends. SQLite's own locks
-  // do that already. An error that may_pass if another one holds it.
+  // do that already. An error if another one holds it.
   virtual Status LockTarget() { return {}; }
   // What an operator should know of the way in which this connection works; "" for nothing.
   virtual std::string finding() const { return ""; }
