@@ -190,7 +190,7 @@ class Trial(common.Project):
                 f"table_name = '{name}' ORDER BY ordinal_position").split()
             shown = ",".join(f"hex(`{c}`)" if c in ("payload", "row_sha256", "raw", "digest", "value_hash", "hash", "more")
                              else f"`{c}`" for c in columns if c not in VOLATILE_COLUMNS.get(name, ()))
-            lines = self.server.sql(f"SELECT {shown} FROM `{name}`", self.database).splitlines()
+            lines = self.without_folder(self.server.sql(f"SELECT {shown} FROM `{name}`", self.database)).splitlines()
             if name == "setting":
                 lines = [line for line in lines if line.split(" ")[0].split("\t")[0] not in VOLATILE_SETTINGS]
             if name == "reconciliation":
@@ -199,13 +199,18 @@ class Trial(common.Project):
             found[name] = sorted(lines)
         return found
 
+    def without_folder(self, text):
+        """Each trial has its own copy of the input."""
+        return re.sub(re.escape(str(self.world.folder)) + r"/p\d+/", "", text)
+
     def indexes(self):
         return self.server.sql(f"SELECT table_name, index_name, column_name, seq_in_index FROM information_schema.statistics "
                                f"WHERE table_schema = '{self.database}' ORDER BY 1, 2, 4").splitlines()
 
     def all(self):
         return {**self.tables(), "(indexes)": self.indexes(),
-                **{f"(export {what})": text.splitlines() for what, text in self.exports().items()}}
+                **{f"(export {what})": self.without_folder(text).splitlines()
+                   for what, text in self.exports().items()}}
 
 
 COUNTS = {}  # fault -> [trials, runs that noticed it, commands that were given again]
