@@ -70,6 +70,12 @@ class Server:
         servers.stop(self.folder)
 
 
+def cut(connection):
+    """Ends it as by a machine that is gone."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    connection.close()
+
+
 class Proxy:
     """Forwards TCP to `port`. Subclasses say by forward() what becomes of each piece; the whole connection is cut (with
     RST, as by a machine that is gone) when it returns False."""
@@ -102,7 +108,7 @@ class Proxy:
         except OSError:
             client.close()
             return
-        state = {}
+        state = {"client": client}
         try:
             while True:
                 for ready in select.select([client, server], [], [])[0]:
@@ -111,8 +117,8 @@ class Proxy:
                         return
                     if not self.forward(state, ready is client, data, server if ready is client else client):
                         self.cuts += 1
-                        for s in (client, server):
-                            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                        cut(client)
+                        cut(server)
                         return
         except OSError:
             pass
@@ -161,3 +167,25 @@ class CommitProxy(Proxy):
                 return False
             state["doomed"] = doomed
         return super().forward(state, from_client, data, to)
+
+
+class StalledProxy(CommitProxy):
+    """Cuts off only the client from the connection that sends the nth COMMIT, while `stall` holds the server up: there the
+    transaction lives on, and is committed when nobody waits for it any more."""
+
+    def __init__(self, port, nth, stall):
+        self.stall = stall
+        super().__init__(port, nth, before=False)
+
+    def forward(self, state, from_client, data, to):
+        if from_client and data == self.COMMIT:
+            with self._lock:
+                self.commits += 1
+                now = self.commits == self.nth
+            if now:
+                self.stall()
+                to.sendall(data)
+                cut(state["client"])
+                time.sleep(4)
+                return False
+        return Proxy.forward(self, state, from_client, data, to)
