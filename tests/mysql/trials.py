@@ -255,6 +255,7 @@ class Target(unittest.TestCase):
                 said += trial.run_well()
             noticed = bool(re.search(expect, said)) if expect else True
             self.noticed += noticed
+            trial.settings["PORT"] = str(self.server.port)  # the exports by no proxy
             self.compare(trial)
             trial.drop()
             return noticed
