@@ -15,7 +15,8 @@ import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "e2e"), str(HERE.parent / "servers")]
+sys.path.insert(0, str(HERE))
+import harm  # noqa: E402, I001  (sets the path to the others)
 import common  # noqa: E402
 import servers  # noqa: E402
 
@@ -28,11 +29,11 @@ RIGHTS = {"mysql80": "REPLICATION CLIENT", "mariadb": "REPLICA MONITOR"}[KIND]
 
 
 def setUpModule():
-    global FOLDER, URL, PORT, _folder
+    global FOLDER, SERVER, URL, _folder
     _folder = tempfile.TemporaryDirectory()
     FOLDER = pathlib.Path(_folder.name) / "server"
-    URL = servers.start(KIND, FOLDER)
-    PORT = URL.rsplit(":", 1)[1].split("/")[0]
+    SERVER = harm.Server(KIND, FOLDER)
+    URL = SERVER.url
     # More than the sockets between client and server hold, and several chunks.
     sql("CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(60), mail VARCHAR(80), pad VARCHAR(2000)) "
         "CHARACTER SET utf8mb4")
@@ -55,14 +56,11 @@ def make_reader():
 
 
 def sql(text, check=True):
-    p = subprocess.run(["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--default-character-set=utf8mb4",
-                        "-h127.0.0.1", f"-P{PORT}", "-uroot", "test"], input=text, capture_output=True, text=True)
-    assert not check or p.returncode == 0, p.stderr
-    return p.stdout
+    return SERVER.sql(text, check=check)
 
 
 def reader_connections():
-    return [int(n) for n in sql("SELECT id FROM information_schema.processlist WHERE user = 'reader'").split()]
+    return SERVER.connections("reader")
 
 
 class Moments(unittest.TestCase):
@@ -295,7 +293,7 @@ class Throttled(common.Case):
 
     def test_it_pauses_while_others_keep_the_server_busy(self):
         self.plan("{max_threads_running: 3}")
-        busy = [subprocess.Popen(["mariadb", "--no-defaults", "-h127.0.0.1", f"-P{PORT}", "-uroot", "-e",
+        busy = [subprocess.Popen([*SERVER.client(), "-e",
                                   "SELECT SLEEP(4)"], stdout=subprocess.DEVNULL) for _ in range(8)]
         time.sleep(0.5)
         seconds, said = self.extract()
