@@ -81,8 +81,7 @@ ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t schema_
   return f;
 }
 
-// Begins the import with its files, or finds the one that an earlier attempt began; one transaction.
-Status BeginImport(Context* c) {
+Status InsertImport(Context* c) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   c->source_ids.clear();
   for (size_t i = 0; i < c->plan.sources.size(); ++i) {
@@ -123,6 +122,15 @@ Status BeginImport(Context* c) {
   MIGRATE_TRY(
       ledger::AppendAudit(c->db.get(), "import_begun", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
   return transaction.Commit();
+}
+
+// Begins the import with its files, or finds the one that an earlier attempt began; one transaction. If it fails,
+// nobody knows whether the import is there: the next attempt looks for it.
+Status BeginImport(Context* c) {
+  const bool known = c->import_id != 0;
+  Status s = InsertImport(c);
+  if (!s.ok() && !known) c->import_id = 0;
+  return s;
 }
 
 // The rejects of extract into quarantine, once, in one transaction; rejects of an earlier import of the same file give
@@ -246,8 +254,8 @@ Status DecidePersons(Context* c, const dedupe::PersonOptions& options) {
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
   auto opened = OpenTargetToWrite(c->plan.target, create, c->partitioner.count);
-  // A server that this run has reached before will be there again; over TLS a connection cut at its beginning looks like
-  // a wrong certificate.
+  // A server that this run has reached before will be there again; over TLS a connection cut at its beginning looks
+  // like a wrong certificate.
   if (!opened.ok()) return opened.status().MayPass(c->had_target && opened.status().kind() == ErrorKind::kFailed);
   c->db = *std::move(opened);
   if (std::string finding = c->db->finding(); !finding.empty()) c->meter->printer()->Note(finding);
