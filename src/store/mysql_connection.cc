@@ -23,10 +23,11 @@ Status TargetError(const MysqlSession& session, const std::string& what) {
   switch (mysql_errno(Handle(session))) {
     case ER_ACCESS_DENIED_ERROR:
     case ER_DBACCESS_DENIED_ERROR:
-    case ER_TABLEACCESS_DENIED_ERROR:
-    case ER_COLUMNACCESS_DENIED_ERROR:
     case ER_BAD_DB_ERROR:
       return s;
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+      return Status::Plan(s.message(), "GRANT it to this account; docs/aurora.md lists what a target's needs");
     case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
       return Status::Failed(s.message(), "the server became read-only").MayPass();
     case ER_DISK_FULL:
