@@ -68,7 +68,7 @@ Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writ
   const PersonOptions& o = pass.options;
   const std::string stage = Stage(pass.list);
   uint64_t rows = 0;
-  MIGRATE_ASSIGN(auto before, ledger::Checkpoint(db, o.import_id, stage, partition));
+  MIGRATE_ASSIGN(auto before, ledger::SettledCheckpoint(db, o.import_id, stage, partition));
   if (before) {
     const json j = json::parse(*before, nullptr, false);
     if (!j.is_object() || !j.contains("rows"))

@@ -214,15 +214,28 @@ Result<std::vector<ImportFile>> ImportFiles(store::Connection* db, int64_t impor
   }
 }
 
-Result<std::optional<std::string>> Checkpoint(store::Connection* db, int64_t import_id, const std::string& stage,
-                                              int64_t part) {
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT value FROM checkpoint WHERE import_id = ? AND stage = ? AND part = ?"));
+static Result<std::optional<std::string>> ReadCheckpoint(store::Connection* db, int64_t import_id,
+                                                         const std::string& stage, int64_t part,
+                                                         const std::string& how) {
+  MIGRATE_ASSIGN(auto q,
+                 db->Prepare("SELECT value FROM checkpoint WHERE import_id = ? AND stage = ? AND part = ?" + how));
   q->Bind(1, import_id);
   q->BindText(2, stage);
   q->Bind(3, part);
   MIGRATE_ASSIGN(bool found, q->Step());
   if (!found) return std::optional<std::string>();
   return std::optional<std::string>(std::string(q->Text(0)));
+}
+
+Result<std::optional<std::string>> Checkpoint(store::Connection* db, int64_t import_id, const std::string& stage,
+                                              int64_t part) {
+  return ReadCheckpoint(db, import_id, stage, part, "");
+}
+
+Result<std::optional<std::string>> SettledCheckpoint(store::Connection* db, int64_t import_id, const std::string& stage,
+                                                     int64_t part) {
+  return ReadCheckpoint(db, import_id, stage, part,
+                        db->dialect() == store::Dialect::kSqlite ? "" : " LOCK IN SHARE MODE");
 }
 
 Status SetCheckpoint(store::Connection* db, int64_t import_id, const std::string& stage, int64_t part,

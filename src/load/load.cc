@@ -326,7 +326,7 @@ Result<CountsBySource> LoadRecords(const Options& options) {
   Partitions done, open;
   uint64_t rows = 0;
   for (uint32_t p = 0; p < options.partitioner.count; ++p) {
-    MIGRATE_ASSIGN(auto text, ledger::Checkpoint(options.db, options.import_id, kStage, p));
+    MIGRATE_ASSIGN(auto text, ledger::SettledCheckpoint(options.db, options.import_id, kStage, p));
     Progress progress;
     if (text) {
       MIGRATE_ASSIGN(progress, FromJson(*text));

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cctype>
 #include <mutex>
+#include <set>
 
 #include "migrate/base/bytes.h"
 #include "migrate/base/clock.h"
@@ -56,6 +57,9 @@ const char* HintOf(unsigned code) {
       return "somebody killed the query: run the same command again; what is finished stays";
     case ER_CON_COUNT_ERROR:
       return "the server has no connection to spare: run with fewer --threads, or raise max_connections";
+    case ER_TOO_MANY_USER_CONNECTIONS:
+    case ER_USER_LIMIT_REACHED:
+      return "run with fewer --threads, or raise this limit of the account";
     case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
       return "what a source reads must be a SELECT";
     default:
@@ -97,6 +101,8 @@ bool IsPassing(unsigned code) {
     case CR_SERVER_LOST_EXTENDED:
     case CR_SSL_CONNECTION_ERROR:
     case ER_CON_COUNT_ERROR:
+    case ER_TOO_MANY_USER_CONNECTIONS:  // lost ones count until the server notices
+    case ER_USER_LIMIT_REACHED:
     case ER_SERVER_SHUTDOWN:
     case ER_ABORTING_CONNECTION:
     case ER_NEW_ABORTING_CONNECTION:
@@ -131,6 +137,14 @@ void KeepAlive(MYSQL* handle) {
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds);
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &between_seconds, sizeof between_seconds);
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
+// Has this process connected to this server before? `now`: it has, from now on.
+bool HasConnected(const std::string& name, bool now) {
+  static std::mutex mutex;
+  static std::set<std::string> names;
+  std::lock_guard lock(mutex);
+  return now ? names.insert(name).second : names.contains(name);
 }
 
 MysqlKind KindOf(const MYSQL_FIELD& field) {
@@ -245,10 +259,12 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
                          CLIENT_MULTI_RESULTS | CLIENT_FOUND_ROWS) == nullptr) {
     const std::string hint = LoginHint(o, mysql_errno(handle));
     Status error = session->Error("cannot connect");
-    // Cut in the middle, a TLS connection ends with this error; here it may as well be a certificate that does not fit.
-    if (mysql_errno(handle) == CR_SSL_CONNECTION_ERROR) error = error.MayPass(false);
+    // Cut in the middle, a TLS connection ends with this error; here it may as well be a certificate that does not fit,
+    // unless it did before.
+    if (mysql_errno(handle) == CR_SSL_CONNECTION_ERROR) error = error.MayPass(HasConnected(session->name_, false));
     return hint.empty() ? error : Status(error.kind(), error.message(), hint).MayPass(error.may_pass());
   }
+  HasConnected(session->name_, true);
   KeepAlive(handle);
   session->version_ = mysql_get_server_info(handle);
   session->mariadb_ = session->version_.find("MariaDB") != std::string::npos;

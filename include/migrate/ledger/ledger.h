@@ -53,6 +53,10 @@ Result<std::vector<ImportFile>> ImportFiles(store::Connection* db, int64_t impor
 
 Result<std::optional<std::string>> Checkpoint(store::Connection* db, int64_t import_id, const std::string& stage,
                                               int64_t part);
+// The same, for work that a lost connection may have done: waits for a transaction that has set it and has not ended,
+// such as one whose COMMIT was on its way when the connection broke. An error that may_pass if that lasts too long.
+Result<std::optional<std::string>> SettledCheckpoint(store::Connection* db, int64_t import_id, const std::string& stage,
+                                                     int64_t part);
 Status SetCheckpoint(store::Connection* db, int64_t import_id, const std::string& stage, int64_t part,
                      const std::string& value);
 
