@@ -41,7 +41,7 @@ Status BatchReader::ReadPartition(uint32_t partition) {
   ledger::RowHasher hasher;
   std::unique_ptr<Batch> batch = Fresh(partition);
   for (;;) {
-    if (batch->size == kRows) {
+    if (batch->size == kRows || batch->bytes >= kBytes) {
       if (!Push(std::move(batch))) return {};
       batch = Fresh(partition);
     }
@@ -55,6 +55,7 @@ Status BatchReader::ReadPartition(uint32_t partition) {
     p.more = ledger::MoreJson(p.row.record);
     p.attributes_json = ledger::AttributesJson(p.row.record.attributes, options_.attributes);
     p.hash = ledger::HashRecord(&hasher, p.row, p.more, p.attributes_json);
+    batch->bytes += p.row.record.payload.size() + p.row.record.raw.size();
     ++batch->size;
   }
   batch->last = true;
@@ -75,6 +76,7 @@ std::unique_ptr<Batch> BatchReader::Fresh(uint32_t partition) {
   batch->partition = partition;
   batch->last = false;
   batch->size = 0;
+  batch->bytes = 0;
   return batch;
 }
 
@@ -98,6 +100,7 @@ std::unique_ptr<Batch> BatchReader::Next() {
 }
 
 void BatchReader::Recycle(std::unique_ptr<Batch> batch) {
+  if (batch->bytes >= kBytes) return;  // its rows keep room for what was large in them
   std::lock_guard lock(mutex_);
   empty_.push_back(std::move(batch));
 }

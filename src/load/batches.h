@@ -25,15 +25,16 @@ struct Batch {
   uint32_t partition = 0;
   bool last = false;  // of its partition
   size_t size = 0;    // rows in use
+  size_t bytes = 0;   // of their payloads
   std::vector<Prepared> rows;
   Status error;  // the reader failed; nothing follows
 };
 
-// Reads partitions in the order given. Next() hands over batches of at most kRows rows; records of one id are never
+// Reads partitions in the order given. Next() hands over batches of at most kRows rows and about kBytes; records of one id are never
 // torn apart by it being two batches: the writer looks across. Memory: kQueue + 1 batches.
 class BatchReader {
  public:
-  static constexpr size_t kRows = 1024, kQueue = 4;
+  static constexpr size_t kRows = 1024, kBytes = 4 << 20, kQueue = 4;
   BatchReader(const Options& options, std::vector<uint32_t> partitions);
   ~BatchReader();
   std::unique_ptr<Batch> Next();  // null at the end

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "batches.h"
@@ -170,11 +171,12 @@ class PartitionRun {
   }
 
   Status LookUp(const Batch& batch) {
-    std::vector<uint64_t> ids;
-    if (!group_.empty()) ids.push_back(group_.front()->row.record.record_id);
-    for (size_t i = 0; i < batch.size; ++i)
-      if (const uint64_t id = batch.rows[i].row.record.record_id; ids.empty() || ids.back() != id) ids.push_back(id);
-    return writer_->LookUp(ids);
+    std::vector<const Prepared*> rows(group_.begin(), group_.end());
+    std::set<uint64_t> open;
+    if (!group_.empty()) open.insert(group_.front()->row.record.record_id);
+    for (size_t i = 0; i < batch.size; ++i) rows.push_back(&batch.rows[i]);
+    if (!batch.last && !rows.empty()) open.insert(rows.back()->row.record.record_id);
+    return writer_->LookUp(rows, open);
   }
 
   Status WriteGroup() {

@@ -58,6 +58,8 @@ Status PartitionWriter::Begin(uint32_t partition, CountsBySource counts) {
   counts_ = std::move(counts);
   seen_.clear();
   existing_.clear();
+  unchanged_.clear();
+  dense_ = true;
   const ledger::Table &record = ledger::RecordTable(), &history = ledger::RecordHistoryTable();
   const int p = static_cast<int>(partition);
   MIGRATE_ASSIGN(insert_, db_->Rows(record.name, record.columns, store::OnExisting::kError, p));
@@ -68,13 +70,71 @@ Status PartitionWriter::Begin(uint32_t partition, CountsBySource counts) {
 
 std::string PartitionWriter::RecordPartition() const { return ledger::TablePartition(*db_, "record", partition_); }
 
-Status PartitionWriter::LookUp(const std::vector<uint64_t>& ids) {
+namespace {
+
+std::string InList(const std::vector<uint64_t>& ids) {
+  std::string list = "record_id IN (";
+  for (size_t i = 0; i < ids.size(); ++i) list += (i == 0 ? "" : ",") + std::to_string(ids[i]);
+  return list + ")";
+}
+
+}  // namespace
+
+Status PartitionWriter::ReadPrintsWhere(const std::string& condition) {
+  prints_.clear();
+  MIGRATE_ASSIGN(auto q, db_->Prepare("SELECT record_id, row_sha256, import_id, gone_import FROM " + RecordPartition() +
+                                      " WHERE " + condition));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return {};
+    prints_[static_cast<uint64_t>(q->Integer(0))] = {Sha256FromBytes(q->Text(1)), q->Integer(2), !q->IsNull(3)};
+  }
+}
+
+// By a stretch of the primary key, which is read far faster than as many single keys, as long as not too much of it is
+// of no use.
+Status PartitionWriter::ReadPrints(const std::vector<uint64_t>& ids) {
+  if (dense_) {
+    const size_t most = 4 * ids.size() + 64;
+    MIGRATE_TRY(ReadPrintsWhere(fmt::format("record_id BETWEEN {} AND {} LIMIT {}", ids.front(), ids.back(), most)));
+    if (prints_.size() < most) return {};
+    dense_ = false;
+  }
+  return ReadPrintsWhere(InList(ids));
+}
+
+Status PartitionWriter::LookUp(const std::vector<const Prepared*>& rows, const std::set<uint64_t>& open) {
   existing_.clear();
-  if (!filled_ || ids.empty()) return {};
+  unchanged_.clear();
+  if (!filled_ || rows.empty()) return {};
+  std::vector<uint64_t> ids, differ;
+  for (const Prepared* p : rows)
+    if (const uint64_t id = p->row.record.record_id; ids.empty() || ids.back() != id) ids.push_back(id);
+  MIGRATE_TRY(ReadPrints(ids));
+  for (size_t i = 0; i < rows.size();) {
+    const Record& r = rows[i]->row.record;
+    size_t end = i + 1;
+    while (end < rows.size() && rows[end]->row.record.record_id == r.record_id) ++end;
+    const auto found = prints_.find(r.record_id);
+    const bool alone = end == i + 1 && open.count(r.record_id) == 0;
+    i = end;
+    if (found == prints_.end()) continue;
+    const Print& old = found->second;
+    // Equal hashes are of the same source and key, too.
+    if (alone && !old.gone && old.row_sha256 == r.row_sha256 && options_.same_rules.count(old.import_id) > 0)
+      unchanged_.insert(r.record_id);
+    else
+      differ.push_back(r.record_id);
+  }
+  return ReadExisting(differ);
+}
+
+Status PartitionWriter::ReadExisting(const std::vector<uint64_t>& ids) {
+  existing_.clear();
+  if (ids.empty()) return {};
   const ledger::Table& table = ledger::RecordTable();
-  std::string sql = ledger::SelectColumns(table) + " FROM " + RecordPartition() + " WHERE record_id IN (";
-  for (size_t i = 0; i < ids.size(); ++i) sql += (i == 0 ? "" : ",") + std::to_string(ids[i]);
-  MIGRATE_ASSIGN(auto q, db_->Prepare(sql + ")"));
+  MIGRATE_ASSIGN(auto q,
+                 db_->Prepare(ledger::SelectColumns(table) + " FROM " + RecordPartition() + " WHERE " + InList(ids)));
   const auto columns = static_cast<int>(table.columns.size());
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
@@ -94,6 +154,11 @@ void PartitionWriter::Skip(const Prepared& image) {
 Status PartitionWriter::Write(std::vector<Prepared*>& group) {
   const uint64_t id = group.front()->row.record.record_id;
   for (const Prepared* p : group) counts_[p->row.record.source].seen.Add(p->row.record.row_sha256);
+  if (group.size() == 1 && unchanged_.count(id) > 0) {
+    ++counts_[group.front()->row.record.source].unchanged;
+    Skip(*group.front());
+    return {};
+  }
   const auto found = existing_.find(id);
   const Existing* old = found == existing_.end() ? nullptr : &found->second;
   if (group.size() > 1 || old != nullptr) MIGRATE_TRY(DropDuplicates(&group));
@@ -246,7 +311,7 @@ Status PartitionWriter::MarkGone() {
   for (size_t begin = 0; begin < gone.size(); begin += BatchReader::kRows) {
     std::vector<uint64_t> ids(gone.begin() + static_cast<ptrdiff_t>(begin),
                               gone.begin() + static_cast<ptrdiff_t>(std::min(gone.size(), begin + BatchReader::kRows)));
-    MIGRATE_TRY(LookUp(ids));
+    MIGRATE_TRY(ReadExisting(ids));
     for (uint64_t id : ids) {
       const auto found = existing_.find(id);
       if (found == existing_.end()) continue;

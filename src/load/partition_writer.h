@@ -1,14 +1,16 @@
 // The writing half of load: decides, for all images of one record_id, which is current, and writes them.
 //
 //   writer->Begin(partition, counts_so_far);
-//   writer->LookUp(ids);               // what the table holds of them, in one query
+//   writer->LookUp(rows);              // what the table holds of a batch, in a query or two
 //   writer->Write(group) ...           // all images of one id, ascending by id
 //   writer->Flush();                   // before each commit
 //   writer->MarkGone();                // at the end of the partition
 #pragma once
 
 #include <memory>
+#include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "batches.h"
@@ -26,8 +28,9 @@ class PartitionWriter {
                                                        const ledger::Bucketing& buckets, bool filled);
 
   Status Begin(uint32_t partition, CountsBySource counts);
-  // Reads what the table holds of these ids; Write needs it for each of its groups.
-  Status LookUp(const std::vector<uint64_t>& ids);
+  // Reads what the table holds of these rows, which ascend by id; Write needs it for each of its groups. Of rows that
+  // are there as they come only their hash travels. The groups of `open` ids are not complete.
+  Status LookUp(const std::vector<const Prepared*>& rows, const std::set<uint64_t>& open);
   // All prepared images of one record_id, in file and row order.
   Status Write(std::vector<Prepared*>& group);
   // A group that an earlier attempt has committed.
@@ -46,7 +49,16 @@ class PartitionWriter {
     std::string more, attributes;
     Sha256 hash{};
   };
+  // What tells whether a row is there as it comes.
+  struct Print {
+    Sha256 row_sha256{};
+    int64_t import_id = 0;
+    bool gone = false;
+  };
   PartitionWriter(const Options& options, store::Connection* db, const ledger::Bucketing& buckets);
+  Status ReadPrints(const std::vector<uint64_t>& ids);
+  Status ReadPrintsWhere(const std::string& condition);
+  Status ReadExisting(const std::vector<uint64_t>& ids);
   Status DropDuplicates(std::vector<Prepared*>* group);
   Status Quarantine(const Prepared& p, std::string_view reason, std::string detail);
   Status Insert(const Prepared& p, store::RowWriter* rows);
@@ -70,8 +82,11 @@ class PartitionWriter {
   CountsBySource counts_;
   std::map<uint32_t, std::pair<MultisetDigest, MultisetDigest>> digests_;  // by source: added, removed
   std::vector<uint64_t> seen_;                                             // record_ids of full snapshots
-  std::unordered_map<uint64_t, Existing> existing_;                        // of LookUp
-  uint64_t history_id_ = 0;                                                // record_id that the next number belongs to
+  std::unordered_map<uint64_t, Print> prints_;                             // of LookUp
+  std::unordered_map<uint64_t, Existing> existing_;                        // of LookUp: those that differ
+  std::unordered_set<uint64_t> unchanged_;                                 // of LookUp
+  bool dense_ = true;        // the rows that come are many of those that are there
+  uint64_t history_id_ = 0;  // record_id that the next number belongs to
   int64_t history_seq_ = 0;
 };
 

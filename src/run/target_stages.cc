@@ -329,6 +329,10 @@ Status LoadStage(Context* c) {
     for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
   options.attributes = c->plan.attributes;
   options.full_snapshots = FullSnapshots(*c);
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
+  for (const auto& i : imports)
+    if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version)
+      options.same_rules.insert(i.import_id);
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
@@ -359,7 +363,9 @@ Status DedupeStage(Context* c) {
   dedupe::PersonOptions options;
   options.db = c->db.get();
   options.import_id = c->import_id;
-  options.identity = c->plan.hash;
+  // A steward's word that came after the decision about persons asks for another one.
+  MIGRATE_ASSIGN(int64_t last_word, c->db->QueryInteger("SELECT max(decision_id) FROM decision"));
+  options.identity = fmt::format("{} {}", c->plan.hash, last_word);
   options.attributes = c->plan.attributes;
   MIGRATE_ASSIGN(options.rules, Rules(*c));
   MIGRATE_ASSIGN(options.buckets, ledger::BucketingOf(c->db.get()));

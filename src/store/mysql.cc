@@ -137,6 +137,9 @@ void KeepAlive(MYSQL* handle) {
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds);
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &between_seconds, sizeof between_seconds);
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+  // Keepalive rests while something that was sent waits for its acknowledgement.
+  const unsigned unacknowledged_ms = 90'000;
+  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
 }
 
 // Has this process connected to this server before? `now`: it has, from now on.
@@ -281,7 +284,9 @@ Status MysqlSession::Setup() {
   for (const char* flag : {"ANSI_QUOTES", "PIPES_AS_CONCAT", "IGNORE_SPACE", "NO_BACKSLASH_ESCAPES"})
     if (("," + mode + ",").find(fmt::format(",{},", flag)) != std::string::npos) kept.push_back(flag);
   MIGRATE_TRY(
-      Execute(fmt::format("SET SESSION sql_mode = '{}', time_zone = '+00:00', net_write_timeout = 86400, "
+      Execute(fmt::format("SET SESSION autocommit = 1, completion_type = 0, sql_select_limit = 18446744073709551615, "
+                          "sql_big_selects = 1, max_join_size = 18446744073709551615, sql_safe_updates = 0, "
+                          "sql_mode = '{}', time_zone = '+00:00', net_write_timeout = 86400, "
                           "net_read_timeout = 3600, wait_timeout = 604800",
                           fmt::join(kept, ","))));
   Status unlimited = Execute(mariadb_ ? "SET SESSION max_statement_time = 0" : "SET SESSION max_execution_time = 0");

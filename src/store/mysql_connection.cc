@@ -204,6 +204,8 @@ class MysqlConnection : public Connection {
 
   Status Setup(OpenMode mode) {
     MIGRATE_TRY(Execute(kSqlMode));
+    // A table that somebody else's transaction holds is waited for, but not for a day.
+    MIGRATE_TRY(Execute("SET SESSION lock_wait_timeout = 300"));
     MIGRATE_TRY(Execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"));
     MIGRATE_ASSIGN(packet_, QueryInteger("SELECT @@max_allowed_packet", 1 << 20));
     if (mode == OpenMode::kReadOnly) return {};

@@ -20,6 +20,8 @@ Status TargetError(const MysqlSession& session, const std::string& what) {
       return Status::Failed(s.message(), "the target's tables were changed: `migrate schema check PLAN` says how");
     case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
       return Status::Failed(s.message(), "the server became read-only").MayPass();
+    case ER_BINLOG_STMT_MODE_AND_ROW_ENGINE:
+      return Status::Failed(s.message(), "set binlog_format = ROW (or MIXED) on the server, or log nothing");
     case ER_DISK_FULL:
     case ER_RECORD_FILE_FULL:
       return Status::Failed(s.message(), "the server's disk is full: make room there, then run the same command again");

@@ -24,6 +24,9 @@ class LoadTest : public testing::Test {
   void SetUp() override {
     char name[] = "/tmp/migrate_load_XXXXXX";
     folder_ = ::mkdtemp(name);
+    SetUpTarget();
+  }
+  void SetUpTarget() {
     db_ = *store::OpenSqlite(folder_ + "/t.db", store::OpenMode::kCreate);
     ASSERT_TRUE(ledger::ApplySchema(db_.get()).ok());
   }
@@ -81,6 +84,7 @@ class LoadTest : public testing::Test {
     for (const auto& s : o.segments) o.files[s.file] = {1, ","};
     o.partitioner = partitioner_;
     o.full_snapshots = std::move(snapshots);
+    o.same_rules = same_rules_;
     auto counts = LoadRecords(o);
     EXPECT_TRUE(counts.ok()) << counts.status().message();
     return counts.ok() ? (*counts)[1] : Counts{};
@@ -93,6 +97,7 @@ class LoadTest : public testing::Test {
   std::string folder_;
   std::unique_ptr<store::Connection> db_;
   int next_ = 0;
+  std::set<int64_t> same_rules_;
 };
 
 TEST_F(LoadTest, LoadingTheSameRowsAgainChangesNothing) {
@@ -106,6 +111,46 @@ TEST_F(LoadTest, LoadingTheSameRowsAgainChangesNothing) {
   EXPECT_EQ(again.inserted + again.updated + again.superseded + again.duplicates, 0u);
   EXPECT_EQ(Query("SELECT group_concat(digest) FROM bucket"), before);
   EXPECT_EQ(first.seen, again.seen);
+}
+
+// Whether a row is told by its hash or by all of its columns, and found by a stretch of keys or one by one, is not
+// seen.
+TEST_F(LoadTest, WhatIsThereAsItComesIsToldByItsHashIfItsImportHadTheSameRules) {
+  std::vector<TestRow> rows, some;
+  for (int i = 0; i < 20000; ++i) rows.push_back({std::to_string(i), "v", "2020-01-01"});
+  Load({Segment(0, rows)});
+  for (int i = 0; i < 20000; i += 7) rows[static_cast<size_t>(i)].value = "changed";
+  for (int i = 0; i < 20000; i += 13) rows[static_cast<size_t>(i)].updated_at = "2019-01-01";
+  for (int i = 0; i < 20000; i += 997) some.push_back(rows[static_cast<size_t>(i)]);
+  some.push_back(some.front());
+  some.push_back({"new", "v"});
+  same_rules_ = {1, 2};
+  const Counts sparse = Load({Segment(0, some)});  // a few of many: one by one
+  EXPECT_EQ(sparse.inserted, 1u);
+  EXPECT_EQ(sparse.duplicates, 1u);
+  const Counts dense = Load({Segment(0, rows)}, {1});
+  EXPECT_EQ(dense.seen.count, 20000u);
+  EXPECT_EQ(dense.gone, 1u);
+  const std::string with = Query("SELECT group_concat(digest) FROM source_digest"),
+                    history = Query("SELECT count(*) || ' ' || sum(seq) FROM record_history");
+  db_.reset();
+  std::filesystem::remove(folder_ + "/t.db");
+  SetUpTarget();
+  same_rules_.clear();
+  for (int i = 0; i < 20000; ++i) rows[static_cast<size_t>(i)] = {std::to_string(i), "v", "2020-01-01"};
+  Load({Segment(0, rows)});
+  for (int i = 0; i < 20000; i += 7) rows[static_cast<size_t>(i)].value = "changed";
+  for (int i = 0; i < 20000; i += 13) rows[static_cast<size_t>(i)].updated_at = "2019-01-01";
+  const Counts plain = Load({Segment(0, some)});
+  const Counts all = Load({Segment(0, rows)}, {1});
+  EXPECT_EQ(plain.updated, sparse.updated);
+  EXPECT_EQ(plain.unchanged, sparse.unchanged);
+  EXPECT_EQ(all.updated, dense.updated);
+  EXPECT_EQ(all.unchanged, dense.unchanged);
+  EXPECT_EQ(all.superseded, dense.superseded);
+  EXPECT_EQ(all.gone, dense.gone);
+  EXPECT_EQ(Query("SELECT group_concat(digest) FROM source_digest"), with);
+  EXPECT_EQ(Query("SELECT count(*) || ' ' || sum(seq) FROM record_history"), history);
 }
 
 TEST_F(LoadTest, ALoadThatIsDoneIsNotDoneTwice) {

@@ -269,6 +269,31 @@ class Target(common.Case):
         self.run_both()
         self.assertEqual(sql(shown), before)
 
+    def test_what_a_server_gives_its_sessions_does_not_matter(self):
+        globals_ = {"autocommit": "0", "sql_select_limit": "50", "sql_safe_updates": "1", "completion_type": "1"}
+        before = {name: sql(f"SELECT @@GLOBAL.{name}")[0][0] for name in globals_}
+
+        def restore():
+            sql("".join(f"SET GLOBAL {n} = {v if v.isdigit() else repr(v)};" for n, v in before.items()), "mysql")
+        self.addCleanup(restore)
+        for change in (False, True):
+            if change:
+                lines = self.p.path("a_1.csv").read_bytes().split(b"\r\n")
+                self.p.path("a_1.csv").write_bytes(b"\r\n".join(lines[:200]) + b"\r\n")
+            sql("".join(f"SET GLOBAL {n} = {v};" for n, v in globals_.items()), "mysql")
+            there = self.server("run", "plan.yaml")
+            restore()
+            self.assertEqual(there.code, 3, there)
+            self.p.run(out="lite", expect=3)
+            self.assert_same()
+
+    def test_a_plan_that_moves_from_sqlite_to_a_server_and_back(self):
+        self.p.run(out="server", expect=3)  # SQLite, in the same workspace
+        moved = self.server("run", "plan.yaml")
+        self.assertEqual(moved.code, 3, moved)
+        back = self.p.run(out="server", env={"TARGET": f"sqlite:{self.p.path('back.db')}"})
+        self.assertEqual(back.code, 3, back)
+
     def test_odd_values_arrive_as_they_are(self):
         table = [[f"k{i}", "Zoë", value, "", "", "", value, "", "", "", ""] for i, value in enumerate(
             ["tab\there", "back\\slash", "quote ' and \"", "new\nline", "\\N", "NULL", "\u00a0", "😀 emoji", "日本", "a" * 300,

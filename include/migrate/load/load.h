@@ -61,7 +61,10 @@ struct Options {
   Partitioner partitioner;
   std::vector<Attribute> attributes;
   std::set<uint32_t> full_snapshots;  // source_ids of which this import holds everything there is
-  uint64_t expected_rows = 0;         // that the target will hold, if more than the segments do
+  // Imports whose records were normalized by the very rules of this one: an equal row_sha256 of theirs is an equal
+  // image.
+  std::set<int64_t> same_rules;
+  uint64_t expected_rows = 0;  // that the target will hold, if more than the segments do
   const Cancel* cancel = nullptr;
   std::function<void(uint64_t rows)> progress;  // rows done so far; called by one thread at a time
 };
