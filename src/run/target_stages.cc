@@ -362,7 +362,9 @@ Status DedupeStage(Context* c) {
   c->meter->SetTotal(records);
   dedupe::PersonOptions options;
   options.db = c->db.get();
-  options.import_id = c->import_id;
+  // Persons change in the import that the target stands at, which may be another plan's.
+  MIGRATE_ASSIGN(int64_t latest, c->db->QueryInteger("SELECT max(import_id) FROM import"));
+  options.import_id = std::max(latest, c->import_id);
   // A steward's word that came after the decision about persons asks for another one.
   MIGRATE_ASSIGN(int64_t last_word, c->db->QueryInteger("SELECT max(decision_id) FROM decision"));
   options.identity = fmt::format("{} {}", c->plan.hash, last_word);
@@ -382,6 +384,11 @@ Status DedupeStage(Context* c) {
   if (!decided) MIGRATE_TRY(DecidePersons(c, &options));
   c->meter->Detail("writing persons");
   MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(options));
+  if (options.import_id != c->import_id) {
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+    MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, dedupe::PersonCountsJson(c->persons)));
+    MIGRATE_TRY(transaction.Commit());
+  }
   c->meter->Set(records);
   c->meter->Detail("indexes");
   return BuildIndexes(c);

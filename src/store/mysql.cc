@@ -242,6 +242,10 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
     if (!read.ok()) return read.status().Within(NameOf(o));
     password = *std::move(read);
   }
+  // The library takes what stands before a zero byte for the whole.
+  for (const std::string* name : {&o.host, &o.user, &o.database})
+    if (name->find('\0') != std::string::npos)
+      return Status::Plan("the url of a server holds a zero byte (%00)", "check host, user and database in the url");
   MYSQL* handle = mysql_init(nullptr);
   if (handle == nullptr) return Status::Failed(NameOf(o) + ": cannot connect: out of memory");
   std::unique_ptr<MysqlSession> session(new MysqlSession(handle, NameOf(o)));
