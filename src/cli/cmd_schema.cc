@@ -31,6 +31,8 @@ Status Show(const Common& common, const plan::Plan& plan, std::string* text) {
   const std::string ddl = ledger::SchemaText(dialect, static_cast<uint32_t>(plan.target.partitions));
   *text = !common.json ? ddl
                        : json({{"schema", 1},
+                               {"ok", true},
+                               {"exit_code", 0},
                                {"dialect", kDialects[static_cast<size_t>(dialect)]},
                                {"version", ledger::kSchemaVersion},
                                {"ddl", ddl}})
@@ -54,7 +56,13 @@ Status Apply(const Common& common, const plan::Plan& plan, std::string* text) {
                     "somebody changed the tables: change them back to what `migrate schema show` gives");
   }
   *text = common.json
-              ? json({{"schema", 1}, {"target", run::TargetName(plan.target)}, {"made", made}}).dump(2) + "\n"
+              ? json({{"schema", 1},
+                      {"ok", true},
+                      {"exit_code", 0},
+                      {"target", run::TargetName(plan.target)},
+                      {"made", made}})
+                        .dump(2) +
+                    "\n"
               : fmt::format("{}: {}\n", run::TargetName(plan.target),
                             made ? "the tables were made" : "the tables are there already; nothing was changed");
   return {};
@@ -65,6 +73,7 @@ Status Check(const Common& common, const plan::Plan& plan, std::string* text) {
   MIGRATE_ASSIGN(std::vector<std::string> differences, ledger::CompareSchema(db.get()));
   if (common.json)
     *text = json({{"schema", 1},
+                  {"ok", differences.empty()},
                   {"exit_code", differences.empty() ? 0 : 4},
                   {"target", run::TargetName(plan.target)},
                   {"version", ledger::kSchemaVersion},

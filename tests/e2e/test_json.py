@@ -90,6 +90,7 @@ class EveryCommand(Case):
                 ("find", ["--last-name", "Lee", "--zip", "02116"]),
                 ("why", ["a:1", "a:2"]), ("why", ["a:1", "old:2"]), ("why", ["a:1", "a:2", "--blocks"]), ("model show", []),
                 ("model export", ["--output", "x.json"]), ("review list", []), ("review list", ["--decisions"]), ("review next", []),
+                ("schema show", []), ("schema check", []),
                 ("rows", ["persons"]), ("rows", []), ("rows", ["quarantined", "--output", "x.csv"]), ("rows", ["read"]),
                 ("export links", ["--output", "x.csv"]), ("export persons", ["--output", "x.csv"]),
                 ("export rejects", ["--output", "x.csv"]), ("export source", ["--name", "old", "--output", "x.csv"])]
@@ -97,7 +98,7 @@ class EveryCommand(Case):
     def test_the_list_here_has_every_command(self):
         tree = {c["command"] for c in self.check("help", plan=None)["commands"]}
         covered = {"export" if c.startswith("export") else c for c, _ in self.commands()}
-        steering = {"model train", *(f"review {w}" for w in ("link", "unlink", "pin", "undo", "apply"))}
+        steering = {"model train", "schema apply", *(f"review {w}" for w in ("link", "unlink", "pin", "undo", "apply"))}
         self.assertEqual(tree - covered - steering - {"run", "rejects show", "help", "completion", "init"}, set())
         for shell in ("bash", "zsh", "fish"):
             self.check("completion", shell, plan=None)
@@ -122,7 +123,7 @@ class EveryCommand(Case):
     def test_before_the_first_run(self):
         self.check("rows", "persons", code=2)
         reading = {"rejects list", "rejects export", "show", "find", "imports list", "report", "why", "model show", "model export",
-                   "review list", "review next"}
+                   "review list", "review next", "schema check"}
         for command, args in self.commands():
             fails = command in reading or command.startswith("export") or command == "rows" and args
             self.check(command, *args, code=2 if fails else 0)
@@ -174,6 +175,9 @@ class EveryCommand(Case):
         self.check("review apply")
         self.check("why", "a:1", "a:2")
         self.check("why", "a:1", "a:1", code=2)
+        self.assertFalse(self.check("schema apply")["made"])
+        self.p.execute("DROP TABLE decision_pin")
+        self.assertEqual(self.check("schema check", code=4, schema="schema-check")["differences"], ["table decision_pin is missing"])
 
     def test_plan_errors(self):
         self.p.write("bad.yaml", "name: p\ntarget: {url: \"sqlite:x.db\"}\nsources: {a: {type: csv, path: a.csv, feilds: {}}}\n")
