@@ -92,18 +92,22 @@ void AddLooking(std::vector<Manual>* all) {
                   {"status", "report"}});
   all->push_back({"schema show",
                   "A server is asked which dialect it speaks; one that does not answer is taken for MySQL.",
-                  {{"schema show people.yaml", "the DDL, to read or to hand to a database administrator"}},
+                  {{"schema show people.yaml", "the DDL, to read or to hand to a database administrator"},
+                   {"schema show people.yaml > tables.sql", "into a file"}},
                   Reading(),
                   {"schema apply", "schema check"}});
-  all->push_back({"schema apply",
-                  "`run` does the same when it first loads. Done beforehand by an account that may CREATE, the account "
-                  "of the runs needs no such right (docs/aurora.md).",
-                  {{"schema apply people.yaml", "make the tables"}},
-                  Reading(),
-                  {"schema show", "run"}});
+  all->push_back(
+      {"schema apply",
+       "`run` does the same when it first loads. Done beforehand by an account that may CREATE, the account "
+       "of the runs needs no such right (docs/aurora.md).",
+       {{"schema apply people.yaml", "make the tables; on a target that was loaded, the indexes that are missing"},
+        {"schema apply people.yaml --json", "the same for programs"}},
+       Reading(),
+       {"schema show", "run"}});
   all->push_back({"schema check",
                   "Compares tables, columns, types, primary keys and partitions. Exit code 4 if they differ.",
-                  {{"schema check people.yaml", "do the tables agree with the DDL?"}},
+                  {{"schema check people.yaml", "do the tables agree with the DDL?"},
+                   {"schema check people.yaml --json", "the differences as a list"}},
                   Reading(),
                   {"schema show"}});
   all->push_back({"rejects list",

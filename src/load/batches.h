@@ -30,8 +30,8 @@ struct Batch {
   Status error;  // the reader failed; nothing follows
 };
 
-// Reads partitions in the order given. Next() hands over batches of at most kRows rows and about kBytes; records of one id are never
-// torn apart by it being two batches: the writer looks across. Memory: kQueue + 1 batches.
+// Reads partitions in the order given. Next() hands over batches of at most kRows rows and about kBytes; records of one
+// id are never torn apart by it being two batches: the writer looks across. Memory: kQueue + 1 batches.
 class BatchReader {
  public:
   static constexpr size_t kRows = 1024, kBytes = 4 << 20, kQueue = 4;

@@ -188,7 +188,7 @@ migrate: error: folder: is a folder, not a file
 """),
     (RUN, 'no server answers where the target is said to be', lambda p: (p.write('a.csv', ROWS), p.write('plan.yaml', 'name: p\ntarget: {url: "mysql://u@127.0.0.1:1/d"}\nsources:\n' + GOOD + '\n'),),
      'run plan.yaml', 1, """\
-migrate: error: target: u@127.0.0.1:1/d: cannot connect: Can't connect to server on '127.0.0.1' (111) (error 2003)
+migrate: error: target: u@127.0.0.1:1/d: cannot connect: Can't connect to server on '127.0.0.1' (115) (error 2002)
   is the server running, and may this machine reach that port?
 """),
     (USAGE, 'the plan file is not there', lambda p: None,
