@@ -87,6 +87,10 @@ Status ReconcileStage(Context* c);
 // Is the target, if it is there, one that this version may write?
 Status CheckTarget(const plan::Plan& plan);
 
+// The secondary indexes that are missing. Only lookups need them, so an account that may not make them has not failed:
+// a warning.
+Status MakeIndexes(Context* c);
+
 // A copy of the target for a dry run; none if nothing was loaded yet.
 Status CopyTarget(const plan::Plan& plan, const std::string& to);
 

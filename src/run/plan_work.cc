@@ -20,8 +20,8 @@ constexpr int kWorkFormat = 2;
 std::string InputsKey(const Context& c) {
   std::string text = std::to_string(kWorkFormat) + "\n" + c.plan.hash + "\n" +
                      (c.options.limit ? std::to_string(*c.options.limit) : "-") + "\n" +
-                     std::to_string(static_cast<int>(c.partitioner.kind)) + " " +
-                     std::to_string(c.partitioner.count) + "\n";  // by which record segments are cut
+                     std::to_string(static_cast<int>(c.partitioner.kind)) + " " + std::to_string(c.partitioner.count) +
+                     "\n";  // by which record segments are cut
   for (const Input& i : c.inputs)
     text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + (i.live ? "live" : i.sha256) + "\n";
   return Sha256Hex(text);

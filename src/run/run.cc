@@ -165,6 +165,8 @@ class Runner {
     MIGRATE_TRY(
         ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(transaction.Commit());
+    MIGRATE_ASSIGN(int64_t persons, c_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person)"));
+    if (persons != 0 && !plan_.target.sqlite) MIGRATE_TRY(MakeIndexes(&c_));  // an earlier account might not
     MIGRATE_ASSIGN(int64_t open, OpenRejects());
     out_.summary = fmt::format("nothing new: {} {} imported before under this plan; no import was made\n",
                                c_.inputs.size() == 1 ? "the input" : fmt::format("all {} inputs", c_.inputs.size()),

@@ -339,10 +339,7 @@ Status LoadStage(Context* c) {
   return {};
 }
 
-namespace {
-
-// Only lookups need them, so an account that may not make them has not failed.
-Status BuildIndexes(Context* c) {
+Status MakeIndexes(Context* c) {
   Status s = ledger::BuildIndexes(c->db.get());
   if (s.ok() || s.message().find("(error 1142)") == std::string::npos) return s;
   c->meter->printer()->Warning("the secondary indexes were not made, lookups will be slow: " + s.message() + "; " +
@@ -350,13 +347,11 @@ Status BuildIndexes(Context* c) {
   return {};
 }
 
-}  // namespace
-
 Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
   if (done) {
     c->persons = dedupe::PersonCountsFrom(*done);
-    return BuildIndexes(c);
+    return MakeIndexes(c);
   }
   MIGRATE_ASSIGN(uint64_t records, RecordCount(*c));
   c->meter->SetTotal(records);
@@ -391,7 +386,7 @@ Status DedupeStage(Context* c) {
   }
   c->meter->Set(records);
   c->meter->Detail("indexes");
-  return BuildIndexes(c);
+  return MakeIndexes(c);
 }
 
 namespace {

@@ -287,9 +287,13 @@ class Grants(Target):
             with self.subTest(missing=missing):
                 trial = self.trial_of([r for r in rights if r != missing])
                 code, said = trial.end(trial.begin())
-                self.assertEqual(code, 2, said)
                 self.assertIn(f"{missing} command denied", said)
-                self.assertIn("docs/aurora.md", said)
+                if missing in ("ALTER", "INDEX"):  # all but the indexes is there
+                    self.assertIn(code, (0, 3), said)
+                    self.assertIn("the secondary indexes were not made", said)
+                else:
+                    self.assertEqual(code, 1, said)
+                    self.assertIn("docs/aurora.md", said)
                 self.world.make_account("small", rights)
                 trial.run_well()
                 self.compare(trial)
