@@ -205,9 +205,8 @@ class Tool(common.Case):
         def server():
             servers.kill(FOLDER)
             time.sleep(0.3)
-            servers.again(FOLDER)
-            # The first row was read, the last was not.
-            sql(f"UPDATE people SET mail = 'after@example.org' WHERE id IN (1, {ROWS})")
+            # The first row was read, the last was not; and the run is back as soon as the server is.
+            servers.again(FOLDER, f"UPDATE test.people SET mail = 'after@example.org' WHERE id IN (1, {ROWS})")
         before = self.served()
         code, _, err = self.harmed(server, after=1.9)
         self.assertEqual(code, 0, err)

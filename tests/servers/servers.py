@@ -188,9 +188,9 @@ def start(kind, folder, options=()):
     return launch(kind, folder, port)
 
 
-def launch(kind, folder, port):
+def launch(kind, folder, port, options=()):
     """Starts the server of a folder with the command that is kept there, and waits until it answers."""
-    command = (folder / "command").read_bytes().decode().split("\0")
+    command = [*(folder / "command").read_bytes().decode().split("\0"), *options]
     with open(folder / "log", "ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
     (folder / "started").write_text(str(process.pid))
@@ -225,12 +225,15 @@ def kill(folder):
         time.sleep(0.05)
 
 
-def again(folder):
-    """Starts the server that was killed anew, on its data and its port."""
+def again(folder, first=""):
+    """Starts the server that was killed anew, on its data and its port. `first`: a statement that it executes before anybody
+    can connect, on one line, with the database's name before each table's."""
     folder = pathlib.Path(folder).absolute()
     kind = "mysql80" if b"mysqld" in (folder / "command").read_bytes().split(b"\0")[0] else "mariadb"
     port = int((folder / "url").read_text().rsplit(":", 1)[1].split("/")[0])
-    return launch(kind, folder, port)
+    if first:
+        (folder / "init.sql").write_text(first + ";\n")
+    return launch(kind, folder, port, [f"--init-file={folder}/init.sql"] if first else [])
 
 
 def stop(folder):
