@@ -261,6 +261,15 @@ Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
   return {};
 }
 
+// The imports whose records were normalized as this run normalizes.
+Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
+  std::set<int64_t> same;
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(c.db.get()));
+  for (const auto& i : imports)
+    if (i.plan_hash == c.plan.hash && i.tool_version == c.options.tool_version) same.insert(i.import_id);
+  return same;
+}
+
 }  // namespace
 
 Status OpenTarget(Context* c, bool create) {
@@ -275,12 +284,11 @@ Status OpenTarget(Context* c, bool create) {
   if (import || c->own_import) c->import_id = import ? import->import_id : 0;
   c->had_target = true;
   // The segments were cut for so many partitions; somebody else's first load may have decided otherwise meanwhile.
-  MIGRATE_ASSIGN(std::string made, ledger::Setting(c->db.get(), "schema_partitions"));
-  MIGRATE_ASSIGN(std::string partitions, ledger::Setting(c->db.get(), "partitions", made));
-  if (partitions.empty() || partitions == std::to_string(c->partitioner.count)) return {};
+  MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(c->db.get()));
+  if (!partitions || *partitions == c->partitioner.count) return {};
   return Status::Failed(fmt::format("{}: its first load, which another run has made meanwhile, was into {} partitions; "
                                     "this run's records are cut for {}",
-                                    TargetName(c->plan.target), partitions, c->partitioner.count),
+                                    TargetName(c->plan.target), *partitions, c->partitioner.count),
                         "run the same command again: it begins anew with that number");
 }
 
@@ -329,10 +337,7 @@ Status LoadStage(Context* c) {
     for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
   options.attributes = c->plan.attributes;
   options.full_snapshots = FullSnapshots(*c);
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
-  for (const auto& i : imports)
-    if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version)
-      options.same_rules.insert(i.import_id);
+  MIGRATE_ASSIGN(options.same_rules, ImportsOfSameRules(*c));
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
@@ -341,7 +346,7 @@ Status LoadStage(Context* c) {
 
 Status MakeIndexes(Context* c) {
   Status s = ledger::BuildIndexes(c->db.get());
-  if (s.ok() || s.message().find("(error 1142)") == std::string::npos) return s;
+  if (!ledger::MayNotIndex(s)) return s;
   c->meter->printer()->Warning("the secondary indexes were not made, lookups will be slow: " + s.message() + "; " +
                                s.hint());
   return {};
@@ -396,9 +401,7 @@ class Renormalizer {
  public:
   static Result<std::unique_ptr<Renormalizer>> Make(Context* c) {
     std::unique_ptr<Renormalizer> r(new Renormalizer(c));
-    MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
-    for (const auto& i : imports)
-      if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version) r->imports_.insert(i.import_id);
+    MIGRATE_ASSIGN(r->imports_, ImportsOfSameRules(*c));
     for (const Input& input : c->inputs) {
       if (input.columns.empty() || input.layout < 0) continue;
       MIGRATE_ASSIGN(int64_t schema,
