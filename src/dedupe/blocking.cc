@@ -137,7 +137,7 @@ class BlockWalker {
 KeyCandidates AllPairs(const Table& table, const RowSlice& slice, uint8_t key) {
   std::vector<BlockEntry> entries;
   for (uint32_t row = 0; row < table.size(); ++row)
-    if (!table[row].empty) entries.push_back({0, row});
+    if (!table.empty(row)) entries.push_back({0, row});
   BlockWalker walker(table, &slice, false, key, table.size());
   walker.Walk(entries);
   return std::move(walker.out);
@@ -284,7 +284,7 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   for (const auto& of_key : capped) plan.capped.insert(plan.capped.end(), of_key.begin(), of_key.end());
   Trim(&plan.capped);
   uint32_t full = 0;
-  for (uint32_t row = 0; plan.all_pairs && row < table.size(); ++row) full += table[row].empty ? 0 : 1;
+  for (uint32_t row = 0; plan.all_pairs && row < table.size(); ++row) full += table.empty(row) ? 0 : 1;
   plan.keys.push_back({kAllPairsKey, plan.counted ? PairsOf(full) : 0, 0, full, 0, 0});
   return plan;
 }

@@ -50,7 +50,7 @@ class Emitter {
         return true;
       case Kind::kPhone:
         One(f_.phone);
-        for (const uint32_t phone : table_.MorePhones(f_)) One(phone);
+        for (const PhoneBits phone : table_.MorePhones(f_)) One(phone);
         return true;
       case Kind::kNameBirth:
         if (f_.first != 0 && f_.last != 0 && day != 0) out_->push_back(Hash(HashPair(f_.first, f_.last), f_.birth));
@@ -59,7 +59,7 @@ class Emitter {
         if (f_.street != 0 && f_.number != 0) Two(Hash(f_.street, f_.number), f_.zip != 0 ? f_.zip : f_.city);
         return true;
       case Kind::kEmailLocal:
-        One(f_.email == 0 ? 0 : frequencies_.local_hash[f_.email]);
+        if (f_.email != 0) One(Frequencies::LocalHash(table_.dictionaries().emails.Of(f_.email)));
         return true;
       case Kind::kTwoWords:
         TwoWords();
@@ -183,14 +183,13 @@ class Emitter {
   }
   void PhoneTail() {
     if (f_.phone == 0) return;
-    const std::string_view phone = table_.dictionaries().phones.Of(f_.phone);
-    if (phone.size() >= 7) Two(HashBytes(phone.substr(phone.size() - 7)), Initial(table_, f_.first));
+    Two((f_.phone & 0x0fffffffu) | 1u << 28, Initial(table_, f_.first));
   }
 
   const Table& table_;
   const Frequencies& frequencies_;
   uint32_t row_;
-  const Features& f_;
+  const Features f_;
   std::vector<uint64_t>* out_;
 };
 
@@ -240,7 +239,7 @@ std::vector<BlockingKey> AllKeys(size_t attributes) {
 
 void AppendHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t row,
                   std::vector<uint64_t>* out) {
-  if (table[row].empty) return;
+  if (table.empty(row)) return;
   Emitter(table, frequencies, row, out).Emit(key);
 }
 

@@ -33,12 +33,16 @@ class Matcher::Impl {
   Result<MatchResult> Run() {
     MatchResult result;
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
-    result.record_ids = table_.record_ids();
     result.stats.records = table_.size();
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
-    frequencies_ = options_.model != nullptr ? UseFrequencies(table_, options_.model->frequencies, nicknames_)
-                                             : CountFrequencies(table_, Duplication{}, nicknames_);
-    result.stats.hubs = FindHubs(table_);
+    counts_ = CountValues(table_, options_.threads);
+    result.stats.hubs = FindHubs(table_, counts_);
+    if (options_.model != nullptr) {
+      counts_ = ValueCounts{};
+      frequencies_ = UseFrequencies(table_, options_.model->frequencies, nicknames_);
+    } else {
+      frequencies_ = MakeFrequencies(table_, counts_, Duplication{}, nicknames_);
+    }
     Step("blocking", &result.stats);
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
@@ -71,6 +75,7 @@ class Matcher::Impl {
     Cluster(comparator, scorer, std::move(scores.edges), &result);
     Step("", &result.stats);
     if (Cancelled()) return Status::Cancelled();
+    result.record_ids = table_.TakeRecordIds();
     return result;
   }
 
@@ -117,7 +122,8 @@ class Matcher::Impl {
       result->model = *options_.model;
       return Status();
     }
-    TrainingResult trained = TrainModel(table_, plan_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
+    TrainingResult trained =
+        TrainModel(table_, counts_, plan_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
     DropFruitlessKeys(trained.yields);
@@ -131,7 +137,8 @@ class Matcher::Impl {
     model.review_probability = options_.review_probability;
     model.alone = 0;
     // What the model leaves out this run leaves out too: the next one, with the model, must weigh as this one did.
-    (void)CountFrequencies(table_, trained.duplication, nicknames_, &model.frequencies);
+    (void)MakeFrequencies(table_, counts_, trained.duplication, nicknames_, &model.frequencies);
+    counts_ = ValueCounts{};
     frequencies_ = UseFrequencies(table_, model.frequencies, nicknames_);
     result->stats.em_iterations = trained.iterations;
     return Status();
@@ -150,7 +157,7 @@ class Matcher::Impl {
     ClusterInput input;
     input.records = table_.size();
     input.match_log_odds = ProbabilityToLogOdds(options_.match_probability);
-    input.generation = [this](uint32_t row) { return table_[row].generation; };
+    input.generation = [this](uint32_t row) { return table_.generation(row); };
     input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
     input.background = [&](uint32_t row, const std::vector<uint32_t>& known) {
@@ -244,8 +251,8 @@ class Matcher::Impl {
       const double pooled =
           LogOddsToProbability(PooledLogOdds(PooledMembers(a), PooledMembers(b), input.evidence, input.combine));
       ReviewPair pair;
-      pair.a = result->record_ids[e.a];
-      pair.b = result->record_ids[e.b];
+      pair.a = table_.record_id(e.a);
+      pair.b = table_.record_id(e.b);
       pair.probability = static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
       pair.pooled = static_cast<float>(pooled);
       pair.gain = entropy(pooled) * static_cast<double>(a.size()) * static_cast<double>(b.size());
@@ -271,6 +278,7 @@ class Matcher::Impl {
   MatchOptions options_;
   Nicknames nicknames_;
   Table table_;
+  ValueCounts counts_;
   Frequencies frequencies_;
   BlockingPlan plan_;
   double duplicates_per_record_ = 0;

@@ -86,8 +86,8 @@ std::vector<double> YieldsOf(const std::vector<Pair>& pairs, const std::vector<T
 
 }  // namespace
 
-TrainingResult TrainModel(const Table& table, const BlockingPlan& plan, const Nicknames& nicknames,
-                          const TrainingOptions& options, Frequencies* frequencies) {
+TrainingResult TrainModel(const Table& table, const ValueCounts& counts, const BlockingPlan& plan,
+                          const Nicknames& nicknames, const TrainingOptions& options, Frequencies* frequencies) {
   TrainingResult result;
   const uint32_t n = table.size();
   result.weights = InitialWeights(n);
@@ -107,7 +107,7 @@ TrainingResult TrainModel(const Table& table, const BlockingPlan& plan, const Ni
     result.iterations += EstimateByEm(pairs, em, &result.weights);
     result.duplication = DuplicationOf(result.weights, em.total_pairs, n);
     if (round + 1 == kRounds) result.yields = YieldsOf(candidates, pairs, result.weights, plan.keys.size());
-    *frequencies = CountFrequencies(table, result.duplication, nicknames);
+    *frequencies = MakeFrequencies(table, counts, result.duplication, nicknames);
   }
   return result;
 }
