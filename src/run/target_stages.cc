@@ -502,10 +502,11 @@ Status ReconcileStage(Context* c) {
                  Reader::CatchUp(c->plan.target, c->db.get(), kReaderSeconds, c->options.cancel, &warning));
   if (!warning.empty()) c->meter->printer()->Warning(warning);
   options.db = reader ? reader->db() : c->db.get();
-  if (!c->plan.target.sqlite) {
-    options.workers = c->threads;
-    options.connect = [&] { return reader ? reader->Connect() : ConnectWorker(c->plan.target); };
-  }
+  options.workers = c->threads;
+  options.connect = [&]() -> Result<std::unique_ptr<store::Connection>> {
+    if (c->plan.target.sqlite) return store::OpenSqlite(c->plan.target.path, store::OpenMode::kReadOnly);
+    return reader ? reader->Connect() : ConnectWorker(c->plan.target);
+  };
   options.import_id = c->import_id;
   if (c->own_import) MIGRATE_TRY(FillBooks(c, &options.books));
   options.partitioner = c->partitioner;
