@@ -98,7 +98,7 @@ def main():
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--keep")
     ap.add_argument("--traps", action="store_true")
-    a = ap.parse_args()
+    a = ap.parse_intermixed_args()
     total = []
     print(f"{'set':20} {'records':>7} {'precision':>9} {'recall':>7} {'F1':>7} {'B3':>7} {'false':>6} {'missed':>6} {'lost':>5} {'s':>5}")
     for name in a.sets or worlds.SETS:

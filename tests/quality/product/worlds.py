@@ -340,13 +340,24 @@ def firm_name(m):
     return f"{core} {r.choice(TRADES[c].split())}"
 
 
+def domain(m, name, taken):
+    """A domain belongs to one firm."""
+    words = "".join(c for c in plain(without_umlauts(name)).lower() if c.isalnum() or c == " ").split()
+    top = m.l.domains[0].split(".")[-1]
+    for host in (words[0], "".join(words), "-".join(words), f"{words[0]}{len(taken)}"):
+        if f"{host}.{top}" not in taken and not (host == words[0] and chance(m.r, .5)):
+            break
+    taken.add(f"{host}.{top}")
+    return f"{host}.{top}"
+
+
 def organisations(locale):
     def make(r, n):
         m = Maker(r, locale)
-        rows, i, before = [], 0, None
+        rows, i, before, taken = [], 0, None, set()
         while len(rows) < n:
             name = firm_name(m)
-            p = dict(name=name, phone=m.phone(), email=f"{r.choice(['info', 'office', 'contact', 'sales'])}@{plain(without_umlauts(name.split()[0])).lower()}{r.choice(['', '', r.randrange(99)])}.{locale.domains[0].split('.')[-1]}", **m.address())
+            p = dict(name=name, phone=m.phone(), email=f"{r.choice(['info', 'office', 'contact', 'sales'])}@{domain(m, name, taken)}", **m.address())
             if before and chance(r, .12):  # an office building
                 p.update({k: before[k] for k in PLACE})
             before = p
