@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "migrate/base/plural.h"
+#include "migrate/dedupe/background.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
 #include "migrate/dedupe/hubs.h"
@@ -48,7 +49,6 @@ class Matcher::Impl {
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
     Step("scoring", &result.stats);
-    duplicates_per_record_ = result.model.duplicates_per_record;
     const Scorer scorer(result.model.weights);
     const Comparator comparator(table_, frequencies_);
     ScoreOptions score;
@@ -160,8 +160,10 @@ class Matcher::Impl {
     input.generation = [this](uint32_t row) { return table_.generation(row); };
     input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
-    input.background = [&](uint32_t row, const std::vector<uint32_t>& known) {
-      return Background(comparator, scorer, row, known);
+    input.background = [&](uint32_t row) {
+      Comparison itself;
+      comparator.Compare(row, row, &itself);
+      return Background(itself, result->model);
     };
     input.cancel = options_.cancel;
     input.threads = options_.threads;
@@ -182,22 +184,6 @@ class Matcher::Impl {
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
     Review(input, clusters.cut, result);
-  }
-
-  // Odds of a row summed over the records that are not known, from every n-th of them. The records of one person
-  // together count once.
-  double Background(const Comparator& comparator, const Scorer& scorer, uint32_t row,
-                    const std::vector<uint32_t>& known) const {
-    constexpr uint32_t kSample = 500;
-    const uint32_t step = std::max(1u, table_.size() / kSample);
-    Comparison comparison;
-    double sum = 0;
-    for (uint32_t other = 0; other < table_.size(); other += step) {
-      if (other == row || std::binary_search(known.begin(), known.end(), other)) continue;
-      comparator.Compare(std::min(row, other), std::max(row, other), &comparison);
-      sum += std::exp2(scorer.LogOdds(comparison));
-    }
-    return sum * step / (1 + duplicates_per_record_);
   }
 
   // One review pair a pair of clusters: its most probable edge, unless a steward has decided about the two.
@@ -281,7 +267,6 @@ class Matcher::Impl {
   ValueCounts counts_;
   Frequencies frequencies_;
   BlockingPlan plan_;
-  double duplicates_per_record_ = 0;
   std::chrono::steady_clock::time_point step_began_;
 };
 

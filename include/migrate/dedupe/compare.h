@@ -39,6 +39,7 @@ class Comparator {
   void Names(const Features& a, const Features& b, Comparison* out) const;
   void Middle(const Features& a, const Features& b, Comparison* out) const;
   void Company(const Features& a, const Features& b, Comparison* out) const;
+  void CompanyOrPerson(const Features& company, const Features& person, Comparison* out) const;
   void Email(const Features& a, const Features& b, Comparison* out) const;
   void Phone(const Features& a, const Features& b, Comparison* out) const;
   void Address(const Features& a, const Features& b, Comparison* out) const;
