@@ -99,13 +99,13 @@ class BlockWalker {
     for (size_t i = 0; i < block.size(); ++i) {
       if (slice_->Has(block[i].row)) {
         const uint32_t index = slice_->IndexOf(block[i].row);
-        auto& pairs = PartOf(index);
-        for (size_t j = i + 1; j < block.size(); ++j) pairs.push_back(Packed(index, block[j].row));
+        uint64_t* to = Room(index, block.size() - i - 1);
+        for (size_t j = i + 1; j < block.size(); ++j) *to++ = Packed(index, block[j].row);
       } else if (slice_->against()) {
         for (size_t j = i + 1; j < block.size(); ++j) {
           if (!slice_->Has(block[j].row)) continue;
           const uint32_t index = slice_->IndexOf(block[j].row);
-          PartOf(index).push_back(Packed(index, block[i].row));
+          *Room(index, 1) = Packed(index, block[i].row);
         }
       }
     }
@@ -113,10 +113,14 @@ class BlockWalker {
 
   uint64_t Packed(uint32_t index, uint32_t other) const { return uint64_t{index} << 40 | uint64_t{other} << 8 | key_; }
 
-  std::vector<uint64_t>& PartOf(uint32_t index) {
+  // Place for that many more pairs of a row.
+  uint64_t* Room(uint32_t index, size_t pairs) {
     const size_t part = index / kRowsPerPart;
     if (out.parts.size() <= part) out.parts.resize(part + 1);
-    return out.parts[part];
+    std::vector<uint64_t>& of_part = out.parts[part];
+    const size_t before = of_part.size();
+    of_part.resize(before + pairs);
+    return of_part.data() + before;
   }
 
   void Report(uint32_t size) {

@@ -337,8 +337,8 @@ void Comparator::Attribute(size_t i, uint32_t a, uint32_t b, Comparison* out) co
   Set(out, evidence, kTextDifferent);
 }
 
-void Comparator::Compare(uint32_t row_a, uint32_t row_b, Comparison* out) const {
-  const Features a = table_[row_a], b = table_[row_b];
+void Comparator::Compare(const Features& a, uint32_t row_a, uint32_t row_b, Comparison* out) const {
+  const Features b = table_[row_b];
   *out = Comparison{};
   if (a.company != b.company) {
     CompanyOrPerson(a.company ? a : b, a.company ? b : a, out);

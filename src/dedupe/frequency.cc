@@ -116,6 +116,8 @@ class Builder {
       NameEntry& e = out_.names[id];
       e.characters = CharacterSet(text);
       e.soundex = Soundex(text);
+      e.letter = static_cast<uint8_t>(text[0]);
+      e.initial = text.size() == 1;
       e.log_first = first[id];
       e.log_last = last[id];
       e.log_company = company[id];

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <mutex>
 #include <set>
 #include <unordered_map>
@@ -18,6 +19,7 @@
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/scoring.h"
 #include "migrate/dedupe/training.h"
+#include "packer.h"
 
 namespace migrate::dedupe {
 
@@ -26,16 +28,19 @@ class Matcher::Impl {
   explicit Impl(MatchOptions options) : options_(std::move(options)), table_(options_.attributes.size()) {}
 
   Status Add(const Record& record) {
-    if (table_.size() >= (1u << 31)) return Status::Failed("dedupe: more than 2^31 records in one run");
-    table_.Add(record);
-    return Status();
+    if (packer_ == nullptr) packer_ = std::make_unique<Packer>(&table_, options_.threads > 1);
+    return packer_->Add(record);
   }
 
   Result<MatchResult> Run() {
     MatchResult result;
+    Step("packing", &result.stats);
+    if (packer_ != nullptr) MIGRATE_TRY(packer_->Finish());
+    packer_.reset();
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
     result.stats.records = table_.size();
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
+    Step("counting", &result.stats);
     counts_ = CountValues(table_, options_.threads);
     result.stats.hubs = FindHubs(table_, counts_);
     if (options_.model != nullptr) {
@@ -48,7 +53,7 @@ class Matcher::Impl {
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
-    Step("scoring", &result.stats);
+    Step("candidates", &result.stats);
     const Scorer scorer(result.model.weights);
     const Comparator comparator(table_, frequencies_);
     ScoreOptions score;
@@ -60,6 +65,7 @@ class Matcher::Impl {
       Candidates found =
           FindCandidates(table_, frequencies_, plan_, RowSlice::Range(0, table_.size()), BlockingOptionsNow());
       found.CountInto(&plan_);
+      Step("scoring", &result.stats);
       ScorePairs(&found, comparator, scorer, score, &scores);
     }
     if (Cancelled()) return Status::Cancelled();
@@ -89,9 +95,13 @@ class Matcher::Impl {
   // Ends the step before and begins `step`.
   void Step(std::string_view step, MatchStats* stats) {
     const auto now = std::chrono::steady_clock::now();
-    if (!stats->seconds.empty())
+    const std::clock_t cpu = std::clock();
+    if (!stats->seconds.empty()) {
       stats->seconds.back().seconds = std::chrono::duration<double>(now - step_began_).count();
+      stats->seconds.back().cpu_seconds = static_cast<double>(cpu - cpu_began_) / CLOCKS_PER_SEC;
+    }
     step_began_ = now;
+    cpu_began_ = cpu;
     if (step.empty()) return;
     stats->seconds.push_back({std::string(step), 0});
     Progress(step, 0, table_.size());
@@ -264,10 +274,12 @@ class Matcher::Impl {
   MatchOptions options_;
   Nicknames nicknames_;
   Table table_;
+  std::unique_ptr<Packer> packer_;
   ValueCounts counts_;
   Frequencies frequencies_;
   BlockingPlan plan_;
   std::chrono::steady_clock::time_point step_began_;
+  std::clock_t cpu_began_ = 0;
 };
 
 Matcher::Matcher(MatchOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

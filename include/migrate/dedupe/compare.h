@@ -27,7 +27,10 @@ class Comparator {
  public:
   Comparator(const Table& table, const Frequencies& frequencies) : table_(table), frequencies_(frequencies) {}
 
-  void Compare(uint32_t a, uint32_t b, Comparison* out) const;
+  void Compare(uint32_t a, uint32_t b, Comparison* out) const { Compare(table_[a], a, b, out); }
+  // The same with the features of `a` at hand.
+  void Compare(const Features& features_of_a, uint32_t a, uint32_t b, Comparison* out) const;
+  Features FeaturesOf(uint32_t row) const { return table_[row]; }
 
   // Brings a row's features into the cache.
   void Prefetch(uint32_t row) const { table_.Prefetch(row); }

@@ -30,6 +30,8 @@ struct NameEntry {
   uint32_t characters = 0;  // CharacterSet
   uint32_t soundex = 0;
   float log_first = 0, log_last = 0, log_company = 0, log_any = 0;  // log2 of the frequency as ..., as any word
+  uint8_t letter = 0;                                               // the first byte
+  bool initial = false;                                             // one byte long
   uint16_t families = 0;                                            // place in Frequencies::families, 0 is none
 };
 
