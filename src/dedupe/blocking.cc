@@ -60,20 +60,13 @@ struct KeyBlocks {
   std::vector<uint32_t> members;
   std::vector<uint32_t> ends;
   KeyStats stats;
-  std::vector<CappedBlock> capped;
 };
 
 class KeyBuilder {
  public:
-  KeyBuilder(const Table& table, const Frequencies& frequencies, const BlockingKey& key, uint8_t number, uint32_t cap,
-             bool fixed, double budget)
-      : table_(table),
-        frequencies_(frequencies),
-        key_(key),
-        number_(number),
-        cap_(cap),
-        fixed_(fixed),
-        budget_(budget) {}
+  KeyBuilder(const Table& table, const Frequencies& frequencies, const BlockingKey& key, uint32_t cap, bool fixed,
+             double budget)
+      : table_(table), frequencies_(frequencies), key_(key), cap_(cap), fixed_(fixed), budget_(budget) {}
 
   KeyBlocks Build() {
     std::vector<uint64_t> hashes;
@@ -148,23 +141,12 @@ class KeyBuilder {
   void Report(uint32_t size) {
     ++out_.stats.capped_blocks;
     out_.stats.capped_records += size;
-    out_.capped.push_back({number_, size});
-    if (out_.capped.size() > 4 * kMaxReported) Trim(&out_.capped);
+    ++out_.stats.capped_sizes[size];
   }
 
- public:
-  static void Trim(std::vector<CappedBlock>* capped) {
-    std::sort(capped->begin(), capped->end(), [](const CappedBlock& a, const CappedBlock& b) {
-      return a.size != b.size ? a.size > b.size : a.key < b.key;
-    });
-    if (capped->size() > kMaxReported) capped->resize(kMaxReported);
-  }
-
- private:
   const Table& table_;
   const Frequencies& frequencies_;
   const BlockingKey& key_;
-  uint8_t number_;
   uint32_t cap_;
   bool fixed_;
   double budget_;
@@ -198,10 +180,9 @@ class BlockBuilder {
       b.members_.insert(b.members_.end(), part.members.begin(), part.members.end());
       for (const uint32_t end : part.ends) b.block_begin_.push_back(base + end);
       b.keys.push_back(std::move(part.stats));
-      b.capped.insert(b.capped.end(), part.capped.begin(), part.capped.end());
       part = KeyBlocks{};
     }
-    KeyBuilder::Trim(&b.capped);
+    b.capped = LargestCapped(b.keys);
     b.dropped_.assign(parts->size(), false);
     b.row_begin_.assign(size_t{rows} + 2, 0);
     for (const uint32_t row : b.members_) ++b.row_begin_[row + 2];
@@ -212,6 +193,21 @@ class BlockBuilder {
     return b;
   }
 };
+
+std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys) {
+  std::vector<CappedBlock> all;
+  for (size_t key = 0; key < keys.size(); ++key) {
+    size_t taken = 0;
+    for (auto it = keys[key].capped_sizes.rbegin(); it != keys[key].capped_sizes.rend(); ++it)
+      for (uint64_t i = 0; i < it->second && taken < kMaxReported; ++i, ++taken)
+        all.push_back({static_cast<uint8_t>(key), it->first});
+  }
+  std::sort(all.begin(), all.end(), [](const CappedBlock& a, const CappedBlock& b) {
+    return a.size != b.size ? a.size > b.size : a.key < b.key;
+  });
+  if (all.size() > kMaxReported) all.resize(kMaxReported);
+  return all;
+}
 
 int Blocks::KeyOf(uint32_t block) const {
   return static_cast<int>(std::upper_bound(key_begin_.begin(), key_begin_.end(), block) - key_begin_.begin()) - 1;
@@ -255,8 +251,7 @@ Blocks BuildBlocks(const Table& table, const Frequencies& frequencies, const Blo
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     const bool fixed = i < options.caps.size();
     const uint32_t cap = fixed ? options.caps[i] : keys[i].strong ? options.strong_cap : options.weak_cap;
-    if (cap >= 2)
-      parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, fixed, share).Build();
+    if (cap >= 2) parts[i] = KeyBuilder(table, frequencies, keys[i], cap, fixed, share).Build();
     parts[i].stats.name = keys[i].name;
   });
   if (options.cancel != nullptr && options.cancel->requested()) return Blocks{};

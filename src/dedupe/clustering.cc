@@ -14,7 +14,7 @@ namespace {
 
 // Members of a cluster that take part in pooling: enough for an average, few enough for the time.
 constexpr size_t kPooledMembers = 8;
-constexpr int kMaxRounds = 5, kAttractRounds = 2;
+constexpr int kAttractRounds = 2;
 
 using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
 
@@ -27,6 +27,16 @@ struct Mean {
   }
   double Value() const { return sum / count; }
 };
+
+bool Stronger(const Edge& x, const Edge& y) {
+  if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+  return x.a != y.a ? x.a < y.a : x.b < y.b;
+}
+
+bool Probabler(const Home& x, const Home& y) {
+  if (x.chance != y.chance) return x.chance > y.chance;
+  return x.row != y.row ? x.row < y.row : x.root < y.root;
+}
 
 class Clusterer {
  public:
@@ -50,15 +60,12 @@ class Clusterer {
     for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
     std::vector<Edge> edges = in_.edges;
-    std::sort(edges.begin(), edges.end(), [](const Edge& x, const Edge& y) {
-      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
+    std::sort(edges.begin(), edges.end(), Stronger);
     Strong(edges);
     Settle(edges);
     Attract(edges);
     Join(late);
-    if (!in_.must.empty()) Settle(edges);
+    Settle(edges);
     return Finish(edges);
   }
 
@@ -84,7 +91,7 @@ class Clusterer {
   }
 
   void Settle(const std::vector<Edge>& edges) {
-    for (int round = 0; round < kMaxRounds && Pooled(edges); ++round) {
+    while (Pooled(edges)) {
     }
   }
 
@@ -98,21 +105,31 @@ class Clusterer {
     double sum = 0;
   };
 
+  bool Follows(uint32_t row) const { return !in_.follows.empty() && in_.follows[row] != 0; }
+
   std::unordered_map<uint32_t, Lonely> FindLonely(const std::vector<Edge>& edges) {
     std::unordered_map<uint32_t, Lonely> lonely;
+    const auto look = [&](uint32_t row, uint32_t other, float log_odds) {
+      if (size_[Root(row)] != 1 || Follows(row)) return;
+      Lonely& l = lonely[row];
+      const uint32_t root = Root(other);
+      const bool known =
+          std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
+      if (known || Vetoed(row, root)) return;
+      const double odds = std::exp2(size_[root] == 1 ? static_cast<double>(log_odds) : PooledOdds(row, root));
+      l.suitors.push_back({root, odds});
+      l.sum += odds;
+    };
+    const auto both = [&](const Edge& e) {
+      look(e.a, e.b, e.log_odds);
+      look(e.b, e.a, e.log_odds);
+    };
+    auto passive = passive_.begin();
     for (const Edge& e : edges) {
-      for (const auto& [row, other] : {std::pair(e.a, e.b), std::pair(e.b, e.a)}) {
-        if (size_[Root(row)] != 1) continue;
-        Lonely& l = lonely[row];
-        const uint32_t root = Root(other);
-        const bool known =
-            std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
-        if (known || Vetoed(row, root)) continue;
-        const double odds = std::exp2(size_[root] == 1 ? static_cast<double>(e.log_odds) : PooledOdds(row, root));
-        l.suitors.push_back({root, odds});
-        l.sum += odds;
-      }
+      for (; passive != passive_.end() && Stronger(*passive, e); ++passive) both(*passive);
+      both(e);
     }
+    for (; passive != passive_.end(); ++passive) both(*passive);
     return lonely;
   }
 
@@ -143,37 +160,41 @@ class Clusterer {
 
   void Attract(const std::vector<Edge>& edges) {
     if (!in_.background || Cancelled()) return;
-    for (int round = 0; round < kAttractRounds; ++round) {
+    lonely_.resize(in_.records);
+    for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = size_[Root(row)] == 1 ? 1 : 0;
+    passive_ = in_.passive;
+    std::sort(passive_.begin(), passive_.end(), Stronger);
+    for (uint8_t round = 0; round < kAttractRounds; ++round) {
       std::unordered_map<uint32_t, Lonely> lonely = FindLonely(edges);
       if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
-      std::vector<Edge> homes;  // log_odds holds the chance
+      std::vector<Home> homes;
       for (auto& [row, l] : lonely) {
         for (const Suitor& suitor : l.suitors) {
           const double chance = Chance(&l, row, suitor);
           if (chance >= LogOddsToProbability(in_.match_log_odds))
-            homes.push_back({row, suitor.root, static_cast<float>(chance)});
+            homes.push_back({row, suitor.root, static_cast<float>(chance), round});
         }
       }
-      if (!MoveIn(&homes)) return;
+      for (const Home& home : in_.homes)
+        if (home.round == round && Follows(home.row)) homes.push_back(home);
+      std::sort(homes.begin(), homes.end(), Probabler);
+      homes_.insert(homes_.end(), homes.begin(), homes.end());
+      if (!MoveIn(homes)) return;
       Settle(edges);
     }
   }
 
-  bool MoveIn(std::vector<Edge>* homes) {
-    std::sort(homes->begin(), homes->end(), [](const Edge& x, const Edge& y) {
-      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
+  bool MoveIn(const std::vector<Home>& homes) {
     std::unordered_set<uint64_t> wanted;
-    for (const Edge& home : *homes) wanted.insert(uint64_t{home.a} << 32 | home.b);
+    for (const Home& home : homes) wanted.insert(uint64_t{home.row} << 32 | home.root);
     bool moved = false;
-    for (const Edge& home : *homes) {
-      const uint32_t row = home.a, root = Root(home.b);
+    for (const Home& home : homes) {
+      const uint32_t row = home.row, root = Root(home.root);
       if (size_[Root(row)] != 1 || root == Root(row) || Vetoed(Root(row), root)) continue;
       // Two records that are alone must want each other.
-      if (size_[root] == 1 && wanted.count(uint64_t{home.b} << 32 | row) == 0) continue;
+      if (size_[root] == 1 && wanted.count(uint64_t{home.root} << 32 | row) == 0) continue;
       Unite(Root(row), root);
-      ++attracted_;
+      moved_.push_back(row);
       moved = true;
     }
     return moved;
@@ -201,10 +222,13 @@ class Clusterer {
   Clusters Finish(const std::vector<Edge>& edges) {
     Clusters out;
     out.alone = alone_;
-    out.attracted = attracted_;
+    out.moved = std::move(moved_);
+    out.homes = std::move(homes_);
+    out.lonely = std::move(lonely_);
     out.cluster.resize(in_.records);
     out.confidence.assign(in_.records, 1.0f);
     for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
+    out.formed = out.cluster;
     SetConfidences(&out);
     CutOversized(edges, &out);
     for (const Edge& e : edges)
@@ -316,7 +340,10 @@ class Clusterer {
   std::vector<uint32_t> parent_, next_, size_;
   std::vector<uint8_t> generations_;
   double alone_ = 1;
-  uint64_t attracted_ = 0;
+  std::vector<Edge> passive_;
+  std::vector<uint8_t> lonely_;
+  std::vector<Home> homes_;
+  std::vector<uint32_t> moved_;
   std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
   std::unordered_map<uint64_t, uint32_t> weighed_;  // pair of roots -> records in both when they were weighed
 };

@@ -161,7 +161,7 @@ class Matcher::Impl {
     input.edges = std::move(edges);
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
-    result->stats.attracted = clusters.attracted;
+    result->stats.attracted = clusters.moved.size();
     result->stats.oversized = clusters.oversized;
     result->stats.cut_off = clusters.cut.size();
     result->stats.alone = result->model.alone = clusters.alone;

@@ -58,4 +58,16 @@ std::vector<BlockingKey> AllKeys(size_t attributes);
 void AppendHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t row,
                   std::vector<uint64_t>* out);
 
+// Hashes of the values of a table's dictionaries, by number: they stand for the values in every table, while numbers
+// are one table's own. Memory: 8 bytes a value.
+struct ValueHashes {
+  explicit ValueHashes(const Dictionaries& dictionaries);
+  std::vector<uint64_t> names, emails, phones, ids, streets, cities, zips;
+  std::vector<std::vector<uint64_t>> attributes;
+};
+
+// The same with hashes of values in place of their numbers: equal for equal values of any two tables.
+void AppendValueHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies,
+                       const ValueHashes& values, uint32_t row, std::vector<uint64_t>* out);
+
 }  // namespace migrate::dedupe
