@@ -9,6 +9,7 @@
 #include "context.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/copy.h"
+#include "migrate/ledger/lease.h"
 #include "migrate/run/run.h"
 #include "migrate/survey/sample.h"
 
@@ -22,7 +23,11 @@ Status CheckTarget(const plan::Plan& plan) { return LookAtTarget(plan.target).st
 Status CopyTarget(const plan::Plan& plan, const std::string& to) {
   MIGRATE_ASSIGN(auto from, LookAtTarget(plan.target));
   if (!from) return {};
-  if (plan.target.sqlite) return store::CopySqlite(plan.target.path, to);
+  if (plan.target.sqlite) {
+    MIGRATE_TRY(store::CopySqlite(plan.target.path, to));
+    MIGRATE_ASSIGN(auto copy, store::OpenSqlite(to, store::OpenMode::kReadWrite));
+    return ledger::ForgetLease(copy.get());
+  }
   MIGRATE_ASSIGN(auto db, store::OpenSqlite(to, store::OpenMode::kCreate));
   MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(from.get()));
   MIGRATE_TRY(db->Execute("PRAGMA synchronous=OFF"));  // a copy that is thrown away
