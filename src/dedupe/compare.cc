@@ -211,6 +211,20 @@ void Comparator::Company(const Features& a, const Features& b, Comparison* out) 
   Set(out, kCompany, kCompanyDifferent);
 }
 
+// A name of which one spelling says that it is a firm's ("Sharma Exports Ltd") and another does not. A person of whom a
+// firm has the whole name is not the firm; what is no person's name says nothing either way.
+void Comparator::CompanyOrPerson(const Features& company, const Features& person, Comparison* out) const {
+  const auto has = [](const Features& f, uint32_t word) {
+    return std::find(std::begin(f.words), std::end(f.words), word) != std::end(f.words);
+  };
+  bool same = person.words[1] != 0;
+  for (int i = 0; i < kMaxWords && same; ++i)
+    same = (company.words[i] == 0 || has(person, company.words[i])) &&
+           (person.words[i] == 0 || has(company, person.words[i]));
+  const bool person_name = frequencies_.names[person.first].families != 0;
+  if (!same || person_name) Set(out, kCompany, kCompanyDifferent);
+}
+
 void Comparator::Email(const Features& a, const Features& b, Comparison* out) const {
   if (a.email == 0 || b.email == 0) return;
   if (a.email == b.email) return Set(out, kEmail, kContactExact, frequencies_.emails[a.email]);
@@ -333,7 +347,7 @@ void Comparator::Compare(uint32_t row_a, uint32_t row_b, Comparison* out) const 
   const Features &a = table_[row_a], &b = table_[row_b];
   *out = Comparison{};
   if (a.company != b.company) {
-    Set(out, kCompany, kCompanyDifferent);
+    CompanyOrPerson(a.company ? a : b, a.company ? b : a, out);
   } else if (a.company) {
     Company(a, b, out);
   } else {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "migrate/dedupe/fold.h"
+#include "migrate/dedupe/name_words.h"
 #include "migrate/dedupe/similarity.h"
 #include "migrate/record/keys.h"
 
@@ -111,21 +112,14 @@ void Table::PackName(const Record& record, Features* f) {
 }
 
 void Table::PackCompany(const Record& record, Features* f) {
-  static constexpr std::array<std::string_view, 21> kForms = {
-      "ag",      "and", "bv",  "co",  "company", "corp", "corporation", "gmbh", "inc", "incorporated", "kg",
-      "limited", "llc", "llp", "ltd", "nv",      "plc",  "pty",         "sa",   "srl", "the"};
   std::vector<std::string> words;
   for (const Field field : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName})
-    for (std::string& w : FoldWords(record[field]))
+    for (std::string& w : CompanyWords(record[field]))
       if (std::find(words.begin(), words.end(), w) == words.end()) words.push_back(std::move(w));
-  std::vector<std::string> plain;
-  std::copy_if(words.begin(), words.end(), std::back_inserter(plain),
-               [](const std::string& w) { return !std::binary_search(kForms.begin(), kForms.end(), w); });
-  if (plain.empty()) plain = words;
   f->company = true;
-  f->last = dictionaries_.names.Add(Join(plain));
-  for (size_t i = 0; i < plain.size() && i < kMaxWords; ++i) {
-    f->words[i] = dictionaries_.names.Add(plain[i]);
+  f->last = dictionaries_.names.Add(Join(words));
+  for (size_t i = 0; i < words.size() && i < kMaxWords; ++i) {
+    f->words[i] = dictionaries_.names.Add(words[i]);
     f->roles = static_cast<uint16_t>(f->roles | static_cast<unsigned>(Role::kLast) << (2 * i));
   }
 }

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "migrate/base/plural.h"
+#include "migrate/dedupe/background.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
 #include "migrate/dedupe/hubs.h"
@@ -44,24 +45,28 @@ class Matcher::Impl {
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
     Step("scoring", &result.stats);
-    duplicates_per_record_ = result.model.duplicates_per_record;
     const Scorer scorer(result.model.weights);
     const Comparator comparator(table_, frequencies_);
     ScoreOptions score;
     score.threads = options_.threads;
     score.cancel = options_.cancel;
     score.progress = [this](uint64_t done, uint64_t total) { Progress("scoring", done, total); };
-    Scores scores = ScorePairs(blocks_, comparator, scorer, table_.size(), score);
+    Scores scores;
+    {
+      Candidates found =
+          FindCandidates(table_, frequencies_, plan_, RowSlice::Range(0, table_.size()), BlockingOptionsNow());
+      found.CountInto(&plan_);
+      ScorePairs(&found, comparator, scorer, score, &scores);
+    }
     if (Cancelled()) return Status::Cancelled();
-    for (size_t i = 0; i < blocks_.keys.size(); ++i) blocks_.keys[i].new_pairs = scores.new_pairs[i];
-    result.stats.keys = std::move(blocks_.keys);
-    result.stats.capped = std::move(blocks_.capped);
+    for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
+    result.stats.keys = std::move(plan_.keys);
+    result.stats.capped = std::move(plan_.capped);
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
     result.stats.weight_histogram = scores.histogram;
-    result.stats.memory_bytes = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes() +
-                                scores.edges.capacity() * sizeof(Edge);
-    blocks_ = Blocks{};
+    result.stats.memory_bytes =
+        table_.MemoryBytes() + frequencies_.MemoryBytes() + scores.edges.capacity() * sizeof(Edge);
     Step("clustering", &result.stats);
     Cluster(comparator, scorer, std::move(scores.edges), &result);
     Step("", &result.stats);
@@ -87,14 +92,18 @@ class Matcher::Impl {
     Progress(step, 0, table_.size());
   }
 
-  Status Block() {
+  BlockingOptions BlockingOptionsNow() const {
     BlockingOptions blocking;
     blocking.threads = options_.threads;
     blocking.cancel = options_.cancel;
     if (options_.model != nullptr) blocking.caps = options_.model->caps;
-    blocks_ = BuildBlocks(table_, frequencies_, blocking);
+    return blocking;
+  }
+
+  Status Block() {
+    plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow());
     if (Cancelled()) return Status::Cancelled();
-    const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes();
+    const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes();
     if (options_.memory_bytes != 0 && need > options_.memory_bytes)
       return Status::Failed(
           fmt::format("dedupe: {} {} {} MiB, --memory allows {} MiB", Counted(table_.size(), "record"),
@@ -108,12 +117,11 @@ class Matcher::Impl {
       result->model = *options_.model;
       return Status();
     }
-    TrainingResult trained =
-        TrainModel(table_, blocks_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
+    TrainingResult trained = TrainModel(table_, plan_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
     DropFruitlessKeys(trained.yields);
-    for (const KeyStats& key : blocks_.keys) model.caps.push_back(key.cap);
+    for (const KeyStats& key : plan_.keys) model.caps.push_back(key.cap);
     model.weights = trained.weights;
     model.records = table_.size();
     model.duplicates_per_record = trained.duplication.duplicates_per_record;
@@ -133,9 +141,9 @@ class Matcher::Impl {
   void DropFruitlessKeys(const std::vector<double>& yields) {
     constexpr uint64_t kAffordable = 3'000'000, kAffordablePerRecord = 8;  // seconds of work
     constexpr double kLeastYield = 1.0 / 2000;
-    if (blocks_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
+    if (plan_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
     for (size_t i = 0; i < yields.size(); ++i)
-      if (blocks_.keys[i].pairs > table_.size() / 10 && yields[i] < kLeastYield) blocks_.Drop(i);
+      if (plan_.keys[i].pairs > table_.size() / 10 && yields[i] < kLeastYield) plan_.Drop(i);
   }
 
   void Cluster(const Comparator& comparator, const Scorer& scorer, std::vector<Edge> edges, MatchResult* result) {
@@ -145,8 +153,10 @@ class Matcher::Impl {
     input.generation = [this](uint32_t row) { return table_[row].generation; };
     input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
-    input.background = [&](uint32_t row, const std::vector<uint32_t>& known) {
-      return Background(comparator, scorer, row, known);
+    input.background = [&](uint32_t row) {
+      Comparison itself;
+      comparator.Compare(row, row, &itself);
+      return Background(itself, result->model);
     };
     input.cancel = options_.cancel;
     input.threads = options_.threads;
@@ -167,22 +177,6 @@ class Matcher::Impl {
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
     Review(input, clusters.cut, result);
-  }
-
-  // Odds of a row summed over the records that are not known, from every n-th of them. The records of one person
-  // together count once.
-  double Background(const Comparator& comparator, const Scorer& scorer, uint32_t row,
-                    const std::vector<uint32_t>& known) const {
-    constexpr uint32_t kSample = 500;
-    const uint32_t step = std::max(1u, table_.size() / kSample);
-    Comparison comparison;
-    double sum = 0;
-    for (uint32_t other = 0; other < table_.size(); other += step) {
-      if (other == row || std::binary_search(known.begin(), known.end(), other)) continue;
-      comparator.Compare(std::min(row, other), std::max(row, other), &comparison);
-      sum += std::exp2(scorer.LogOdds(comparison));
-    }
-    return sum * step / (1 + duplicates_per_record_);
   }
 
   // One review pair a pair of clusters: its most probable edge, unless a steward has decided about the two.
@@ -264,8 +258,7 @@ class Matcher::Impl {
   Nicknames nicknames_;
   Table table_;
   Frequencies frequencies_;
-  Blocks blocks_;
-  double duplicates_per_record_ = 0;
+  BlockingPlan plan_;
   std::chrono::steady_clock::time_point step_began_;
 };
 

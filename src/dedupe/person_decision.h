@@ -18,7 +18,6 @@ struct Decision {
   uint32_t partitions = 1;      // by which the lists are cut
   uint64_t next_person_id = 1;  // once it is applied
   PersonCounts counts;
-  std::map<std::string, std::string> settings;
 };
 
 // The target's side of the above: base, stamp and last_import as they would be for a decision made now.

@@ -66,14 +66,13 @@ class Decider {
   Decider(const PersonOptions& o, const Clusters& c)
       : o_(o), c_(c), members_(std::in_place, o.scratch, o.sort_bytes), identifiers_(o.scratch, o.sort_bytes) {}
 
-  Status Run(const std::map<std::string, std::string>& settings) {
+  Status Run() {
     MIGRATE_TRY(ForgetPersons(o_.scratch));
     MIGRATE_TRY(MakeFolders(FolderOfLists(o_.scratch)));
     Decision d;
     d.import_id = o_.import_id;
     d.identity = o_.identity;
     d.partitions = o_.buckets.partitions;
-    d.settings = settings;
     MIGRATE_TRY(ReadStamps(o_, &d));
     MIGRATE_TRY(AssignPersons());
     MIGRATE_TRY(SortMembers());
@@ -131,10 +130,7 @@ class Decider {
 
   // Records by (person, record), without their payload, and their identifiers by hash.
   Status SortMembers() {
-    std::string sql = "SELECT";
-    for (const auto& column : ledger::RecordTable().columns)
-      sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
-    MIGRATE_ASSIGN(auto q, o_.db->Scan(sql + " FROM record ORDER BY record_id"));
+    MIGRATE_ASSIGN(auto q, o_.db->Scan(ledger::SelectNormalized() + " FROM record ORDER BY record_id"));
     StoredRecord r;
     std::string value;
     for (size_t i = 0;; ++i) {
@@ -417,9 +413,8 @@ class Decider {
 
 }  // namespace
 
-Status DecidePersons(const PersonOptions& options, const Clusters& clusters,
-                     const std::map<std::string, std::string>& settings) {
-  return Decider(options, clusters).Run(settings);
+Status DecidePersons(const PersonOptions& options, const Clusters& clusters) {
+  return Decider(options, clusters).Run();
 }
 
 }  // namespace migrate::dedupe

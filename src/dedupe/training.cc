@@ -17,22 +17,22 @@ struct Pair {
   uint8_t key;
 };
 
-// Candidates of a random share of the rows; the same rows whatever the order in which records came.
-std::vector<Pair> SampleCandidates(const Table& table, const Blocks& blocks, double share,
-                                   const TrainingOptions& options) {
-  std::vector<std::vector<Pair>> parts(kParts);
+// Candidates of a random share of the rows, with rows behind them; the same rows whatever the order in which records
+// came.
+std::vector<Pair> SampleCandidates(const Table& table, const Frequencies& frequencies, const BlockingPlan& plan,
+                                   double share, const TrainingOptions& options) {
   const auto least = static_cast<uint64_t>(std::min(1.0, share) * 18446744073709549568.0);
-  ParallelParts(options.threads, kParts, options.cancel, [&](size_t p) {
-    CandidateFinder finder(blocks, table.size());
-    const auto from = static_cast<uint32_t>(p * uint64_t{table.size()} / kParts);
-    const auto to = static_cast<uint32_t>((p + 1) * uint64_t{table.size()} / kParts);
-    for (uint32_t row = from; row < to; ++row) {
-      if (HashMix(table.record_id(row), 77) > least) continue;
-      for (const auto& candidate : finder.After(row)) parts[p].push_back({row, candidate.row, candidate.key});
-    }
-  });
+  std::vector<uint32_t> rows;
+  for (uint32_t row = 0; row < table.size() && rows.size() < kMaxSliceRows; ++row)
+    if (HashMix(table.record_id(row), 77) <= least) rows.push_back(row);
+  BlockingOptions blocking;
+  blocking.threads = options.threads;
+  blocking.cancel = options.cancel;
+  Candidates found =
+      FindCandidates(table, frequencies, plan, RowSlice::Behind(std::move(rows), table.size()), blocking);
   std::vector<Pair> all;
-  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  for (size_t part = 0; part < found.parts(); ++part)
+    for (const Candidate& c : found.Take(part)) all.push_back({c.row, c.other, c.key});
   return all;
 }
 
@@ -86,15 +86,15 @@ std::vector<double> YieldsOf(const std::vector<Pair>& pairs, const std::vector<T
 
 }  // namespace
 
-TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nicknames& nicknames,
+TrainingResult TrainModel(const Table& table, const BlockingPlan& plan, const Nicknames& nicknames,
                           const TrainingOptions& options, Frequencies* frequencies) {
   TrainingResult result;
   const uint32_t n = table.size();
   result.weights = InitialWeights(n);
   if (n < 2) return result;
-  const double share = std::min(1.0, static_cast<double>(kCandidateSample) /
-                                         static_cast<double>(std::max<uint64_t>(1, blocks.PairsWithRepeats())));
-  const std::vector<Pair> candidates = SampleCandidates(table, blocks, share, options);
+  const double share = std::min(
+      1.0, static_cast<double>(kCandidateSample) / static_cast<double>(std::max<uint64_t>(1, plan.PairsWithRepeats())));
+  const std::vector<Pair> candidates = SampleCandidates(table, *frequencies, plan, share, options);
   const std::vector<Pair> random = SampleRandom(n);
   EmOptions em;
   em.records = n;
@@ -106,7 +106,7 @@ TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nickna
     if (options.cancel != nullptr && options.cancel->requested()) return result;
     result.iterations += EstimateByEm(pairs, em, &result.weights);
     result.duplication = DuplicationOf(result.weights, em.total_pairs, n);
-    if (round + 1 == kRounds) result.yields = YieldsOf(candidates, pairs, result.weights, blocks.keys.size());
+    if (round + 1 == kRounds) result.yields = YieldsOf(candidates, pairs, result.weights, plan.keys.size());
     *frequencies = CountFrequencies(table, result.duplication, nicknames);
   }
   return result;

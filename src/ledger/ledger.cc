@@ -262,6 +262,13 @@ Status SetSetting(store::Connection* db, const std::string& name, const std::str
   return q->Run();
 }
 
+Result<std::optional<uint32_t>> PartitionsOf(store::Connection* db) {
+  MIGRATE_ASSIGN(std::string made, Setting(db, "schema_partitions"));
+  MIGRATE_ASSIGN(std::string loaded, Setting(db, "partitions", made));
+  if (loaded.empty()) return std::optional<uint32_t>();
+  return std::optional<uint32_t>(static_cast<uint32_t>(std::stoul(loaded)));
+}
+
 Status AppendAudit(store::Connection* db, const std::string& kind, const std::string& detail_json) {
   MIGRATE_ASSIGN(std::string before, db->QueryText("SELECT hash FROM audit_event ORDER BY event_id DESC LIMIT 1"));
   MIGRATE_ASSIGN(int64_t id, db->QueryInteger("SELECT max(event_id) + 1 FROM audit_event", 1));

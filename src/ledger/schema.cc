@@ -312,9 +312,8 @@ Status BuildMysqlIndexes(store::Connection* db) {
   for (const auto& [table, add] : missing)
     if (Status s = db->Execute("ALTER TABLE " + table + " " + add); !s.ok())
       return Status(s.kind(), s.message(),
-                    s.message().find("(error 1142)") == std::string::npos
-                        ? s.hint()
-                        : "GRANT ALTER and INDEX, or let an account that may run `migrate schema apply PLAN`")
+                    MayNotIndex(s) ? "GRANT ALTER and INDEX, or let an account that may run `migrate schema apply PLAN`"
+                                   : s.hint())
           .MayPass(s.may_pass());
   return {};
 }
@@ -355,6 +354,8 @@ Status ApplySchema(store::Connection* db, uint32_t partitions) {
       db->Execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", kApplicationId, kSchemaVersion)));
   return transaction.Commit();
 }
+
+bool MayNotIndex(const Status& s) { return !s.ok() && s.message().find("(error 1142)") != std::string::npos; }
 
 Status BuildIndexes(store::Connection* db) {
   if (db->dialect() != store::Dialect::kSqlite) return BuildMysqlIndexes(db);

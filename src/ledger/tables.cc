@@ -120,6 +120,13 @@ std::string SelectColumns(const Table& table) { return "SELECT " + Join(table.co
 
 std::string SelectSql(const Table& table) { return SelectColumns(table) + " FROM " + table.name; }
 
+std::string SelectNormalized() {
+  std::vector<std::string> columns = RecordTable().columns;
+  for (std::string& column : columns)
+    if (column == "payload" || column == "row_sha256") column = "NULL";
+  return "SELECT " + Join(columns);
+}
+
 std::string TablePartition(const store::Connection& db, const std::string& table, uint32_t partition) {
   if (db.dialect() == store::Dialect::kSqlite) return table;
   return table + " PARTITION (p" + std::to_string(partition) + ")";

@@ -29,11 +29,9 @@ Status CopyTarget(const plan::Plan& plan, const std::string& to) {
     return ledger::ForgetLease(copy.get());
   }
   MIGRATE_ASSIGN(auto db, store::OpenSqlite(to, store::OpenMode::kCreate));
-  MIGRATE_ASSIGN(std::string made, ledger::Setting(from.get(), "schema_partitions", "1"));
-  MIGRATE_ASSIGN(std::string partitions, ledger::Setting(from.get(), "partitions", made));
+  MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(from.get()));
   MIGRATE_TRY(db->Execute("PRAGMA synchronous=OFF"));  // a copy that is thrown away
-  return ledger::CopyIntoSqlite(from.get(), db.get(),
-                                {Partitioner::Kind::kRange, static_cast<uint32_t>(std::stoul(partitions))});
+  return ledger::CopyIntoSqlite(from.get(), db.get(), {Partitioner::Kind::kRange, partitions.value_or(1)});
 }
 
 namespace {

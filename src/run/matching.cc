@@ -56,10 +56,7 @@ std::string KeyLabel(std::string key, const std::vector<Attribute>& attributes) 
 }
 
 Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take) {
-  std::string sql = "SELECT";
-  for (const auto& column : ledger::RecordTable().columns)
-    sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
-  MIGRATE_ASSIGN(auto q, options.db->Scan(sql + " FROM record ORDER BY record_id"));
+  MIGRATE_ASSIGN(auto q, options.db->Scan(ledger::SelectNormalized() + " FROM record ORDER BY record_id"));
   ledger::StoredRecord r;
   for (uint64_t n = 1;; ++n) {
     MIGRATE_ASSIGN(bool more, q->Step());

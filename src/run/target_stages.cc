@@ -261,6 +261,15 @@ Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
   return {};
 }
 
+// The imports whose records were normalized as this run normalizes.
+Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
+  std::set<int64_t> same;
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(c.db.get()));
+  for (const auto& i : imports)
+    if (i.plan_hash == c.plan.hash && i.tool_version == c.options.tool_version) same.insert(i.import_id);
+  return same;
+}
+
 }  // namespace
 
 Status OpenTarget(Context* c, bool create) {
@@ -279,12 +288,11 @@ Status OpenTarget(Context* c, bool create) {
   if (import || c->own_import) c->import_id = import ? import->import_id : 0;
   c->had_target = true;
   // The segments were cut for so many partitions; somebody else's first load may have decided otherwise meanwhile.
-  MIGRATE_ASSIGN(std::string made, ledger::Setting(c->db.get(), "schema_partitions"));
-  MIGRATE_ASSIGN(std::string partitions, ledger::Setting(c->db.get(), "partitions", made));
-  if (partitions.empty() || partitions == std::to_string(c->partitioner.count)) return {};
+  MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(c->db.get()));
+  if (!partitions || *partitions == c->partitioner.count) return {};
   return Status::Failed(fmt::format("{}: its first load, which another run has made meanwhile, was into {} partitions; "
                                     "this run's records are cut for {}",
-                                    TargetName(c->plan.target), partitions, c->partitioner.count),
+                                    TargetName(c->plan.target), *partitions, c->partitioner.count),
                         "run the same command again: it begins anew with that number");
 }
 
@@ -333,10 +341,7 @@ Status LoadStage(Context* c) {
     for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
   options.attributes = c->plan.attributes;
   options.full_snapshots = FullSnapshots(*c);
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
-  for (const auto& i : imports)
-    if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version)
-      options.same_rules.insert(i.import_id);
+  MIGRATE_ASSIGN(options.same_rules, ImportsOfSameRules(*c));
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
@@ -345,7 +350,7 @@ Status LoadStage(Context* c) {
 
 Status MakeIndexes(Context* c) {
   Status s = ledger::BuildIndexes(c->db.get());
-  if (s.ok() || s.message().find("(error 1142)") == std::string::npos) return s;
+  if (!ledger::MayNotIndex(s)) return s;
   c->meter->printer()->Warning("the secondary indexes were not made, lookups will be slow: " + s.message() + "; " +
                                s.hint());
   return {};
@@ -400,9 +405,7 @@ class Renormalizer {
  public:
   static Result<std::unique_ptr<Renormalizer>> Make(Context* c) {
     std::unique_ptr<Renormalizer> r(new Renormalizer(c));
-    MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
-    for (const auto& i : imports)
-      if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version) r->imports_.insert(i.import_id);
+    MIGRATE_ASSIGN(r->imports_, ImportsOfSameRules(*c));
     for (const Input& input : c->inputs) {
       if (input.columns.empty() || input.layout < 0) continue;
       MIGRATE_ASSIGN(int64_t schema,
@@ -503,10 +506,11 @@ Status ReconcileStage(Context* c) {
                  Reader::CatchUp(c->plan.target, c->db.get(), kReaderSeconds, c->options.cancel, &warning));
   if (!warning.empty()) c->meter->printer()->Warning(warning);
   options.db = reader ? reader->db() : c->db.get();
-  if (!c->plan.target.sqlite) {
-    options.workers = c->threads;
-    options.connect = [&] { return reader ? reader->Connect() : ConnectWorker(c->plan.target, c->lease); };
-  }
+  options.workers = c->threads;
+  options.connect = [&]() -> Result<std::unique_ptr<store::Connection>> {
+    if (c->plan.target.sqlite) return store::OpenSqlite(c->plan.target.path, store::OpenMode::kReadOnly);
+    return reader ? reader->Connect() : ConnectWorker(c->plan.target, c->lease);
+  };
   options.import_id = c->import_id;
   if (c->own_import) MIGRATE_TRY(FillBooks(c, &options.books));
   options.partitioner = c->partitioner;

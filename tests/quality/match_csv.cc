@@ -206,12 +206,12 @@ void WriteCandidates(const std::string& path, const std::vector<Record>& records
   for (const Record& r : records) table.Add(r);
   table.Finish();
   const Frequencies frequencies = CountFrequencies(table, Duplication{}, Nicknames());
-  const Blocks blocks = BuildBlocks(table, frequencies, BlockingOptions{});
-  CandidateFinder finder(blocks, table.size());
+  const BlockingPlan plan = PlanBlocking(table, frequencies, BlockingOptions{});
+  Candidates found = FindCandidates(table, frequencies, plan, RowSlice::Range(0, table.size()), BlockingOptions{});
   std::ofstream out(path);
-  for (uint32_t row = 0; row < table.size(); ++row)
-    for (const auto& c : finder.After(row))
-      out << table.record_id(row) << ',' << table.record_id(c.row) << ',' << blocks.keys[c.key].name << '\n';
+  for (size_t part = 0; part < found.parts(); ++part)
+    for (const Candidate& c : found.Take(part))
+      out << table.record_id(c.row) << ',' << table.record_id(c.other) << ',' << plan.keys[c.key].name << '\n';
 }
 
 // Every piece of evidence of one pair, as the model weighs it.

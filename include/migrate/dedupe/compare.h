@@ -42,6 +42,7 @@ class Comparator {
   void Names(const Features& a, const Features& b, Comparison* out) const;
   void Middle(const Features& a, const Features& b, Comparison* out) const;
   void Company(const Features& a, const Features& b, Comparison* out) const;
+  void CompanyOrPerson(const Features& company, const Features& person, Comparison* out) const;
   void Email(const Features& a, const Features& b, Comparison* out) const;
   void Phone(const Features& a, const Features& b, Comparison* out) const;
   void Address(uint32_t row_a, uint32_t row_b, Comparison* out) const;

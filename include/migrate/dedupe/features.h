@@ -97,11 +97,4 @@ inline uint32_t YearOf(uint32_t date) { return date >> 9; }
 inline uint32_t MonthOf(uint32_t date) { return date >> 5 & 15; }
 inline uint32_t DayOf(uint32_t date) { return date & 31; }
 
-// The words of a person's name by part, after titles ("Sir", "1st Baronet") are taken away and the parts that are
-// missing are filled from full_name.
-struct NameWords {
-  std::vector<std::string> first, middle, last;
-};
-NameWords SplitName(std::string_view full, std::string_view first, std::string_view middle, std::string_view last);
-
 }  // namespace migrate::dedupe

@@ -2,7 +2,7 @@
 // first, as a whole, then written in chunks.
 //
 //   MIGRATE_ASSIGN(bool decided, PersonsDecided(options));      // by an attempt that died while it wrote
-//   if (!decided) MIGRATE_TRY(DecidePersons(options, clusters, settings));
+//   if (!decided) MIGRATE_TRY(DecidePersons(options, clusters));
 //   MIGRATE_ASSIGN(PersonCounts counts, ApplyPersons(options));
 //
 // Ids (design.md "Dedupe"): a cluster keeps the person_id that holds most of its records (ties: the oldest, which is
@@ -81,9 +81,7 @@ struct Clusters {
 // Is there a decision of this import that holds?
 Result<bool> PersonsDecided(const PersonOptions& options);
 
-// `settings` (name -> value: the learned model) are kept with the decision and set in the last transaction.
-Status DecidePersons(const PersonOptions& options, const Clusters& clusters,
-                     const std::map<std::string, std::string>& settings = {});
+Status DecidePersons(const PersonOptions& options, const Clusters& clusters);
 
 // Writes what was decided, as far as it is not written yet, then takes the decision away. kCancelled between chunks if
 // cancel was requested; an error that may_pass if the server was: call again, on new connections, and it resumes.

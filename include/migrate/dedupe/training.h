@@ -25,7 +25,7 @@ inline constexpr uint64_t kCandidateSample = 500'000;
 inline constexpr uint64_t kRandomSample = 250'000;
 
 // Learns from a sample of rows' candidates. *frequencies is made anew with what was learned about duplication.
-TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nicknames& nicknames,
+TrainingResult TrainModel(const Table& table, const BlockingPlan& plan, const Nicknames& nicknames,
                           const TrainingOptions& options, Frequencies* frequencies);
 
 }  // namespace migrate::dedupe

@@ -63,6 +63,10 @@ Status SetCheckpoint(store::Connection* db, int64_t import_id, const std::string
 Result<std::string> Setting(store::Connection* db, const std::string& name, std::string fallback = "");
 Status SetSetting(store::Connection* db, const std::string& name, const std::string& value);
 
+// Partitions that the target's first load fixed, or that its schema was made for before; nothing where neither is
+// known.
+Result<std::optional<uint32_t>> PartitionsOf(store::Connection* db);
+
 // Appends an event whose hash chains it to the one before.
 Status AppendAudit(store::Connection* db, const std::string& kind, const std::string& detail_json);
 struct AuditVerdict {

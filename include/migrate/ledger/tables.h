@@ -40,6 +40,8 @@ const std::vector<const Table*>& DigestTables();
 std::string InsertSql(const Table& table);
 std::string SelectSql(const Table& table);
 std::string SelectColumns(const Table& table);
+// The columns of `record` for ReadRecord, but NULL for payload and row_sha256: what matching reads, without the bulk.
+std::string SelectNormalized();
 // The name of one partition of a partitioned table, for FROM: "record PARTITION (p3)"; in SQLite the table's name.
 std::string TablePartition(const store::Connection& db, const std::string& table, uint32_t partition);
 
