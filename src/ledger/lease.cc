@@ -175,9 +175,24 @@ Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o) {
 
 }  // namespace
 
+namespace {
+
+// Whoever was paused while it reads a SQLite file holds up every commit; a run waits for readers, but who takes a
+// target over is to be told soon.
+Result<Attempt> TrySoon(Connection* db, const LeaseOptions& o) {
+  if (db->dialect() != store::Dialect::kSqlite) return TryOnce(db, o);
+  MIGRATE_ASSIGN(int64_t before, db->QueryInteger("PRAGMA busy_timeout"));
+  MIGRATE_TRY(db->Execute("PRAGMA busy_timeout = 5000"));
+  auto attempt = TryOnce(db, o);
+  MIGRATE_TRY(db->Execute(fmt::format("PRAGMA busy_timeout = {}", before)));
+  return attempt;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options) {
   for (;;) {
-    MIGRATE_ASSIGN(Attempt a, TryOnce(db, options));
+    MIGRATE_ASSIGN(Attempt a, TrySoon(db, options));
     if (a.taken) return std::shared_ptr<Lease>(new HeldLease(std::move(options), a.row, a.finding));
     const bool waits = db->dialect() != store::Dialect::kSqlite && options.named;
     if (!waits) return Busy(*db, a.row, a.until);
