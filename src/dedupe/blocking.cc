@@ -18,21 +18,38 @@ constexpr const char* kAllPairsKey = "all pairs";
 constexpr uint64_t kCompareAll = 1'000'000;
 constexpr size_t kRowsPerPart = 16384;  // of a slice: their pairs fit a processor's cache
 
-// The largest block size whose blocks, with all smaller ones, stay within `pairs`; never below a pair's.
-uint32_t CapWithin(const std::vector<uint64_t>& blocks_of_size, double pairs) {
+using BlocksOfSize = std::map<uint32_t, uint64_t>;
+
+// The largest block size up to `most` whose blocks, with all smaller ones, stay within `pairs`; never below a pair's.
+uint32_t CapWithin(const BlocksOfSize& blocks, uint32_t most, double pairs) {
   uint64_t sum = 0;
-  uint32_t cap = 2;
-  for (uint32_t size = 2; size < blocks_of_size.size(); ++size) {
-    sum += blocks_of_size[size] * PairsOf(size);
-    if (static_cast<double>(sum) > pairs) break;
-    cap = size;
+  for (const auto& [size, count] : blocks) {
+    if (size > most) break;
+    sum += count * PairsOf(size);
+    if (static_cast<double>(sum) > pairs) return std::max(2u, size - 1);
   }
-  return cap;
+  return most;
+}
+
+// What a weak key proposes follows from the sizes of its blocks.
+KeyStats StatsOf(const BlocksOfSize& blocks, uint32_t cap) {
+  KeyStats stats;
+  stats.cap = cap;
+  for (const auto& [size, count] : blocks) {
+    if (size <= cap) {
+      stats.pairs += count * PairsOf(size);
+      continue;
+    }
+    stats.capped_blocks += count;
+    stats.capped_records += count * size;
+    stats.capped_sizes[size] = count;
+  }
+  return stats;
 }
 
 // What one key gives for one slice.
 struct KeyCandidates {
-  std::vector<std::vector<uint64_t>> parts;
+  std::vector<Column<uint64_t>> parts;
   KeyStats stats;
   std::vector<uint32_t> crossed;
 };
@@ -43,12 +60,12 @@ class BlockWalker {
   BlockWalker(const Table& table, const RowSlice* slice, bool strong, uint8_t key, uint32_t cap)
       : table_(table), slice_(slice), strong_(strong), key_(key), cap_(cap) {}
 
-  void Walk(const std::vector<BlockEntry>& entries) { Walk(entries, strong_ ? 0 : 2); }
+  void Walk(const Column<BlockEntry>& entries) { Walk(entries, strong_ ? 0 : 2); }
   KeyCandidates out;
 
  private:
   // depth 0: as the key says; 1: within a block by first name; 2: by last name or not at all.
-  void Walk(const std::vector<BlockEntry>& entries, int depth) {
+  void Walk(const Column<BlockEntry>& entries, int depth) {
     EachRun(entries, [&](size_t from, size_t to) {
       const std::span<const BlockEntry> block(entries.data() + from, to - from);
       const auto size = static_cast<uint32_t>(block.size());
@@ -76,14 +93,13 @@ class BlockWalker {
   }
 
   void BlockAgain(std::span<const BlockEntry> block, int depth) {
-    std::vector<BlockEntry> sub;
+    Column<BlockEntry> sub;
     for (const BlockEntry& e : block) {
-      const Features& f = table_[e.row];
+      const Features f = table_[e.row];
       const uint64_t name = depth == 0 ? f.first : f.last;
-      if (name != 0) sub.push_back({HashMix(e.hash, HashMix(name, static_cast<uint64_t>(depth))), e.row});
+      if (name != 0) sub.push_back({HashMix(name, 1), e.row});
     }
-    std::vector<BlockEntry> scratch;
-    SortEntries(&sub, &scratch);
+    SortEntries(&sub);
     Walk(sub, depth + 1);
   }
 
@@ -109,10 +125,7 @@ class BlockWalker {
   uint64_t* Room(uint32_t index, size_t pairs) {
     const size_t part = index / kRowsPerPart;
     if (out.parts.size() <= part) out.parts.resize(part + 1);
-    std::vector<uint64_t>& of_part = out.parts[part];
-    const size_t before = of_part.size();
-    of_part.resize(before + pairs);
-    return of_part.data() + before;
+    return out.parts[part].Extend(pairs);
   }
 
   void Report(uint32_t size) {
@@ -128,9 +141,15 @@ class BlockWalker {
   uint32_t cap_;
 };
 
+// Entries of one thread: 12 bytes, and 12 to sort them.
+size_t EntryLimit(const BlockingOptions& options) {
+  if (options.memory_bytes == 0) return ~size_t{0};
+  return options.memory_bytes / std::max(1u, options.threads) / (2 * sizeof(BlockEntry));
+}
+
 // Where comparing everything takes a second, blocking has nothing to save.
 KeyCandidates AllPairs(const Table& table, const RowSlice& slice, uint8_t key) {
-  std::vector<BlockEntry> entries;
+  Column<BlockEntry> entries;
   for (uint32_t row = 0; row < table.size(); ++row)
     if (!table.empty(row)) entries.push_back({0, row});
   BlockWalker walker(table, &slice, false, key, table.size());
@@ -200,7 +219,7 @@ std::vector<Candidate> Candidates::Take(size_t part) {
   all.reserve(n);
   for (auto& key : pairs_) {
     all.insert(all.end(), key[part].begin(), key[part].end());
-    std::vector<uint64_t>().swap(key[part]);
+    key[part].Clear();
   }
   std::sort(all.begin(), all.end());
   // Of a pair that several keys propose the first stands first.
@@ -271,18 +290,21 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   // Not every key applies to every record, so a key may use more than an equal share of the budget.
   const double budget = options.pairs_per_record > 0 ? options.pairs_per_record : BudgetFor(table.size());
   const double share = budget / 8 * table.size();
+  const size_t limit = EntryLimit(options);
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     KeyStats& stats = plan.keys[i];
     const uint32_t most = keys[i].strong ? options.strong_cap : options.weak_cap;
     if (!plan.counted) {
       stats.cap = i < options.caps.size() ? options.caps[i] : most;
     } else {
-      const std::vector<BlockEntry> entries = CollectEntries(keys[i], table, frequencies, nullptr);
-      const uint32_t cap = keys[i].strong ? most : CapWithin(BlocksOfSize(entries, most), share);
-      BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), cap);
-      walker.Walk(entries);
-      stats = std::move(walker.out.stats);
-      stats.cap = cap;
+      BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), most);
+      BlocksOfSize blocks;
+      EachRange(keys[i], table, frequencies, nullptr, limit, [&](const Column<BlockEntry>& entries) {
+        if (keys[i].strong) return walker.Walk(entries);
+        EachRun(entries, [&](size_t from, size_t to) { ++blocks[static_cast<uint32_t>(to - from)]; });
+      });
+      stats = keys[i].strong ? std::move(walker.out.stats) : StatsOf(blocks, CapWithin(blocks, most, share));
+      if (keys[i].strong) stats.cap = most;
     }
     stats.name = keys[i].name;
   });
@@ -297,11 +319,13 @@ Candidates FindCandidates(const Table& table, const Frequencies& frequencies, co
                           const BlockingOptions& options) {
   const std::vector<BlockingKey> keys = AllKeys(table.attribute_count());
   std::vector<KeyCandidates> found(keys.size() + 1);
+  const size_t limit = EntryLimit(options);
   const RowSlice* filter = slice.size() < table.size() ? &slice : nullptr;
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     if (plan.keys[i].cap < 2) return;
     BlockWalker walker(table, &slice, keys[i].strong, static_cast<uint8_t>(i), plan.keys[i].cap);
-    walker.Walk(CollectEntries(keys[i], table, frequencies, filter));
+    EachRange(keys[i], table, frequencies, filter, limit,
+              [&](const Column<BlockEntry>& entries) { walker.Walk(entries); });
     found[i] = std::move(walker.out);
   });
   if (options.cancel != nullptr && options.cancel->requested()) return Candidates{};

@@ -15,6 +15,7 @@ namespace {
 // Members of a cluster that take part in pooling: enough for an average, few enough for the time.
 constexpr size_t kPooledMembers = 8;
 constexpr int kAttractRounds = 2;
+constexpr uint32_t kAhead = 8;  // rows that are brought nearer before they are compared
 
 using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
 
@@ -59,8 +60,12 @@ class Clusterer {
   Clusters Run(const RowPairs& first, RowPairs* late) {
     for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
-    std::vector<Edge> edges = in_.edges;
-    std::sort(edges.begin(), edges.end(), Stronger);
+    std::vector<Edge> sorted;
+    if (!std::is_sorted(in_.edges.begin(), in_.edges.end(), Stronger)) {
+      sorted = in_.edges;
+      std::sort(sorted.begin(), sorted.end(), Stronger);
+    }
+    const std::vector<Edge>& edges = sorted.empty() ? in_.edges : sorted;
     Strong(edges);
     Settle(edges);
     Attract(edges);
@@ -95,71 +100,77 @@ class Clusterer {
     }
   }
 
-  // What a record that is alone may belong to: one a cluster, rows in order, and of a row in the order of their edges.
+  // What a record that is alone may belong to.
   struct Suitor {
     uint32_t row, root;
     double odds;
   };
-  // Suitors [from, to) of one row; odds summed.
+  // The suitors from here to those of the next are one row's; odds summed.
   struct Lonely {
-    uint32_t row;
-    size_t from, to;
+    uint32_t row, from;
     double sum;
   };
 
   bool Follows(uint32_t row) const { return !in_.follows.empty() && in_.follows[row] != 0; }
 
-  // An edge as one of its rows sees it.
-  struct Sight {
-    uint32_t row, root;
-    uint32_t place;  // in the order of all edges
-    float log_odds;
-  };
-
-  std::vector<Sight> Sights(const std::vector<Edge>& edges) {
-    std::vector<Sight> sights;
-    uint32_t place = 0;
-    const auto both = [&](const Edge& e) {
-      ++place;
-      const uint32_t a = Root(e.a), b = Root(e.b);
-      if (size_[a] == 1 && !Follows(e.a)) sights.push_back({e.a, b, place, e.log_odds});
-      if (size_[b] == 1 && !Follows(e.b)) sights.push_back({e.b, a, place, e.log_odds});
+  // The edges of rows that are alone, as these see them, by row, the strongest first; odds as logarithms.
+  std::vector<Suitor> Sights(const std::vector<Edge>& edges) {
+    std::vector<Suitor> sights;
+    size_t count = 0;
+    const auto each = [&](const auto& take) {
+      for (const std::vector<Edge>* list : {&edges, static_cast<const std::vector<Edge>*>(&passive_)}) {
+        for (const Edge& e : *list) {
+          const uint32_t a = Root(e.a), b = Root(e.b);
+          if (size_[a] == 1 && !Follows(e.a)) take(e.a, b, e.log_odds);
+          if (size_[b] == 1 && !Follows(e.b)) take(e.b, a, e.log_odds);
+        }
+      }
     };
-    auto passive = passive_.begin();
-    for (const Edge& e : edges) {
-      for (; passive != passive_.end() && Stronger(*passive, e); ++passive) both(*passive);
-      both(e);
-    }
-    for (; passive != passive_.end(); ++passive) both(*passive);
-    std::sort(sights.begin(), sights.end(),
-              [](const Sight& x, const Sight& y) { return x.row != y.row ? x.row < y.row : x.place < y.place; });
+    each([&](uint32_t, uint32_t, float) { ++count; });
+    sights.reserve(count);
+    each([&](uint32_t row, uint32_t root, float log_odds) {
+      sights.push_back({row, root, static_cast<double>(log_odds)});
+    });
+    std::sort(sights.begin(), sights.end(), [](const Suitor& x, const Suitor& y) {
+      if (x.row != y.row) return x.row < y.row;
+      return x.odds != y.odds ? x.odds > y.odds : x.root < y.root;
+    });
     return sights;
   }
 
-  // The suitors of the rows that are alone and have an edge, into *suitors.
+  // The rows that are alone and have an edge, and their suitors, one a cluster.
   std::vector<Lonely> FindLonely(const std::vector<Edge>& edges, std::vector<Suitor>* suitors) {
     std::vector<Lonely> lonely;
-    suitors->clear();
-    const std::vector<Sight> sights = Sights(edges);
-    for (size_t from = 0, to = 0; from < sights.size(); from = to) {
-      const uint32_t row = sights[from].row;
-      const size_t begin = suitors->size();
-      for (to = from; to < sights.size() && sights[to].row == row; ++to) {
-        const Sight& sight = sights[to];
-        const bool known = std::any_of(suitors->begin() + static_cast<ptrdiff_t>(begin), suitors->end(),
+    *suitors = Sights(edges);
+    size_t kept = 0;
+    for (size_t from = 0, to = 0; from < suitors->size(); from = to) {
+      const uint32_t row = (*suitors)[from].row;
+      const size_t begin = kept;
+      for (to = from; to < suitors->size() && (*suitors)[to].row == row; ++to) {
+        const Suitor sight = (*suitors)[to];
+        const bool known = std::any_of(suitors->begin() + static_cast<ptrdiff_t>(begin),
+                                       suitors->begin() + static_cast<ptrdiff_t>(kept),
                                        [&](const Suitor& s) { return s.root == sight.root; });
-        if (known || Vetoed(row, sight.root)) continue;
-        suitors->push_back({row, sight.root, static_cast<double>(sight.log_odds)});
+        if (!known && !Vetoed(row, sight.root)) (*suitors)[kept++] = sight;
       }
-      lonely.push_back({row, begin, suitors->size(), 0});
+      lonely.push_back({row, static_cast<uint32_t>(begin), 0});
     }
-    EachPart(suitors->size(), [&](size_t i) {
+    suitors->resize(kept);
+    EachPart(kept, [&](size_t i) {
+      if (in_.prefetch && i + kAhead < kept) {
+        in_.prefetch((*suitors)[i + kAhead].row);
+        in_.prefetch((*suitors)[i + kAhead].root);
+      }
       Suitor& s = (*suitors)[i];
       s.odds = std::exp2(size_[s.root] == 1 ? s.odds : PooledOdds(s.row, s.root));
     });
-    for (Lonely& l : lonely)
-      for (size_t i = l.from; i < l.to; ++i) l.sum += (*suitors)[i].odds;
+    for (size_t at = 0; at < lonely.size(); ++at)
+      for (size_t i = lonely[at].from; i < EndOf(lonely, at, *suitors); ++i) lonely[at].sum += (*suitors)[i].odds;
     return lonely;
+  }
+
+  static size_t EndOf(const std::vector<Lonely>& lonely, size_t at, const std::vector<Suitor>& suitors) {
+    return at + 1 < lonely.size() ? lonely[at + 1].from : suitors.size();
   }
 
   // work(i) for all i below n, by several threads; it must change nothing but what is i's.
@@ -206,14 +217,13 @@ class Clusterer {
     lonely_.resize(in_.records);
     for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = size_[Root(row)] == 1 ? 1 : 0;
     passive_ = in_.passive;
-    std::sort(passive_.begin(), passive_.end(), Stronger);
     for (uint8_t round = 0; round < kAttractRounds; ++round) {
       std::vector<Suitor> suitors;
       const std::vector<Lonely> lonely = FindLonely(edges, &suitors);
       if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
       EachPart(lonely.size(), [&](size_t at) {
-        const Lonely& l = lonely[at];
-        for (size_t i = l.from; i < l.to; ++i) suitors[i].odds = Chance(l, suitors[i]);
+        const size_t end = EndOf(lonely, at, suitors);
+        for (size_t i = lonely[at].from; i < end; ++i) suitors[i].odds = Chance(lonely[at], suitors[i]);
       });
       std::vector<Home> homes;
       for (const Suitor& s : suitors)
@@ -287,6 +297,10 @@ class Clusterer {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
       for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row) {
         const uint32_t root = out->cluster[row];
+        if (in_.prefetch && row + kAhead < to && size_[out->cluster[row + kAhead]] > 1) {
+          in_.prefetch(out->cluster[row + kAhead]);
+          in_.prefetch(next_[row + kAhead]);
+        }
         if (size_[root] == 1) continue;
         const bool pair = size_[root] == 2;
         if (pair && row != root) continue;  // what the two say of each other is one number
@@ -397,6 +411,8 @@ class Clusterer {
 };
 
 }  // namespace
+
+void SortEdges(std::vector<Edge>* edges) { std::sort(edges->begin(), edges->end(), Stronger); }
 
 Clusters BuildClusters(const ClusterInput& input) {
   RowPairs first;

@@ -59,6 +59,10 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
     const uint64_t sum = done.fetch_add(1) + 1;
     if (options.progress && std::this_thread::get_id() == caller) options.progress(sum, parts.size());
   });
+  size_t edges = scores->edges.size();
+  for (const Part& part : parts) edges += part.edges.size();
+  // By a little more than is needed, where a vector would double.
+  if (edges > scores->edges.capacity()) scores->edges.reserve(edges + (scores->edges.empty() ? 0 : edges / 8));
   for (Part& part : parts) {
     if (part.new_pairs.empty()) continue;  // cancelled before it
     scores->edges.insert(scores->edges.end(), part.edges.begin(), part.edges.end());

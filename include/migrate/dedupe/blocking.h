@@ -28,8 +28,8 @@
 // that go, and crossed the rows of blocks that fit again without it. Tables with up to a million pairs are compared
 // whole (plan.all_pairs); an increment that ends this touches all rows.
 //
-// Memory: 8 bytes a pair of the slice, repeats by other keys included; 32 bytes a membership of rows in blocks with
-// the slice while a key is sorted, for each thread.
+// Memory: 8 bytes a pair of the slice, repeats by other keys included. While a key is sorted 24 bytes a membership of
+// rows in blocks with the slice, for each thread; under a limit fewer are sorted at a time, and hashed anew more often.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,7 @@
 #include <vector>
 
 #include "migrate/base/cancel.h"
+#include "migrate/dedupe/column.h"
 #include "migrate/dedupe/features.h"
 #include "migrate/dedupe/frequency.h"
 
@@ -51,6 +52,7 @@ struct BlockingOptions {
   uint32_t strong_cap = 200;    // records a block of a strong key
   uint32_t weak_cap = 60;       // records a block of a weak key
   std::vector<uint32_t> caps;   // by key, as a model keeps them (0: key not used); empty: found from the table
+  uint64_t memory_bytes = 0;    // for sorting; 0: no limit
   const Cancel* cancel = nullptr;
 };
 
@@ -143,7 +145,7 @@ class Candidates {
   friend class CandidateBuilder;
   RowSlice slice_;
   size_t parts_ = 0;
-  std::vector<std::vector<std::vector<uint64_t>>> pairs_;  // by key and part: index in slice | other | key
+  std::vector<std::vector<Column<uint64_t>>> pairs_;  // by key and part: index in slice | other | key
   std::vector<KeyStats> keys_;
 };
 

@@ -52,7 +52,7 @@ struct Frequencies {
   std::vector<std::vector<float>> attributes;
   std::array<double, kEvidenceCount> average{};  // u0 of exact agreement
 
-  FieldFrequencies email, email_local, phone, national_id, address;
+  HashedLogs email, email_local, phone, national_id, address;
 
   float Email(std::string_view loose) const { return email.Log(HashBytes(loose)); }
   float EmailLocal(std::string_view loose) const { return email_local.Log(LocalHash(loose)); }
