@@ -12,6 +12,7 @@
 
 #include "committer.h"
 #include "context.h"
+#include "migrate/base/doing.h"
 #include "migrate/base/plural.h"
 #include "migrate/record/payload.h"
 #include "migrate/record/reasons.h"
@@ -112,6 +113,10 @@ class InputExtract {
   }
 
   Status Extract(const extract::Chunk& chunk) {
+    Doing doing("reading", fmt::format("{}, chunk {} from {}", input_.path, chunk.index,
+                                       chunk.begin.line > 0 ? fmt::format("line {}", chunk.begin.line)
+                                       : chunk.low.empty()  ? fmt::format("row {}", chunk.begin.row)
+                                                            : std::string("the key behind the last chunk's")));
     const std::string path = RawPath(input_.file_no, chunk.index);
     MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::CreateDirect(c_->Work(path), &buffers_));
     const uint64_t left = row_limit_ == UINT64_MAX ? UINT64_MAX : row_limit_ - rows_;
@@ -140,6 +145,9 @@ class InputExtract {
     MIGRATE_TRY(committer_.Add(std::move(writer), std::move(line)));
     rows_ += read;
     c_->meter->Add(read);
+    const std::string& source = c_->plan.sources[input_.source].name;
+    c_->options.board->AddRows("extract", source, "read", sink.rows);
+    c_->options.board->AddRows("extract", source, "quarantined", sink.rejects);
     return {};
   }
 

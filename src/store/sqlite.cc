@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "migrate/base/doing.h"
 #include "migrate/base/file.h"
 #include "migrate/store/connection.h"
 
@@ -107,10 +108,24 @@ class SqliteRows : public RowWriter {
   std::unique_ptr<Statement> insert_;
 };
 
+// A reader gives up soon; a run waits for readers that hold its commit up.
+constexpr int kBusyMs = 5000, kWriterBusyMs = 300'000;
+
+// Waits for readers as sqlite3_busy_timeout would, and says so meanwhile.
+int WaitForReaders(void* name, int tries) {
+  constexpr int kPauseMs = 100;
+  if (tries >= kWriterBusyMs / kPauseMs) return 0;
+  const Doing doing("waiting for readers of", *static_cast<const std::string*>(name));
+  sqlite3_sleep(tries == 0 ? 2 : tries < 10 ? 10 : kPauseMs);
+  return 1;
+}
+
 class SqliteConnection : public Connection {
  public:
   SqliteConnection(std::unique_ptr<SQLite::Database> db, std::string name)
       : db_(std::move(db)), name_(std::move(name)) {}
+
+  void WaitPatiently() { sqlite3_busy_handler(db_->getHandle(), WaitForReaders, &name_); }
 
   Dialect dialect() const override { return Dialect::kSqlite; }
   Result<std::unique_ptr<Statement>> Prepare(const std::string& sql) override {
@@ -182,9 +197,6 @@ Result<bool> SqliteStatement::Step() {
   return error;
 }
 
-// A reader gives up soon; a run waits for readers that hold its commit up.
-constexpr int kBusyMs = 5000, kWriterBusyMs = 300'000;
-
 // A process that was killed leaves a rollback journal behind, which only a connection that may write can play back. A
 // journal that a living writer holds is left alone by SQLite; if nothing can be done here, the reader's error says so.
 void PlayBackJournal(const std::string& path) {
@@ -221,7 +233,7 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
       MIGRATE_TRY(connection->Begin());
       connection->Rollback();
     }
-    if (mode != OpenMode::kReadOnly) sqlite3_busy_timeout(connection->handle(), kWriterBusyMs);
+    if (mode != OpenMode::kReadOnly) connection->WaitPatiently();
     return std::unique_ptr<Connection>(std::move(connection));
   } catch (const SQLite::Exception& e) {
     return SqliteError(path, "cannot open", e.getErrorCode(), e.what());
