@@ -71,6 +71,12 @@ std::string StatusText(const plan::Plan& plan, const json& j) {
   std::string text =
       fmt::format("plan       {}\nworkspace  {}\ntarget     {}\n", plan.name, plan.workspace, plan.target.url);
   text += j["running"].is_null() ? "running    no\n" : "running    " + j["running"].get<std::string>() + "\n";
+  if (j.contains("held")) {
+    const auto& h = j["held"];
+    text +=
+        fmt::format("held by    {}, since {}, lease {} {}\n", h["by"].get<std::string>(), h["since"].get<std::string>(),
+                    h["lapsed"].get<bool>() ? "lapsed" : "until", h["until"].get<std::string>());
+  }
   if (j.contains("died"))
     text += fmt::format(
         "died       process {} on {} did not end by itself{}: run the same command again to resume\n",
