@@ -108,24 +108,10 @@ class SqliteRows : public RowWriter {
   std::unique_ptr<Statement> insert_;
 };
 
-// A reader gives up soon; a run waits for readers that hold its commit up.
-constexpr int kBusyMs = 5000, kWriterBusyMs = 300'000;
-
-// Waits for readers as sqlite3_busy_timeout would, and says so meanwhile.
-int WaitForReaders(void* name, int tries) {
-  constexpr int kPauseMs = 100;
-  if (tries >= kWriterBusyMs / kPauseMs) return 0;
-  const Doing doing("waiting for readers of", *static_cast<const std::string*>(name));
-  sqlite3_sleep(tries == 0 ? 2 : tries < 10 ? 10 : kPauseMs);
-  return 1;
-}
-
 class SqliteConnection : public Connection {
  public:
   SqliteConnection(std::unique_ptr<SQLite::Database> db, std::string name)
       : db_(std::move(db)), name_(std::move(name)) {}
-
-  void WaitPatiently() { sqlite3_busy_handler(db_->getHandle(), WaitForReaders, &name_); }
 
   Dialect dialect() const override { return Dialect::kSqlite; }
   Result<std::unique_ptr<Statement>> Prepare(const std::string& sql) override {
@@ -147,6 +133,7 @@ class SqliteConnection : public Connection {
     return std::unique_ptr<RowWriter>(new SqliteRows(std::move(insert)));
   }
   Status Execute(const std::string& sql) override {
+    const Doing doing("waiting for", name_ + ": `" + sql.substr(0, 80) + "`");
     int rc = sqlite3_exec(db_->getHandle(), sql.c_str(), nullptr, nullptr, nullptr);
     if (rc != SQLITE_OK) return Error("cannot execute `" + sql.substr(0, 80) + "`", rc);
     return {};
@@ -197,6 +184,9 @@ Result<bool> SqliteStatement::Step() {
   return error;
 }
 
+// A reader gives up soon; a run waits for readers that hold its commit up.
+constexpr int kBusyMs = 5000, kWriterBusyMs = 300'000;
+
 // A process that was killed leaves a rollback journal behind, which only a connection that may write can play back. A
 // journal that a living writer holds is left alone by SQLite; if nothing can be done here, the reader's error says so.
 void PlayBackJournal(const std::string& path) {
@@ -219,8 +209,8 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
     flags |= SQLITE_OPEN_CREATE;
   }
   try {
-    // A connection belongs to one thread at a time (connection.h), so it needs none of SQLite's own mutexes, which would
-    // be locked three times a value.
+    // A connection belongs to one thread at a time (connection.h), so it needs none of SQLite's own mutexes, which
+    // would be locked three times a value.
     auto db = std::make_unique<SQLite::Database>(path, flags | SQLITE_OPEN_NOMUTEX, kBusyMs);
     auto connection = std::make_unique<SqliteConnection>(std::move(db), path);
     if (mode == OpenMode::kCreate) MIGRATE_TRY(connection->Execute("PRAGMA page_size=16384"));
@@ -235,7 +225,7 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
       MIGRATE_TRY(connection->Begin());
       connection->Rollback();
     }
-    if (mode != OpenMode::kReadOnly) connection->WaitPatiently();
+    if (mode != OpenMode::kReadOnly) sqlite3_busy_timeout(connection->handle(), kWriterBusyMs);
     return std::unique_ptr<Connection>(std::move(connection));
   } catch (const SQLite::Exception& e) {
     return SqliteError(path, "cannot open", e.getErrorCode(), e.what());

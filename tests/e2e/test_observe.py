@@ -327,7 +327,7 @@ class Stall(Watched):
         stalled = [line for line in self.log() if "no progress" in line.get("text", "")][0]
         self.assertEqual(stalled["level"], "warning")
         self.assertRegex(stalled["text"], r"no progress for \d+ s: (load|before the first stage).*the process waits; "
-                                          r"worker \d+ for \d+ s: waiting for readers of .*people\.db")
+                                          r"worker \d+ for \d+ s: waiting for .*people\.db: `COMMIT`")
         self.assertIn("warning: " + stalled["text"], result.stderr)
         self.assertTrue(any("progress again" in line.get("text", "") for line in self.log()))
         self.assertEqual(self.value(self.metrics(), "migrate_stalled"), 0)
