@@ -71,7 +71,7 @@ class Matcher::Impl {
     if (Cancelled()) return Status::Cancelled();
     for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
     result.stats.keys = std::move(plan_.keys);
-    result.stats.capped = std::move(plan_.capped);
+    result.stats.capped = LargestCapped(result.stats.keys);
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
     result.stats.weight_histogram = scores.histogram;
@@ -186,7 +186,7 @@ class Matcher::Impl {
     input.edges = std::move(edges);
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
-    result->stats.attracted = clusters.attracted;
+    result->stats.attracted = clusters.moved.size();
     result->stats.oversized = clusters.oversized;
     result->stats.cut_off = clusters.cut.size();
     result->stats.alone = result->model.alone = clusters.alone;
