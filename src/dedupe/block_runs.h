@@ -3,7 +3,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <span>
+#include <vector>
 
 #include "migrate/dedupe/blocking.h"
 #include "migrate/dedupe/column.h"
@@ -38,6 +39,17 @@ void EachRun(const Column<BlockEntry>& entries, Call call) {
     }
     if (to - from > 1) call(from, to);
   }
+}
+
+// Calls call(rows) for each of them.
+template <class Call>
+void EachBlock(const Column<BlockEntry>& entries, Call call) {
+  std::vector<uint32_t> rows;
+  EachRun(entries, [&](size_t from, size_t to) {
+    rows.clear();
+    for (size_t i = from; i < to; ++i) rows.push_back(entries[i].row);
+    call(std::span<const uint32_t>(rows));
+  });
 }
 
 }  // namespace migrate::dedupe

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "migrate/dedupe/dictionary.h"
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/weights.h"
 
@@ -38,6 +39,54 @@ bool Probabler(const Home& x, const Home& y) {
   if (x.chance != y.chance) return x.chance > y.chance;
   return x.row != y.row ? x.row < y.row : x.root < y.root;
 }
+
+// What pairs of clusters were found to be: by their roots, for the records that both had at the time. Open addressing,
+// 24 bytes a place, at most three in four taken.
+class Weighed {
+ public:
+  struct Entry {
+    uint64_t pair = kFree;
+    double odds = 0;
+    uint32_t records = 0;
+  };
+  Weighed() : places_(1024) {}
+
+  static uint64_t PairOf(uint32_t a, uint32_t b) { return uint64_t{std::min(a, b)} << 32 | std::max(a, b); }
+  // Valid until the next Of.
+  Entry& Of(uint64_t pair) {
+    if (used_ * 4 > places_.size() * 3) Grow();
+    Entry& entry = places_[Place(pair)];
+    if (entry.pair == kFree) {
+      entry.pair = pair;
+      ++used_;
+    }
+    return entry;
+  }
+  // Null where it was not weighed.
+  const Entry* Find(uint64_t pair) const {
+    const Entry& entry = places_[Place(pair)];
+    return entry.pair == pair ? &entry : nullptr;
+  }
+
+ private:
+  static constexpr uint64_t kFree = ~uint64_t{0};
+
+  size_t Place(uint64_t pair) const {
+    const size_t mask = places_.size() - 1;
+    size_t at = HashMix(pair, 0) & mask;
+    while (places_[at].pair != kFree && places_[at].pair != pair) at = (at + 1) & mask;
+    return at;
+  }
+  void Grow() {
+    std::vector<Entry> old(places_.size() * 2);
+    old.swap(places_);
+    for (const Entry& entry : old)
+      if (entry.pair != kFree) places_[Place(entry.pair)] = entry;
+  }
+
+  std::vector<Entry> places_;
+  size_t used_ = 0;
+};
 
 class Clusterer {
  public:
@@ -157,16 +206,19 @@ class Clusterer {
     }
     suitors->resize(kept);
     EachPart(kept, [&](size_t i) {
-      if (in_.prefetch && i + kAhead < kept) {
-        in_.prefetch((*suitors)[i + kAhead].row);
-        in_.prefetch((*suitors)[i + kAhead].root);
-      }
       Suitor& s = (*suitors)[i];
-      s.odds = std::exp2(size_[s.root] == 1 ? s.odds : PooledOdds(s.row, s.root));
+      s.odds = std::exp2(size_[s.root] == 1 ? s.odds : OddsOf(s.row, s.root));
     });
     for (size_t at = 0; at < lonely.size(); ++at)
       for (size_t i = lonely[at].from; i < EndOf(lonely, at, *suitors); ++i) lonely[at].sum += (*suitors)[i].odds;
     return lonely;
+  }
+
+  // Of a row that is alone and a cluster; most were weighed when the clusters settled.
+  double OddsOf(uint32_t row, uint32_t root) const {
+    const Weighed::Entry* const weighed = weighed_.Find(Weighed::PairOf(row, root));
+    const bool holds = weighed != nullptr && weighed->records == size_[root] + 1;
+    return holds ? weighed->odds : PooledOdds(std::min(row, root), std::max(row, root));
   }
 
   static size_t EndOf(const std::vector<Lonely>& lonely, size_t at, const std::vector<Suitor>& suitors) {
@@ -263,10 +315,11 @@ class Clusterer {
       if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
       if (a > b) std::swap(a, b);
       // What was weighed before and has not grown since is as it was.
-      uint32_t& weighed = weighed_[uint64_t{a} << 32 | b];
-      if (weighed == size_[a] + size_[b]) continue;
-      weighed = size_[a] + size_[b];
-      if (PooledOdds(a, b) < in_.match_log_odds) continue;
+      Weighed::Entry& weighed = weighed_.Of(Weighed::PairOf(a, b));
+      if (weighed.records == size_[a] + size_[b]) continue;
+      weighed.records = size_[a] + size_[b];
+      weighed.odds = PooledOdds(a, b);
+      if (weighed.odds < in_.match_log_odds) continue;
       Unite(a, b);
       joined = true;
     }
@@ -280,10 +333,10 @@ class Clusterer {
     out.homes = std::move(homes_);
     out.lonely = std::move(lonely_);
     out.cluster.resize(in_.records);
-    out.confidence.assign(in_.records, 1.0f);
+    out.confidence.resize(in_.records);
     for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
     out.formed = out.cluster;
-    SetConfidences(&out);
+    SetConfidences(edges, &out);
     CutOversized(edges, &out);
     for (const Edge& e : edges)
       if (static_cast<double>(e.log_odds) >= in_.match_log_odds && out.cluster[e.a] != out.cluster[e.b])
@@ -291,24 +344,55 @@ class Clusterer {
     return out;
   }
 
-  void SetConfidences(Clusters* out) const {
+  void SetConfidences(const std::vector<Edge>& edges, Clusters* out) const {
+    constexpr float kUnknown = -1;
+    for (uint32_t row = 0; row < in_.records; ++row)
+      out->confidence[row] = size_[out->cluster[row]] == 1 ? 1.0f : kUnknown;
+    // What two records say of each other is what their edge says.
+    for (const Edge& e : edges)
+      if (out->cluster[e.a] == out->cluster[e.b] && size_[out->cluster[e.a]] == 2)
+        out->confidence[e.a] = out->confidence[e.b] =
+            static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
     constexpr size_t kRowsPerPart = 8192;
     ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
-      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row) {
-        const uint32_t root = out->cluster[row];
-        if (in_.prefetch && row + kAhead < to && size_[out->cluster[row + kAhead]] > 1) {
-          in_.prefetch(out->cluster[row + kAhead]);
-          in_.prefetch(next_[row + kAhead]);
-        }
-        if (size_[root] == 1) continue;
-        const bool pair = size_[root] == 2;
-        if (pair && row != root) continue;  // what the two say of each other is one number
-        const auto chance = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
-        out->confidence[row] = chance;
-        if (pair) out->confidence[next_[row]] = chance;
-      }
+      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row)
+        if (out->cluster[row] == row && out->confidence[row] == kUnknown) SetConfidencesOf(row, out);
     });
+  }
+
+  // Of the rows of one cluster, each against the others.
+  void SetConfidencesOf(uint32_t root, Clusters* out) const {
+    std::vector<uint32_t> rows;
+    for (uint32_t row = root;;) {
+      rows.push_back(row);
+      row = next_[row];
+      if (row == root) break;
+    }
+    const size_t n = rows.size();
+    std::sort(rows.begin(), rows.end());
+    // Where all take part in pooling, a pair is needed for both of its rows.
+    std::vector<PairEvidence> pairs;
+    const bool all = n <= kPooledMembers + 1;
+    for (size_t i = 0; all && i < n; ++i) {
+      if (in_.prefetch) in_.prefetch(rows[i]);
+      for (size_t j = 0; j < i; ++j) pairs.push_back(in_.evidence(rows[j], rows[i]));
+    }
+    const auto place = [&](uint32_t row) {
+      return static_cast<size_t>(std::lower_bound(rows.begin(), rows.end(), row) - rows.begin());
+    };
+    const EvidenceOfPair known = [&](uint32_t a, uint32_t b) {
+      const size_t i = place(a), j = place(b);
+      return pairs[j * (j - 1) / 2 + i];
+    };
+    for (const uint32_t row : rows) {
+      std::vector<uint32_t> others;
+      for (const uint32_t other : rows)
+        if (other != row) others.push_back(other);
+      const double odds =
+          PooledLogOdds({row}, PooledMembers(std::move(others)), all ? known : in_.evidence, in_.combine);
+      out->confidence[row] = static_cast<float>(LogOddsToProbability(odds));
+    }
   }
 
   // Step 5. A record that leaves is a cluster of its own; the others keep together under their lowest row.
@@ -407,7 +491,7 @@ class Clusterer {
   std::vector<Home> homes_;
   std::vector<uint32_t> moved_;
   std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
-  std::unordered_map<uint64_t, uint32_t> weighed_;  // pair of roots -> records in both when they were weighed
+  Weighed weighed_;
 };
 
 }  // namespace

@@ -52,7 +52,8 @@ class Matcher::Impl {
     MIGRATE_TRY(CheckMemory());
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
     Step("counting", &result.stats);
-    counts_ = CountValues(table_, options_.threads);
+    counts_ =
+        options_.model != nullptr ? CountContacts(table_, options_.threads) : CountValues(table_, options_.threads);
     result.stats.hubs = FindHubs(table_, counts_);
     if (options_.model != nullptr) {
       counts_ = ValueCounts{};
@@ -111,7 +112,11 @@ class Matcher::Impl {
 
   BlockingOptions BlockingOptionsNow(const Scores& scores) const {
     BlockingOptions blocking;
-    blocking.memory_bytes = Spare(scores) / 2;
+    const uint64_t spare = Spare(scores);
+    blocking.memory_bytes = spare / 2;
+    // About what the blocks of all keys take.
+    constexpr uint64_t kBlocksPerRecord = 250;
+    blocking.keep_blocks = spare == 0 || spare / 2 > kBlocksPerRecord * table_.size();
     blocking.threads = options_.threads;
     blocking.cancel = options_.cancel;
     if (options_.model != nullptr) blocking.caps = options_.model->caps;
@@ -180,6 +185,7 @@ class Matcher::Impl {
       ScorePairs(&found, comparator, scorer, score, scores);
       from = to;
     }
+    plan_.kept.clear();
     scores->new_pairs.resize(plan_.keys.size());
     scores->histogram.resize(kHistogramHigh - kHistogramLow + 1);
   }

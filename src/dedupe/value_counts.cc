@@ -148,22 +148,31 @@ auto EachId(const Table& table) {
 
 }  // namespace
 
-ValueCounts CountValues(const Table& table, unsigned threads) {
+namespace {
+
+ValueCounts CountThem(const Table& table, unsigned threads, bool all) {
   ValueCounts out;
-  const std::vector<std::function<void()>> works = {
+  std::vector<std::function<void()>> works = {
       [&] { out.email = CountHashed(EachEmail(table, [](std::string_view e) { return HashBytes(e); })); },
       [&] { out.phone = CountHashed(EachPhone(table)); },
-      [&] { out.address = CountHashed(EachAddress(table)); },
-      [&] {
-        out.email_local = CountHashed(EachEmail(table, [](std::string_view e) { return Frequencies::LocalHash(e); }));
-      },
       [&] { out.national_id = CountHashed(EachId(table)); },
-      [&] { CountNames(table, &out); },
-      [&] { CountPlaces(table, &out); },
       [&] { CountDates(table, &out); },
   };
+  if (all) {
+    works.emplace_back([&] { out.address = CountHashed(EachAddress(table)); });
+    works.emplace_back([&] {
+      out.email_local = CountHashed(EachEmail(table, [](std::string_view e) { return Frequencies::LocalHash(e); }));
+    });
+    works.emplace_back([&] { CountNames(table, &out); });
+    works.emplace_back([&] { CountPlaces(table, &out); });
+  }
   ParallelParts(threads, works.size(), nullptr, [&](size_t i) { works[i](); });
   return out;
 }
+
+}  // namespace
+
+ValueCounts CountValues(const Table& table, unsigned threads) { return CountThem(table, threads, true); }
+ValueCounts CountContacts(const Table& table, unsigned threads) { return CountThem(table, threads, false); }
 
 }  // namespace migrate::dedupe

@@ -53,6 +53,7 @@ struct BlockingOptions {
   uint32_t weak_cap = 60;       // records a block of a weak key
   std::vector<uint32_t> caps;   // by key, as a model keeps them (0: key not used); empty: found from the table
   uint64_t memory_bytes = 0;    // for sorting; 0: no limit
+  bool keep_blocks = false;     // PlanBlocking leaves the blocks for FindCandidates: 5 bytes a membership
   const Cancel* cancel = nullptr;
 };
 
@@ -85,6 +86,10 @@ struct BlockingPlan {
   std::vector<KeyStats> keys;  // the last is "all pairs"
   bool all_pairs = false;      // the table is small: every pair is a candidate
   bool counted = false;        // keys hold counts of the whole table
+  struct KeptBlocks {
+    Column<uint32_t> rows, ends;
+  };
+  std::vector<KeptBlocks> kept;  // by key; empty: FindCandidates hashes the rows again
 
   uint64_t PairsWithRepeats() const;
   // Drops what a key proposes; its cap becomes 0.

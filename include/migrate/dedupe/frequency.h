@@ -91,6 +91,8 @@ struct ValueCounts {
   Hashed email, email_local, phone, national_id, address;
 };
 ValueCounts CountValues(const Table& table, unsigned threads = 1);
+// Only e-mails, phones, ids and birth dates.
+ValueCounts CountContacts(const Table& table, unsigned threads = 1);
 
 // Frequencies of the table's own values. With `learned` what a model keeps of them goes there.
 Frequencies MakeFrequencies(const Table& table, const ValueCounts& counts, const Duplication& duplication,
