@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "lease_row.h"
+#include "migrate/base/doing.h"
 #include "migrate/base/file.h"
 
 namespace migrate::ledger {
@@ -175,13 +176,29 @@ Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o) {
 
 }  // namespace
 
+namespace {
+
+// Whoever was paused while it reads a SQLite file holds up every commit; a run waits for readers, but who takes a
+// target over is to be told soon.
+Result<Attempt> TrySoon(Connection* db, const LeaseOptions& o) {
+  if (db->dialect() != store::Dialect::kSqlite) return TryOnce(db, o);
+  MIGRATE_ASSIGN(int64_t before, db->QueryInteger("PRAGMA busy_timeout"));
+  MIGRATE_TRY(db->Execute("PRAGMA busy_timeout = 5000"));
+  auto attempt = TryOnce(db, o);
+  MIGRATE_TRY(db->Execute(fmt::format("PRAGMA busy_timeout = {}", before)));
+  return attempt;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options) {
   for (;;) {
-    MIGRATE_ASSIGN(Attempt a, TryOnce(db, options));
+    MIGRATE_ASSIGN(Attempt a, TrySoon(db, options));
     if (a.taken) return std::shared_ptr<Lease>(new HeldLease(std::move(options), a.row, a.finding));
     const bool waits = db->dialect() != store::Dialect::kSqlite && options.named;
     if (!waits) return Busy(*db, a.row, a.until);
     if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
+    const Doing doing("waiting for", fmt::format("{}: the lease of {}, since {}", db->name(), a.row.by, a.row.since));
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "live_status.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/copy.h"
 #include "migrate/ledger/lease.h"
@@ -111,10 +112,16 @@ RunOutcome Validate(const plan::Plan& plan, const ValidateOptions& options, Vali
 
 namespace {
 
+json HolderJson(const ledger::LeaseHolder& h) {
+  return {{"by", h.by}, {"since", h.since}, {"until", h.until}, {"lapsed", h.lapsed}};
+}
+
 // The target's part of `status`.
 Status TargetStatus(const plan::Plan& plan, json* j) {
   MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
   if (!db) return {};
+  MIGRATE_ASSIGN(auto holder, ledger::HolderOf(db.get(), plan.target.sqlite ? plan.target.path : ""));
+  if (holder) (*j)["held"] = HolderJson(*holder);
   MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
   if (!imports.empty()) {
     const auto& i = imports.back();
@@ -162,11 +169,15 @@ Result<std::string> StatusJson(const plan::Plan& plan) {
     j["work"] = {{"rows_extracted", raw}, {"rows_rejected", rejects}, {"records_normalized", records}};
   }
   auto holder = ReadWholeFile(plan.workspace + "/lock");
-  if (holder.ok() && Workspace::Held(plan.workspace)) j["running"] = *holder;
+  const bool held = holder.ok() && Workspace::Held(plan.workspace);
+  if (held) j["running"] = *holder;
+  AddLiveStatus(plan.workspace, held, held ? *holder : "", &j);
   if (Status s = TargetStatus(plan, &j); !s.ok()) {
     // While a run commits, the target cannot be read; how far the work is can still be told.
     if (j["running"].is_null()) return s;
     j["target_busy"] = s.message();
+    auto beside = plan.target.sqlite ? ledger::HolderBeside(plan.target.path) : std::nullopt;
+    if (beside) j["held"] = HolderJson(*beside);
   }
   return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <random>
@@ -18,8 +19,21 @@
 namespace migrate::run {
 namespace {
 
+// SQLite's own lock says nothing about who holds it.
+Status NameHolder(const plan::Target& target, const Status& locked) {
+  auto holder = target.sqlite ? ledger::HolderBeside(target.path) : std::nullopt;
+  if (!holder || locked.message().find("locked") == std::string::npos) return locked;
+  return Status::Failed(
+      fmt::format("{}: another run of migrate writes to this target: {}, since {}", target.path, holder->by,
+                  holder->since),
+      "wait for it to end, or end it; it is in the middle of a read or a transaction (" + locked.message() + ")");
+}
+
 Result<std::unique_ptr<store::Connection>> Open(const plan::Target& target, store::OpenMode mode) {
-  if (target.sqlite) return store::OpenSqlite(target.path, mode);
+  if (target.sqlite) {
+    auto db = store::OpenSqlite(target.path, mode);
+    return db.ok() ? std::move(db) : NameHolder(target, db.status());
+  }
   auto db = store::OpenMysql(LoginTo(target), mode);
   if (!db.ok())
     return Status(db.status().kind(), "target: " + db.status().message(),
@@ -69,16 +83,6 @@ Status Occupied(const std::string& name) {
                         "wait for it, or end it; `SHOW PROCESSLIST` on the server shows where it comes from");
 }
 
-// SQLite's own lock says nothing about who holds it.
-Status NameHolder(const plan::Target& target, const Status& locked) {
-  auto holder = target.sqlite ? ledger::HolderBeside(target.path) : std::nullopt;
-  if (!holder || locked.message().find("locked") == std::string::npos) return locked;
-  return Status::Failed(
-      fmt::format("{}: another run of migrate writes to this target: {}, since {}", target.path, holder->by,
-                  holder->since),
-      "wait for it to end, or end it; it is in the middle of a transaction (" + locked.message() + ")");
-}
-
 Result<std::shared_ptr<ledger::Lease>> TakeLease(const plan::Target& target, store::Connection* db, bool named,
                                                  const Cancel* cancel) {
   ledger::LeaseOptions options;
@@ -87,7 +91,8 @@ Result<std::shared_ptr<ledger::Lease>> TakeLease(const plan::Target& target, sto
   options.seconds = LeaseSeconds();
   options.named = named;
   options.cancel = cancel;
-  MIGRATE_ASSIGN(auto lease, ledger::Lease::Take(db, std::move(options)));
+  auto lease = ledger::Lease::Take(db, std::move(options));
+  if (!lease.ok()) return NameHolder(target, lease.status());
   if (named) return lease;
   // Taken over from sessions that have been ended: their names are free as soon as what they did is rolled back.
   MIGRATE_ASSIGN(bool free, db->TakeName(0, 60));
@@ -103,12 +108,12 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target&
   const Status missing = Status::Plan(TargetName(target) + ": the target is not there: nothing has been loaded yet",
                                       "run without --stage");
   if (!create && target.sqlite && !PathExists(target.path)) return missing;
-  auto opened = Open(target, create ? store::OpenMode::kCreate : store::OpenMode::kReadWrite);
-  if (!opened.ok()) return NameHolder(target, opened.status());
-  auto db = *std::move(opened);
+  MIGRATE_ASSIGN(auto db, Open(target, create ? store::OpenMode::kCreate : store::OpenMode::kReadWrite));
   std::shared_ptr<ledger::Lease> held = lease == nullptr ? nullptr : *lease;
   if (held) MIGRATE_TRY(held->Check(db.get()));
-  MIGRATE_ASSIGN(bool named, db->TakeName(0, 5));
+  // The session of a run that has just ended is over soon.
+  const int wait = std::max(1, static_cast<int>(std::min(5.0, LeaseSeconds() / 4)));
+  MIGRATE_ASSIGN(bool named, db->TakeName(0, wait));
   if (held && !named) return Occupied(db->name());  // this run's own session, which the server still holds for alive
   MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
   if (state == ledger::SchemaState::kEmpty) {

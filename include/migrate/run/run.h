@@ -13,7 +13,9 @@
 #include "migrate/base/cancel.h"
 #include "migrate/base/status.h"
 #include "migrate/plan/plan.h"
+#include "migrate/progress/board.h"
 #include "migrate/progress/progress.h"
+#include "migrate/run/observe.h"
 #include "migrate/survey/check.h"
 
 namespace migrate::run {
@@ -29,8 +31,10 @@ struct RunOptions {
   unsigned threads = 0;           // 0: as many as there are processors
   uint64_t memory_bytes = 0;      // 0: no limit given
   std::optional<uint64_t> limit;  // --limit: rows of each source
+  ObserveOptions observe;         // log, metrics, watchdog, notify
   const Cancel* cancel = nullptr;
   progress::Printer* printer = nullptr;
+  progress::Board* board = nullptr;  // set by Run for its stages
 };
 
 // How a run ended. `status` is ok for exit codes 0 and 3.
