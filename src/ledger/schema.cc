@@ -318,13 +318,13 @@ Status BuildMysqlIndexes(store::Connection* db) {
   return {};
 }
 
-// Targets that were made before there was a review get its tables.
+// Targets that were made before there was a review, or a mended row, get their tables.
 Status AddReviewTables(store::Connection* db) {
   if (db->dialect() != store::Dialect::kSqlite) {
-    MIGRATE_ASSIGN(int64_t there, db->QueryInteger(std::string(kTablesHere) + " AND table_name = 'decision_pin'"));
+    MIGRATE_ASSIGN(int64_t there, db->QueryInteger(std::string(kTablesHere) + " AND table_name = 'quarantine_fix'"));
     return there != 0 ? Status() : db->Execute(WithCollation(kMysqlReview, db->dialect()));
   }
-  if (db->Prepare("SELECT decision_id FROM decision_pin").ok()) return {};
+  if (db->Prepare("SELECT quarantine_id FROM quarantine_fix").ok()) return {};
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteReview));
   return transaction.Commit();
