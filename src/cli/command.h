@@ -51,6 +51,12 @@ int Fail(const Common& common, const Status& status);
 // The same without a result on stdout: a run that failed may still have a report to print there.
 int Complain(const Common& common, const Status& status);
 
+// The plan, or its diagnostics as a kPlan status; prints nothing.
+Result<std::unique_ptr<plan::Plan>> LoadPlanFile(const Common& common);
+
+// Each line as a warning: "warning: TEXT", or an event with --json.
+void PrintWarnings(const Common& common, const std::string& lines);
+
 // The plan, or the exit code 2 after its diagnostics were printed.
 std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code);
 

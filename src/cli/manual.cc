@@ -42,6 +42,7 @@ void AddImporting(std::vector<Manual>* all) {
                   {{"run people.yaml", "everything the plan says"},
                    {"run people.yaml --dry-run", "reads and matches all, writes nothing, says what a run would do"},
                    {"run people.yaml --from dedupe", "matches and reconciles anew what is loaded"},
+                   {"run people.yaml --log run.log --metrics /var/lib/node_exporter/migrate.prom", "for a scheduler"},
                    {"run people.yaml --limit 1000 --memory 4GiB", "a first try with 1,000 rows of each source"}},
                   ExitCodes(),
                   {"status", "report", "rejects list"}});
@@ -65,6 +66,7 @@ void AddImporting(std::vector<Manual>* all) {
   all->push_back({"status",
                   "",
                   {{"status people.yaml", "state of the last import, or of the one that is running"},
+                   {"status people.yaml --watch", "again and again until the run has ended"},
                    {"status people.yaml --json", "the same for programs"}},
                   {kDone, kFailed, kUsage},
                   {"report", "imports list"}});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace migrate::dedupe {
 namespace {
@@ -19,74 +20,83 @@ class HashSet {
   uint64_t mask_;
 };
 
+// Calls take(row, hash) for each hash of each row of [from, to), a hash once a row.
 template <class Take>
-void EachHash(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t row,
-              std::vector<uint64_t>* hashes, Take take) {
-  hashes->clear();
-  AppendHashes(key, table, frequencies, row, hashes);
-  if (hashes->size() > 1) {
-    std::sort(hashes->begin(), hashes->end());
-    hashes->erase(std::unique(hashes->begin(), hashes->end()), hashes->end());
+void EachHash(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t from, uint32_t to,
+              RowHashes* scratch, Take take) {
+  constexpr uint32_t kRows = 4096;  // that stay in the cache
+  for (; from < to; from += std::min(kRows, to - from)) {
+    scratch->hashes.clear();
+    scratch->ends.clear();
+    AppendRows(key, table, frequencies, from, std::min(to, from + kRows), scratch);
+    uint32_t begin = 0;
+    for (size_t i = 0; i < scratch->ends.size(); ++i) {
+      const uint32_t row = from + static_cast<uint32_t>(i), end = scratch->ends[i];
+      const uint64_t* const hashes = scratch->hashes.data();
+      for (uint32_t at = begin; at < end; ++at)
+        if (std::find(hashes + begin, hashes + at, hashes[at]) == hashes + at) take(row, hashes[at]);
+      begin = end;
+    }
   }
-  for (const uint64_t hash : *hashes) take(hash);
 }
 
 }  // namespace
 
 std::vector<BlockEntry> CollectEntries(const BlockingKey& key, const Table& table, const Frequencies& frequencies,
                                        const RowSlice* slice) {
-  std::vector<uint64_t> hashes;
+  RowHashes hashes;
   std::vector<BlockEntry> entries;
   if (slice == nullptr) {
-    for (uint32_t row = 0; row < table.size(); ++row)
-      EachHash(key, table, frequencies, row, &hashes, [&](uint64_t hash) { entries.push_back({hash, row}); });
+    EachHash(key, table, frequencies, 0, table.size(), &hashes, [&](uint32_t row, uint64_t hash) {
+      entries.push_back({hash, row});
+    });
   } else {
     HashSet wanted(slice->size());
-    for (uint32_t i = 0; i < slice->size(); ++i)
-      EachHash(key, table, frequencies, slice->RowAt(i), &hashes, [&](uint64_t hash) { wanted.Add(hash); });
-    for (uint32_t row = 0; row < table.size(); ++row)
-      EachHash(key, table, frequencies, row, &hashes, [&](uint64_t hash) {
-        if (wanted.MayHave(hash)) entries.push_back({hash, row});
-      });
+    for (uint32_t i = 0, to = 0; i < slice->size(); i = to) {
+      for (to = i + 1; to < slice->size() && slice->RowAt(to) == slice->RowAt(i) + (to - i); ++to) {
+      }
+      EachHash(key, table, frequencies, slice->RowAt(i), slice->RowAt(i) + (to - i), &hashes,
+               [&](uint32_t, uint64_t hash) { wanted.Add(hash); });
+    }
+    EachHash(key, table, frequencies, 0, table.size(), &hashes, [&](uint32_t row, uint64_t hash) {
+      if (wanted.MayHave(hash)) entries.push_back({hash, row});
+    });
   }
   std::vector<BlockEntry> scratch;
   SortEntries(&entries, &scratch);
   return entries;
 }
 
-// Three counting passes of 11 bits bring equal hashes together but for collisions of 33 bits, which the last step
-// sorts out.
+// Counting passes of 11 bits bring equal hashes together, with others that are equal in these bits: few, as there are
+// about as many values of the bits as entries. The last step sorts these out.
 void SortEntries(std::vector<BlockEntry>* entries, std::vector<BlockEntry>* scratch) {
-  if (entries->size() < 4096) {
-    std::sort(entries->begin(), entries->end(), [](const BlockEntry& a, const BlockEntry& b) {
-      return a.hash != b.hash ? a.hash < b.hash : a.row < b.row;
-    });
+  const auto less = [](const BlockEntry& a, const BlockEntry& b) {
+    return a.hash != b.hash ? a.hash < b.hash : a.row < b.row;
+  };
+  if (entries->size() < 512) {
+    std::sort(entries->begin(), entries->end(), less);
     return;
   }
-  constexpr unsigned kBits = 11, kPasses = 3;
+  constexpr unsigned kBits = 11;
   constexpr uint64_t kMask = (1u << kBits) - 1;
+  const unsigned passes = entries->size() >> 25 != 0 ? 3 : 2;
   scratch->resize(entries->size());
-  for (unsigned pass = 0; pass < kPasses; ++pass) {
+  for (unsigned pass = 0; pass < passes; ++pass) {
     const unsigned shift = pass * kBits;
     std::vector<uint32_t> at(size_t{1} << kBits, 0);
     for (const BlockEntry& e : *entries) ++at[e.hash >> shift & kMask];
     uint32_t sum = 0;
-    for (uint32_t& n : at) {
-      const uint32_t here = n;
-      n = sum;
-      sum += here;
-    }
+    for (uint32_t& n : at) n = std::exchange(sum, sum + n);
     for (const BlockEntry& e : *entries) (*scratch)[at[e.hash >> shift & kMask]++] = e;
     entries->swap(*scratch);
   }
-  constexpr uint64_t kLow = (uint64_t{1} << (kBits * kPasses)) - 1;
+  const uint64_t low = (uint64_t{1} << (kBits * passes)) - 1;
   for (size_t from = 0, to = 0; from < entries->size(); from = to) {
     bool mixed = false;
-    for (to = from + 1; to < entries->size() && ((*entries)[to].hash & kLow) == ((*entries)[from].hash & kLow); ++to)
+    for (to = from + 1; to < entries->size() && ((*entries)[to].hash & low) == ((*entries)[from].hash & low); ++to)
       mixed |= (*entries)[to].hash != (*entries)[from].hash;
     if (mixed)
-      std::stable_sort(entries->begin() + static_cast<ptrdiff_t>(from), entries->begin() + static_cast<ptrdiff_t>(to),
-                       [](const BlockEntry& a, const BlockEntry& b) { return a.hash < b.hash; });
+      std::sort(entries->begin() + static_cast<ptrdiff_t>(from), entries->begin() + static_cast<ptrdiff_t>(to), less);
   }
 }
 

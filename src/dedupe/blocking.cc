@@ -30,18 +30,10 @@ uint32_t CapWithin(const std::vector<uint64_t>& blocks_of_size, double pairs) {
   return cap;
 }
 
-void Trim(std::vector<CappedBlock>* capped) {
-  std::sort(capped->begin(), capped->end(), [](const CappedBlock& a, const CappedBlock& b) {
-    return a.size != b.size ? a.size > b.size : a.key < b.key;
-  });
-  if (capped->size() > kMaxReported) capped->resize(kMaxReported);
-}
-
 // What one key gives for one slice.
 struct KeyCandidates {
   std::vector<std::vector<uint64_t>> parts;
   KeyStats stats;
-  std::vector<CappedBlock> capped;
   std::vector<uint32_t> crossed;
 };
 
@@ -99,13 +91,13 @@ class BlockWalker {
     for (size_t i = 0; i < block.size(); ++i) {
       if (slice_->Has(block[i].row)) {
         const uint32_t index = slice_->IndexOf(block[i].row);
-        auto& pairs = PartOf(index);
-        for (size_t j = i + 1; j < block.size(); ++j) pairs.push_back(Packed(index, block[j].row));
+        uint64_t* to = Room(index, block.size() - i - 1);
+        for (size_t j = i + 1; j < block.size(); ++j) *to++ = Packed(index, block[j].row);
       } else if (slice_->against()) {
         for (size_t j = i + 1; j < block.size(); ++j) {
           if (!slice_->Has(block[j].row)) continue;
           const uint32_t index = slice_->IndexOf(block[j].row);
-          PartOf(index).push_back(Packed(index, block[i].row));
+          *Room(index, 1) = Packed(index, block[i].row);
         }
       }
     }
@@ -113,17 +105,20 @@ class BlockWalker {
 
   uint64_t Packed(uint32_t index, uint32_t other) const { return uint64_t{index} << 40 | uint64_t{other} << 8 | key_; }
 
-  std::vector<uint64_t>& PartOf(uint32_t index) {
+  // Place for that many more pairs of a row.
+  uint64_t* Room(uint32_t index, size_t pairs) {
     const size_t part = index / kRowsPerPart;
     if (out.parts.size() <= part) out.parts.resize(part + 1);
-    return out.parts[part];
+    std::vector<uint64_t>& of_part = out.parts[part];
+    const size_t before = of_part.size();
+    of_part.resize(before + pairs);
+    return of_part.data() + before;
   }
 
   void Report(uint32_t size) {
     ++out.stats.capped_blocks;
     out.stats.capped_records += size;
-    out.capped.push_back({key_, size});
-    if (out.capped.size() > 4 * kMaxReported) Trim(&out.capped);
+    ++out.stats.capped_sizes[size];
   }
 
   const Table& table_;
@@ -137,7 +132,7 @@ class BlockWalker {
 KeyCandidates AllPairs(const Table& table, const RowSlice& slice, uint8_t key) {
   std::vector<BlockEntry> entries;
   for (uint32_t row = 0; row < table.size(); ++row)
-    if (!table[row].empty) entries.push_back({0, row});
+    if (!table.empty(row)) entries.push_back({0, row});
   BlockWalker walker(table, &slice, false, key, table.size());
   walker.Walk(entries);
   return std::move(walker.out);
@@ -156,7 +151,6 @@ class CandidateBuilder {
       for (const auto& part : key.parts) c.pairs_with_repeats += part.size();
       c.pairs_.push_back(std::move(key.parts));
       c.keys_.push_back(std::move(key.stats));
-      c.capped_.insert(c.capped_.end(), key.capped.begin(), key.capped.end());
       c.crossed.insert(c.crossed.end(), key.crossed.begin(), key.crossed.end());
       key = KeyCandidates{};
     }
@@ -225,9 +219,23 @@ void Candidates::CountInto(BlockingPlan* plan) const {
     plan->keys[i].pairs += keys_[i].pairs;
     plan->keys[i].capped_blocks += keys_[i].capped_blocks;
     plan->keys[i].capped_records += keys_[i].capped_records;
+    for (const auto& [size, blocks] : keys_[i].capped_sizes) plan->keys[i].capped_sizes[size] += blocks;
   }
-  plan->capped.insert(plan->capped.end(), capped_.begin(), capped_.end());
-  Trim(&plan->capped);
+}
+
+std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys) {
+  std::vector<CappedBlock> all;
+  for (size_t key = 0; key < keys.size(); ++key) {
+    size_t taken = 0;
+    for (auto it = keys[key].capped_sizes.rbegin(); it != keys[key].capped_sizes.rend(); ++it)
+      for (uint64_t i = 0; i < it->second && taken < kMaxReported; ++i, ++taken)
+        all.push_back({static_cast<uint8_t>(key), it->first});
+  }
+  std::sort(all.begin(), all.end(), [](const CappedBlock& a, const CappedBlock& b) {
+    return a.size != b.size ? a.size > b.size : a.key < b.key;
+  });
+  if (all.size() > kMaxReported) all.resize(kMaxReported);
+  return all;
 }
 
 void BlockingPlan::Drop(size_t key) {
@@ -263,7 +271,6 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   // Not every key applies to every record, so a key may use more than an equal share of the budget.
   const double budget = options.pairs_per_record > 0 ? options.pairs_per_record : BudgetFor(table.size());
   const double share = budget / 8 * table.size();
-  std::vector<std::vector<CappedBlock>> capped(keys.size());
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     KeyStats& stats = plan.keys[i];
     const uint32_t most = keys[i].strong ? options.strong_cap : options.weak_cap;
@@ -276,16 +283,13 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
       walker.Walk(entries);
       stats = std::move(walker.out.stats);
       stats.cap = cap;
-      capped[i] = std::move(walker.out.capped);
     }
     stats.name = keys[i].name;
   });
   if (options.cancel != nullptr && options.cancel->requested()) return BlockingPlan{};
-  for (const auto& of_key : capped) plan.capped.insert(plan.capped.end(), of_key.begin(), of_key.end());
-  Trim(&plan.capped);
   uint32_t full = 0;
-  for (uint32_t row = 0; plan.all_pairs && row < table.size(); ++row) full += table[row].empty ? 0 : 1;
-  plan.keys.push_back({kAllPairsKey, plan.counted ? PairsOf(full) : 0, 0, full, 0, 0});
+  for (uint32_t row = 0; plan.all_pairs && row < table.size(); ++row) full += table.empty(row) ? 0 : 1;
+  plan.keys.push_back({kAllPairsKey, plan.counted ? PairsOf(full) : 0, 0, full, 0, 0, {}});
   return plan;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 // Members of a cluster that take part in pooling: enough for an average, few enough for the time.
 constexpr size_t kPooledMembers = 8;
-constexpr int kMaxRounds = 5, kAttractRounds = 2;
+constexpr int kAttractRounds = 2;
 
 using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
 
@@ -27,6 +27,16 @@ struct Mean {
   }
   double Value() const { return sum / count; }
 };
+
+bool Stronger(const Edge& x, const Edge& y) {
+  if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+  return x.a != y.a ? x.a < y.a : x.b < y.b;
+}
+
+bool Probabler(const Home& x, const Home& y) {
+  if (x.chance != y.chance) return x.chance > y.chance;
+  return x.row != y.row ? x.row < y.row : x.root < y.root;
+}
 
 class Clusterer {
  public:
@@ -50,15 +60,12 @@ class Clusterer {
     for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
     std::vector<Edge> edges = in_.edges;
-    std::sort(edges.begin(), edges.end(), [](const Edge& x, const Edge& y) {
-      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
+    std::sort(edges.begin(), edges.end(), Stronger);
     Strong(edges);
     Settle(edges);
     Attract(edges);
     Join(late);
-    if (!in_.must.empty()) Settle(edges);
+    Settle(edges);
     return Finish(edges);
   }
 
@@ -84,46 +91,99 @@ class Clusterer {
   }
 
   void Settle(const std::vector<Edge>& edges) {
-    for (int round = 0; round < kMaxRounds && Pooled(edges); ++round) {
+    while (Pooled(edges)) {
     }
   }
 
-  // What a record that is alone may belong to.
+  // What a record that is alone may belong to: one a cluster, rows in order, and of a row in the order of their edges.
   struct Suitor {
-    uint32_t root;
+    uint32_t row, root;
     double odds;
   };
+  // Suitors [from, to) of one row; odds summed.
   struct Lonely {
-    std::vector<Suitor> suitors;  // one a cluster
-    double sum = 0;
+    uint32_t row;
+    size_t from, to;
+    double sum;
   };
 
-  std::unordered_map<uint32_t, Lonely> FindLonely(const std::vector<Edge>& edges) {
-    std::unordered_map<uint32_t, Lonely> lonely;
+  bool Follows(uint32_t row) const { return !in_.follows.empty() && in_.follows[row] != 0; }
+
+  // An edge as one of its rows sees it.
+  struct Sight {
+    uint32_t row, root;
+    uint32_t place;  // in the order of all edges
+    float log_odds;
+  };
+
+  std::vector<Sight> Sights(const std::vector<Edge>& edges) {
+    std::vector<Sight> sights;
+    uint32_t place = 0;
+    const auto both = [&](const Edge& e) {
+      ++place;
+      const uint32_t a = Root(e.a), b = Root(e.b);
+      if (size_[a] == 1 && !Follows(e.a)) sights.push_back({e.a, b, place, e.log_odds});
+      if (size_[b] == 1 && !Follows(e.b)) sights.push_back({e.b, a, place, e.log_odds});
+    };
+    auto passive = passive_.begin();
     for (const Edge& e : edges) {
-      for (const auto& [row, other] : {std::pair(e.a, e.b), std::pair(e.b, e.a)}) {
-        if (size_[Root(row)] != 1) continue;
-        Lonely& l = lonely[row];
-        const uint32_t root = Root(other);
-        const bool known =
-            std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
-        if (known || Vetoed(row, root)) continue;
-        const double odds = std::exp2(size_[root] == 1 ? static_cast<double>(e.log_odds) : PooledOdds(row, root));
-        l.suitors.push_back({root, odds});
-        l.sum += odds;
-      }
+      for (; passive != passive_.end() && Stronger(*passive, e); ++passive) both(*passive);
+      both(e);
     }
+    for (; passive != passive_.end(); ++passive) both(*passive);
+    std::sort(sights.begin(), sights.end(),
+              [](const Sight& x, const Sight& y) { return x.row != y.row ? x.row < y.row : x.place < y.place; });
+    return sights;
+  }
+
+  // The suitors of the rows that are alone and have an edge, into *suitors.
+  std::vector<Lonely> FindLonely(const std::vector<Edge>& edges, std::vector<Suitor>* suitors) {
+    std::vector<Lonely> lonely;
+    suitors->clear();
+    const std::vector<Sight> sights = Sights(edges);
+    for (size_t from = 0, to = 0; from < sights.size(); from = to) {
+      const uint32_t row = sights[from].row;
+      const size_t begin = suitors->size();
+      for (to = from; to < sights.size() && sights[to].row == row; ++to) {
+        const Sight& sight = sights[to];
+        const bool known = std::any_of(suitors->begin() + static_cast<ptrdiff_t>(begin), suitors->end(),
+                                       [&](const Suitor& s) { return s.root == sight.root; });
+        if (known || Vetoed(row, sight.root)) continue;
+        suitors->push_back({row, sight.root, static_cast<double>(sight.log_odds)});
+      }
+      lonely.push_back({row, begin, suitors->size(), 0});
+    }
+    EachPart(suitors->size(), [&](size_t i) {
+      Suitor& s = (*suitors)[i];
+      s.odds = std::exp2(size_[s.root] == 1 ? s.odds : PooledOdds(s.row, s.root));
+    });
+    for (Lonely& l : lonely)
+      for (size_t i = l.from; i < l.to; ++i) l.sum += (*suitors)[i].odds;
     return lonely;
   }
 
+  // work(i) for all i below n, by several threads; it must change nothing but what is i's.
+  template <class Work>
+  void EachPart(size_t n, Work work) const {
+    constexpr size_t kPerPart = 4096;
+    ParallelParts(in_.threads, (n + kPerPart - 1) / kPerPart, in_.cancel, [&](size_t part) {
+      for (size_t i = part * kPerPart; i < std::min(n, (part + 1) * kPerPart); ++i) work(i);
+    });
+  }
+
   // Share of records without another one of their person: expectation and maximization over the lonely.
-  double EstimateAlone(const std::unordered_map<uint32_t, Lonely>& lonely) {
+  double EstimateAlone(const std::vector<Lonely>& lonely) {
     double without_edges = 0;
     std::vector<double> sums;
+    auto next = lonely.begin();
     for (uint32_t row = 0; row < in_.records; ++row) {
       if (size_[Root(row)] != 1) continue;
-      const auto it = lonely.find(row);
-      it == lonely.end() ? without_edges += 1 : (sums.push_back(it->second.sum), 0.0);
+      while (next != lonely.end() && next->row < row) ++next;
+      if (next != lonely.end() && next->row == row) {
+        sums.push_back(next->sum);
+      } else {
+        without_edges += 1;
+      }
     }
     double alone = 1;
     for (int i = 0; i < 20; ++i) {
@@ -134,46 +194,51 @@ class Clusterer {
     return std::min(1.0, alone);
   }
 
-  // The chance that `row` belongs to its suitor, among all that it may belong to.
-  double Chance(Lonely* l, uint32_t row, const Suitor& suitor) {
+  // The chance that a row belongs to its suitor, among all that it may belong to.
+  double Chance(const Lonely& l, const Suitor& suitor) const {
     const double least = LogOddsToProbability(in_.match_log_odds);
-    if (suitor.odds / (alone_ + l->sum) < least * 0.9) return 0;  // the background can only lower it
-    return suitor.odds / (alone_ + l->sum + in_.background(row));
+    if (suitor.odds / (alone_ + l.sum) < least * 0.9) return 0;  // the background can only lower it
+    return suitor.odds / (alone_ + l.sum + in_.background(suitor.row));
   }
 
   void Attract(const std::vector<Edge>& edges) {
     if (!in_.background || Cancelled()) return;
-    for (int round = 0; round < kAttractRounds; ++round) {
-      std::unordered_map<uint32_t, Lonely> lonely = FindLonely(edges);
+    lonely_.resize(in_.records);
+    for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = size_[Root(row)] == 1 ? 1 : 0;
+    passive_ = in_.passive;
+    std::sort(passive_.begin(), passive_.end(), Stronger);
+    for (uint8_t round = 0; round < kAttractRounds; ++round) {
+      std::vector<Suitor> suitors;
+      const std::vector<Lonely> lonely = FindLonely(edges, &suitors);
       if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
-      std::vector<Edge> homes;  // log_odds holds the chance
-      for (auto& [row, l] : lonely) {
-        for (const Suitor& suitor : l.suitors) {
-          const double chance = Chance(&l, row, suitor);
-          if (chance >= LogOddsToProbability(in_.match_log_odds))
-            homes.push_back({row, suitor.root, static_cast<float>(chance)});
-        }
-      }
-      if (!MoveIn(&homes)) return;
+      EachPart(lonely.size(), [&](size_t at) {
+        const Lonely& l = lonely[at];
+        for (size_t i = l.from; i < l.to; ++i) suitors[i].odds = Chance(l, suitors[i]);
+      });
+      std::vector<Home> homes;
+      for (const Suitor& s : suitors)
+        if (s.odds >= LogOddsToProbability(in_.match_log_odds))
+          homes.push_back({s.row, s.root, static_cast<float>(s.odds), round});
+      for (const Home& home : in_.homes)
+        if (home.round == round && Follows(home.row)) homes.push_back(home);
+      std::sort(homes.begin(), homes.end(), Probabler);
+      homes_.insert(homes_.end(), homes.begin(), homes.end());
+      if (!MoveIn(homes)) return;
       Settle(edges);
     }
   }
 
-  bool MoveIn(std::vector<Edge>* homes) {
-    std::sort(homes->begin(), homes->end(), [](const Edge& x, const Edge& y) {
-      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
+  bool MoveIn(const std::vector<Home>& homes) {
     std::unordered_set<uint64_t> wanted;
-    for (const Edge& home : *homes) wanted.insert(uint64_t{home.a} << 32 | home.b);
+    for (const Home& home : homes) wanted.insert(uint64_t{home.row} << 32 | home.root);
     bool moved = false;
-    for (const Edge& home : *homes) {
-      const uint32_t row = home.a, root = Root(home.b);
+    for (const Home& home : homes) {
+      const uint32_t row = home.row, root = Root(home.root);
       if (size_[Root(row)] != 1 || root == Root(row) || Vetoed(Root(row), root)) continue;
       // Two records that are alone must want each other.
-      if (size_[root] == 1 && wanted.count(uint64_t{home.b} << 32 | row) == 0) continue;
+      if (size_[root] == 1 && wanted.count(uint64_t{home.root} << 32 | row) == 0) continue;
       Unite(Root(row), root);
-      ++attracted_;
+      moved_.push_back(row);
       moved = true;
     }
     return moved;
@@ -201,10 +266,13 @@ class Clusterer {
   Clusters Finish(const std::vector<Edge>& edges) {
     Clusters out;
     out.alone = alone_;
-    out.attracted = attracted_;
+    out.moved = std::move(moved_);
+    out.homes = std::move(homes_);
+    out.lonely = std::move(lonely_);
     out.cluster.resize(in_.records);
     out.confidence.assign(in_.records, 1.0f);
     for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
+    out.formed = out.cluster;
     SetConfidences(&out);
     CutOversized(edges, &out);
     for (const Edge& e : edges)
@@ -220,7 +288,11 @@ class Clusterer {
       for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row) {
         const uint32_t root = out->cluster[row];
         if (size_[root] == 1) continue;
-        out->confidence[row] = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
+        const bool pair = size_[root] == 2;
+        if (pair && row != root) continue;  // what the two say of each other is one number
+        const auto chance = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
+        out->confidence[row] = chance;
+        if (pair) out->confidence[next_[row]] = chance;
       }
     });
   }
@@ -307,7 +379,7 @@ class Clusterer {
     return PooledLogOdds(a, b, in_.evidence, in_.combine);
   }
 
-  double PooledOdds(uint32_t a, uint32_t b) {
+  double PooledOdds(uint32_t a, uint32_t b) const {
     constexpr uint32_t kNone = ~0u;
     return Pool(Members(a, kNone), Members(b, kNone));
   }
@@ -316,7 +388,10 @@ class Clusterer {
   std::vector<uint32_t> parent_, next_, size_;
   std::vector<uint8_t> generations_;
   double alone_ = 1;
-  uint64_t attracted_ = 0;
+  std::vector<Edge> passive_;
+  std::vector<uint8_t> lonely_;
+  std::vector<Home> homes_;
+  std::vector<uint32_t> moved_;
   std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
   std::unordered_map<uint64_t, uint32_t> weighed_;  // pair of roots -> records in both when they were weighed
 };
@@ -355,6 +430,21 @@ double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>
     Mean match, household;
     const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
       for (size_t i = 0; i < outer; ++i) {
+        const PairEvidence* only = nullptr;
+        int used = 0;
+        for (size_t j = 0; j < inner; ++j) {
+          const PairEvidence& e = pairs[i * outer_step + j * inner_step];
+          if ((e.used >> field & 1) == 0) continue;
+          only = &e;
+          ++used;
+        }
+        if (used == 0) continue;
+        // The mean of one needs no powers: most groups are single records.
+        if (used == 1) {
+          match.Add(static_cast<double>(only->match[field]));
+          household.Add(static_cast<double>(only->household[field]));
+          continue;
+        }
         Mean mm, hh;
         for (size_t j = 0; j < inner; ++j) {
           const PairEvidence& e = pairs[i * outer_step + j * inner_step];
@@ -362,7 +452,6 @@ double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>
           mm.Add(std::exp2(static_cast<double>(e.match[field])));
           hh.Add(std::exp2(static_cast<double>(e.household[field])));
         }
-        if (mm.count == 0) continue;
         match.Add(std::log2(mm.Value()));
         household.Add(std::log2(hh.Value()));
       }

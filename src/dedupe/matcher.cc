@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <mutex>
 #include <set>
 #include <unordered_map>
@@ -18,6 +19,7 @@
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/scoring.h"
 #include "migrate/dedupe/training.h"
+#include "packer.h"
 
 namespace migrate::dedupe {
 
@@ -26,25 +28,32 @@ class Matcher::Impl {
   explicit Impl(MatchOptions options) : options_(std::move(options)), table_(options_.attributes.size()) {}
 
   Status Add(const Record& record) {
-    if (table_.size() >= (1u << 31)) return Status::Failed("dedupe: more than 2^31 records in one run");
-    table_.Add(record);
-    return Status();
+    if (packer_ == nullptr) packer_ = std::make_unique<Packer>(&table_, options_.threads > 1);
+    return packer_->Add(record);
   }
 
   Result<MatchResult> Run() {
     MatchResult result;
+    Step("packing", &result.stats);
+    if (packer_ != nullptr) MIGRATE_TRY(packer_->Finish());
+    packer_.reset();
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
-    result.record_ids = table_.record_ids();
     result.stats.records = table_.size();
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
-    frequencies_ = options_.model != nullptr ? UseFrequencies(table_, options_.model->frequencies, nicknames_)
-                                             : CountFrequencies(table_, Duplication{}, nicknames_);
-    result.stats.hubs = FindHubs(table_);
+    Step("counting", &result.stats);
+    counts_ = CountValues(table_, options_.threads);
+    result.stats.hubs = FindHubs(table_, counts_);
+    if (options_.model != nullptr) {
+      counts_ = ValueCounts{};
+      frequencies_ = UseFrequencies(table_, options_.model->frequencies, nicknames_);
+    } else {
+      frequencies_ = MakeFrequencies(table_, counts_, Duplication{}, nicknames_);
+    }
     Step("blocking", &result.stats);
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
-    Step("scoring", &result.stats);
+    Step("candidates", &result.stats);
     const Scorer scorer(result.model.weights);
     const Comparator comparator(table_, frequencies_);
     ScoreOptions score;
@@ -56,12 +65,13 @@ class Matcher::Impl {
       Candidates found =
           FindCandidates(table_, frequencies_, plan_, RowSlice::Range(0, table_.size()), BlockingOptionsNow());
       found.CountInto(&plan_);
+      Step("scoring", &result.stats);
       ScorePairs(&found, comparator, scorer, score, &scores);
     }
     if (Cancelled()) return Status::Cancelled();
     for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
     result.stats.keys = std::move(plan_.keys);
-    result.stats.capped = std::move(plan_.capped);
+    result.stats.capped = LargestCapped(result.stats.keys);
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
     result.stats.weight_histogram = scores.histogram;
@@ -71,6 +81,7 @@ class Matcher::Impl {
     Cluster(comparator, scorer, std::move(scores.edges), &result);
     Step("", &result.stats);
     if (Cancelled()) return Status::Cancelled();
+    result.record_ids = table_.TakeRecordIds();
     return result;
   }
 
@@ -84,9 +95,13 @@ class Matcher::Impl {
   // Ends the step before and begins `step`.
   void Step(std::string_view step, MatchStats* stats) {
     const auto now = std::chrono::steady_clock::now();
-    if (!stats->seconds.empty())
+    const std::clock_t cpu = std::clock();
+    if (!stats->seconds.empty()) {
       stats->seconds.back().seconds = std::chrono::duration<double>(now - step_began_).count();
+      stats->seconds.back().cpu_seconds = static_cast<double>(cpu - cpu_began_) / CLOCKS_PER_SEC;
+    }
     step_began_ = now;
+    cpu_began_ = cpu;
     if (step.empty()) return;
     stats->seconds.push_back({std::string(step), 0});
     Progress(step, 0, table_.size());
@@ -117,7 +132,8 @@ class Matcher::Impl {
       result->model = *options_.model;
       return Status();
     }
-    TrainingResult trained = TrainModel(table_, plan_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
+    TrainingResult trained =
+        TrainModel(table_, counts_, plan_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
     DropFruitlessKeys(trained.yields);
@@ -131,7 +147,8 @@ class Matcher::Impl {
     model.review_probability = options_.review_probability;
     model.alone = 0;
     // What the model leaves out this run leaves out too: the next one, with the model, must weigh as this one did.
-    (void)CountFrequencies(table_, trained.duplication, nicknames_, &model.frequencies);
+    (void)MakeFrequencies(table_, counts_, trained.duplication, nicknames_, &model.frequencies);
+    counts_ = ValueCounts{};
     frequencies_ = UseFrequencies(table_, model.frequencies, nicknames_);
     result->stats.em_iterations = trained.iterations;
     return Status();
@@ -150,7 +167,7 @@ class Matcher::Impl {
     ClusterInput input;
     input.records = table_.size();
     input.match_log_odds = ProbabilityToLogOdds(options_.match_probability);
-    input.generation = [this](uint32_t row) { return table_[row].generation; };
+    input.generation = [this](uint32_t row) { return table_.generation(row); };
     input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
     input.background = [&](uint32_t row) {
@@ -169,7 +186,7 @@ class Matcher::Impl {
     input.edges = std::move(edges);
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
-    result->stats.attracted = clusters.attracted;
+    result->stats.attracted = clusters.moved.size();
     result->stats.oversized = clusters.oversized;
     result->stats.cut_off = clusters.cut.size();
     result->stats.alone = result->model.alone = clusters.alone;
@@ -230,8 +247,8 @@ class Matcher::Impl {
       const double pooled =
           LogOddsToProbability(PooledLogOdds(PooledMembers(a), PooledMembers(b), input.evidence, input.combine));
       ReviewPair pair;
-      pair.a = result->record_ids[e.a];
-      pair.b = result->record_ids[e.b];
+      pair.a = table_.record_id(e.a);
+      pair.b = table_.record_id(e.b);
       pair.probability = static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
       pair.pooled = static_cast<float>(pooled);
       pair.gain = entropy(pooled) * static_cast<double>(a.size()) * static_cast<double>(b.size());
@@ -257,9 +274,12 @@ class Matcher::Impl {
   MatchOptions options_;
   Nicknames nicknames_;
   Table table_;
+  std::unique_ptr<Packer> packer_;
+  ValueCounts counts_;
   Frequencies frequencies_;
   BlockingPlan plan_;
   std::chrono::steady_clock::time_point step_began_;
+  std::clock_t cpu_began_ = 0;
 };
 
 Matcher::Matcher(MatchOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

@@ -64,6 +64,22 @@ size_t Distinct(const Words& a, const Words& b, const Words& c, const Words& d, 
 
 }  // namespace
 
+bool IsNamePart(std::string_view folded) {
+  // Most names are told by their length and first letter.
+  static const auto kLengths = [] {
+    std::array<uint32_t, 256> lengths{};
+    const auto add = [&](std::string_view word) { lengths[static_cast<uint8_t>(word[0])] |= 1u << word.size(); };
+    for (const std::string_view title : kTitles) add(title);
+    for (const std::string_view title : kMaybeTitles) add(title);
+    return lengths;
+  }();
+  if (folded.empty()) return false;
+  const auto first = static_cast<uint8_t>(folded[0]);
+  if (first < 'a' || first > 'z') return !IsTitle(folded) && !In(kMaybeTitles, folded);
+  if (folded.size() > 31 || (kLengths[first] >> folded.size() & 1) == 0) return true;
+  return !IsTitle(folded) && !In(kMaybeTitles, folded);
+}
+
 Words CompanyWords(std::string_view name) {
   static const auto forms = [] {
     auto sorted = kCompanyForms;

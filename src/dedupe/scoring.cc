@@ -10,7 +10,7 @@
 namespace migrate::dedupe {
 namespace {
 
-constexpr size_t kPrefetch = 6;  // candidates ahead whose features are fetched into the cache
+constexpr size_t kPrefetch = 8;  // candidates ahead whose features are fetched into the cache
 constexpr size_t kBins = kHistogramHigh - kHistogramLow + 1;
 
 struct Part {
@@ -26,11 +26,14 @@ Part ScorePart(const std::vector<Candidate>& candidates, const Comparator& compa
   part.histogram.resize(kBins);
   part.pairs = candidates.size();
   Comparison comparison;
+  Features features;
+  uint32_t unpacked = ~0u;
   for (size_t i = 0; i < candidates.size(); ++i) {
     const Candidate& candidate = candidates[i];
     if (i + kPrefetch < candidates.size()) comparator.Prefetch(candidates[i + kPrefetch].other);
     const uint32_t a = std::min(candidate.row, candidate.other), b = std::max(candidate.row, candidate.other);
-    comparator.Compare(a, b, &comparison);
+    if (a != unpacked) features = comparator.FeaturesOf(unpacked = a);
+    comparator.Compare(features, a, b, &comparison);
     const double odds = scorer.LogOdds(comparison);
     ++part.new_pairs[candidate.key];
     const double bin =

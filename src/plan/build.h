@@ -34,6 +34,7 @@ class PlanBuilder {
   void ReadDedupe(Node* node);
   void ReadSurvivorship(Node* node);
   void ReadReconcile(Node* node);
+  void ReadObserve(Node* node);
   void ReadStages(Node* node);
 
   void ReadSource(Entry* entry);

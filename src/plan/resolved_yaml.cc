@@ -289,9 +289,23 @@ class Writer {
       Value(1, "max_quarantined", fmt::format("\"{}%\"", *limit.share * 100));
     else
       Absent(1, "max_quarantined", "none (default: no limit)");
+    ObserveText(plan_.observe);
     std::vector<std::string> stages;
     for (Stage s : plan_.stages) stages.emplace_back(kStageNames[static_cast<size_t>(s)]);
     Value(0, "stages", Flow(stages), "stages");
+  }
+
+  void ObserveText(const Observe& o) {
+    std::vector<std::pair<const char*, std::string>> values;
+    if (!o.log.empty()) values.emplace_back("log", Scalar(o.log));
+    if (o.log_json) values.emplace_back("log_format", *o.log_json ? "json" : "text");
+    if (o.log_level) values.emplace_back("log_level", kLogLevelNames[static_cast<size_t>(*o.log_level)]);
+    if (!o.metrics.empty()) values.emplace_back("metrics", Scalar(o.metrics));
+    if (o.stall_after)
+      values.emplace_back("stall_after", *o.stall_after > 0 ? fmt::format("{:.12g}s", *o.stall_after) : "0");
+    if (!o.notify.empty()) values.emplace_back("notify", "\"***\"");  // its arguments may be secret
+    if (!values.empty()) Head(0, "observe");
+    for (const auto& [key, value] : values) Value(1, key, value);
   }
 
   const Plan& plan_;

@@ -331,6 +331,18 @@ Shape ReconcileShape() {
       "a mapping such as {sample: 1000}");
 }
 
+Shape ObserveShape() {
+  Shape stall = Text("a time such as 500ms, 5s, 15m or 2h, or 0 for never", "^(0|[0-9]+([.][0-9]+)?(ms|s|m|h))$");
+  return Map({{"log", Text("the path of a file"), "A log of each run; it is appended to.", false, ""},
+              {"log_format", Choice({"text", "json"}), "One line of text or of JSON an event.", false, "text"},
+              {"log_level", Choice({"debug", "info", "warning", "error"}), "What the log leaves out is below this.",
+               false, "info"},
+              {"metrics", Text("the path of a file"), "Metrics of the run in Prometheus' text format.", false, ""},
+              {"stall_after", std::move(stall), "A run in which nothing moves for so long says where.", false, "10m"},
+              {"notify", Text("a command"), "A command that is run (sh -c) when a run has ended.", false, ""}},
+             "a mapping such as {log: run.log, log_format: json}");
+}
+
 Shape Whole() {
   return Map(
       {{"name", Text("a name of " + std::string(kNameExpected), kNamePattern), "The name of the plan.", true, ""},
@@ -359,6 +371,7 @@ Shape Whole() {
         "How values are read.", false, ""},
        {"dedupe", DedupeShape(), "When two records are one person.", false, ""},
        {"reconcile", ReconcileShape(), "How the result is checked.", false, ""},
+       {"observe", ObserveShape(), "How runs are watched from outside; options of `run` go before it.", false, ""},
        {"stages", List(Choice({"extract", "normalize", "load", "dedupe", "reconcile"}), "a list of stages"),
         "The stages to run, in this order.", false, "[extract, normalize, load, dedupe, reconcile]"}},
       "a mapping with 'name', 'target' and 'sources'");

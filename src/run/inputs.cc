@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "migrate/base/bytes.h"
+#include "migrate/base/doing.h"
 #include "migrate/plan/diagnostic.h"
 
 namespace migrate::run {
@@ -230,6 +231,7 @@ Status HashInputs(const Plan& plan, unsigned threads, std::vector<Input>* inputs
       MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
       return {};
     }
+    const Doing doing("hashing", input.path);
     MIGRATE_ASSIGN(Sha256 hash, Sha256OfFile(input.path));
     input.sha256 = Hex(AsView(hash));
     return CheckUnchanged(plan, input);

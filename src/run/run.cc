@@ -21,8 +21,10 @@
 #include "migrate/ledger/schema.h"
 #include "migrate/report/page.h"
 #include "migrate/run/target.h"
+#include "observer.h"
 #include "plan_work.h"
 #include "snapshot_retry.h"
+#include "tell.h"
 
 namespace migrate::run {
 namespace {
@@ -101,6 +103,7 @@ class Runner {
     begun_ = std::chrono::steady_clock::now();
     out_.status = Inner();
     if (!out_.status.ok()) out_.exit_code = ExitCode(out_.status);
+    o_.board->Hide();  // before the workspace's lock goes with this object
     return std::move(out_);
   }
 
@@ -114,6 +117,7 @@ class Runner {
       return {};
     }
     MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
+    o_.board->ShowAt(workspace_->Path("status.json"));
     MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
     MIGRATE_TRY(CheckContracts(c_));
@@ -304,6 +308,7 @@ class Runner {
     if (stage == Stage::kNormalize || stage == Stage::kLoad)
       for (const auto& l : c_.manifest->Lines("raw")) total += l.Number("rows");
     c_.meter->Begin(Name(stage), total);
+    TellInputs(c_);
     Status s = stage == Stage::kExtract     ? ExtractStage(&c_)
                : stage == Stage::kNormalize ? NormalizeStage(&c_)
                                             : Persist([&] { return TargetStage(stage); });
@@ -311,6 +316,7 @@ class Runner {
                           : s.kind() == ErrorKind::kCancelled ? "stopped"
                           : s.kind() == ErrorKind::kMismatch  ? "MISMATCH"
                                                               : "failed";
+    TellStage(c_, stage);
     StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(stage), false};
     c_.times.push_back(t);
     return s;
@@ -437,6 +443,7 @@ class Runner {
         return {};
       };
       MIGRATE_TRY(Persist(count));
+      o_.board->Update([&](progress::RunFacts* f) { f->open_rejects = static_cast<uint64_t>(open); });
     }
     out_.exit_code = run.ok() ? (open > 0 ? 3 : 0) : ExitCode(run);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
@@ -546,8 +553,10 @@ int ExitCode(const Status& status) {
 }
 
 RunOutcome Run(const plan::Plan& plan, const RunOptions& options) {
-  progress::Meter meter(options.printer);
-  return options.dry_run ? DryRun(plan, options, &meter) : Runner(plan, options, &meter).Run();
+  return Observed(plan, options, [&plan](const RunOptions& observed) {
+    progress::Meter meter(observed.printer);
+    return observed.dry_run ? DryRun(plan, observed, &meter) : Runner(plan, observed, &meter).Run();
+  });
 }
 
 }  // namespace migrate::run

@@ -33,6 +33,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,15 +71,18 @@ struct KeyStats {
   uint64_t new_pairs = 0;  // not proposed by an earlier key; filled by scoring
   uint32_t cap = 0;        // largest block that is kept
   uint64_t capped_blocks = 0, capped_records = 0;
+  std::map<uint32_t, uint64_t> capped_sizes;  // records in a capped block -> blocks
 };
+
+// The largest capped blocks of all keys, at most kMaxReported: by size, then by key.
+std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys);
 
 inline constexpr size_t kMaxReported = 100;
 
 struct BlockingPlan {
-  std::vector<KeyStats> keys;       // the last is "all pairs"
-  std::vector<CappedBlock> capped;  // the largest, at most kMaxReported
-  bool all_pairs = false;           // the table is small: every pair is a candidate
-  bool counted = false;             // keys and capped hold counts of the whole table
+  std::vector<KeyStats> keys;  // the last is "all pairs"
+  bool all_pairs = false;      // the table is small: every pair is a candidate
+  bool counted = false;        // keys hold counts of the whole table
 
   uint64_t PairsWithRepeats() const;
   // Drops what a key proposes; its cap becomes 0.
@@ -141,7 +145,6 @@ class Candidates {
   size_t parts_ = 0;
   std::vector<std::vector<std::vector<uint64_t>>> pairs_;  // by key and part: index in slice | other | key
   std::vector<KeyStats> keys_;
-  std::vector<CappedBlock> capped_;
 };
 
 // Names of all keys in order, for reports: attributes by their number.

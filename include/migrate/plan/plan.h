@@ -130,7 +130,19 @@ struct Reconcile {
   Limit max_quarantined;
 };
 
+// How runs are watched from outside; each is also an option of `run`, which goes before it (run/observe.h). Not part of
+// the plan's hash.
+struct Observe {
+  std::string log;                    // absolute path; "" is none
+  std::optional<bool> log_json;       // else text
+  std::optional<int> log_level;       // 0 debug, 1 info, 2 warning, 3 error
+  std::string metrics;                // absolute path; "" is none
+  std::optional<double> stall_after;  // seconds; 0: never
+  std::string notify;                 // command for sh -c; "" is none
+};
+
 enum class Stage : uint8_t { kExtract, kNormalize, kLoad, kDedupe, kReconcile };
+inline constexpr std::array<std::string_view, 4> kLogLevelNames = {"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 5> kStageNames = {"extract", "normalize", "load", "dedupe", "reconcile"};
 
 // A value the plan does not write, for `explain`.
@@ -157,6 +169,7 @@ struct Plan {
   NormalizeOptions normalize;
   Dedupe dedupe;
   Reconcile reconcile;
+  Observe observe;
   std::vector<Stage> stages;
   // SHA-256 (hex) over the canonical form of everything that decides what a run makes of the same inputs: sources,
   // attributes, normalize, dedupe. Not: comments, workspace, secrets, target, limits.

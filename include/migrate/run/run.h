@@ -14,7 +14,9 @@
 #include "migrate/base/cancel.h"
 #include "migrate/base/status.h"
 #include "migrate/plan/plan.h"
+#include "migrate/progress/board.h"
 #include "migrate/progress/progress.h"
+#include "migrate/run/observe.h"
 #include "migrate/survey/check.h"
 
 namespace migrate::run {
@@ -36,8 +38,10 @@ struct RunOptions {
   // finds nothing new leaves no audit event.
   const std::set<std::string>* not_yet = nullptr;
   const std::vector<Input>* inputs = nullptr;  // of a replay (run/replay.h), in the place of the plan's
+  ObserveOptions observe;         // log, metrics, watchdog, notify
   const Cancel* cancel = nullptr;
   progress::Printer* printer = nullptr;
+  progress::Board* board = nullptr;  // set by Run for its stages
 };
 
 // How a run ended. `status` is ok for exit codes 0 and 3.
