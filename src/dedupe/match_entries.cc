@@ -12,7 +12,7 @@ EntryMaker::EntryMaker(const Table& table, const Frequencies& frequencies, const
 }
 
 void EntryMaker::Append(uint32_t row, std::vector<uint64_t>* out) const {
-  const Features& f = table_[row];
+  const Features f = table_[row];
   out->push_back(values_.names[f.first]);
   out->push_back(values_.names[f.last]);
   std::vector<uint64_t> hashes;
@@ -25,22 +25,10 @@ void EntryMaker::Append(uint32_t row, std::vector<uint64_t>* out) const {
     out->insert(out->end(), hashes.begin(), hashes.end());
   }
   const size_t hubs = out->size();
-  HubValues(row, [&](size_t, uint64_t entry, std::string_view) { out->push_back(entry); });
+  HubValues(table_, row, [&](HubField field, uint64_t hash, const std::function<std::string()>&) {
+    out->push_back(HubEntryOf(field, hash));
+  });
   std::sort(out->begin() + static_cast<ptrdiff_t>(hubs), out->end());
-}
-
-void EntryMaker::HubValues(uint32_t row, const EachValue& call) const {
-  const Features& f = table_[row];
-  const Dictionaries& d = table_.dictionaries();
-  const auto value = [&](size_t field, const Dictionary& values, const std::vector<uint64_t>& hashes, uint32_t id) {
-    if (id != 0) call(field, EntryOf(static_cast<uint8_t>(kHubTag + field), hashes[id]), values.Of(id));
-  };
-  value(kHubEmail, d.emails, values_.emails, f.email);
-  for (const uint32_t id : table_.MoreEmails(f)) value(kHubEmail, d.emails, values_.emails, id);
-  value(kHubPhone, d.phones, values_.phones, f.phone);
-  for (const uint32_t id : table_.MorePhones(f)) value(kHubPhone, d.phones, values_.phones, id);
-  value(kHubNationalId, d.ids, values_.ids, f.national_id);
-  if (DayOf(f.birth) != 0) call(kHubBirth, EntryOf(kHubTag + kHubBirth, HashMix(f.birth, kHubBirth)), IsoDate(f.birth));
 }
 
 }  // namespace migrate::dedupe

@@ -47,6 +47,11 @@ class Increment {
   }
 
  private:
+  struct HubChange {
+    uint64_t before = 0, after = 0;
+    std::string value;
+  };
+
   bool Cancelled() const { return options_.cancel != nullptr && options_.cancel->requested(); }
   bool Before(uint32_t a, uint32_t b) const { return state_.slots[a].record_id < state_.slots[b].record_id; }
 
@@ -113,10 +118,7 @@ class Increment {
       entries.clear();
       maker.Append(row, &entries);
       touched_.after.push_back(state_.Append(images[row].first, images[row].second, entries));
-      maker.HubValues(row, [&](size_t field, uint64_t entry, std::string_view value) {
-        ++hub_changes_[{entry, field}].after;
-        hub_changes_[{entry, field}].value = value;
-      });
+      NoteHubs(table, row, &HubChange::after);
     }
     return OldHubValues();
   }
@@ -124,13 +126,16 @@ class Increment {
   Status OldHubValues() {
     if (touched_.before.empty()) return {};
     MIGRATE_ASSIGN(auto rows, SlotTable::Make(state_, touched_.before, model_));
-    const EntryMaker maker(rows->table(), rows->frequencies(), model_.caps);
-    for (uint32_t row = 0; row < rows->table().size(); ++row)
-      maker.HubValues(row, [&](size_t field, uint64_t entry, std::string_view value) {
-        ++hub_changes_[{entry, field}].before;
-        hub_changes_[{entry, field}].value = value;
-      });
+    for (uint32_t row = 0; row < rows->table().size(); ++row) NoteHubs(rows->table(), row, &HubChange::before);
     return {};
+  }
+
+  void NoteHubs(const Table& table, uint32_t row, uint64_t HubChange::*side) {
+    HubValues(table, row, [&](HubField field, uint64_t hash, const std::function<std::string()>& text) {
+      HubChange& change = hub_changes_[{field, hash}];
+      if (change.value.empty()) change.value = text();
+      ++(change.*side);
+    });
   }
 
   Status CountKeys(const BlockChanges& blocks) {
@@ -152,7 +157,8 @@ class Increment {
 
   void CountHubs(const BlockChanges& blocks) {
     for (const auto& [place, change] : hub_changes_) {
-      const auto& [entry, field] = place;
+      const auto& [field, hash] = place;
+      const uint64_t entry = HubEntryOf(field, hash);
       const auto it =
           std::lower_bound(blocks.hub_entries.begin(), blocks.hub_entries.end(), std::pair(entry, uint64_t{0}));
       const uint64_t before = it == blocks.hub_entries.end() || it->first != entry ? 0 : it->second;
@@ -161,9 +167,9 @@ class Increment {
       counts.occurrences += now - before;
       counts.values += (now != 0 ? 1u : 0u) - (before != 0 ? 1u : 0u);
       if (now >= kHubTimes)
-        counts.frequent[change.value] = now;
+        counts.frequent[hash] = {change.value, now};
       else
-        counts.frequent.erase(change.value);
+        counts.frequent.erase(hash);
     }
   }
 
@@ -249,7 +255,8 @@ class Increment {
     for (const uint32_t slot : touched_.before) state_.flags[slot] &= static_cast<uint8_t>(~kSlotAlive);
     order_ = state_.Order();
     std::vector<std::pair<uint32_t, uint32_t>> must;
-    for (const std::vector<Decision>* decisions : {static_cast<const std::vector<Decision>*>(&state_.decisions), &options_.decisions})
+    for (const std::vector<Decision>* decisions :
+         {static_cast<const std::vector<Decision>*>(&state_.decisions), &options_.decisions})
       for (const Decision& d : *decisions) {
         const uint32_t a = SlotOf(d.a), b = SlotOf(d.b);
         if (a == ~0u || b == ~0u || a == b) continue;
@@ -357,11 +364,6 @@ class Increment {
     state_.decisions = options_.decisions;
   }
 
-  struct HubChange {
-    uint64_t before = 0, after = 0;
-    std::string value;
-  };
-
   MatchState& state_;
   const MatchOptions& options_;
   const Model& model_;
@@ -371,7 +373,7 @@ class Increment {
   TouchedSlots touched_;
   std::vector<uint32_t> seeds_;
   std::vector<std::pair<uint32_t, uint32_t>> cannot_;
-  std::map<std::pair<uint64_t, size_t>, HubChange> hub_changes_;  // by entry and field
+  std::map<std::pair<HubField, uint64_t>, HubChange> hub_changes_;  // by field and hash
   Reclustered clustered_;
   MatchIncrement out_;
   std::chrono::steady_clock::time_point began_;

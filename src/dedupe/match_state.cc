@@ -297,9 +297,10 @@ std::string MatchState::Text() const {
   PutVarint(&out, pairs_scored);
   for (const HubCounts& h : hubs) {
     for (const uint64_t v : {h.occurrences, h.values, uint64_t{h.frequent.size()}}) PutVarint(&out, v);
-    for (const auto& [value, n] : h.frequent) {
-      PutBytes(&out, value);
-      PutVarint(&out, n);
+    for (const auto& [hash, f] : h.frequent) {
+      PutFixed64(&out, hash);
+      PutBytes(&out, f.value);
+      PutVarint(&out, f.occurrences);
     }
   }
   PutFixed64(&out, Xxh64(out));
@@ -387,8 +388,9 @@ Status MatchState::Parse(std::string_view text) {
     h.occurrences = in.Varint();
     h.values = in.Varint();
     for (uint64_t n = CountOf(&in, text); n > 0; --n) {
-      std::string value(in.Bytes());
-      h.frequent[std::move(value)] = in.Varint();
+      HubCounts::Frequent& f = h.frequent[in.Fixed64()];
+      f.value = in.Bytes();
+      f.occurrences = in.Varint();
     }
   }
   const size_t n = flags.size();
@@ -527,7 +529,7 @@ Status MatchStateWriter::Finish(const MatchResult& match, const std::vector<Deci
   state_.keys = match.stats.keys;
   // A key that the model does not use has no blocks in the next matching.
   for (KeyStats& k : state_.keys)
-    if (k.cap == 0) k = KeyStats{k.name, 0, 0, 0, 0, 0, {}};
+    if (k.cap == 0) k = KeyStats{k.name};
   state_.histogram = match.stats.weight_histogram;
   state_.pairs_scored = match.stats.pairs_scored;
   state_.hubs = std::move(keep_.hubs);

@@ -48,7 +48,6 @@ std::optional<Decision> Parse(const std::string& text) {
     d.partitions = j.at("partitions").get<uint32_t>();
     d.next_person_id = j.at("next_person_id").get<uint64_t>();
     d.counts = CountsFrom(j.at("counts"));
-    d.settings = j.at("settings").get<std::map<std::string, std::string>>();
     return d;
   } catch (const json::exception&) {
     return std::nullopt;
@@ -72,6 +71,12 @@ Status ReadStamps(const PersonOptions& options, Decision* decision) {
   return {};
 }
 
+Result<std::string> StampOnceApplied(const PersonOptions& options) {
+  Decision next;
+  MIGRATE_TRY(ReadStamps(options, &next));
+  return DoneStamp(next);
+}
+
 Status WriteDecision(const std::string& scratch, const Decision& d) {
   json j = {{"format", kListFormat},
             {"import", d.import_id},
@@ -81,8 +86,7 @@ Status WriteDecision(const std::string& scratch, const Decision& d) {
             {"last_import", d.last_import},
             {"partitions", d.partitions},
             {"next_person_id", d.next_person_id},
-            {"counts", CountsJson(d.counts)},
-            {"settings", d.settings}};
+            {"counts", CountsJson(d.counts)}};
   return WriteFileAtomic(DecisionPath(scratch), j.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 

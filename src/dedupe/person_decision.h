@@ -18,11 +18,14 @@ struct Decision {
   uint32_t partitions = 1;      // by which the lists are cut
   uint64_t next_person_id = 1;  // once it is applied
   PersonCounts counts;
-  std::map<std::string, std::string> settings;
 };
 
 // The target's side of the above: base, stamp and last_import as they would be for a decision made now.
 Status ReadStamps(const PersonOptions& options, Decision* decision);
+
+// What becomes of the stamp when all is written: another one than the decision's, so that its lists, should they still
+// be found, are not applied again.
+inline std::string DoneStamp(const Decision& decision) { return decision.stamp + " done"; }
 
 // Atomic; after the lists are finished.
 Status WriteDecision(const std::string& scratch, const Decision& decision);

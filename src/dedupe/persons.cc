@@ -6,9 +6,9 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <thread>
 
 #include "migrate/ledger/chunk.h"
+#include "migrate/ledger/crew.h"
 #include "migrate/ledger/ledger.h"
 #include "person_decision.h"
 #include "person_lists.h"
@@ -49,9 +49,7 @@ Status BeginApply(const PersonOptions& o, const Decision& d) {
 Status FinishApply(const PersonOptions& o, const Decision& d) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(o.db));
   MIGRATE_TRY(ForgetApplied(o));
-  for (const auto& [name, value] : d.settings) MIGRATE_TRY(ledger::SetSetting(o.db, name, value));
-  // Another stamp than the decision's: its lists, should they still be found, are not to be applied again.
-  MIGRATE_TRY(ledger::SetSetting(o.db, "persons_stamp", d.stamp + " done"));
+  MIGRATE_TRY(ledger::SetSetting(o.db, "persons_stamp", DoneStamp(d)));
   MIGRATE_TRY(ledger::SetCheckpoint(o.db, o.import_id, "dedupe", 0, PersonCountsJson(d.counts)));
   return transaction.Commit();
 }
@@ -103,9 +101,7 @@ Status ApplyTable(const Pass& pass, const std::vector<store::Connection*>& worke
   for (const auto& b : pass.segment->blocks()) distinct.insert(b.partition);
   const std::vector<uint32_t> partitions(distinct.begin(), distinct.end());
   const size_t n = std::min(workers.size(), partitions.size());
-  std::vector<Status> results(n);
-  std::atomic<bool> stop = false;
-  auto work = [&](size_t i) {
+  return ledger::RunCrew(n, "dedupe", [&](size_t i, const std::atomic<bool>& stop) -> Status {
     auto writer = MakeTableWriter(pass.list, pass.options, workers[i], pass.members);
     ledger::Chunk chunk(workers[i]);
     for (size_t p = i; p < partitions.size() && !stop; p += n) {
@@ -115,24 +111,7 @@ Status ApplyTable(const Pass& pass, const std::vector<store::Connection*>& worke
       MIGRATE_TRY(s);
     }
     return chunk.Commit();
-  };
-  auto run = [&](size_t i) {
-    try {
-      results[i] = work(i);
-    } catch (const std::exception& e) {
-      results[i] = Status::Failed(std::string("dedupe: a worker failed: ") + e.what(),
-                                  "give the run more memory; the same command resumes");
-    }
-    if (!results[i].ok()) stop = true;
-  };
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < n; ++i) threads.emplace_back(run, i);
-  if (n > 0) run(0);
-  for (auto& t : threads) t.join();
-  for (const Status& s : results)
-    if (!s.ok() && !s.may_pass()) return s;
-  for (const Status& s : results) MIGRATE_TRY(s);
-  return {};
+  });
 }
 
 Status ApplyTables(const PersonOptions& options, const std::vector<store::Connection*>& workers) {

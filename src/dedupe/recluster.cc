@@ -57,7 +57,7 @@ class Reclusterer {
     ClusterInput input;
     input.records = rows_->table().size();
     input.match_log_odds = ProbabilityToLogOdds(in_.options.match_probability);
-    input.generation = [&](uint32_t row) { return rows_->table()[row].generation; };
+    input.generation = [&](uint32_t row) { return rows_->table().generation(row); };
     input.combine = [&](double m, double h) { return scorer_.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer_, a, b); };
     input.background = [&](uint32_t row) {

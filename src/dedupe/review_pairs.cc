@@ -82,7 +82,8 @@ std::vector<ReviewPair> WeighQuestions(const ReviewInput& in, const Questions& q
     pair.b = in.record_ids[e.b];
     pair.probability = static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
     pair.pooled = probability;
-    pair.gain = Entropy(static_cast<double>(probability)) * static_cast<double>(a.size()) * static_cast<double>(b.size());
+    pair.gain =
+        Entropy(static_cast<double>(probability)) * static_cast<double>(a.size()) * static_cast<double>(b.size());
     if (static_cast<double>(e.log_odds) >= in.match_log_odds) pair.reason = ReviewPair::Reason::kRefused;
     if (questions.oversized.count(std::minmax(in.cluster[e.a], in.cluster[e.b])) != 0)
       pair.reason = ReviewPair::Reason::kOversized;

@@ -65,6 +65,14 @@ const Table& RecordHistoryTable() {
                        {"record_id", "ended_import", "seq"}};
   return t;
 }
+const Table& RecordUndoneTable() {
+  static const Table t{
+      "record_undone",
+      Concat(
+          {{"record_id", "undone_import", "seq", "rollback_import", "ended_import", "person_id"}, RecordImage()}),
+      {"record_id", "undone_import", "seq"}};
+  return t;
+}
 const Table& PersonTable() {
   static const Table t{"person", Concat({{"person_id"}, PersonImage()}), {"person_id"}, false};
   return t;
@@ -106,7 +114,8 @@ const Table& QuarantineTable() {
 const std::vector<const Table*>& DigestTables() {
   static const std::vector<const Table*> all = {&RecordTable(),           &RecordHistoryTable(), &QuarantineTable(),
                                                 &PersonTable(),           &PersonHistoryTable(), &PersonRecordTable(),
-                                                &PersonIdentifierTable(), &PersonAliasTable()};
+                                                &PersonIdentifierTable(), &PersonAliasTable(),
+                                                &RecordUndoneTable()};
   return all;
 }
 
@@ -119,6 +128,13 @@ std::string InsertSql(const Table& table) {
 std::string SelectColumns(const Table& table) { return "SELECT " + Join(table.columns); }
 
 std::string SelectSql(const Table& table) { return SelectColumns(table) + " FROM " + table.name; }
+
+std::string SelectNormalized() {
+  std::vector<std::string> columns = RecordTable().columns;
+  for (std::string& column : columns)
+    if (column == "payload" || column == "row_sha256") column = "NULL";
+  return "SELECT " + Join(columns);
+}
 
 std::string TablePartition(const store::Connection& db, const std::string& table, uint32_t partition) {
   if (db.dialect() == store::Dialect::kSqlite) return table;

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "batches.h"
 #include "migrate/ledger/chunk.h"
+#include "migrate/ledger/crew.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/spool/sorter.h"
 #include "partition_writer.h"
@@ -257,24 +257,9 @@ Status RunWorkers(const Options& options, bool filled, Partitions* open, Meter* 
   for (size_t i = 1; i < workers; ++i) {
     MIGRATE_ASSIGN(connections[i], options.connect());
   }
-  std::vector<Status> results(workers);
-  std::atomic<bool> stop = false;
-  auto work = [&](size_t i) {
-    try {
-      results[i] = Work(options, i == 0 ? options.db : connections[i].get(), buckets, filled, meter, &shares[i], stop);
-    } catch (const std::exception& e) {
-      results[i] = Status::Failed(std::string("load: a worker failed: ") + e.what(),
-                                  "give the run more memory; the same command resumes");
-    }
-    if (!results[i].ok()) stop = true;
-  };
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < workers; ++i) threads.emplace_back(work, i);
-  work(0);
-  for (auto& t : threads) t.join();
-  for (const Status& s : results)
-    if (!s.ok() && !s.may_pass()) return s;
-  for (const Status& s : results) MIGRATE_TRY(s);
+  MIGRATE_TRY(ledger::RunCrew(workers, "load", [&](size_t i, const std::atomic<bool>& stop) {
+    return Work(options, i == 0 ? options.db : connections[i].get(), buckets, filled, meter, &shares[i], stop);
+  }));
   for (auto& share : shares)
     for (auto& [partition, progress] : share) (*open)[partition] = std::move(progress);
   return {};

@@ -128,10 +128,7 @@ std::vector<uint64_t> AskedPair::Pooled(const AskedRecord& side) {
 }
 
 Result<Record> ReadOneRecord(store::Connection* db, const std::vector<Attribute>& attributes, uint64_t record_id) {
-  std::string sql = "SELECT";
-  for (const auto& column : ledger::RecordTable().columns)
-    sql += (sql.size() > 6 ? ", " : " ") + (column == "payload" || column == "row_sha256" ? "NULL" : column);
-  MIGRATE_ASSIGN(auto q, db->Prepare(sql + " FROM record WHERE record_id = ?"));
+  MIGRATE_ASSIGN(auto q, db->Prepare(ledger::SelectNormalized() + " FROM record WHERE record_id = ?"));
   q->Bind(1, static_cast<int64_t>(record_id));
   MIGRATE_ASSIGN(bool found, q->Step());
   if (!found)

@@ -135,13 +135,12 @@ class Runner {
     MIGRATE_ASSIGN(auto db, LookAtTarget(plan_.target));
     reached_ = true;
     if (!db) return {};
-    MIGRATE_ASSIGN(std::string made, ledger::Setting(db.get(), "schema_partitions"));
-    MIGRATE_ASSIGN(std::string count, ledger::Setting(db.get(), "partitions", made));
-    if (count.empty() || count == std::to_string(c_.partitioner.count)) return {};
+    MIGRATE_ASSIGN(auto count, ledger::PartitionsOf(db.get()));
+    if (!count || *count == c_.partitioner.count) return {};
     c_.meter->printer()->Warning(
-        fmt::format("the target has {} partitions since its first load; target.partitions: {} is not used", count,
+        fmt::format("the target has {} partitions since its first load; target.partitions: {} is not used", *count,
                     c_.partitioner.count));
-    c_.partitioner.count = static_cast<uint32_t>(std::stoul(count));
+    c_.partitioner.count = *count;
     return {};
   }
 

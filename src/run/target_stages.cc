@@ -5,6 +5,7 @@
 
 #include "context.h"
 #include "decisions.h"
+#include "match_again.h"
 #include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
@@ -45,20 +46,6 @@ Status CheckDuplicateLimit(const Context& c) {
     }
   }
   return CheckQuarantineLimit(c.plan, rows, rejects);
-}
-
-Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
-  std::vector<spool::RecordSegment> segments;
-  for (const auto& raw : c.manifest->Lines("raw")) {
-    segments.push_back({c.Work(RecordsPath(raw.file, raw.chunk)), raw.file,
-                        static_cast<uint32_t>(c.source_ids[c.inputs[raw.file].source])});
-  }
-  std::sort(segments.begin(), segments.end(), [&](const auto& a, const auto& b) {
-    return a.file != b.file                 ? a.file < b.file
-           : a.path.size() != b.path.size() ? a.path.size() < b.path.size()
-                                            : a.path < b.path;
-  });
-  return segments;
 }
 
 ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t import_id, int64_t schema_id) {
@@ -235,52 +222,123 @@ uint64_t ChunkRows(uint64_t fallback) {
   return rows > 0 ? rows : fallback;
 }
 
-// Finds the persons and leaves what is to change as a decision in work/.
-Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
-  MatchingOptions matching = MatchingOf(*c);
-  MIGRATE_ASSIGN(auto model, ModelInForce(matching));
-  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(matching, model));
+// Only what is new is matched, if that is possible. A failure to keep the state for the next time fails nothing.
+Result<bool> DecideIncrement(Context* c, const MatchingOptions& matching, const dedupe::Model& model,
+                             dedupe::PersonOptions* options) {
+  MIGRATE_ASSIGN(auto again, MatchWhatIsNew(*c, matching, model, *options));
+  if (!again) return false;
+  dedupe::MatchIncrement& found = again->increment;
+  MIGRATE_ASSIGN(again->state->facts, MatchFacts(*c, matching, *options));
+  dedupe::MatchResult match;
+  match.review = std::move(found.review);
+  match.stats = std::move(found.stats);
+  {
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+    MIGRATE_TRY(KeepMatching(matching, match, false));
+    MIGRATE_TRY(transaction.Commit());
+  }
+  c->meter->Detail("golden records");
+  const dedupe::PersonScope scope{found.replaced, found.sizes};
+  MIGRATE_TRY(dedupe::DecidePersons(*options, {found.record_ids, found.cluster, found.confidence}, &scope));
+  if (const Status kept = again->state->Save(MatchFolder(*c)); !kept.ok())
+    c->meter->printer()->Warning("what was matched is not kept, the next import matches all records: " +
+                                 kept.message());
+  c->match = std::move(match.stats);
+  return true;
+}
+
+Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Model> model,
+                 dedupe::PersonOptions* options) {
+  std::optional<dedupe::MatchStateWriter> keep;
+  if (!c->options.limit && !c->options.dry_run) keep.emplace(MatchFolder(*c), matching->threads);
+  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(*matching, model, keep ? &*keep : nullptr));
   // Records were read by other sessions: this one may have been idle for too long for somebody between.
   if (Status alive = c->db->Execute("SELECT 1"); !alive.ok() && alive.may_pass()) {
     c->db.reset();
     MIGRATE_TRY(OpenTarget(c, false));
-    matching.db = options->db = c->db.get();
+    matching->db = options->db = c->db.get();
   }
   {
     // Before the decision is complete: from then on nobody matches again. A trial on a few rows must not decide for
     // those that come, so it leaves no model.
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-    MIGRATE_TRY(KeepMatching(matching, match, !model && !c->options.limit));
+    MIGRATE_TRY(KeepMatching(*matching, match, !model && !c->options.limit));
     MIGRATE_TRY(transaction.Commit());
+  }
+  if (keep) {
+    MIGRATE_ASSIGN(auto facts, MatchFacts(*c, *matching, *options));
+    MIGRATE_ASSIGN(const auto used, OptionsOf(*matching, nullptr));
+    if (const Status kept = keep->Finish(match, used.decisions, std::move(facts)); !kept.ok())
+      c->meter->printer()->Warning("what was matched is not kept, the next import matches all records: " +
+                                   kept.message());
   }
   c->meter->Detail("golden records");
   MIGRATE_TRY(dedupe::DecidePersons(*options, {match.record_ids, match.cluster, match.confidence}));
   c->match = std::move(match.stats);
   c->model = std::move(match.model);
+  return {};
+}
+
+// Finds the persons and leaves what is to change as a decision in work/.
+Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
+  MatchingOptions matching = MatchingOf(*c);
+  MIGRATE_ASSIGN(auto model, ModelInForce(matching));
+  bool decided = false;
+  if (model && !c->options.limit) {
+    MIGRATE_ASSIGN(decided, DecideIncrement(c, matching, *model, options));
+    if (decided) c->model = *std::move(model);
+  }
+  if (!decided) MIGRATE_TRY(DecideAll(c, &matching, std::move(model), options));
   c->matched = true;
   return {};
 }
 
+// The imports whose records were normalized as this run normalizes.
+Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
+  std::set<int64_t> same;
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(c.db.get()));
+  for (const auto& i : imports)
+    if (i.plan_hash == c.plan.hash && i.tool_version == c.options.tool_version) same.insert(i.import_id);
+  return same;
+}
+
 }  // namespace
+
+Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
+  std::vector<spool::RecordSegment> segments;
+  for (const auto& raw : c.manifest->Lines("raw")) {
+    segments.push_back({c.Work(RecordsPath(raw.file, raw.chunk)), raw.file,
+                        static_cast<uint32_t>(c.source_ids[c.inputs[raw.file].source])});
+  }
+  std::sort(segments.begin(), segments.end(), [&](const auto& a, const auto& b) {
+    return a.file != b.file                 ? a.file < b.file
+           : a.path.size() != b.path.size() ? a.path.size() < b.path.size()
+                                            : a.path < b.path;
+  });
+  return segments;
+}
 
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
-  auto opened = OpenTargetToWrite(c->plan.target, create, c->partitioner.count);
+  const bool taken = c->lease != nullptr;
+  auto opened = OpenTargetToWrite(c->plan.target, create, c->partitioner.count, &c->lease, c->options.cancel);
   // A server that this run has reached before will be there again; over TLS a connection cut at its beginning looks
   // like a wrong certificate.
-  if (!opened.ok()) return opened.status().MayPass(c->had_target && opened.status().kind() == ErrorKind::kFailed);
+  const bool lost = c->lease != nullptr && c->lease->lost();
+  if (!opened.ok())
+    return opened.status().MayPass(c->had_target && !lost && opened.status().kind() == ErrorKind::kFailed);
   c->db = *std::move(opened);
   if (std::string finding = c->db->finding(); !finding.empty()) c->meter->printer()->Note(finding);
+  if (!taken && !c->lease->finding().empty()) c->meter->printer()->Note(c->lease->finding());
   MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
   if (import || c->own_import) c->import_id = import ? import->import_id : 0;
   c->had_target = true;
   // The segments were cut for so many partitions; somebody else's first load may have decided otherwise meanwhile.
-  MIGRATE_ASSIGN(std::string made, ledger::Setting(c->db.get(), "schema_partitions"));
-  MIGRATE_ASSIGN(std::string partitions, ledger::Setting(c->db.get(), "partitions", made));
-  if (partitions.empty() || partitions == std::to_string(c->partitioner.count)) return {};
+  MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(c->db.get()));
+  if (!partitions || *partitions == c->partitioner.count) return {};
   return Status::Failed(fmt::format("{}: its first load, which another run has made meanwhile, was into {} partitions; "
                                     "this run's records are cut for {}",
-                                    TargetName(c->plan.target), partitions, c->partitioner.count),
+                                    TargetName(c->plan.target), *partitions, c->partitioner.count),
                         "run the same command again: it begins anew with that number");
 }
 
@@ -323,16 +381,13 @@ Status LoadStage(Context* c) {
   options.partitioner = c->partitioner;
   if (!c->plan.target.sqlite) {
     options.workers = c->threads;
-    options.connect = [c] { return ConnectWorker(c->plan.target); };
+    options.connect = [c] { return ConnectWorker(c->plan.target, c->lease); };
   }
   if (c->options.limit)
     for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
   options.attributes = c->plan.attributes;
   options.full_snapshots = FullSnapshots(*c);
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
-  for (const auto& i : imports)
-    if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version)
-      options.same_rules.insert(i.import_id);
+  MIGRATE_ASSIGN(options.same_rules, ImportsOfSameRules(*c));
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
@@ -341,7 +396,7 @@ Status LoadStage(Context* c) {
 
 Status MakeIndexes(Context* c) {
   Status s = ledger::BuildIndexes(c->db.get());
-  if (s.ok() || s.message().find("(error 1142)") == std::string::npos) return s;
+  if (!ledger::MayNotIndex(s)) return s;
   c->meter->printer()->Warning("the secondary indexes were not made, lookups will be slow: " + s.message() + "; " +
                                s.hint());
   return {};
@@ -373,7 +428,7 @@ Status DedupeStage(Context* c) {
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
   if (!c->plan.target.sqlite) {
     options.workers = c->threads;
-    options.connect = [c] { return ConnectWorker(c->plan.target); };
+    options.connect = [c] { return ConnectWorker(c->plan.target, c->lease); };
   }
   MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(options));
   if (!decided) MIGRATE_TRY(DecidePersons(c, &options));
@@ -396,9 +451,7 @@ class Renormalizer {
  public:
   static Result<std::unique_ptr<Renormalizer>> Make(Context* c) {
     std::unique_ptr<Renormalizer> r(new Renormalizer(c));
-    MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
-    for (const auto& i : imports)
-      if (i.plan_hash == c->plan.hash && i.tool_version == c->options.tool_version) r->imports_.insert(i.import_id);
+    MIGRATE_ASSIGN(r->imports_, ImportsOfSameRules(*c));
     for (const Input& input : c->inputs) {
       if (input.columns.empty() || input.layout < 0) continue;
       MIGRATE_ASSIGN(int64_t schema,
@@ -499,10 +552,11 @@ Status ReconcileStage(Context* c) {
                  Reader::CatchUp(c->plan.target, c->db.get(), kReaderSeconds, c->options.cancel, &warning));
   if (!warning.empty()) c->meter->printer()->Warning(warning);
   options.db = reader ? reader->db() : c->db.get();
-  if (!c->plan.target.sqlite) {
-    options.workers = c->threads;
-    options.connect = [&] { return reader ? reader->Connect() : ConnectWorker(c->plan.target); };
-  }
+  options.workers = c->threads;
+  options.connect = [&]() -> Result<std::unique_ptr<store::Connection>> {
+    if (c->plan.target.sqlite) return store::OpenSqlite(c->plan.target.path, store::OpenMode::kReadOnly);
+    return reader ? reader->Connect() : ConnectWorker(c->plan.target, c->lease);
+  };
   options.import_id = c->import_id;
   if (c->own_import) MIGRATE_TRY(FillBooks(c, &options.books));
   options.partitioner = c->partitioner;

@@ -154,7 +154,7 @@ class World {
       cluster.push_back(lowest.try_emplace(r.cluster, i).first->second);
       confidence.push_back(r.confidence);
     }
-    return DecidePersons(Options(), {ids, cluster, confidence}, {{"model", "learned"}});
+    return DecidePersons(Options(), {ids, cluster, confidence});
   }
 
   // What the stage does: decides only if that was not done.
@@ -287,8 +287,7 @@ TEST(PersonsTest, TheFirstImportGivesIdsInTheOrderOfLowestRecords) {
             (Lines{"1|1|2|0.960000", "2|1|1|1.000000"}));
   EXPECT_EQ(w.Rows("SELECT person_id, kind, value FROM person_identifier ORDER BY 1, 2, 3"),
             (Lines{"1|email|d@x.org", "1|email|e@x.org", "1|phone|+12065550100", "2|email|r@x.org"}));
-  EXPECT_EQ(w.Rows("SELECT value FROM setting WHERE name IN ('next_person_id', 'model') ORDER BY name"),
-            (Lines{"learned", "3"}));
+  EXPECT_EQ(w.Rows("SELECT value FROM setting WHERE name = 'next_person_id'"), Lines{"3"});
   EXPECT_EQ(PersonCountsFrom(w.Rows("SELECT value FROM checkpoint WHERE stage = 'dedupe'")[0]).sizes,
             (std::map<uint64_t, uint64_t>{{1, 1}, {2, 1}}));
   EXPECT_TRUE(w.Rows("SELECT * FROM person_history").empty());

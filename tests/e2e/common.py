@@ -194,7 +194,7 @@ class Project:
                     columns = [c for c in columns if (name, c) not in UNEQUAL_COLUMNS]
                 rows = db.execute(f"SELECT {','.join(columns)} FROM {name}").fetchall()
                 if name == "setting" and not all_columns:
-                    rows = [r for r in rows if not r[0].startswith(b"run_key")]
+                    rows = [r for r in rows if not r[0].startswith((b"run_key", b"lease"))]
                 if name == "reconciliation" and not all_columns:
                     # Who was stopped behind it reconciles once more: the last word on each import counts.
                     rows = list({r[1]: (*r[1:-1], timeless(r[-1])) for r in rows}.values())

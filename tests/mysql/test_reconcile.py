@@ -3,23 +3,17 @@ never accused. Against the server that MIGRATE_TEST_MYSQL_FILE (or _URL) names. 
 
 MIGRATE_TEST_ALL=1 seeds hundreds of damages.
 """
-import os
 import pathlib
 import random
-import subprocess
 import sys
 import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import common  # noqa: E402
+from database import HOST, PASSWORD, PORT, USER, client  # noqa: E402
 from people import mixed_project  # noqa: E402
 
-URL = os.environ.get("MIGRATE_TEST_MYSQL_URL") or pathlib.Path(os.environ["MIGRATE_TEST_MYSQL_FILE"]).read_text().strip()
-PASSWORD = os.environ.get("MIGRATE_TEST_MYSQL_PASSWORD", "")
-USER, REST = URL[len("mysql://"):].split("@")
-HOST, REST = REST.split(":")
-PORT = REST.split("/")[0]
 TARGET, SOUND, READER = "rec_target", "rec_sound", "rec_reader"
 DAMAGES = 300 if common.ALL else 24
 KEYS = {"record": ["record_id"], "person": ["person_id"], "person_record": ["record_id"], "quarantine": ["quarantine_id"],
@@ -30,11 +24,7 @@ FIELDS = ["first_name", "last_name", "birth_date", "email", "phone_e164", "stree
 
 def sql(text, database=TARGET):
     """The rows, as texts; NULL is None."""
-    p = subprocess.run(["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--default-character-set=utf8mb4",
-                        f"-h{HOST}", f"-P{PORT}", f"-u{USER}", database], input=text, capture_output=True, text=True,
-                       env={**os.environ, "MYSQL_PWD": PASSWORD})
-    assert p.returncode == 0, p.stderr
-    return [[None if v == "NULL" else v for v in line.split("\t")] for line in p.stdout.splitlines()]
+    return [[None if v == "NULL" else v for v in line.split("\t")] for line in client(text, database).splitlines()]
 
 
 class Column:

@@ -1,29 +1,15 @@
 """`migrate run` with a MySQL or MariaDB source, against the server that MIGRATE_TEST_MYSQL_FILE (or _URL) names."""
-import os
 import pathlib
 import signal
-import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import common  # noqa: E402
+from database import DATABASE, HOST, PASSWORD, PORT, URL, USER, client as sql  # noqa: E402
 
-URL = os.environ.get("MIGRATE_TEST_MYSQL_URL") or pathlib.Path(os.environ["MIGRATE_TEST_MYSQL_FILE"]).read_text().strip()
-PASSWORD = os.environ.get("MIGRATE_TEST_MYSQL_PASSWORD", "")
-USER, REST = URL[len("mysql://"):].split("@")
-HOST, REST = REST.split(":")
-PORT, DATABASE = REST.split("/")
 ROWS = 5000
-
-
-def sql(text):
-    p = subprocess.run(["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--default-character-set=utf8mb4",
-                        f"-h{HOST}", f"-P{PORT}", f"-u{USER}", DATABASE], input=text, capture_output=True, text=True,
-                       env={**os.environ, "MYSQL_PWD": PASSWORD})
-    assert p.returncode == 0, p.stderr
-    return p.stdout
 
 
 class Source(common.Case):

@@ -11,13 +11,9 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import common  # noqa: E402
+from database import HOST, PASSWORD, PORT, USER, client  # noqa: E402
 from people import HEADER, mixed_project, rows  # noqa: E402
 
-URL = os.environ.get("MIGRATE_TEST_MYSQL_URL") or pathlib.Path(os.environ["MIGRATE_TEST_MYSQL_FILE"]).read_text().strip()
-PASSWORD = os.environ.get("MIGRATE_TEST_MYSQL_PASSWORD", "")
-USER, REST = URL[len("mysql://"):].split("@")
-HOST, REST = REST.split(":")
-PORT = REST.split("/")[0]
 DATABASE = "target_test"
 TABLES = {
     "record": "record_id", "record_history": "record_id, ended_import, seq", "person": "person_id",
@@ -27,11 +23,7 @@ TABLES = {
 
 
 def sql(text, database=DATABASE):
-    p = subprocess.run(["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--default-character-set=utf8mb4",
-                        f"-h{HOST}", f"-P{PORT}", f"-u{USER}", database], input=text, capture_output=True, text=True,
-                       env={**os.environ, "MYSQL_PWD": PASSWORD})
-    assert p.returncode == 0, p.stderr
-    return [line.split("\t") for line in p.stdout.splitlines()]
+    return [line.split("\t") for line in client(text, database).splitlines()]
 
 
 class Target(common.Case):

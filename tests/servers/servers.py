@@ -211,18 +211,23 @@ def pid_of(folder):
     return int((pathlib.Path(folder) / "started").read_text())
 
 
+def wait_until_gone(pid, seconds=30):
+    for _ in range(seconds * 10):
+        try:
+            os.waitpid(pid, os.WNOHANG)  # a child of ours stays as a zombie until it is waited for
+        except ChildProcessError:
+            pass
+        if not pathlib.Path(f"/proc/{pid}").exists():
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def kill(folder):
     """SIGKILL: as if the machine had lost its power, but for what the system had still to write."""
     pid = pid_of(folder)
     os.kill(pid, signal.SIGKILL)
-    for _ in range(300):
-        try:
-            os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:
-            pass
-        if not pathlib.Path(f"/proc/{pid}").exists():
-            return
-        time.sleep(0.05)
+    wait_until_gone(pid)
 
 
 def again(folder, first=""):
@@ -248,16 +253,7 @@ def stop(folder):
         command = b""
     if str(pathlib.Path(folder).absolute()).encode() in command:
         os.kill(pid, signal.SIGTERM)
-        for _ in range(300):
-            try:
-                # A child of ours stays as a zombie until it is waited for.
-                os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                pass
-            if not pathlib.Path(f"/proc/{pid}").exists():
-                break
-            time.sleep(0.1)
-        else:
+        if not wait_until_gone(pid):
             os.kill(pid, signal.SIGKILL)
     mark.unlink()
 

@@ -1,13 +1,16 @@
-// Hubs: values that far more records have than others of their field (kHubTimes in matcher.h).
+// Hubs: values that are no person's own, found by their frequency (matcher.h, Hub).
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "migrate/dedupe/features.h"
+#include "migrate/dedupe/frequency.h"
 #include "migrate/dedupe/matcher.h"
 
 namespace migrate::dedupe {
@@ -17,16 +20,21 @@ inline constexpr size_t kHubFields = 4;
 
 // How often the values of a field occur. Memory: the values that occur at least kHubTimes.
 struct HubCounts {
-  uint64_t occurrences = 0, values = 0;      // of all values; different ones
-  std::map<std::string, uint64_t> frequent;  // value -> occurrences
+  struct Frequent {
+    std::string value;
+    uint64_t occurrences = 0;
+  };
+  uint64_t occurrences = 0, values = 0;   // of all values; different ones
+  std::map<uint64_t, Frequent> frequent;  // by the value's hash
 };
 using AllHubCounts = std::array<HubCounts, kHubFields>;
 
-AllHubCounts CountHubs(const Table& table);
-// By field, the largest first.
+AllHubCounts CountHubs(const Table& table, const ValueCounts& counts);
+// By field; within a field the largest first, equal ones by value.
 std::vector<Hub> FindHubs(const AllHubCounts& counts);
 
-// "1972-03-05" of a packed date with all parts.
-std::string IsoDate(uint32_t birth);
+// Each value of a row that counts, with its hash; the text is made where it is asked for.
+using EachHubValue = std::function<void(HubField field, uint64_t hash, const std::function<std::string()>& text)>;
+void HubValues(const Table& table, uint32_t row, const EachHubValue& call);
 
 }  // namespace migrate::dedupe

@@ -8,8 +8,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "migrate/dedupe/features.h"
@@ -24,6 +23,9 @@ inline constexpr uint8_t kHubTag = 120;  // and one for each of kHubFields
 
 inline uint64_t EntryOf(uint8_t tag, uint64_t hash) { return uint64_t{tag} << (64 - kTagBits) | hash >> kTagBits; }
 inline uint8_t TagOf(uint64_t entry) { return static_cast<uint8_t>(entry >> (64 - kTagBits)); }
+inline uint64_t HubEntryOf(HubField field, uint64_t hash) {
+  return EntryOf(static_cast<uint8_t>(kHubTag + field), hash);
+}
 inline bool IsHubEntry(uint64_t entry) { return TagOf(entry) >= kHubTag; }
 
 // Names within a strong key's block that is too large, as hashes; 0: none.
@@ -36,9 +38,6 @@ class EntryMaker {
 
   // Appends a row's first and last name, then its entries, ascending. An empty record has names alone.
   void Append(uint32_t row, std::vector<uint64_t>* out) const;
-  // Each value of a row that counts for hubs, with its entry.
-  using EachValue = std::function<void(size_t field, uint64_t entry, std::string_view value)>;
-  void HubValues(uint32_t row, const EachValue& call) const;
 
  private:
   const Table& table_;

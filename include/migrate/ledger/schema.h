@@ -24,6 +24,8 @@ Status ApplySchema(store::Connection* db, uint32_t partitions = 32);
 
 // Builds the secondary indexes that are missing (after the first load).
 Status BuildIndexes(store::Connection* db);
+// Is this BuildIndexes' error that the account has no right to make them? The target is sound then, lookups are slow.
+bool MayNotIndex(const Status& s);
 
 // Names of the secondary indexes that BuildIndexes makes on a server.
 std::vector<std::string> SecondaryIndexNames();

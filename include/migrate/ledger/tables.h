@@ -28,6 +28,7 @@ struct Table {
 // Tables under digest, in the order in which they are filled.
 const Table& RecordTable();
 const Table& RecordHistoryTable();
+const Table& RecordUndoneTable();
 const Table& PersonTable();
 const Table& PersonHistoryTable();
 const Table& PersonRecordTable();
@@ -40,6 +41,8 @@ const std::vector<const Table*>& DigestTables();
 std::string InsertSql(const Table& table);
 std::string SelectSql(const Table& table);
 std::string SelectColumns(const Table& table);
+// The columns of `record` for ReadRecord, but NULL for payload and row_sha256: what matching reads, without the bulk.
+std::string SelectNormalized();
 // The name of one partition of a partitioned table, for FROM: "record PARTITION (p3)"; in SQLite the table's name.
 std::string TablePartition(const store::Connection& db, const std::string& table, uint32_t partition);
 
@@ -59,11 +62,11 @@ void ParseAttributesJson(std::string_view json, const std::vector<Attribute>& at
                          std::vector<std::string>* values);
 
 // Reads a row of a SELECT into *out: record_id in column `id`, the image (source_id ... row_sha256) from column
-// `image`. `record` itself is (0, 1), a row of record_history (0, 3).
+// `image`. `record` itself is (0, 1), a row of record_history (0, 3), of record_undone (0, 6).
 void ReadRecord(const store::Statement& row, int id, int image, const std::vector<Attribute>& attributes,
                 StoredRecord* out);
 
-// Binds a record's columns the same way: `record` is (1, 2), record_history (1, 4). `more` and `attributes_json` are
+// Binds a record's columns the same way: `record` is (1, 2), record_history (1, 4), record_undone (1, 7). `more` and `attributes_json` are
 // the texts above and, like the record, must live until the statement ran.
 void BindRecord(const StoredRecord& r, std::string_view more, std::string_view attributes_json, int id, int image,
                 store::Binder* insert);
