@@ -82,7 +82,7 @@ class Matcher::Impl {
     }
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
-    result.stats.weight_histogram = scores.histogram;
+    result.stats.weight_histogram = WeightHistogram(scores.edges, scores.pairs);
     result.stats.memory_bytes =
         table_.MemoryBytes() + frequencies_.MemoryBytes() + scores.edges.capacity() * sizeof(Edge);
     Step("clustering", &result.stats);
@@ -195,7 +195,6 @@ class Matcher::Impl {
     }
     plan_.kept.clear();
     scores->new_pairs.resize(plan_.keys.size());
-    scores->histogram.resize(kHistogramHigh - kHistogramLow + 1);
   }
 
   Status Train(MatchResult* result) {

@@ -95,7 +95,7 @@ struct MatchStats {
   std::vector<CappedBlock> capped;
   std::vector<Hub> hubs;  // by field, the largest first
   std::vector<uint64_t>
-      weight_histogram;  // scored pairs by floor(log2 odds), from kHistogramLow; ends take what is beyond
+      weight_histogram;  // pairs by floor(log2 odds), from kHistogramLow; the first bin has all that were not kept
   int em_iterations = 0;
   uint64_t refused_unions = 0, attracted = 0;
   uint64_t oversized = 0, cut_off = 0;  // clusters that were too large, records that were cut off them
@@ -103,7 +103,7 @@ struct MatchStats {
   uint64_t memory_bytes = 0;            // of features, dictionaries, frequencies, blocks and edges
   std::vector<StepSeconds> seconds;
 };
-inline constexpr int kHistogramLow = -40, kHistogramHigh = 60;
+inline constexpr int kHistogramLow = -13, kHistogramHigh = 60;
 
 struct MatchResult {
   std::vector<uint64_t> record_ids;  // ascending
