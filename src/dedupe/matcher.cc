@@ -73,6 +73,7 @@ class Matcher::Impl {
     for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
     result.stats.keys = std::move(plan_.keys);
     result.stats.capped = LargestCapped(result.stats.keys);
+    if (options_.model == nullptr) CountPersons(comparator, scorer, &scores.edges, &result.model);
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
     result.stats.weight_histogram = scores.histogram;
@@ -215,6 +216,33 @@ class Matcher::Impl {
     frequencies_ = UseFrequencies(table_, model.frequencies, nicknames_);
     result->stats.em_iterations = trained.iterations;
     return Status();
+  }
+
+  // Frequencies anew once it is known roughly which records are one person's: pairs above the threshold are clustered,
+  // values are counted by person, and the pairs that were kept are weighed by that. What a pair that was not kept could
+  // gain by it does not bring it near a decision. Neither of the two persons that a pair is about counts as a stranger
+  // who has the value: d is two persons' records, less the one that the formula leaves out.
+  void CountPersons(const Comparator& comparator, const Scorer& scorer, std::vector<Edge>* edges, Model* model) {
+    ClusterInput input;
+    input.records = table_.size();
+    input.match_log_odds = ProbabilityToLogOdds(options_.match_probability);
+    input.generation = [this](uint32_t row) { return table_.generation(row); };
+    input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
+    input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
+    input.cancel = options_.cancel;
+    input.threads = options_.threads;
+    std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges),
+                 [&](const Edge& e) { return static_cast<double>(e.log_odds) >= input.match_log_odds; });
+    const std::vector<uint32_t> cluster = BuildClusters(input).cluster;
+    double per_person = 1;
+    const RowWeights weights = WeightsByPerson(cluster, &per_person);
+    Duplication by_person;
+    by_person.duplicates_per_record = 2 * per_person - 1;
+    by_person.exact.fill(1);
+    const ValueCounts counts = CountValues(table_, options_.threads, &weights);
+    (void)MakeFrequencies(table_, counts, by_person, nicknames_, &model->frequencies);
+    frequencies_ = UseFrequencies(table_, model->frequencies, nicknames_);
+    WeighAgain(comparator, scorer, options_.threads, options_.cancel, edges);
   }
 
   // Where there are many candidates, keys go that find next to nothing that no key before them found.

@@ -73,6 +73,22 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
   }
 }
 
+void WeighAgain(const Comparator& comparator, const Scorer& scorer, unsigned threads, const Cancel* cancel,
+                std::vector<Edge>* edges) {
+  constexpr size_t kEdgesPerPart = 16384;
+  ParallelParts(threads, (edges->size() + kEdgesPerPart - 1) / kEdgesPerPart, cancel, [&](size_t p) {
+    const size_t end = std::min(edges->size(), (p + 1) * kEdgesPerPart);
+    Comparison comparison;
+    for (size_t i = p * kEdgesPerPart; i < end; ++i) {
+      Edge& edge = (*edges)[i];
+      if (i + kPrefetch < end) comparator.Prefetch((*edges)[i + kPrefetch].b);
+      comparator.Compare(edge.a, edge.b, &comparison);
+      edge.log_odds = static_cast<float>(scorer.LogOdds(comparison));
+    }
+  });
+  std::erase_if(*edges, [](const Edge& e) { return static_cast<double>(e.log_odds) < kLeastLogOdds; });
+}
+
 PairEvidence EvidenceOf(const Comparator& comparator, const Scorer& scorer, uint32_t a, uint32_t b) {
   Comparison comparison;
   comparator.Compare(a, b, &comparison);
