@@ -16,7 +16,6 @@ namespace {
 // Members of a cluster that take part in pooling: enough for an average, few enough for the time.
 constexpr size_t kPooledMembers = 8;
 constexpr int kAttractRounds = 2;
-constexpr uint32_t kAhead = 8;  // rows that are brought nearer before they are compared
 
 using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
 
@@ -188,7 +187,7 @@ class Clusterer {
 
   // So many rows at a time that what all of them might belong to needs little memory.
   Lonely FindLonely(const std::vector<Edge>& edges) {
-    constexpr uint32_t kRows = 1u << 21;
+    constexpr uint32_t kRows = 1u << 20;
     Lonely lonely;
     lonely.without_edges = WithoutEdges(edges);
     // EstimateAlone gives no less.
@@ -209,7 +208,7 @@ class Clusterer {
       return x.odds != y.odds ? x.odds > y.odds : x.root < y.root;
     });
     // One a cluster, the strongest edge.
-    std::vector<size_t> ends;
+    std::vector<uint32_t> ends;
     size_t kept = 0;
     for (size_t from = 0, to = 0; from < sights.size(); from = to) {
       const size_t begin = kept;
@@ -220,7 +219,7 @@ class Clusterer {
                         [&](const Suitor& s) { return s.root == sight.root; });
         if (!known && !Vetoed(sight.row, sight.root)) sights[kept++] = sight;
       }
-      ends.push_back(kept);
+      ends.push_back(static_cast<uint32_t>(kept));
     }
     sights.resize(kept);
     EachPart(kept, [&](size_t i) {
