@@ -20,7 +20,7 @@ struct Part {
 };
 
 Part ScorePart(const std::vector<Candidate>& candidates, const Comparator& comparator, const Scorer& scorer,
-               size_t keys) {
+               size_t keys, double least) {
   Part part;
   part.new_pairs.resize(keys);
   part.histogram.resize(kBins);
@@ -39,7 +39,7 @@ Part ScorePart(const std::vector<Candidate>& candidates, const Comparator& compa
     const double bin =
         std::clamp(std::floor(odds), static_cast<double>(kHistogramLow), static_cast<double>(kHistogramHigh));
     ++part.histogram[static_cast<size_t>(bin - kHistogramLow)];
-    if (odds >= kLeastLogOdds) part.edges.push_back({a, b, static_cast<float>(odds)});
+    if (odds >= least) part.edges.push_back({a, b, static_cast<float>(odds)});
   }
   return part;
 }
@@ -55,7 +55,7 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
   std::atomic<uint64_t> done{0};
   const std::thread::id caller = std::this_thread::get_id();
   ParallelParts(options.threads, parts.size(), options.cancel, [&](size_t p) {
-    parts[p] = ScorePart(candidates->Take(p), comparator, scorer, keys);
+    parts[p] = ScorePart(candidates->Take(p), comparator, scorer, keys, options.least);
     const uint64_t sum = done.fetch_add(1) + 1;
     if (options.progress && std::this_thread::get_id() == caller) options.progress(sum, parts.size());
   });

@@ -39,6 +39,8 @@ struct Decision {
   uint64_t a = 0, b = 0;  // record ids; one that is not among the records is passed over
 };
 
+struct MatchKeep;
+
 struct MatchOptions {
   double match_probability = 0.95, review_probability = 0.60;
   std::vector<Attribute> attributes;  // of the plan; the first kMaxAttributes are compared
@@ -46,6 +48,7 @@ struct MatchOptions {
   uint64_t memory_bytes = 0;     // of the whole process; 0: no limit. Run refuses less than DedupeFloor
   const Model* model = nullptr;  // null: train. Outlives Run
   std::vector<Decision> decisions;
+  MatchKeep* keep = nullptr;  // match_state.h: filled for the next matching, if it is there
   const Cancel* cancel = nullptr;
   // Called from the thread that called Run: "packing", "counting", "blocking", "training", "candidates",
   // "scoring", "clustering".
