@@ -22,6 +22,7 @@ struct Common {
 using Action = std::function<int()>;
 void AddInit(CLI::App& app, Action* action);
 void AddRun(CLI::App& app, Action* action);
+void AddWatch(CLI::App& app, Action* action);
 void AddValidate(CLI::App& app, Action* action);
 void AddStatus(CLI::App& app, Action* action);
 void AddReport(CLI::App& app, Action* action);

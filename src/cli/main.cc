@@ -15,6 +15,7 @@ namespace {
 void AddCommands(CLI::App& app, Action* action) {
   AddInit(app, action);
   AddRun(app, action);
+  AddWatch(app, action);
   AddValidate(app, action);
   AddExplain(app, action);
   AddStatus(app, action);

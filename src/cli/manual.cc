@@ -46,6 +46,23 @@ void AddImporting(std::vector<Manual>* all) {
                    {"run people.yaml --limit 1000 --memory 4GiB", "a first try with 1,000 rows of each source"}},
                   ExitCodes(),
                   {"status", "report", "rejects list"}});
+  all->push_back(
+      {"watch",
+       "Each round imports what is new, as `run` does; where nothing is, nothing is written. A file that is still "
+       "being "
+       "written is left for the next round. A round that fails is told, and tried again after a longer while. SIGTERM "
+       "ends it after the chunk at hand: with 0 while nothing is under way, else with 130, and the next start resumes.",
+       {{"watch people.yaml", "looks every 30 seconds"},
+        {"watch people.yaml --interval 5m", "looks every five minutes"},
+        {"watch people.yaml --once", "one round, for a scheduler of your own"}},
+       {{0, "ended by SIGTERM while nothing was under way; with --once: done"},
+        {1, "with --once: failed"},
+        {2, "the command or the plan is wrong"},
+        {3, "with --once: done, rows are quarantined"},
+        {4, "a reconciliation found source and target unequal"},
+        {5, "with --once: more rows would be quarantined than the plan allows"},
+        {130, "stopped"}},
+       {"run", "status"}});
   all->push_back({"status",
                   "",
                   {{"status people.yaml", "state of the last import, or of the one that is running"},
@@ -175,6 +192,25 @@ void AddLooking(std::vector<Manual>* all) {
                    {"rejects show people.yaml 12 --json", "the same for programs, the bytes in base64"}},
                   {kDone, kFailed, {2, "the plan is wrong, or no reject has this number"}},
                   {"rejects list"}});
+  all->push_back(
+      {"rejects fix",
+       "The original bytes stay as they are; the mended row is kept beside them, with name, time and reason. Nothing "
+       "is "
+       "loaded before `migrate rejects replay`.",
+       {{"rejects fix people.yaml 12 --set id=4711 --reason 'number from the letter'", "a value that was missing"},
+        {"rejects fix people.yaml 12 --raw row.csv", "the whole row anew"}},
+       {kDone, kFailed, {2, "the plan is wrong, or no open reject has this number, or it has no such column"}},
+       {"rejects replay", "rejects show"}});
+  all->push_back(
+      {"rejects replay",
+       "An import of its own over the rows that can be read now: after `rejects fix`, or after a change of the plan. "
+       "What "
+       "still cannot be read stays in quarantine. Given twice it does nothing more.",
+       {{"rejects replay people.yaml", "all open rows"},
+        {"rejects replay people.yaml 12 13", "these two"},
+        {"rejects replay people.yaml --reason undecodable_bytes", "after `encoding:` was put right in the plan"}},
+       ExitCodes(),
+       {"rejects fix", "rejects list"}});
   all->push_back({"rejects export",
                   "The same as `migrate export rejects`.",
                   {{"rejects export people.yaml --output rejects.csv", "all open rejects with their original bytes"},

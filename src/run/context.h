@@ -35,6 +35,9 @@ struct StageTime {
   bool skipped = false;  // done by an earlier attempt
 };
 
+// import_file.state of rows that were read from the quarantine.
+inline constexpr char kReplayed[] = "replayed";
+
 struct Context {
   Context(const plan::Plan& p, const RunOptions& o, progress::Meter* m)
       : plan(p), options(o), folder(p.workspace + "/work"), meter(m) {}
@@ -63,6 +66,7 @@ struct Context {
   std::vector<StageTime> times;
 
   std::string Work(const std::string& name) const { return folder + "/" + name; }
+  bool replay() const { return options.inputs != nullptr; }  // of rows in quarantine (run/replay.h)
   bool cancelled() const { return options.cancel != nullptr && options.cancel->requested(); }
   Status Cancelled() const { return Status::Cancelled("stopped as asked, after the chunk at hand"); }
 };

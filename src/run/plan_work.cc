@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "increments.h"
 #include "migrate/base/clock.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/run/target.h"
@@ -49,6 +50,7 @@ const char* StateName(Input::State s) {
 }  // namespace
 
 Status MarkKnown(Context* c) {
+  if (c->replay()) return {};  // what was replayed is not open any more, and no input
   MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
   if (!db) return {};
   std::map<std::pair<std::string, std::string>, ledger::ImportFile> known;  // by source and content
@@ -81,8 +83,10 @@ Status MarkKnown(Context* c) {
       continue;
     }
     MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), import.import_id));
-    for (const auto& f : files) latest[names[f.source_id]].clear();
+    for (const auto& f : files)
+      if (f.state != kReplayed) latest[names[f.source_id]].clear();
     for (const auto& f : files) {
+      if (f.state == kReplayed) continue;  // some rows of a file say nothing of the file
       if (f.state == "imported") known[{names[f.source_id], f.sha256}] = f;
       latest[names[f.source_id]].insert(f.sha256);
     }
@@ -258,13 +262,24 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
   return work;
 }
 
+namespace {
+
+bool InParts(const Context& c, const Input& input) { return !c.plan.sources[input.source].incremental.column.empty(); }
+
+}  // namespace
+
 Status SettleLive(Context* c) {
-  bool live = false;
-  for (const Input& i : c->inputs) live |= i.live && i.state == Input::State::kImport;
-  if (!live) return {};
+  bool open = false;
+  for (const Input& i : c->inputs) open |= (i.live || InParts(*c, i)) && i.state == Input::State::kImport;
+  if (!open) return {};
   MIGRATE_TRY(MarkKnown(c));
+  for (Input& i : c->inputs) {
+    if (i.state != Input::State::kImport) continue;
+    MIGRATE_ASSIGN(bool known, PartIsKnown(c, i));
+    if (known) i.state = Input::State::kUnchanged;
+  }
   for (const Input& i : c->inputs) {
-    if (!i.live || i.state == Input::State::kImport) continue;
+    if ((!i.live && !InParts(*c, i)) || i.state == Input::State::kImport) continue;
     MIGRATE_TRY(c->manifest->Append(InputLine(i)));
     MIGRATE_TRY(c->manifest->Drop("raw", i.file_no));
   }

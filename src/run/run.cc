@@ -15,6 +15,8 @@
 
 #include "chain.h"
 #include "context.h"
+#include "contract.h"
+#include "increments.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
@@ -75,12 +77,17 @@ class Runner {
  private:
   Status Inner() {
     InputErrors errors;
-    c_.inputs = FindInputs(plan_, &errors);
+    c_.inputs = c_.replay() ? *o_.inputs : FindInputs(plan_, &errors, o_.not_yet);
     if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
+    if (o_.not_yet != nullptr && c_.inputs.empty()) {
+      out_.report_json = "{\"unchanged\": true}";
+      return {};
+    }
     MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
     o_.board->ShowAt(workspace_->Path("status.json"));
     MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
+    MIGRATE_TRY(CheckContracts(c_));
     const bool by_name = !o_.stages.empty() || o_.from.has_value();
     const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
@@ -133,15 +140,19 @@ class Runner {
     if (work.same && !work.nothing) p->Note("resuming the run that was begun before");
   }
 
-  // A rerun over unchanged inputs: one audit event and nothing else.
-  Status NothingToDo() {
-    MIGRATE_TRY(OpenTarget(&c_, false));
+  Status AuditUnchanged() {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     json detail = {{"plan", plan_.name}, {"plan_hash", plan_.hash}, {"inputs", c_.inputs.size()}};
     MIGRATE_TRY(
         ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(transaction.Commit());
-    if (!o_.dry_run) MIGRATE_TRY(RememberTarget(plan_, c_.db.get()));
+    return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
+  }
+
+  // A rerun over unchanged inputs: one audit event and nothing else; a watch, which looks often, leaves none.
+  Status NothingToDo() {
+    MIGRATE_TRY(OpenTarget(&c_, false));
+    if (o_.not_yet == nullptr) MIGRATE_TRY(AuditUnchanged());
     MIGRATE_ASSIGN(int64_t persons, c_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person)"));
     if (persons != 0 && !plan_.target.sqlite) MIGRATE_TRY(MakeIndexes(&c_));  // an earlier account might not
     MIGRATE_ASSIGN(int64_t open, OpenRejects());
@@ -395,6 +406,7 @@ class Runner {
                    {"persons", c_.persons.total},  {"digest", all.seen.Text()}};
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     MIGRATE_TRY(ledger::FinishImport(c_.db.get(), c_.import_id, counts.dump()));
+    MIGRATE_TRY(KeepWatermarks(&c_));
     MIGRATE_ASSIGN(ledger::Version closed, ledger::CloseVersion(c_.db.get(), c_.import_id));
     json detail = {{"import", c_.import_id}, {"counts", counts}, {"root", closed.root}, {"chain", closed.chain}};
     MIGRATE_TRY(

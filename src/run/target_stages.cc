@@ -8,6 +8,7 @@
 #include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
+#include "migrate/ledger/fixes.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/normalize/normalizer.h"
@@ -74,7 +75,8 @@ ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t import_
   f.schema_id = schema_id;
   f.layout = input.layout;
   f.same_as = input.same_as;
-  f.state = input.state == Input::State::kImport      ? "imported"
+  f.state = input.held                                ? kReplayed
+            : input.state == Input::State::kImport    ? "imported"
             : input.state == Input::State::kDuplicate ? "duplicate"
             : input.held_by != 0                      ? "held"
                                                       : "unchanged";
@@ -182,10 +184,18 @@ Status LoadRejects(Context* c) {
   return transaction.Commit();
 }
 
+// The rows that were replayed are loaded: only from now on they are not open any more.
+Status LeaveQuarantine(Context* c) {
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  for (const Input& input : c->inputs)
+    if (input.held) MIGRATE_TRY(ledger::MarkReplayed(c->db.get(), c->import_id, input.held->ids));
+  return transaction.Commit();
+}
+
 // Sources whose snapshot this import holds as a whole.
 std::set<uint32_t> FullSnapshots(const Context& c) {
   std::set<uint32_t> full;
-  if (c.options.limit) return full;
+  if (c.options.limit || c.replay()) return full;
   for (const Input& input : c.inputs)
     if (c.plan.sources[input.source].mode == plan::Mode::kSnapshot)
       full.insert(static_cast<uint32_t>(c.source_ids[input.source]));
@@ -359,7 +369,7 @@ Status LoadStage(Context* c) {
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
-  return {};
+  return c->replay() ? LeaveQuarantine(c) : Status();
 }
 
 Status MakeIndexes(Context* c) {
