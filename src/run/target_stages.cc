@@ -301,7 +301,9 @@ Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
 // What rollbacks need to know of this import, before its first record.
 Status KeepVersion(Context* c, const std::set<uint32_t>& full_snapshots) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-  ledger::Version v;
+  MIGRATE_ASSIGN(auto versions, ledger::Versions(c->db.get()));
+  ledger::Version v = versions[c->import_id];
+  if (!v.chain.empty()) return {};  // it ended; a stage is only done again
   v.import_id = c->import_id;
   v.snapshots.insert(full_snapshots.begin(), full_snapshots.end());
   MIGRATE_TRY(ledger::PutVersion(c->db.get(), v));
