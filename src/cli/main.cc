@@ -29,6 +29,7 @@ void AddCommands(CLI::App& app, Action* action) {
   AddModel(app, action);
   AddReview(app, action);
   AddImports(app, action);
+  AddRollback(app, action);
   AddSchema(app, action);
   AddHelp(app, action);
   AddCompletion(app, action);

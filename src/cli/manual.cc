@@ -109,6 +109,34 @@ void AddLooking(std::vector<Manual>* all) {
                    {"imports list people.yaml --json", "the same for programs"}},
                   Reading(),
                   {"status", "report"}});
+  all->push_back(
+      {"imports release",
+       "",
+       {{"imports release people.yaml 3", "the inputs of import 3, which was rolled back, may come in again"},
+        {"imports release people.yaml 3 --json", "the same for programs"}},
+       {kDone, kFailed, {2, "the plan is wrong, or the inputs of this import are not held"}},
+       {"rollback", "imports list"}});
+  all->push_back({"imports accept",
+                  "Only for a target that was restored from a backup on purpose: what it lacks the next run brings in "
+                  "again.",
+                  {{"imports accept people.yaml", "go on from what the target holds"},
+                   {"imports accept people.yaml --json", "the same for programs"}},
+                  Reading(),
+                  {"imports list", "audit verify"}});
+  all->push_back(
+      {"rollback",
+       "Records, persons and rejects are then as if the import had never run; ids that were given out go on answering. "
+       "A rollback is an import of its own, with a number, and can be rolled back. The import's inputs are held: runs "
+       "leave them out until `imports release`.",
+       {{"rollback people.yaml 3", "takes import 3 back"},
+        {"rollback people.yaml 3 --dry-run", "says what that would do, on a copy of the target"},
+        {"rollback people.yaml 3 --keep-later", "records that later imports changed again stay as they are"}},
+       {kDone,
+        {1, "failed, or records were changed again by later imports; the same command resumes what was begun"},
+        {2, "the plan is wrong, or there is no such import to take back"},
+        {4, "the target does not reconcile afterwards"},
+        {130, "stopped by Ctrl-C; the same command goes on"}},
+       {"imports list", "imports release", "history"}});
   all->push_back({"schema show",
                   "A server is asked which dialect it speaks; one that does not answer is taken for MySQL.",
                   {{"schema show people.yaml", "the DDL, to read or to hand to a database administrator"},
@@ -304,7 +332,7 @@ const Manual& ManualOf(std::string_view path) {
 const std::vector<CommandGroup>& CommandGroups() {
   static const std::vector<CommandGroup> groups = {
       {"Make and check a plan", {"init", "validate", "explain", "schema"}},
-      {"Import", {"run", "status", "imports"}},
+      {"Import", {"run", "status", "imports", "rollback"}},
       {"Look at the result", {"report", "rows", "show", "find"}},
       {"Explain and steer matching", {"why", "review", "model"}},
       {"Rows that could not be read", {"rejects"}},

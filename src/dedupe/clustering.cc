@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "migrate/dedupe/dictionary.h"
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/weights.h"
 
@@ -15,6 +16,7 @@ namespace {
 // Members of a cluster that take part in pooling: enough for an average, few enough for the time.
 constexpr size_t kPooledMembers = 8;
 constexpr int kAttractRounds = 2;
+constexpr uint32_t kAhead = 8;  // rows that are brought nearer before they are compared
 
 using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
 
@@ -38,6 +40,54 @@ bool Probabler(const Home& x, const Home& y) {
   return x.row != y.row ? x.row < y.row : x.root < y.root;
 }
 
+// What pairs of clusters were found to be: by their roots, for the records that both had at the time. Open addressing,
+// 24 bytes a place, at most three in four taken.
+class Weighed {
+ public:
+  struct Entry {
+    uint64_t pair = kFree;
+    double odds = 0;
+    uint32_t records = 0;
+  };
+  Weighed() : places_(1024) {}
+
+  static uint64_t PairOf(uint32_t a, uint32_t b) { return uint64_t{std::min(a, b)} << 32 | std::max(a, b); }
+  // Valid until the next Of.
+  Entry& Of(uint64_t pair) {
+    if (used_ * 4 > places_.size() * 3) Grow();
+    Entry& entry = places_[Place(pair)];
+    if (entry.pair == kFree) {
+      entry.pair = pair;
+      ++used_;
+    }
+    return entry;
+  }
+  // Null where it was not weighed.
+  const Entry* Find(uint64_t pair) const {
+    const Entry& entry = places_[Place(pair)];
+    return entry.pair == pair ? &entry : nullptr;
+  }
+
+ private:
+  static constexpr uint64_t kFree = ~uint64_t{0};
+
+  size_t Place(uint64_t pair) const {
+    const size_t mask = places_.size() - 1;
+    size_t at = HashMix(pair, 0) & mask;
+    while (places_[at].pair != kFree && places_[at].pair != pair) at = (at + 1) & mask;
+    return at;
+  }
+  void Grow() {
+    std::vector<Entry> old(places_.size() * 2);
+    old.swap(places_);
+    for (const Entry& entry : old)
+      if (entry.pair != kFree) places_[Place(entry.pair)] = entry;
+  }
+
+  std::vector<Entry> places_;
+  size_t used_ = 0;
+};
+
 class Clusterer {
  public:
   explicit Clusterer(const ClusterInput& in) : in_(in), parent_(in.records), next_(in.records), size_(in.records, 1) {
@@ -59,8 +109,12 @@ class Clusterer {
   Clusters Run(const RowPairs& first, RowPairs* late) {
     for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
-    std::vector<Edge> edges = in_.edges;
-    std::sort(edges.begin(), edges.end(), Stronger);
+    std::vector<Edge> sorted;
+    if (!std::is_sorted(in_.edges.begin(), in_.edges.end(), Stronger)) {
+      sorted = in_.edges;
+      std::sort(sorted.begin(), sorted.end(), Stronger);
+    }
+    const std::vector<Edge>& edges = sorted.empty() ? in_.edges : sorted;
     Strong(edges);
     Settle(edges);
     Attract(edges);
@@ -95,71 +149,80 @@ class Clusterer {
     }
   }
 
-  // What a record that is alone may belong to: one a cluster, rows in order, and of a row in the order of their edges.
+  // What a record that is alone may belong to.
   struct Suitor {
     uint32_t row, root;
     double odds;
   };
-  // Suitors [from, to) of one row; odds summed.
+  // The suitors from here to those of the next are one row's; odds summed.
   struct Lonely {
-    uint32_t row;
-    size_t from, to;
+    uint32_t row, from;
     double sum;
   };
 
   bool Follows(uint32_t row) const { return !in_.follows.empty() && in_.follows[row] != 0; }
 
-  // An edge as one of its rows sees it.
-  struct Sight {
-    uint32_t row, root;
-    uint32_t place;  // in the order of all edges
-    float log_odds;
-  };
-
-  std::vector<Sight> Sights(const std::vector<Edge>& edges) {
-    std::vector<Sight> sights;
-    uint32_t place = 0;
-    const auto both = [&](const Edge& e) {
-      ++place;
-      const uint32_t a = Root(e.a), b = Root(e.b);
-      if (size_[a] == 1 && !Follows(e.a)) sights.push_back({e.a, b, place, e.log_odds});
-      if (size_[b] == 1 && !Follows(e.b)) sights.push_back({e.b, a, place, e.log_odds});
+  // The edges of rows that are alone, as these see them, by row, the strongest first; odds as logarithms.
+  std::vector<Suitor> Sights(const std::vector<Edge>& edges) {
+    std::vector<Suitor> sights;
+    size_t count = 0;
+    const auto each = [&](const auto& take) {
+      for (const std::vector<Edge>* list : {&edges, static_cast<const std::vector<Edge>*>(&passive_)}) {
+        for (const Edge& e : *list) {
+          const uint32_t a = Root(e.a), b = Root(e.b);
+          if (size_[a] == 1 && !Follows(e.a)) take(e.a, b, e.log_odds);
+          if (size_[b] == 1 && !Follows(e.b)) take(e.b, a, e.log_odds);
+        }
+      }
     };
-    auto passive = passive_.begin();
-    for (const Edge& e : edges) {
-      for (; passive != passive_.end() && Stronger(*passive, e); ++passive) both(*passive);
-      both(e);
-    }
-    for (; passive != passive_.end(); ++passive) both(*passive);
-    std::sort(sights.begin(), sights.end(),
-              [](const Sight& x, const Sight& y) { return x.row != y.row ? x.row < y.row : x.place < y.place; });
+    each([&](uint32_t, uint32_t, float) { ++count; });
+    sights.reserve(count);
+    each([&](uint32_t row, uint32_t root, float log_odds) {
+      sights.push_back({row, root, static_cast<double>(log_odds)});
+    });
+    std::sort(sights.begin(), sights.end(), [](const Suitor& x, const Suitor& y) {
+      if (x.row != y.row) return x.row < y.row;
+      return x.odds != y.odds ? x.odds > y.odds : x.root < y.root;
+    });
     return sights;
   }
 
-  // The suitors of the rows that are alone and have an edge, into *suitors.
+  // The rows that are alone and have an edge, and their suitors, one a cluster.
   std::vector<Lonely> FindLonely(const std::vector<Edge>& edges, std::vector<Suitor>* suitors) {
     std::vector<Lonely> lonely;
-    suitors->clear();
-    const std::vector<Sight> sights = Sights(edges);
-    for (size_t from = 0, to = 0; from < sights.size(); from = to) {
-      const uint32_t row = sights[from].row;
-      const size_t begin = suitors->size();
-      for (to = from; to < sights.size() && sights[to].row == row; ++to) {
-        const Sight& sight = sights[to];
-        const bool known = std::any_of(suitors->begin() + static_cast<ptrdiff_t>(begin), suitors->end(),
+    *suitors = Sights(edges);
+    size_t kept = 0;
+    for (size_t from = 0, to = 0; from < suitors->size(); from = to) {
+      const uint32_t row = (*suitors)[from].row;
+      const size_t begin = kept;
+      for (to = from; to < suitors->size() && (*suitors)[to].row == row; ++to) {
+        const Suitor sight = (*suitors)[to];
+        const bool known = std::any_of(suitors->begin() + static_cast<ptrdiff_t>(begin),
+                                       suitors->begin() + static_cast<ptrdiff_t>(kept),
                                        [&](const Suitor& s) { return s.root == sight.root; });
-        if (known || Vetoed(row, sight.root)) continue;
-        suitors->push_back({row, sight.root, static_cast<double>(sight.log_odds)});
+        if (!known && !Vetoed(row, sight.root)) (*suitors)[kept++] = sight;
       }
-      lonely.push_back({row, begin, suitors->size(), 0});
+      lonely.push_back({row, static_cast<uint32_t>(begin), 0});
     }
-    EachPart(suitors->size(), [&](size_t i) {
+    suitors->resize(kept);
+    EachPart(kept, [&](size_t i) {
       Suitor& s = (*suitors)[i];
-      s.odds = std::exp2(size_[s.root] == 1 ? s.odds : PooledOdds(s.row, s.root));
+      s.odds = std::exp2(size_[s.root] == 1 ? s.odds : OddsOf(s.row, s.root));
     });
-    for (Lonely& l : lonely)
-      for (size_t i = l.from; i < l.to; ++i) l.sum += (*suitors)[i].odds;
+    for (size_t at = 0; at < lonely.size(); ++at)
+      for (size_t i = lonely[at].from; i < EndOf(lonely, at, *suitors); ++i) lonely[at].sum += (*suitors)[i].odds;
     return lonely;
+  }
+
+  // Of a row that is alone and a cluster; most were weighed when the clusters settled.
+  double OddsOf(uint32_t row, uint32_t root) const {
+    const Weighed::Entry* const weighed = weighed_.Find(Weighed::PairOf(row, root));
+    const bool holds = weighed != nullptr && weighed->records == size_[root] + 1;
+    return holds ? weighed->odds : PooledOdds(std::min(row, root), std::max(row, root));
+  }
+
+  static size_t EndOf(const std::vector<Lonely>& lonely, size_t at, const std::vector<Suitor>& suitors) {
+    return at + 1 < lonely.size() ? lonely[at + 1].from : suitors.size();
   }
 
   // work(i) for all i below n, by several threads; it must change nothing but what is i's.
@@ -206,14 +269,13 @@ class Clusterer {
     lonely_.resize(in_.records);
     for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = size_[Root(row)] == 1 ? 1 : 0;
     passive_ = in_.passive;
-    std::sort(passive_.begin(), passive_.end(), Stronger);
     for (uint8_t round = 0; round < kAttractRounds; ++round) {
       std::vector<Suitor> suitors;
       const std::vector<Lonely> lonely = FindLonely(edges, &suitors);
       if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
       EachPart(lonely.size(), [&](size_t at) {
-        const Lonely& l = lonely[at];
-        for (size_t i = l.from; i < l.to; ++i) suitors[i].odds = Chance(l, suitors[i]);
+        const size_t end = EndOf(lonely, at, suitors);
+        for (size_t i = lonely[at].from; i < end; ++i) suitors[i].odds = Chance(lonely[at], suitors[i]);
       });
       std::vector<Home> homes;
       for (const Suitor& s : suitors)
@@ -253,10 +315,11 @@ class Clusterer {
       if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
       if (a > b) std::swap(a, b);
       // What was weighed before and has not grown since is as it was.
-      uint32_t& weighed = weighed_[uint64_t{a} << 32 | b];
-      if (weighed == size_[a] + size_[b]) continue;
-      weighed = size_[a] + size_[b];
-      if (PooledOdds(a, b) < in_.match_log_odds) continue;
+      Weighed::Entry& weighed = weighed_.Of(Weighed::PairOf(a, b));
+      if (weighed.records == size_[a] + size_[b]) continue;
+      weighed.records = size_[a] + size_[b];
+      weighed.odds = PooledOdds(a, b);
+      if (weighed.odds < in_.match_log_odds) continue;
       Unite(a, b);
       joined = true;
     }
@@ -270,10 +333,10 @@ class Clusterer {
     out.homes = std::move(homes_);
     out.lonely = std::move(lonely_);
     out.cluster.resize(in_.records);
-    out.confidence.assign(in_.records, 1.0f);
+    out.confidence.resize(in_.records);
     for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
     out.formed = out.cluster;
-    SetConfidences(&out);
+    SetConfidences(edges, &out);
     CutOversized(edges, &out);
     for (const Edge& e : edges)
       if (static_cast<double>(e.log_odds) >= in_.match_log_odds && out.cluster[e.a] != out.cluster[e.b])
@@ -281,20 +344,55 @@ class Clusterer {
     return out;
   }
 
-  void SetConfidences(Clusters* out) const {
+  void SetConfidences(const std::vector<Edge>& edges, Clusters* out) const {
+    constexpr float kUnknown = -1;
+    for (uint32_t row = 0; row < in_.records; ++row)
+      out->confidence[row] = size_[out->cluster[row]] == 1 ? 1.0f : kUnknown;
+    // What two records say of each other is what their edge says.
+    for (const Edge& e : edges)
+      if (out->cluster[e.a] == out->cluster[e.b] && size_[out->cluster[e.a]] == 2)
+        out->confidence[e.a] = out->confidence[e.b] =
+            static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
     constexpr size_t kRowsPerPart = 8192;
     ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
-      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row) {
-        const uint32_t root = out->cluster[row];
-        if (size_[root] == 1) continue;
-        const bool pair = size_[root] == 2;
-        if (pair && row != root) continue;  // what the two say of each other is one number
-        const auto chance = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
-        out->confidence[row] = chance;
-        if (pair) out->confidence[next_[row]] = chance;
-      }
+      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row)
+        if (out->cluster[row] == row && out->confidence[row] == kUnknown) SetConfidencesOf(row, out);
     });
+  }
+
+  // Of the rows of one cluster, each against the others.
+  void SetConfidencesOf(uint32_t root, Clusters* out) const {
+    std::vector<uint32_t> rows;
+    for (uint32_t row = root;;) {
+      rows.push_back(row);
+      row = next_[row];
+      if (row == root) break;
+    }
+    const size_t n = rows.size();
+    std::sort(rows.begin(), rows.end());
+    // Where all take part in pooling, a pair is needed for both of its rows.
+    std::vector<PairEvidence> pairs;
+    const bool all = n <= kPooledMembers + 1;
+    for (size_t i = 0; all && i < n; ++i) {
+      if (in_.prefetch) in_.prefetch(rows[i]);
+      for (size_t j = 0; j < i; ++j) pairs.push_back(in_.evidence(rows[j], rows[i]));
+    }
+    const auto place = [&](uint32_t row) {
+      return static_cast<size_t>(std::lower_bound(rows.begin(), rows.end(), row) - rows.begin());
+    };
+    const EvidenceOfPair known = [&](uint32_t a, uint32_t b) {
+      const size_t i = place(a), j = place(b);
+      return pairs[j * (j - 1) / 2 + i];
+    };
+    for (const uint32_t row : rows) {
+      std::vector<uint32_t> others;
+      for (const uint32_t other : rows)
+        if (other != row) others.push_back(other);
+      const double odds =
+          PooledLogOdds({row}, PooledMembers(std::move(others)), all ? known : in_.evidence, in_.combine);
+      out->confidence[row] = static_cast<float>(LogOddsToProbability(odds));
+    }
   }
 
   // Step 5. A record that leaves is a cluster of its own; the others keep together under their lowest row.
@@ -393,10 +491,12 @@ class Clusterer {
   std::vector<Home> homes_;
   std::vector<uint32_t> moved_;
   std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
-  std::unordered_map<uint64_t, uint32_t> weighed_;  // pair of roots -> records in both when they were weighed
+  Weighed weighed_;
 };
 
 }  // namespace
+
+void SortEdges(std::vector<Edge>* edges) { std::sort(edges->begin(), edges->end(), Stronger); }
 
 Clusters BuildClusters(const ClusterInput& input) {
   RowPairs first;

@@ -382,8 +382,9 @@ std::vector<std::string> SecondaryIndexNames() {
 }
 
 std::string SchemaText(store::Dialect dialect, uint32_t partitions) {
-  return dialect == store::Dialect::kSqlite ? std::string(kSqliteSchema) + kSqliteReview + kSqliteVersions + kSqliteIndexes
-                                            : MysqlSchema(dialect, partitions) + kMysqlIndexes;
+  return dialect == store::Dialect::kSqlite
+             ? std::string(kSqliteSchema) + kSqliteReview + kSqliteVersions + kSqliteIndexes
+             : MysqlSchema(dialect, partitions) + kMysqlIndexes;
 }
 
 Result<std::vector<std::string>> CompareSchema(store::Connection* db) {

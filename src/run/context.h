@@ -1,6 +1,7 @@
 // What the stages of one run share.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -98,6 +99,9 @@ Status MakeIndexes(Context* c);
 
 // A copy of the target for a dry run; none if nothing was loaded yet.
 Status CopyTarget(const plan::Plan& plan, const std::string& to);
+
+// Rows of a transaction: `fallback`, or what MIGRATE_CHUNK_ROWS says, with which tests make many commits of few rows.
+uint64_t ChunkRows(uint64_t fallback);
 
 // Opens the target (making its tables if `create`) and finds the import of this run, if there is one.
 Status OpenTarget(Context* c, bool create);

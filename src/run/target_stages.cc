@@ -10,6 +10,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/fixes.h"
 #include "migrate/ledger/schema.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
 #include "migrate/run/estimate.h"
@@ -77,6 +78,7 @@ ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t import_
   f.state = input.held                                ? kReplayed
             : input.state == Input::State::kImport    ? "imported"
             : input.state == Input::State::kDuplicate ? "duplicate"
+            : input.held_by != 0                      ? "held"
                                                       : "unchanged";
   f.counted = static_cast<int64_t>(SkippedRows(c, input));
   if (const auto* line = c.manifest->Find("extracted", input.file_no, 0)) f.findings = line->Text("findings");
@@ -238,13 +240,6 @@ MatchingOptions MatchingOf(const Context& c) {
   return m;
 }
 
-// Rows of a transaction: `fallback`, or what MIGRATE_CHUNK_ROWS says, with which tests make many commits of few rows.
-uint64_t ChunkRows(uint64_t fallback) {
-  const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
-  const uint64_t rows = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
-  return rows > 0 ? rows : fallback;
-}
-
 // Finds the persons and leaves what is to change as a decision in work/.
 Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
   MatchingOptions matching = MatchingOf(*c);
@@ -271,6 +266,16 @@ Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
   return {};
 }
 
+// What rollbacks need to know of this import, before its first record.
+Status KeepVersion(Context* c, const std::set<uint32_t>& full_snapshots) {
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  ledger::Version v;
+  v.import_id = c->import_id;
+  v.snapshots.insert(full_snapshots.begin(), full_snapshots.end());
+  MIGRATE_TRY(ledger::PutVersion(c->db.get(), v));
+  return transaction.Commit();
+}
+
 // The imports whose records were normalized as this run normalizes.
 Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
   std::set<int64_t> same;
@@ -281,6 +286,12 @@ Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
 }
 
 }  // namespace
+
+uint64_t ChunkRows(uint64_t fallback) {
+  const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
+  const uint64_t rows = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+  return rows > 0 ? rows : fallback;
+}
 
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
@@ -351,6 +362,7 @@ Status LoadStage(Context* c) {
     for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
   options.attributes = c->plan.attributes;
   options.full_snapshots = FullSnapshots(*c);
+  MIGRATE_TRY(KeepVersion(c, options.full_snapshots));
   MIGRATE_ASSIGN(options.same_rules, ImportsOfSameRules(*c));
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };

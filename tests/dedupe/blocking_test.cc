@@ -254,6 +254,22 @@ TEST(Blocking, WhatComesLaterEndsWhereOneBatchDoes) {
   EXPECT_GT(crossed_blocks, 0u);
 }
 
+TEST(Blocking, LittleMemoryGivesTheSame) {
+  const World w = Crowded(5000);
+  const BlockingPlan plan = w.Plan();
+  BlockingOptions little;
+  little.memory_bytes = 1;  // ranges of about a thousand rows
+  const BlockingPlan again = w.Plan(little);
+  ASSERT_EQ(again.keys.size(), plan.keys.size());
+  for (size_t i = 0; i < plan.keys.size(); ++i) {
+    EXPECT_EQ(again.keys[i].cap, plan.keys[i].cap) << plan.keys[i].name;
+    EXPECT_EQ(again.keys[i].pairs, plan.keys[i].pairs) << plan.keys[i].name;
+    EXPECT_EQ(again.keys[i].capped_sizes, plan.keys[i].capped_sizes) << plan.keys[i].name;
+  }
+  EXPECT_EQ(Collect(FindCandidates(w.table, w.frequencies, plan, RowSlice::Range(100, 3000), little)),
+            Collect(w.Find(plan, RowSlice::Range(100, 3000))));
+}
+
 TEST(Blocking, DroppedKeysProposeNothing) {
   World w;
   for (uint64_t id = 1; id <= 2000; ++id) {

@@ -94,15 +94,20 @@ class Watched(Case):
     def log(self, name="run.log"):
         return [json.loads(line) for line in self.p.path(name).read_text().splitlines()]
 
-    def hold_target(self):
-        """Loads once, then holds a read transaction, which keeps the next run's commits waiting."""
+    def held_run(self, *args):
+        """A run that loads 20,000 rows in many commits, and a reader whose transaction holds the next of them up:
+        (process, the reader's connection)."""
         self.p.run()
-        self.p.write_csv("a3.csv", HEADER, rows(20, 1000))
-        db = sqlite3.connect(self.p.target(), isolation_level=None)
-        db.execute("BEGIN")
-        db.execute("SELECT count(*) FROM record").fetchall()
+        self.p.write_csv("a3.csv", HEADER, rows(20_000, 1000))
+        run = self.p.start("run", "plan.yaml", *args, env={"MIGRATE_CHUNK_ROWS": "50"})
+        db = sqlite3.connect(self.p.target(), isolation_level=None, timeout=60)
         self.addCleanup(db.close)
-        return db
+        count = "SELECT count(*) FROM record"
+        before = db.execute(count).fetchone()[0]
+        self.wait_for(lambda: db.execute(count).fetchone()[0] > before, run)
+        db.execute("BEGIN")
+        db.execute(count).fetchone()
+        return run, db
 
     def wait_for(self, what, run, seconds=60):
         end = time.monotonic() + seconds
@@ -179,9 +184,7 @@ class Log(Watched):
             self.assertNotIn(word, self.p.path("m.prom").read_text())
 
     def test_a_crash_leaves_what_was_written(self):
-        # A reader that holds the target makes the run wait in load; what the log said before must be on disk.
-        holder = self.hold_target()
-        run = self.p.start("run", "plan.yaml", "--log", "run.log", "--log-format", "json")
+        run, holder = self.held_run("--log", "run.log", "--log-format", "json")
         self.wait_for(lambda: self.p.path("run.log").exists() and "normalize" in self.p.path("run.log").read_text(), run)
         stop(run, signal.SIGKILL)
         holder.close()
@@ -315,9 +318,8 @@ class Stall(Watched):
     """A reader of the target that does not end keeps the commits of a run waiting: nothing moves."""
 
     def test_it_says_where_and_goes_on_when_it_can(self):
-        holder = self.hold_target()
-        run = self.p.start("run", "plan.yaml", "--stall-after", "700ms", "--log", "run.log", "--log-format", "json",
-                           "--metrics", "m.prom")
+        run, holder = self.held_run("--stall-after", "700ms", "--log", "run.log", "--log-format", "json",
+                                    "--metrics", "m.prom")
         self.wait_for(lambda: self.p.path("run.log").exists() and "no progress" in self.p.path("run.log").read_text(), run)
         self.wait_for(lambda: self.value(self.metrics(), "migrate_stalled") == 1, run)
         self.assertEqual(self.value(self.metrics(), "migrate_run_active"), 1)
@@ -333,8 +335,7 @@ class Stall(Watched):
         self.assertEqual(self.value(self.metrics(), "migrate_stalled"), 0)
 
     def test_status_of_a_run_that_goes_on(self):
-        holder = self.hold_target()
-        run = self.p.start("run", "plan.yaml", "--stall-after", "500ms")
+        run, holder = self.held_run("--stall-after", "500ms")
         status = {}
 
         def stalled():
@@ -365,8 +366,7 @@ class Stall(Watched):
         self.assertFalse((self.p.path("out") / "ws" / "status.json").exists())
 
     def test_status_after_a_kill_says_so(self):
-        holder = self.hold_target()
-        run = self.p.start("run", "plan.yaml")
+        run, holder = self.held_run()
         self.wait_for(lambda: (self.p.path("out") / "ws" / "status.json").exists(), run)
         stop(run, signal.SIGKILL)
         holder.close()

@@ -58,7 +58,7 @@ void Records(std::string_view block) {
   migrate::ByteReader in(block);
   Record record, again;
   std::string bytes, twice;
-  while (!in.empty() && migrate::spool::DecodeRecord(&in, &record)) {
+  while (!in.done() && migrate::spool::DecodeRecord(&in, &record)) {
     bytes.clear();
     migrate::spool::AppendRecord(record, &bytes);
     migrate::ByteReader second(bytes);

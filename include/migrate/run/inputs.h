@@ -38,6 +38,7 @@ struct Input {
   enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
   std::string same_as;      // kDuplicate: the file with the same content
   uint64_t known_rows = 0;  // kDuplicate, kUnchanged: rows of the file when it was read
+  int64_t held_by = 0;      // kUnchanged: the import that brought this content in and was rolled back; 0: none
   int layout = 0;           // index into the source's layouts, -1: none fits (unknown_layout: quarantine)
   std::vector<extract::Column> columns;
   std::vector<BoundField> fields;
