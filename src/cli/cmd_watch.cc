@@ -1,10 +1,10 @@
 #include <fmt/core.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "migrate/plan/duration.h"
 #include "migrate/plan/load.h"
 #include "migrate/progress/progress.h"
 #include "migrate/run/watch.h"
@@ -22,12 +22,8 @@ struct Options {
 
 // "30s", "500ms", "5m", "2h": seconds.
 Result<double> IntervalOption(const std::string& text) {
-  char* end = nullptr;
-  const double n = std::strtod(text.c_str(), &end);
-  const std::string unit = end;
-  const std::pair<const char*, double> units[] = {{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"", 1}};
-  for (const auto& [name, factor] : units)
-    if (unit == name && n * factor >= 0.1 && n * factor <= 86400) return n * factor;
+  const std::optional<double> seconds = plan::ParseSeconds(text);
+  if (seconds && *seconds >= 0.1 && *seconds <= 86400) return *seconds;
   return Status::Plan("--interval " + text + ": not a time from 100ms to 24h", "write it like 30s, 5m or 1h");
 }
 

@@ -30,13 +30,17 @@ std::string Names(const std::vector<std::string>& names) {
 // The files of a source in the last import that has any of it.
 struct Seen {
   int64_t import_id = 0;
-  std::vector<std::pair<std::string, std::string>> files;  // path, columns as JSON
+  struct File {
+    std::string path, columns;  // columns as JSON
+    int64_t layout;
+  };
+  std::vector<File> files;
 };
 
 Result<std::map<std::string, Seen>> LastSeen(const Context& c, store::Connection* db) {
   std::map<std::string, Seen> seen;
   MIGRATE_ASSIGN(auto q,
-                 db->Prepare("SELECT s.name, f.import_id, f.path, c.columns FROM import_file f "
+                 db->Prepare("SELECT s.name, f.import_id, f.path, c.columns, f.layout FROM import_file f "
                              "JOIN import i ON i.import_id = f.import_id JOIN source s ON s.source_id = f.source_id "
                              "JOIN source_schema c ON c.schema_id = f.schema_id "
                              "WHERE i.plan_name = ? AND i.state = 'done' AND f.state <> 'replayed' "
@@ -47,7 +51,7 @@ Result<std::map<std::string, Seen>> LastSeen(const Context& c, store::Connection
     if (!more) return seen;
     Seen& s = seen[std::string(q->Text(0))];
     if (s.import_id != q->Integer(1)) s = {q->Integer(1), {}};
-    s.files.emplace_back(q->Text(2), q->Text(3));
+    s.files.push_back({std::string(q->Text(2)), std::string(q->Text(3)), q->Integer(4)});
   }
 }
 
@@ -55,9 +59,9 @@ Status CheckInput(const Context& c, const Input& input, const Seen& seen, std::s
   const plan::Source& source = c.plan.sources[input.source];
   const std::string now = ColumnsJson(input.columns);
   const std::string* base = nullptr;
-  for (const auto& [path, columns] : seen.files) {
-    if (columns == now) return {};
-    if (base == nullptr || path == input.path) base = &columns;
+  for (const Seen::File& f : seen.files) {
+    if (f.columns == now) return {};
+    if (f.layout == input.layout && (base == nullptr || f.path == input.path)) base = &f.columns;
   }
   if (base == nullptr) return {};
   const std::string differ = ColumnsDiffer(ColumnsFromJson(*base), input.columns);

@@ -12,9 +12,9 @@ namespace migrate::run {
 // columns changed". "" if they do not. A column is taken for renamed if one went and another came at its place.
 std::string ColumnsDiffer(const std::vector<extract::Column>& before, const std::vector<extract::Column>& now);
 
-// Holds each input's columns against those that its source had in the last import that read it (of several files any
-// will do). A difference is said; with contract: freeze it is a kPlan error, before anything is read. And whether the
-// plan has changed since this target's last import, with the number of records that are made anew.
+// Holds each input's columns against those that its source had in the last import that read it (of several files of
+// one layout any will do). A difference is said; with contract: freeze it is a kPlan error, before anything is read.
+// And whether the plan has changed since this target's last import, with the number of records that are made anew.
 Status CheckContracts(const Context& c);
 
 }  // namespace migrate::run
