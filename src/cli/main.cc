@@ -29,6 +29,7 @@ void AddCommands(CLI::App& app, Action* action) {
   AddReview(app, action);
   AddImports(app, action);
   AddSchema(app, action);
+  AddRepair(app, action);
   AddHelp(app, action);
   AddCompletion(app, action);
 }

@@ -106,6 +106,12 @@ class Reconciler {
     };
   }
 
+  void NameLists(const ledger::Table& table, const TableCheck& check) {
+    for (uint64_t bucket : check.damaged_lists())
+      AddDamage("bucket", fmt::format("{} {}", table.name, bucket), "rows",
+                "the ledger's list of these rows is damaged; the rows are sound");
+  }
+
   // The one pass over `record`: digests per source and partition, buckets, sample.
   Status Records() {
     const ledger::Table& table = ledger::RecordTable();
@@ -134,6 +140,7 @@ class Reconciler {
       }
     }
     MIGRATE_TRY(check->Finish());
+    NameLists(table, *check);
     AddCheck("record: every column of every row", check->unequal_buckets() == 0,
              fmt::format("{}, {}", Counted(total, "row"), Counted(check->unequal_buckets(), "unequal bucket")));
     for (const auto& [key, fault] : faults) MIGRATE_TRY(NameRecord(key, fault));
@@ -305,6 +312,7 @@ class Reconciler {
                              ledger::HashStoredRow(&hasher_, *q, static_cast<int>(table.columns.size()))));
     }
     MIGRATE_TRY(check->Finish());
+    NameLists(table, *check);
     AddCheck(table.name + ": every column of every row", check->unequal_buckets() == 0,
              fmt::format("{}, {}", Counted(rows, "row"), Counted(check->unequal_buckets(), "unequal bucket")));
     for (const auto& [key, fault] : faults) MIGRATE_TRY(NameRow(table, key, fault));
