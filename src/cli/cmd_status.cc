@@ -20,6 +20,12 @@ int Main(const Common& common) {
   std::string text =
       fmt::format("plan       {}\nworkspace  {}\ntarget     {}\n", plan->name, plan->workspace, plan->target.url);
   text += j["running"].is_null() ? "running    no\n" : "running    " + j["running"].get<std::string>() + "\n";
+  if (j.contains("held")) {
+    const auto& h = j["held"];
+    text +=
+        fmt::format("held by    {}, since {}, lease {} {}\n", h["by"].get<std::string>(), h["since"].get<std::string>(),
+                    h["lapsed"].get<bool>() ? "lapsed" : "until", h["until"].get<std::string>());
+  }
   if (j.contains("work"))
     text += fmt::format("work       {} extracted ({} quarantined), {} normalized\n",
                         Counted(j["work"]["rows_extracted"].get<uint64_t>(), "row"),

@@ -35,7 +35,6 @@ void AddReview(CLI::App& app, Action* action);
 void AddExplain(CLI::App& app, Action* action);
 void AddImports(CLI::App& app, Action* action);
 void AddSchema(CLI::App& app, Action* action);
-void AddRepair(CLI::App& app, Action* action);
 void AddRows(CLI::App& app, Action* action);
 void AddHelp(CLI::App& app, Action* action);
 void AddCompletion(CLI::App& app, Action* action);

@@ -10,6 +10,7 @@
 #include "usage.h"
 
 namespace migrate::cli {
+void AddRepair(CLI::App& app, Action* action);
 namespace {
 
 void AddCommands(CLI::App& app, Action* action) {

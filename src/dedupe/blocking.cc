@@ -1,236 +1,248 @@
 #include "migrate/dedupe/blocking.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <map>
+#include <numeric>
 
+#include "block_runs.h"
 #include "migrate/dedupe/keys.h"
 #include "migrate/dedupe/parallel.h"
 
 namespace migrate::dedupe {
 namespace {
 
-struct Entry {
-  uint64_t hash;
-  uint32_t row;
-};
-
-// Sorts by (hash, row), given that rows ascend: three counting passes of 11 bits bring equal hashes together but for
-// collisions of 33 bits, which the last step sorts out.
-void SortEntries(std::vector<Entry>* entries, std::vector<Entry>* scratch) {
-  if (entries->size() < 4096) {
-    std::sort(entries->begin(), entries->end(),
-              [](const Entry& a, const Entry& b) { return a.hash != b.hash ? a.hash < b.hash : a.row < b.row; });
-    return;
-  }
-  constexpr unsigned kBits = 11, kPasses = 3;
-  constexpr uint64_t kMask = (1u << kBits) - 1;
-  scratch->resize(entries->size());
-  for (unsigned pass = 0; pass < kPasses; ++pass) {
-    const unsigned shift = pass * kBits;
-    std::vector<uint32_t> at(size_t{1} << kBits, 0);
-    for (const Entry& e : *entries) ++at[e.hash >> shift & kMask];
-    uint32_t sum = 0;
-    for (uint32_t& n : at) {
-      const uint32_t here = n;
-      n = sum;
-      sum += here;
-    }
-    for (const Entry& e : *entries) (*scratch)[at[e.hash >> shift & kMask]++] = e;
-    entries->swap(*scratch);
-  }
-  constexpr uint64_t kLow = (uint64_t{1} << (kBits * kPasses)) - 1;
-  for (size_t from = 0, to = 0; from < entries->size(); from = to) {
-    bool mixed = false;
-    for (to = from + 1; to < entries->size() && ((*entries)[to].hash & kLow) == ((*entries)[from].hash & kLow); ++to)
-      mixed |= (*entries)[to].hash != (*entries)[from].hash;
-    if (mixed)
-      std::stable_sort(entries->begin() + static_cast<ptrdiff_t>(from), entries->begin() + static_cast<ptrdiff_t>(to),
-                       [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
-  }
-}
-
 uint64_t PairsOf(uint64_t size) { return size == 0 ? 0 : size * (size - 1) / 2; }
 
 constexpr const char* kAllPairsKey = "all pairs";
 constexpr uint64_t kCompareAll = 1'000'000;
+constexpr size_t kRowsPerPart = 16384;  // of a slice: their pairs fit a processor's cache
 
-// Blocks of one key.
-struct KeyBlocks {
-  std::vector<uint32_t> members;
-  std::vector<uint32_t> ends;
+// The largest block size whose blocks, with all smaller ones, stay within `pairs`; never below a pair's.
+uint32_t CapWithin(const std::vector<uint64_t>& blocks_of_size, double pairs) {
+  uint64_t sum = 0;
+  uint32_t cap = 2;
+  for (uint32_t size = 2; size < blocks_of_size.size(); ++size) {
+    sum += blocks_of_size[size] * PairsOf(size);
+    if (static_cast<double>(sum) > pairs) break;
+    cap = size;
+  }
+  return cap;
+}
+
+void Trim(std::vector<CappedBlock>* capped) {
+  std::sort(capped->begin(), capped->end(), [](const CappedBlock& a, const CappedBlock& b) {
+    return a.size != b.size ? a.size > b.size : a.key < b.key;
+  });
+  if (capped->size() > kMaxReported) capped->resize(kMaxReported);
+}
+
+// What one key gives for one slice.
+struct KeyCandidates {
+  std::vector<std::vector<uint64_t>> parts;
   KeyStats stats;
   std::vector<CappedBlock> capped;
+  std::vector<uint32_t> crossed;
 };
 
-class KeyBuilder {
+// Walks the blocks of a key: keeps, blocks again or drops them, and makes the pairs of those that are kept.
+class BlockWalker {
  public:
-  KeyBuilder(const Table& table, const Frequencies& frequencies, const BlockingKey& key, uint8_t number, uint32_t cap,
-             bool fixed, double budget)
-      : table_(table),
-        frequencies_(frequencies),
-        key_(key),
-        number_(number),
-        cap_(cap),
-        fixed_(fixed),
-        budget_(budget) {}
+  BlockWalker(const Table& table, const RowSlice* slice, bool strong, uint8_t key, uint32_t cap)
+      : table_(table), slice_(slice), strong_(strong), key_(key), cap_(cap) {}
 
-  KeyBlocks Build() {
-    std::vector<uint64_t> hashes;
-    for (uint32_t row = 0; row < table_.size(); ++row) {
-      hashes.clear();
-      AppendHashes(key_, table_, frequencies_, row, &hashes);
-      std::sort(hashes.begin(), hashes.end());
-      hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-      for (const uint64_t hash : hashes) entries_.push_back({hash, row});
-    }
-    std::vector<Entry> scratch;
-    SortEntries(&entries_, &scratch);
-    out_.stats.cap = key_.strong || fixed_ ? cap_ : CapWithin(budget_ * table_.size());
-    Keep(entries_, out_.stats.cap, key_.strong ? 0 : 2);
-    return std::move(out_);
-  }
+  void Walk(const std::vector<BlockEntry>& entries) { Walk(entries, strong_ ? 0 : 2); }
+  KeyCandidates out;
 
  private:
-  // The largest block size whose blocks, with all smaller ones, stay within `pairs`; never below a pair's.
-  uint32_t CapWithin(double pairs) const {
-    std::vector<uint64_t> blocks_of_size(cap_ + 1, 0);
-    EachRun(entries_, [&](size_t from, size_t to) {
-      if (to - from <= cap_) ++blocks_of_size[to - from];
-    });
-    uint64_t sum = 0;
-    uint32_t cap = 2;
-    for (uint32_t size = 2; size <= cap_; ++size) {
-      sum += blocks_of_size[size] * PairsOf(size);
-      if (static_cast<double>(sum) > pairs) break;
-      cap = size;
-    }
-    return cap;
-  }
-
-  template <class Call>
-  static void EachRun(const std::vector<Entry>& entries, Call call) {
-    for (size_t from = 0, to = 0; from < entries.size(); from = to) {
-      for (to = from + 1; to < entries.size() && entries[to].hash == entries[from].hash; ++to) {
-      }
-      if (to - from > 1) call(from, to);
-    }
-  }
-
   // depth 0: as the key says; 1: within a block by first name; 2: by last name or not at all.
-  void Keep(const std::vector<Entry>& entries, uint32_t cap, int depth) {
+  void Walk(const std::vector<BlockEntry>& entries, int depth) {
     EachRun(entries, [&](size_t from, size_t to) {
-      const auto size = static_cast<uint32_t>(to - from);
-      if (size <= cap) {
-        for (size_t i = from; i < to; ++i) out_.members.push_back(entries[i].row);
-        out_.ends.push_back(static_cast<uint32_t>(out_.members.size()));
-        out_.stats.pairs += PairsOf(size);
+      const std::span<const BlockEntry> block(entries.data() + from, to - from);
+      const auto size = static_cast<uint32_t>(block.size());
+      const uint32_t inside = slice_ == nullptr ? size : Inside(block);
+      if (inside == 0) return;
+      // Pairs behind a row need rows behind it; who counts a block is the slice that has its first row.
+      const bool mine = slice_ == nullptr || slice_->against() || slice_->Has(block[0].row);
+      if (size <= cap_) {
+        if (mine) out.stats.pairs += PairsOf(size);
+        if (slice_ != nullptr) Emit(block);
         return;
       }
-      if (depth == 0 || !key_.strong) Report(size);
-      if (depth < 2) SubBlock(entries, from, to, cap, depth);
+      if (mine && (depth == 0 || !strong_)) Report(size);
+      if (slice_ != nullptr && slice_->against() && size - inside <= cap_)
+        for (const BlockEntry& e : block)
+          if (!slice_->Has(e.row)) out.crossed.push_back(e.row);
+      if (depth < 2) BlockAgain(block, depth);
     });
   }
 
-  void SubBlock(const std::vector<Entry>& entries, size_t from, size_t to, uint32_t cap, int depth) {
-    std::vector<Entry> sub;
-    for (size_t i = from; i < to; ++i) {
-      const Features& f = table_[entries[i].row];
+  uint32_t Inside(std::span<const BlockEntry> block) const {
+    uint32_t n = 0;
+    for (const BlockEntry& e : block) n += slice_->Has(e.row) ? 1 : 0;
+    return n;
+  }
+
+  void BlockAgain(std::span<const BlockEntry> block, int depth) {
+    std::vector<BlockEntry> sub;
+    for (const BlockEntry& e : block) {
+      const Features& f = table_[e.row];
       const uint64_t name = depth == 0 ? f.first : f.last;
-      if (name != 0)
-        sub.push_back({HashMix(entries[i].hash, HashMix(name, static_cast<uint64_t>(depth))), entries[i].row});
+      if (name != 0) sub.push_back({HashMix(e.hash, HashMix(name, static_cast<uint64_t>(depth))), e.row});
     }
-    std::vector<Entry> scratch;
+    std::vector<BlockEntry> scratch;
     SortEntries(&sub, &scratch);
-    Keep(sub, cap, depth + 1);
+    Walk(sub, depth + 1);
+  }
+
+  void Emit(std::span<const BlockEntry> block) {
+    for (size_t i = 0; i < block.size(); ++i) {
+      if (slice_->Has(block[i].row)) {
+        const uint32_t index = slice_->IndexOf(block[i].row);
+        uint64_t* to = Room(index, block.size() - i - 1);
+        for (size_t j = i + 1; j < block.size(); ++j) *to++ = Packed(index, block[j].row);
+      } else if (slice_->against()) {
+        for (size_t j = i + 1; j < block.size(); ++j) {
+          if (!slice_->Has(block[j].row)) continue;
+          const uint32_t index = slice_->IndexOf(block[j].row);
+          *Room(index, 1) = Packed(index, block[i].row);
+        }
+      }
+    }
+  }
+
+  uint64_t Packed(uint32_t index, uint32_t other) const { return uint64_t{index} << 40 | uint64_t{other} << 8 | key_; }
+
+  // Place for that many more pairs of a row.
+  uint64_t* Room(uint32_t index, size_t pairs) {
+    const size_t part = index / kRowsPerPart;
+    if (out.parts.size() <= part) out.parts.resize(part + 1);
+    std::vector<uint64_t>& of_part = out.parts[part];
+    const size_t before = of_part.size();
+    of_part.resize(before + pairs);
+    return of_part.data() + before;
   }
 
   void Report(uint32_t size) {
-    ++out_.stats.capped_blocks;
-    out_.stats.capped_records += size;
-    out_.capped.push_back({number_, size});
-    if (out_.capped.size() > 4 * kMaxReported) Trim(&out_.capped);
+    ++out.stats.capped_blocks;
+    out.stats.capped_records += size;
+    out.capped.push_back({key_, size});
+    if (out.capped.size() > 4 * kMaxReported) Trim(&out.capped);
   }
 
- public:
-  static void Trim(std::vector<CappedBlock>* capped) {
-    std::sort(capped->begin(), capped->end(), [](const CappedBlock& a, const CappedBlock& b) {
-      return a.size != b.size ? a.size > b.size : a.key < b.key;
-    });
-    if (capped->size() > kMaxReported) capped->resize(kMaxReported);
-  }
-
- private:
   const Table& table_;
-  const Frequencies& frequencies_;
-  const BlockingKey& key_;
-  uint8_t number_;
+  const RowSlice* slice_;
+  bool strong_;
+  uint8_t key_;
   uint32_t cap_;
-  bool fixed_;
-  double budget_;
-  std::vector<Entry> entries_;
-  KeyBlocks out_;
 };
 
 // Where comparing everything takes a second, blocking has nothing to save.
-KeyBlocks AllPairs(const Table& table) {
-  KeyBlocks out;
-  out.stats.name = kAllPairsKey;
-  if (!PairsWithinReach(table.size())) return out;
+KeyCandidates AllPairs(const Table& table, const RowSlice& slice, uint8_t key) {
+  std::vector<BlockEntry> entries;
   for (uint32_t row = 0; row < table.size(); ++row)
-    if (!table[row].empty) out.members.push_back(row);
-  out.stats.cap = static_cast<uint32_t>(out.members.size());
-  out.stats.pairs = PairsOf(out.members.size());
-  out.ends.push_back(out.stats.cap);
-  return out;
+    if (!table.empty(row)) entries.push_back({0, row});
+  BlockWalker walker(table, &slice, false, key, table.size());
+  walker.Walk(entries);
+  return std::move(walker.out);
 }
 
 }  // namespace
 
-class BlockBuilder {
+class CandidateBuilder {
  public:
-  static Blocks Join(uint32_t rows, std::vector<KeyBlocks>* parts) {
-    Blocks b;
-    b.block_begin_.push_back(0);
-    for (KeyBlocks& part : *parts) {
-      b.key_begin_.push_back(static_cast<uint32_t>(b.block_begin_.size() - 1));
-      const uint64_t base = b.members_.size();
-      b.members_.insert(b.members_.end(), part.members.begin(), part.members.end());
-      for (const uint32_t end : part.ends) b.block_begin_.push_back(base + end);
-      b.keys.push_back(std::move(part.stats));
-      b.capped.insert(b.capped.end(), part.capped.begin(), part.capped.end());
-      part = KeyBlocks{};
+  static Candidates Join(RowSlice slice, std::vector<KeyCandidates>* keys) {
+    Candidates c;
+    c.parts_ = (slice.size() + kRowsPerPart - 1) / kRowsPerPart;
+    c.slice_ = std::move(slice);
+    for (KeyCandidates& key : *keys) {
+      key.parts.resize(c.parts_);
+      for (const auto& part : key.parts) c.pairs_with_repeats += part.size();
+      c.pairs_.push_back(std::move(key.parts));
+      c.keys_.push_back(std::move(key.stats));
+      c.capped_.insert(c.capped_.end(), key.capped.begin(), key.capped.end());
+      c.crossed.insert(c.crossed.end(), key.crossed.begin(), key.crossed.end());
+      key = KeyCandidates{};
     }
-    KeyBuilder::Trim(&b.capped);
-    b.dropped_.assign(parts->size(), false);
-    b.row_begin_.assign(size_t{rows} + 2, 0);
-    for (const uint32_t row : b.members_) ++b.row_begin_[row + 2];
-    for (size_t i = 2; i < b.row_begin_.size(); ++i) b.row_begin_[i] += b.row_begin_[i - 1];
-    b.row_blocks_.resize(b.members_.size());
-    for (uint32_t block = 0; block + 1 < b.block_begin_.size(); ++block)
-      for (const uint32_t row : b.Members(block)) b.row_blocks_[b.row_begin_[row + 1]++] = block;
-    return b;
+    std::sort(c.crossed.begin(), c.crossed.end());
+    c.crossed.erase(std::unique(c.crossed.begin(), c.crossed.end()), c.crossed.end());
+    return c;
   }
 };
 
-int Blocks::KeyOf(uint32_t block) const {
-  return static_cast<int>(std::upper_bound(key_begin_.begin(), key_begin_.end(), block) - key_begin_.begin()) - 1;
+RowSlice RowSlice::Range(uint32_t from, uint32_t to) {
+  RowSlice s;
+  s.from_ = from;
+  s.size_ = to - from;
+  return s;
 }
 
-void Blocks::Drop(size_t key) {
-  dropped_[key] = true;
+RowSlice RowSlice::Behind(std::vector<uint32_t> rows, uint32_t table_size) {
+  RowSlice s;
+  s.size_ = static_cast<uint32_t>(rows.size());
+  s.bits_.assign(table_size / 64 + 1, 0);
+  for (const uint32_t row : rows) s.bits_[row >> 6] |= uint64_t{1} << (row & 63);
+  uint32_t sum = 0;
+  for (const uint64_t word : s.bits_) {
+    s.before_.push_back(sum);
+    sum += static_cast<uint32_t>(std::popcount(word));
+  }
+  s.rows_ = std::move(rows);
+  return s;
+}
+
+RowSlice RowSlice::Against(std::vector<uint32_t> rows, uint32_t table_size) {
+  RowSlice s = Behind(std::move(rows), table_size);
+  s.against_ = true;
+  return s;
+}
+
+uint32_t RowSlice::IndexOf(uint32_t row) const {
+  if (bits_.empty()) return row - from_;
+  const uint64_t below = bits_[row >> 6] & ((uint64_t{1} << (row & 63)) - 1);
+  return before_[row >> 6] + static_cast<uint32_t>(std::popcount(below));
+}
+
+std::vector<Candidate> Candidates::Take(size_t part) {
+  std::vector<uint64_t> all;
+  size_t n = 0;
+  for (const auto& key : pairs_) n += key[part].size();
+  all.reserve(n);
+  for (auto& key : pairs_) {
+    all.insert(all.end(), key[part].begin(), key[part].end());
+    std::vector<uint64_t>().swap(key[part]);
+  }
+  std::sort(all.begin(), all.end());
+  // Of a pair that several keys propose the first stands first.
+  all.erase(std::unique(all.begin(), all.end(), [](uint64_t a, uint64_t b) { return a >> 8 == b >> 8; }), all.end());
+  std::vector<Candidate> out;
+  out.reserve(all.size());
+  for (const uint64_t pair : all)
+    out.push_back({slice_.RowAt(static_cast<uint32_t>(pair >> 40)), static_cast<uint32_t>(pair >> 8),
+                   static_cast<uint8_t>(pair)});
+  return out;
+}
+
+void Candidates::CountInto(BlockingPlan* plan) const {
+  if (plan->counted) return;
+  for (size_t i = 0; i < keys_.size() && i < plan->keys.size(); ++i) {
+    plan->keys[i].pairs += keys_[i].pairs;
+    plan->keys[i].capped_blocks += keys_[i].capped_blocks;
+    plan->keys[i].capped_records += keys_[i].capped_records;
+  }
+  plan->capped.insert(plan->capped.end(), capped_.begin(), capped_.end());
+  Trim(&plan->capped);
+}
+
+void BlockingPlan::Drop(size_t key) {
   keys[key].cap = 0;
   keys[key].pairs = 0;
 }
 
-uint64_t Blocks::PairsWithRepeats() const {
+uint64_t BlockingPlan::PairsWithRepeats() const {
   uint64_t sum = 0;
   for (const KeyStats& key : keys) sum += key.pairs;
   return sum;
-}
-
-uint64_t Blocks::MemoryBytes() const {
-  return (members_.capacity() + row_blocks_.capacity()) * 4 + (block_begin_.capacity() + row_begin_.capacity()) * 8;
 }
 
 double BudgetFor(uint64_t records) {
@@ -246,22 +258,55 @@ std::vector<std::string> KeyNames(size_t attributes) {
   return names;
 }
 
-Blocks BuildBlocks(const Table& table, const Frequencies& frequencies, const BlockingOptions& options) {
+BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, const BlockingOptions& options) {
   const std::vector<BlockingKey> keys = AllKeys(table.attribute_count());
+  BlockingPlan plan;
+  plan.all_pairs = PairsWithinReach(table.size());
+  plan.keys.resize(keys.size());
+  plan.counted = options.caps.empty();
   // Not every key applies to every record, so a key may use more than an equal share of the budget.
   const double budget = options.pairs_per_record > 0 ? options.pairs_per_record : BudgetFor(table.size());
-  const double share = budget / 8;
-  std::vector<KeyBlocks> parts(keys.size());
+  const double share = budget / 8 * table.size();
+  std::vector<std::vector<CappedBlock>> capped(keys.size());
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
-    const bool fixed = i < options.caps.size();
-    const uint32_t cap = fixed ? options.caps[i] : keys[i].strong ? options.strong_cap : options.weak_cap;
-    if (cap >= 2)
-      parts[i] = KeyBuilder(table, frequencies, keys[i], static_cast<uint8_t>(i), cap, fixed, share).Build();
-    parts[i].stats.name = keys[i].name;
+    KeyStats& stats = plan.keys[i];
+    const uint32_t most = keys[i].strong ? options.strong_cap : options.weak_cap;
+    if (!plan.counted) {
+      stats.cap = i < options.caps.size() ? options.caps[i] : most;
+    } else {
+      const std::vector<BlockEntry> entries = CollectEntries(keys[i], table, frequencies, nullptr);
+      const uint32_t cap = keys[i].strong ? most : CapWithin(BlocksOfSize(entries, most), share);
+      BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), cap);
+      walker.Walk(entries);
+      stats = std::move(walker.out.stats);
+      stats.cap = cap;
+      capped[i] = std::move(walker.out.capped);
+    }
+    stats.name = keys[i].name;
   });
-  if (options.cancel != nullptr && options.cancel->requested()) return Blocks{};
-  parts.push_back(AllPairs(table));
-  return BlockBuilder::Join(table.size(), &parts);
+  if (options.cancel != nullptr && options.cancel->requested()) return BlockingPlan{};
+  for (const auto& of_key : capped) plan.capped.insert(plan.capped.end(), of_key.begin(), of_key.end());
+  Trim(&plan.capped);
+  uint32_t full = 0;
+  for (uint32_t row = 0; plan.all_pairs && row < table.size(); ++row) full += table.empty(row) ? 0 : 1;
+  plan.keys.push_back({kAllPairsKey, plan.counted ? PairsOf(full) : 0, 0, full, 0, 0});
+  return plan;
+}
+
+Candidates FindCandidates(const Table& table, const Frequencies& frequencies, const BlockingPlan& plan, RowSlice slice,
+                          const BlockingOptions& options) {
+  const std::vector<BlockingKey> keys = AllKeys(table.attribute_count());
+  std::vector<KeyCandidates> found(keys.size() + 1);
+  const RowSlice* filter = slice.size() < table.size() ? &slice : nullptr;
+  ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
+    if (plan.keys[i].cap < 2) return;
+    BlockWalker walker(table, &slice, keys[i].strong, static_cast<uint8_t>(i), plan.keys[i].cap);
+    walker.Walk(CollectEntries(keys[i], table, frequencies, filter));
+    found[i] = std::move(walker.out);
+  });
+  if (options.cancel != nullptr && options.cancel->requested()) return Candidates{};
+  if (plan.all_pairs) found.back() = AllPairs(table, slice, static_cast<uint8_t>(keys.size()));
+  return CandidateBuilder::Join(std::move(slice), &found);
 }
 
 }  // namespace migrate::dedupe

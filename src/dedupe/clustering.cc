@@ -95,7 +95,6 @@ class Clusterer {
   };
   struct Lonely {
     std::vector<Suitor> suitors;  // one a cluster
-    std::vector<uint32_t> rows;   // records they were found through, ascending
     double sum = 0;
   };
 
@@ -105,7 +104,6 @@ class Clusterer {
       for (const auto& [row, other] : {std::pair(e.a, e.b), std::pair(e.b, e.a)}) {
         if (size_[Root(row)] != 1) continue;
         Lonely& l = lonely[row];
-        l.rows.push_back(other);
         const uint32_t root = Root(other);
         const bool known =
             std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
@@ -140,8 +138,7 @@ class Clusterer {
   double Chance(Lonely* l, uint32_t row, const Suitor& suitor) {
     const double least = LogOddsToProbability(in_.match_log_odds);
     if (suitor.odds / (alone_ + l->sum) < least * 0.9) return 0;  // the background can only lower it
-    std::sort(l->rows.begin(), l->rows.end());
-    return suitor.odds / (alone_ + l->sum + in_.background(row, l->rows));
+    return suitor.odds / (alone_ + l->sum + in_.background(row));
   }
 
   void Attract(const std::vector<Edge>& edges) {

@@ -31,6 +31,8 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 int DigitsOf(std::string_view s) { return static_cast<int>(std::count_if(s.begin(), s.end(), IsDigit)); }
 
+std::string_view LocalPart(std::string_view email) { return email.substr(0, email.rfind('@')); }
+
 // Equal once all digits are left out.
 bool SameButDigits(std::string_view a, std::string_view b) {
   size_t i = 0, j = 0;
@@ -211,22 +213,36 @@ void Comparator::Company(const Features& a, const Features& b, Comparison* out) 
   Set(out, kCompany, kCompanyDifferent);
 }
 
+// A name of which one spelling says that it is a firm's ("Sharma Exports Ltd") and another does not. A person of whom a
+// firm has the whole name is not the firm; what is no person's name says nothing either way.
+void Comparator::CompanyOrPerson(const Features& company, const Features& person, Comparison* out) const {
+  const auto has = [](const Features& f, uint32_t word) {
+    return std::find(std::begin(f.words), std::end(f.words), word) != std::end(f.words);
+  };
+  bool same = person.words[1] != 0;
+  for (int i = 0; i < kMaxWords && same; ++i)
+    same = (company.words[i] == 0 || has(person, company.words[i])) &&
+           (person.words[i] == 0 || has(company, person.words[i]));
+  const bool person_name = frequencies_.names[person.first].families != 0;
+  if (!same || person_name) Set(out, kCompany, kCompanyDifferent);
+}
+
 void Comparator::Email(const Features& a, const Features& b, Comparison* out) const {
   if (a.email == 0 || b.email == 0) return;
-  if (a.email == b.email) return Set(out, kEmail, kContactExact, frequencies_.emails[a.email]);
+  const Texts& emails = table_.dictionaries().emails;
+  if (a.email == b.email) return Set(out, kEmail, kContactExact, frequencies_.Email(emails.Of(a.email)));
   const auto has = [&](const Features& f, uint32_t email) {
     const auto more = table_.MoreEmails(f);
     return std::find(more.begin(), more.end(), email) != more.end();
   };
-  if (has(a, b.email)) return Set(out, kEmail, kContactExact, frequencies_.emails[b.email]);
-  if (has(b, a.email)) return Set(out, kEmail, kContactExact, frequencies_.emails[a.email]);
-  const Dictionary& emails = table_.dictionaries().emails;
+  if (has(a, b.email)) return Set(out, kEmail, kContactExact, frequencies_.Email(emails.Of(b.email)));
+  if (has(b, a.email)) return Set(out, kEmail, kContactExact, frequencies_.Email(emails.Of(a.email)));
   // One local part at two domains differs by the domains' letters only.
-  if (std::popcount(a.email_letters & b.email_letters) >= 3 &&
-      frequencies_.local_hash[a.email] == frequencies_.local_hash[b.email]) {
+  if (a.email_local == b.email_local && std::popcount(a.email_letters & b.email_letters) >= 3 &&
+      LocalPart(emails.Of(a.email)) == LocalPart(emails.Of(b.email))) {
     // j.smith at two domains: what the names have said already.
     if (DigitsOf(emails.Of(a.email)) < 2) return;
-    return Set(out, kEmail, kContactLocal, frequencies_.email_locals[a.email]);
+    return Set(out, kEmail, kContactLocal, frequencies_.EmailLocal(emails.Of(a.email)));
   }
   bool close = std::popcount(a.email_letters ^ b.email_letters) <= 6;
   if (close) {
@@ -240,18 +256,18 @@ void Comparator::Email(const Features& a, const Features& b, Comparison* out) co
 
 void Comparator::Phone(const Features& a, const Features& b, Comparison* out) const {
   if (a.phone == 0 || b.phone == 0) return;
-  if (a.phone == b.phone) return Set(out, kPhone, kContactExact, frequencies_.phones[a.phone]);
+  if (a.phone == b.phone) return Set(out, kPhone, kContactExact, frequencies_.Phone(a.phone));
   const auto more_a = table_.MorePhones(a), more_b = table_.MorePhones(b);
-  const auto in = [](std::span<const uint32_t> list, uint32_t phone) {
+  const auto in = [](std::span<const PhoneBits> list, PhoneBits phone) {
     return std::find(list.begin(), list.end(), phone) != list.end();
   };
-  for (const uint32_t phone : more_b)
-    if (phone == a.phone || in(more_a, phone)) return Set(out, kPhone, kContactExact, frequencies_.phones[phone]);
-  if (in(more_a, b.phone)) return Set(out, kPhone, kContactExact, frequencies_.phones[b.phone]);
-  if (((a.phone_digits ^ b.phone_digits) & 0x0fffffffu) == 0) return Set(out, kPhone, kContactLocal);
+  for (const PhoneBits phone : more_b)
+    if (phone == a.phone || in(more_a, phone)) return Set(out, kPhone, kContactExact, frequencies_.Phone(phone));
+  if (in(more_a, b.phone)) return Set(out, kPhone, kContactExact, frequencies_.Phone(b.phone));
+  const uint32_t digits_a = LastEightDigits(a.phone), digits_b = LastEightDigits(b.phone);
+  if (((digits_a ^ digits_b) & 0x0fffffffu) == 0) return Set(out, kPhone, kContactLocal);
   Set(out, kPhone,
-      OneDigitSlip(a.phone_digits, b.phone_digits) && SamePhoneHead(a.phone, b.phone) ? kContactClose
-                                                                                      : kContactDifferent);
+      PhoneHead(a.phone) == PhoneHead(b.phone) && OneDigitSlip(digits_a, digits_b) ? kContactClose : kContactDifferent);
 }
 
 // kAddressExact, kAddressNear, kAddressStreet, or kNull where the streets differ.
@@ -271,15 +287,7 @@ uint8_t Comparator::Street(const Features& a, const Features& b) const {
   return slip ? kAddressNear : kAddressStreet;
 }
 
-// Equal before the last eight digits.
-bool Comparator::SamePhoneHead(uint32_t a, uint32_t b) const {
-  const Dictionary& phones = table_.dictionaries().phones;
-  const std::string_view x = phones.Of(a), y = phones.Of(b);
-  return x.size() == y.size() && (x.size() <= 8 || x.substr(0, x.size() - 8) == y.substr(0, y.size() - 8));
-}
-
-void Comparator::Address(uint32_t row_a, uint32_t row_b, Comparison* out) const {
-  const Features &a = table_[row_a], &b = table_[row_b];
+void Comparator::Address(const Features& a, const Features& b, Comparison* out) const {
   const Dictionaries& d = table_.dictionaries();
   const bool streets = a.street != 0 && b.street != 0;
   const bool zips = a.zip != 0 && b.zip != 0, cities = a.city != 0 && b.city != 0;
@@ -298,7 +306,7 @@ void Comparator::Address(uint32_t row_a, uint32_t row_b, Comparison* out) const 
     const uint8_t level = Street(a, b);
     const bool sure = zip || city || (!zips && !cities);
     if (level == kAddressExact && sure)
-      return Set(out, kAddress, level, std::max(frequencies_.addresses[row_a], frequencies_.addresses[row_b]));
+      return Set(out, kAddress, level, std::max(frequencies_.Address(table_, a), frequencies_.Address(table_, b)));
     if (level != kNull) return Set(out, kAddress, level == kAddressExact ? static_cast<uint8_t>(kAddressNear) : level);
   }
   if (zip) return Set(out, kAddress, streets ? kAddressZip : kAddressZipOnly, frequencies_.zips[a.zip]);
@@ -329,11 +337,11 @@ void Comparator::Attribute(size_t i, uint32_t a, uint32_t b, Comparison* out) co
   Set(out, evidence, kTextDifferent);
 }
 
-void Comparator::Compare(uint32_t row_a, uint32_t row_b, Comparison* out) const {
-  const Features &a = table_[row_a], &b = table_[row_b];
+void Comparator::Compare(const Features& a, uint32_t row_a, uint32_t row_b, Comparison* out) const {
+  const Features b = table_[row_b];
   *out = Comparison{};
   if (a.company != b.company) {
-    Set(out, kCompany, kCompanyDifferent);
+    CompanyOrPerson(a.company ? a : b, a.company ? b : a, out);
   } else if (a.company) {
     Company(a, b, out);
   } else {
@@ -355,11 +363,11 @@ void Comparator::Compare(uint32_t row_a, uint32_t row_b, Comparison* out) const 
   }
   Email(a, b, out);
   Phone(a, b, out);
-  Address(row_a, row_b, out);
+  Address(a, b, out);
   if (a.national_id != 0 && b.national_id != 0) {
-    const Dictionary& ids = table_.dictionaries().ids;
+    const Texts& ids = table_.dictionaries().ids;
     if (a.national_id == b.national_id) {
-      Set(out, kNationalId, kIdExact, frequencies_.ids[a.national_id]);
+      Set(out, kNationalId, kIdExact, frequencies_.NationalId(ids.Of(a.national_id)));
     } else {
       Set(out, kNationalId, Distance(ids.Of(a.national_id), ids.Of(b.national_id), 1) <= 1 ? kIdClose : kIdDifferent);
     }

@@ -1,5 +1,6 @@
 #include "migrate/dedupe/dictionary.h"
 
+#include <bit>
 #include <cstring>
 
 namespace migrate::dedupe {
@@ -8,7 +9,11 @@ uint64_t HashBytes(std::string_view s, uint64_t seed) {
   uint64_t h = seed ^ (0x51ed270b9f1c2a35ull * (s.size() + 1));
   while (s.size() >= 8) {
     uint64_t word = 0;
-    for (int i = 7; i >= 0; --i) word = word << 8 | static_cast<uint8_t>(s[static_cast<size_t>(i)]);
+    if constexpr (std::endian::native == std::endian::little) {
+      std::memcpy(&word, s.data(), 8);
+    } else {
+      for (int i = 7; i >= 0; --i) word = word << 8 | static_cast<uint8_t>(s[static_cast<size_t>(i)]);
+    }
     h = HashMix(h, word);
     s.remove_prefix(8);
   }

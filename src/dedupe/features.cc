@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include "migrate/dedupe/fold.h"
+#include "migrate/dedupe/name_words.h"
 #include "migrate/dedupe/similarity.h"
 #include "migrate/record/keys.h"
 
@@ -49,6 +51,8 @@ uint32_t HouseNumber(std::string_view folded) {
   return static_cast<uint32_t>(HashBytes(folded)) | 1u << 31;
 }
 
+std::string_view LocalPart(std::string_view email) { return email.substr(0, email.rfind('@')); }
+
 bool HasDigit(std::string_view word) { return word.find_first_of("0123456789") != std::string_view::npos; }
 
 }  // namespace
@@ -78,20 +82,72 @@ uint32_t PackDigits(std::string_view text) {
   return digits;
 }
 
+PhoneBits PackPhone(std::string_view phone) {
+  if (phone.empty()) return 0;
+  const std::string_view digits = phone.substr(1);
+  if (phone[0] == '+' && !digits.empty() && digits.size() <= 15 &&
+      digits.find_first_not_of("0123456789") == std::string_view::npos) {
+    PhoneBits bits = 0;
+    for (const char c : digits) bits = bits << 4 | static_cast<unsigned>(c - '0');
+    return bits | static_cast<uint64_t>(digits.size()) << 60;
+  }
+  std::string rest(phone);
+  for (int taken = 0; taken < 8;) {
+    const size_t at = rest.find_last_of("0123456789");
+    if (at == std::string::npos) break;
+    rest.erase(at, 1);
+    ++taken;
+  }
+  return ((HashBytes(rest) | 1) & 0x0fffffffu) << 32 | PackDigits(phone);
+}
+
+std::string PhoneText(PhoneBits phone) {
+  if (phone == 0) return "";
+  const auto size = static_cast<unsigned>(phone >> 60);
+  std::string text = size == 0 ? "..." : "+";
+  for (unsigned i = size == 0 ? 8 : size; i-- > 0;) text.push_back(static_cast<char>('0' + (phone >> (4 * i) & 15)));
+  return text;
+}
+
 uint64_t Dictionaries::MemoryBytes() const {
-  uint64_t sum = 0;
-  for (const Dictionary* d : {&names, &emails, &phones, &ids, &streets, &cities, &zips, &states})
-    sum += d->MemoryBytes();
+  uint64_t sum = emails.MemoryBytes() + ids.MemoryBytes();
+  for (const Dictionary* d : {&names, &streets, &cities, &zips, &states}) sum += d->MemoryBytes();
   for (const Dictionary& d : attributes) sum += d.MemoryBytes();
   return sum;
 }
 
-Table::Table(size_t attributes) : attributes_(std::min<size_t>(attributes, kMaxAttributes)), more_(1, 0) {
+struct Table::Packing {
+  std::string email, text;
+  FoldedWords words, other;
+  std::vector<uint32_t> place_slots = std::vector<uint32_t>(1024, 0);  // open addressing, 0 is free
+};
+
+Table::Table(size_t attributes)
+    : attributes_(std::min<size_t>(attributes, kMaxAttributes)), packing_(std::make_unique<Packing>()) {
   dictionaries_.attributes.resize(attributes_.size());
+  places_.push_back({0, 0, 0});
+  more_.push_back(0);
 }
+Table::~Table() = default;
+Table::Table(Table&&) noexcept = default;
+Table& Table::operator=(Table&&) noexcept = default;
+
+bool Table::full() const { return dictionaries_.emails.full() || dictionaries_.ids.full(); }
 
 void Table::PackName(const Record& record, Features* f) {
   Dictionary& names = dictionaries_.names;
+  if (record[Field::kFullName].empty() && record[Field::kMiddleName].empty()) {
+    // Most names by far: one word each, and nothing to take away.
+    FoldedWords &first = packing_->words, &last = packing_->other;
+    FoldWords(record[Field::kFirstName], &first);
+    FoldWords(record[Field::kLastName], &last);
+    const auto plain = [](const FoldedWords& w) { return w.size() == 0 || (w.size() == 1 && IsNamePart(w[0])); };
+    if (plain(first) && plain(last)) {
+      f->first = names.Add(first.bytes);
+      f->last = names.Add(last.bytes);
+      return;
+    }
+  }
   const NameWords name = SplitName(record[Field::kFullName], record[Field::kFirstName], record[Field::kMiddleName],
                                    record[Field::kLastName]);
   f->first = names.Add(Join(name.first));
@@ -111,61 +167,104 @@ void Table::PackName(const Record& record, Features* f) {
 }
 
 void Table::PackCompany(const Record& record, Features* f) {
-  static constexpr std::array<std::string_view, 21> kForms = {
-      "ag",      "and", "bv",  "co",  "company", "corp", "corporation", "gmbh", "inc", "incorporated", "kg",
-      "limited", "llc", "llp", "ltd", "nv",      "plc",  "pty",         "sa",   "srl", "the"};
   std::vector<std::string> words;
   for (const Field field : {Field::kFullName, Field::kFirstName, Field::kMiddleName, Field::kLastName})
-    for (std::string& w : FoldWords(record[field]))
+    for (std::string& w : CompanyWords(record[field]))
       if (std::find(words.begin(), words.end(), w) == words.end()) words.push_back(std::move(w));
-  std::vector<std::string> plain;
-  std::copy_if(words.begin(), words.end(), std::back_inserter(plain),
-               [](const std::string& w) { return !std::binary_search(kForms.begin(), kForms.end(), w); });
-  if (plain.empty()) plain = words;
   f->company = true;
-  f->last = dictionaries_.names.Add(Join(plain));
-  for (size_t i = 0; i < plain.size() && i < kMaxWords; ++i) {
-    f->words[i] = dictionaries_.names.Add(plain[i]);
+  f->last = dictionaries_.names.Add(Join(words));
+  for (size_t i = 0; i < words.size() && i < kMaxWords; ++i) {
+    f->words[i] = dictionaries_.names.Add(words[i]);
     f->roles = static_cast<uint16_t>(f->roles | static_cast<unsigned>(Role::kLast) << (2 * i));
   }
 }
 
 void Table::PackContacts(const Record& record, Features* f) {
-  const std::string email = LooseEmail(record[Field::kEmail]);
-  f->email = dictionaries_.emails.Add(email);
-  f->email_letters = CharacterSet(email);
-  f->phone = dictionaries_.phones.Add(PhoneNumber(record[Field::kPhone]));
-  f->phone_digits = PackDigits(PhoneNumber(record[Field::kPhone]));
-  f->national_id = dictionaries_.ids.Add(FoldKey(record[Field::kNationalId]));
-  if (record.more_emails.empty() && record.more_phones.empty()) return;
-  f->more = static_cast<uint32_t>(more_.size());
-  more_.push_back(static_cast<uint32_t>(record.more_emails.size()));
-  for (const std::string& more : record.more_emails) more_.push_back(dictionaries_.emails.Add(LooseEmail(more)));
-  more_.push_back(static_cast<uint32_t>(record.more_phones.size()));
-  for (const std::string& phone : record.more_phones) more_.push_back(dictionaries_.phones.Add(PhoneNumber(phone)));
+  if (!record[Field::kEmail].empty()) {
+    const std::string email = LooseEmail(record[Field::kEmail]);
+    f->email = dictionaries_.emails.Add(email);
+    f->email_letters = CharacterSet(email);
+    f->email_local = static_cast<uint8_t>(HashBytes(LocalPart(email)));
+  }
+  f->phone = PackPhone(PhoneNumber(record[Field::kPhone]));
+  if (!record[Field::kNationalId].empty()) {
+    packing_->text.clear();
+    AppendFoldKey(record[Field::kNationalId], &packing_->text);
+    f->national_id = dictionaries_.ids.Add(packing_->text);
+  }
 }
 
 void Table::PackAddress(const Record& record, Features* f) {
-  std::vector<std::string> words = FoldWords(record[Field::kStreet]);
+  FoldedWords& words = packing_->words;
+  FoldWords(record[Field::kStreet], &words);
+  std::string_view street = words.bytes;
   if (words.size() > 1) {
     // The house number comes first or, in most of Europe, last.
-    const bool leads = HasDigit(words.front()), ends = HasDigit(words.back());
-    if (leads) {
-      f->number = HouseNumber(words.front());
-      words.erase(words.begin());
-    } else if (ends) {
-      f->number = HouseNumber(words.back());
-      words.pop_back();
+    const std::string_view front = words[0], back = words[words.size() - 1];
+    if (HasDigit(front)) {
+      f->number = HouseNumber(front);
+      street.remove_prefix(front.size());
+    } else if (HasDigit(back)) {
+      f->number = HouseNumber(back);
+      street.remove_suffix(back.size());
     }
   }
-  f->street = dictionaries_.streets.Add(Join(words));
-  f->city = dictionaries_.cities.Add(FoldKey(record[Field::kCity]));
-  std::string zip = FoldKey(record[Field::kZip]);
-  if (zip.size() == 9 && zip.find_first_not_of("0123456789") == std::string::npos) zip.resize(5);
+  f->street = dictionaries_.streets.Add(street);
+  const auto folded = [this](const std::string& value) -> std::string_view {
+    packing_->text.clear();
+    AppendFoldKey(value, &packing_->text);
+    return packing_->text;
+  };
+  f->city = dictionaries_.cities.Add(folded(record[Field::kCity]));
+  std::string_view zip = folded(record[Field::kZip]);
+  if (zip.size() == 9 && zip.find_first_not_of("0123456789") == std::string_view::npos) zip = zip.substr(0, 5);
   f->zip = dictionaries_.zips.Add(zip);
-  f->state = dictionaries_.states.Add(FoldKey(record[Field::kState]));
-  const std::vector<std::string> unit = FoldWords(record[Field::kUnit]);
-  if (!unit.empty()) f->unit = static_cast<uint16_t>(HashBytes(unit.back()) | 1);
+  f->state = dictionaries_.states.Add(folded(record[Field::kState]));
+  if (record[Field::kUnit].empty()) return;
+  FoldWords(record[Field::kUnit], &words);
+  if (words.size() > 0) f->unit = static_cast<uint16_t>(HashBytes(words[words.size() - 1]) | 1);
+}
+
+// Words that do not follow from first and last, and further contacts.
+void Table::PackMore(const Record& record, Features* f, bool words) {
+  constexpr size_t kMost = 1000;  // as many contacts as no person has
+  const size_t emails = std::min(kMost, record.more_emails.size()), phones = std::min(kMost, record.more_phones.size());
+  uint32_t count = 0;
+  while (words && count < kMaxWords && f->words[count] != 0) ++count;
+  f->more = static_cast<uint32_t>(more_.size());
+  more_.push_back(static_cast<uint32_t>(count | emails << 3 | phones << 16));
+  if (words) {
+    more_.append(f->words, count);
+    more_.push_back(f->roles);
+  }
+  for (size_t i = 0; i < emails; ++i) more_.push_back(dictionaries_.emails.Add(LooseEmail(record.more_emails[i])));
+  if (phones > 0) more_.push_back(static_cast<uint32_t>(more_phones_.size()));
+  for (size_t i = 0; i < phones; ++i) more_phones_.push_back(PackPhone(PhoneNumber(record.more_phones[i])));
+}
+
+uint32_t Table::PlaceNumber(const Place& place) {
+  if (place.city == 0 && place.zip == 0 && place.state == 0) return 0;
+  std::vector<uint32_t>& slots = packing_->place_slots;
+  const auto slot_of = [](const Place& p, size_t size) {
+    return HashMix(HashMix(p.city, p.zip), p.state) & (size - 1);
+  };
+  size_t at = slot_of(place, slots.size());
+  for (; slots[at] != 0; at = (at + 1) & (slots.size() - 1)) {
+    const Place& here = places_[slots[at]];
+    if (here.city == place.city && here.zip == place.zip && here.state == place.state) return slots[at];
+  }
+  const auto number = static_cast<uint32_t>(places_.size());
+  places_.push_back(place);
+  slots[at] = number;
+  if (places_.size() * 2 <= slots.size()) return number;
+  std::vector<uint32_t> grown(slots.size() * 2, 0);
+  for (uint32_t i = 1; i < places_.size(); ++i) {
+    size_t to = slot_of(places_[i], grown.size());
+    while (grown[to] != 0) to = (to + 1) & (grown.size() - 1);
+    grown[to] = i;
+  }
+  slots.swap(grown);
+  return number;
 }
 
 void Table::Add(const Record& record) {
@@ -180,46 +279,89 @@ void Table::Add(const Record& record) {
   PackAddress(record, &f);
   const std::string& sex = record[Field::kSex];
   f.sex = sex == "F" ? 1 : sex == "M" ? 2 : sex == "X" ? 3 : 0;
-  f.generation = Generation(record[Field::kSuffix]);
+  if (!record[Field::kSuffix].empty()) f.generation = Generation(record[Field::kSuffix]);
   f.empty = (record.flags & kFlagEmpty) != 0;
-  rows_.push_back(f);
+  Packed p{};
+  p.first = f.first;
+  p.last = f.last;
+  p.flags = static_cast<uint8_t>(f.sex | f.generation << 2 | (f.company ? kCompanyBit : 0) | (f.empty ? kEmptyBit : 0));
+  // The words as they would be read back; a name of single words brings none.
+  Features plain;
+  Unpack(p, &plain);
+  const bool words =
+      f.words[0] != 0 && (f.roles != plain.roles || !std::equal(f.words, f.words + kMaxWords, plain.words));
+  if (words || !record.more_emails.empty() || !record.more_phones.empty()) PackMore(record, &f, words);
+  if (words) p.flags |= kWordsBit;
+  p.phone_low = static_cast<uint32_t>(f.phone);
+  p.phone_high = static_cast<uint32_t>(f.phone >> 32);
+  p.birth = f.birth;
+  p.email = f.email;
+  p.national_id = f.national_id;
+  p.street = f.street;
+  p.number = f.number;
+  p.place = PlaceNumber({f.city, f.zip, f.state});
+  p.more = f.more;
+  p.email_letters = f.email_letters;
+  p.unit = f.unit;
+  p.email_local = f.email_local;
+  rows_.push_back(p);
+  if (record_ids_.size() == record_ids_.capacity())
+    record_ids_.reserve(record_ids_.size() + record_ids_.size() / 8 + 64);
   record_ids_.push_back(record.record_id);
   for (size_t i = 0; i < attributes_.size(); ++i) {
-    const bool has = i < record.attributes.size();
-    attributes_[i].push_back(has ? dictionaries_.attributes[i].Add(FoldKey(record.attributes[i])) : 0);
+    packing_->text.clear();
+    if (i < record.attributes.size()) AppendFoldKey(record.attributes[i], &packing_->text);
+    attributes_[i].push_back(dictionaries_.attributes[i].Add(packing_->text));
   }
 }
 
 bool Table::Finish() {
+  packing_.reset();
+  dictionaries_.emails.Finish();
+  dictionaries_.ids.Finish();
+  rows_.shrink_to_fit();
+  for (auto& column : attributes_) column.shrink_to_fit();
+  more_.shrink_to_fit();
+  if (!std::is_sorted(record_ids_.begin(), record_ids_.end())) Sort();
+  return std::adjacent_find(record_ids_.begin(), record_ids_.end()) == record_ids_.end();
+}
+
+// In place, cycle by cycle: two copies of all rows would not fit where one does.
+void Table::Sort() {
   std::vector<uint32_t> order(rows_.size());
   std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return record_ids_[a] < record_ids_[b]; });
-  const auto reorder = [&](auto& column) {
-    std::remove_reference_t<decltype(column)> sorted;
-    sorted.reserve(column.size());
-    for (const uint32_t at : order) sorted.push_back(column[at]);
-    column.swap(sorted);
-  };
-  reorder(rows_);
-  reorder(record_ids_);
-  for (auto& column : attributes_) reorder(column);
-  return std::adjacent_find(record_ids_.begin(), record_ids_.end()) == record_ids_.end();
+  for (uint32_t begin = 0; begin < order.size(); ++begin) {
+    for (uint32_t at = begin;;) {
+      const uint32_t from = std::exchange(order[at], at);
+      if (from == begin) break;
+      std::swap(rows_[at], rows_[from]);
+      std::swap(record_ids_[at], record_ids_[from]);
+      for (auto& column : attributes_) std::swap(column[at], column[from]);
+      at = from;
+    }
+  }
 }
 
 std::span<const uint32_t> Table::MoreEmails(const Features& f) const {
   if (f.more == 0) return {};
-  return {more_.data() + f.more + 1, more_[f.more]};
+  const uint32_t head = more_[f.more], words = head & 7;
+  return {&more_[f.more + 1 + (words == 0 ? 0 : words + 1)], head >> 3 & 0x1fff};
 }
 
-std::span<const uint32_t> Table::MorePhones(const Features& f) const {
+std::span<const PhoneBits> Table::MorePhones(const Features& f) const {
   if (f.more == 0) return {};
-  const uint32_t at = f.more + 1 + more_[f.more];
-  return {more_.data() + at + 1, more_[at]};
+  const uint32_t head = more_[f.more], words = head & 7, phones = head >> 16;
+  if (phones == 0) return {};
+  const uint32_t at = more_[f.more + 1 + (words == 0 ? 0 : words + 1) + (head >> 3 & 0x1fff)];
+  return {&more_phones_[at], phones};
 }
 
 uint64_t Table::MemoryBytes() const {
-  return rows_.capacity() * sizeof(Features) + record_ids_.capacity() * 8 + more_.capacity() * 4 +
-         attributes_.size() * rows_.capacity() * 4 + dictionaries_.MemoryBytes();
+  uint64_t sum = rows_.MemoryBytes() + record_ids_.capacity() * 8 + more_.MemoryBytes() + more_phones_.MemoryBytes() +
+                 places_.MemoryBytes() + dictionaries_.MemoryBytes();
+  for (const auto& column : attributes_) sum += column.MemoryBytes();
+  return sum;
 }
 
 }  // namespace migrate::dedupe

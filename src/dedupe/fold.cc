@@ -66,24 +66,45 @@ std::string FoldUnicode(std::string_view text) {
 
 }  // namespace
 
-std::string FoldKey(std::string_view text) {
-  if (!IsAscii(text)) return FoldUnicode(text);
-  std::string out;
-  for (const char c : text) {
-    if (c >= 'A' && c <= 'Z') out.push_back(static_cast<char>(c + 32));
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out.push_back(c);
+void AppendFoldKey(std::string_view text, std::string* out) {
+  if (!IsAscii(text)) {
+    out->append(FoldUnicode(text));
+    return;
   }
+  const size_t before = out->size();
+  out->resize(before + text.size());
+  char* at = out->data() + before;
+  for (const char c : text) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    *at = lower;
+    at += (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ? 1 : 0;
+  }
+  out->resize(static_cast<size_t>(at - out->data()));
+}
+
+std::string FoldKey(std::string_view text) {
+  std::string out;
+  AppendFoldKey(text, &out);
   return out;
 }
 
-std::vector<std::string> FoldWords(std::string_view text) {
-  std::vector<std::string> words;
+void FoldWords(std::string_view text, FoldedWords* words) {
+  words->bytes.clear();
+  words->ends.clear();
   while (!text.empty()) {
     const size_t end = std::min(text.find_first_of(" ,-/.;\t"), text.size());
-    std::string word = FoldKey(text.substr(0, end));
-    if (!word.empty()) words.push_back(std::move(word));
+    const size_t before = words->bytes.size();
+    AppendFoldKey(text.substr(0, end), &words->bytes);
+    if (words->bytes.size() > before) words->ends.push_back(words->bytes.size());
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+}
+
+std::vector<std::string> FoldWords(std::string_view text) {
+  FoldedWords folded;
+  FoldWords(text, &folded);
+  std::vector<std::string> words;
+  for (size_t i = 0; i < folded.size(); ++i) words.emplace_back(folded[i]);
   return words;
 }
 

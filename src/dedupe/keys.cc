@@ -1,6 +1,7 @@
 #include "migrate/dedupe/keys.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace migrate::dedupe {
 namespace {
@@ -13,32 +14,38 @@ uint64_t Hash(uint64_t a, uint64_t b) { return HashMix(HashMix(0x6d6967726174653
 uint64_t HashPair(uint64_t a, uint64_t b) { return Hash(std::min(a, b), std::max(a, b)); }
 
 // Words of a name that tell people apart: no initials.
-std::vector<uint32_t> Words(const Table& table, uint32_t row) {
-  std::vector<uint32_t> words;
-  const Features& f = table[row];
+struct WordList {
+  uint32_t word[kMaxWords];
+  size_t count = 0;
+  const uint32_t* begin() const { return word; }
+  const uint32_t* end() const { return word + count; }
+  size_t size() const { return count; }
+  uint32_t operator[](size_t i) const { return word[i]; }
+};
+
+WordList Words(const Frequencies& frequencies, const Features& f) {
+  WordList words;
   for (int i = 0; i < kMaxWords && f.words[i] != 0; ++i)
-    if (table.dictionaries().names.Of(f.words[i]).size() > 1) words.push_back(f.words[i]);
+    if (!frequencies.names[f.words[i]].initial) words.word[words.count++] = f.words[i];
   return words;
 }
 
 uint32_t MonthDay(const Features& f) { return DayOf(f.birth) == 0 ? 0 : f.birth & 511; }
 
-uint64_t Initial(const Table& table, uint32_t name) {
-  return name == 0 ? 0 : static_cast<uint64_t>(static_cast<uint8_t>(table.dictionaries().names.Of(name)[0]));
-}
+uint64_t Initial(const Frequencies& frequencies, uint32_t name) { return frequencies.names[name].letter; }
 
 class Emitter {
  public:
   Emitter(const Table& table, const Frequencies& frequencies, uint32_t row, std::vector<uint64_t>* out)
       : table_(table), frequencies_(frequencies), row_(row), f_(table[row]), out_(out) {}
 
-  void Emit(const BlockingKey& key) {
+  [[gnu::always_inline]] void Emit(const BlockingKey& key) {
     if (!Contact(key) && !Name(key)) Place(key);
   }
 
  private:
   // Each says whether the key is of its kind.
-  bool Contact(const BlockingKey& key) {
+  [[gnu::always_inline]] bool Contact(const BlockingKey& key) {
     const uint32_t day = MonthDay(f_);
     switch (key.kind) {
       case Kind::kNationalId:
@@ -50,7 +57,7 @@ class Emitter {
         return true;
       case Kind::kPhone:
         One(f_.phone);
-        for (const uint32_t phone : table_.MorePhones(f_)) One(phone);
+        for (const PhoneBits phone : table_.MorePhones(f_)) One(phone);
         return true;
       case Kind::kNameBirth:
         if (f_.first != 0 && f_.last != 0 && day != 0) out_->push_back(Hash(HashPair(f_.first, f_.last), f_.birth));
@@ -59,7 +66,7 @@ class Emitter {
         if (f_.street != 0 && f_.number != 0) Two(Hash(f_.street, f_.number), f_.zip != 0 ? f_.zip : f_.city);
         return true;
       case Kind::kEmailLocal:
-        One(f_.email == 0 ? 0 : frequencies_.local_hash[f_.email]);
+        if (f_.email != 0) One(Frequencies::LocalHash(table_.dictionaries().emails.Of(f_.email)));
         return true;
       case Kind::kTwoWords:
         TwoWords();
@@ -68,7 +75,7 @@ class Emitter {
         Two(day == 0 ? 0 : f_.birth, Sound(f_.last));
         return true;
       case Kind::kBirthInitial:
-        Two(day == 0 ? 0 : f_.birth, Initial(table_, f_.first));
+        Two(day == 0 ? 0 : f_.birth, Initial(frequencies_, f_.first));
         return true;
       case Kind::kBirth:
         One(day == 0 ? 0 : f_.birth);
@@ -87,7 +94,7 @@ class Emitter {
     }
   }
 
-  bool Name(const BlockingKey& key) {
+  [[gnu::always_inline]] bool Name(const BlockingKey& key) {
     const uint32_t area = frequencies_.area_hash[f_.zip];
     const uint32_t year = YearOf(f_.birth), day = MonthDay(f_);
     switch (key.kind) {
@@ -113,14 +120,14 @@ class Emitter {
         if (year != 0) TwoSounds(year);
         return true;
       case Kind::kSoundArea:
-        Two(Sound(f_.last) == 0 ? 0 : Hash(Sound(f_.last), Initial(table_, f_.first)), area);
+        Two(Sound(f_.last) == 0 ? 0 : Hash(Sound(f_.last), Initial(frequencies_, f_.first)), area);
         return true;
       default:
         return false;
     }
   }
 
-  void Place(const BlockingKey& key) {
+  [[gnu::always_inline]] void Place(const BlockingKey& key) {
     const uint32_t year = YearOf(f_.birth), day = MonthDay(f_);
     switch (key.kind) {
       case Kind::kYearZip:
@@ -160,10 +167,10 @@ class Emitter {
 
   void Word(uint64_t with) {
     if (with == 0) return;
-    for (const uint32_t word : Words(table_, row_)) out_->push_back(Hash(word, with));
+    for (const uint32_t word : Words(frequencies_, f_)) out_->push_back(Hash(word, with));
   }
   void TwoWords() {
-    const std::vector<uint32_t> words = Words(table_, row_);
+    const WordList words = Words(frequencies_, f_);
     for (size_t i = 0; i < words.size(); ++i)
       for (size_t j = i + 1; j < words.size(); ++j)
         if (words[i] != words[j]) out_->push_back(HashPair(words[i], words[j]));
@@ -183,14 +190,13 @@ class Emitter {
   }
   void PhoneTail() {
     if (f_.phone == 0) return;
-    const std::string_view phone = table_.dictionaries().phones.Of(f_.phone);
-    if (phone.size() >= 7) Two(HashBytes(phone.substr(phone.size() - 7)), Initial(table_, f_.first));
+    Two((f_.phone & 0x0fffffffu) | 1u << 28, Initial(frequencies_, f_.first));
   }
 
   const Table& table_;
   const Frequencies& frequencies_;
   uint32_t row_;
-  const Features& f_;
+  const Features f_;
   std::vector<uint64_t>* out_;
 };
 
@@ -240,8 +246,38 @@ std::vector<BlockingKey> AllKeys(size_t attributes) {
 
 void AppendHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t row,
                   std::vector<uint64_t>* out) {
-  if (table[row].empty) return;
+  if (table.empty(row)) return;
   Emitter(table, frequencies, row, out).Emit(key);
+}
+
+namespace {
+
+// Rows of one kind of key. With the kind known when this is compiled, only the features that it needs are unpacked.
+template <Kind kKind>
+void RowsOf(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t from, uint32_t to,
+            RowHashes* out) {
+  BlockingKey of_kind = key;
+  of_kind.kind = kKind;
+  for (uint32_t row = from; row < to; ++row) {
+    if (!table.empty(row)) Emitter(table, frequencies, row, &out->hashes).Emit(of_kind);
+    out->ends.push_back(static_cast<uint32_t>(out->hashes.size()));
+  }
+}
+
+template <size_t... kKinds>
+void RowsOfKind(std::index_sequence<kKinds...>, const BlockingKey& key, const Table& table,
+                const Frequencies& frequencies, uint32_t from, uint32_t to, RowHashes* out) {
+  ((static_cast<size_t>(key.kind) == kKinds ? RowsOf<static_cast<Kind>(kKinds)>(key, table, frequencies, from, to, out)
+                                            : void()),
+   ...);
+}
+
+}  // namespace
+
+void AppendRows(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t from, uint32_t to,
+                RowHashes* out) {
+  RowsOfKind(std::make_index_sequence<static_cast<size_t>(Kind::kPhoneTail) + 1>(), key, table, frequencies, from, to,
+             out);
 }
 
 }  // namespace migrate::dedupe

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <mutex>
 #include <set>
 #include <unordered_map>
 
 #include "migrate/base/plural.h"
+#include "migrate/dedupe/background.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
 #include "migrate/dedupe/hubs.h"
@@ -17,6 +19,7 @@
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/scoring.h"
 #include "migrate/dedupe/training.h"
+#include "packer.h"
 
 namespace migrate::dedupe {
 
@@ -25,47 +28,60 @@ class Matcher::Impl {
   explicit Impl(MatchOptions options) : options_(std::move(options)), table_(options_.attributes.size()) {}
 
   Status Add(const Record& record) {
-    if (table_.size() >= (1u << 31)) return Status::Failed("dedupe: more than 2^31 records in one run");
-    table_.Add(record);
-    return Status();
+    if (packer_ == nullptr) packer_ = std::make_unique<Packer>(&table_, options_.threads > 1);
+    return packer_->Add(record);
   }
 
   Result<MatchResult> Run() {
     MatchResult result;
+    Step("packing", &result.stats);
+    if (packer_ != nullptr) MIGRATE_TRY(packer_->Finish());
+    packer_.reset();
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
-    result.record_ids = table_.record_ids();
     result.stats.records = table_.size();
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
-    frequencies_ = options_.model != nullptr ? UseFrequencies(table_, options_.model->frequencies, nicknames_)
-                                             : CountFrequencies(table_, Duplication{}, nicknames_);
-    result.stats.hubs = FindHubs(table_);
+    Step("counting", &result.stats);
+    counts_ = CountValues(table_, options_.threads);
+    result.stats.hubs = FindHubs(table_, counts_);
+    if (options_.model != nullptr) {
+      counts_ = ValueCounts{};
+      frequencies_ = UseFrequencies(table_, options_.model->frequencies, nicknames_);
+    } else {
+      frequencies_ = MakeFrequencies(table_, counts_, Duplication{}, nicknames_);
+    }
     Step("blocking", &result.stats);
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
-    Step("scoring", &result.stats);
-    duplicates_per_record_ = result.model.duplicates_per_record;
+    Step("candidates", &result.stats);
     const Scorer scorer(result.model.weights);
     const Comparator comparator(table_, frequencies_);
     ScoreOptions score;
     score.threads = options_.threads;
     score.cancel = options_.cancel;
     score.progress = [this](uint64_t done, uint64_t total) { Progress("scoring", done, total); };
-    Scores scores = ScorePairs(blocks_, comparator, scorer, table_.size(), score);
+    Scores scores;
+    {
+      Candidates found =
+          FindCandidates(table_, frequencies_, plan_, RowSlice::Range(0, table_.size()), BlockingOptionsNow());
+      found.CountInto(&plan_);
+      Step("scoring", &result.stats);
+      ScorePairs(&found, comparator, scorer, score, &scores);
+    }
     if (Cancelled()) return Status::Cancelled();
-    for (size_t i = 0; i < blocks_.keys.size(); ++i) blocks_.keys[i].new_pairs = scores.new_pairs[i];
-    result.stats.keys = std::move(blocks_.keys);
-    result.stats.capped = std::move(blocks_.capped);
+    for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
+    result.stats.keys = std::move(plan_.keys);
+    result.stats.capped = std::move(plan_.capped);
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
     result.stats.weight_histogram = scores.histogram;
-    result.stats.memory_bytes = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes() +
-                                scores.edges.capacity() * sizeof(Edge);
-    blocks_ = Blocks{};
+    result.stats.memory_bytes =
+        table_.MemoryBytes() + frequencies_.MemoryBytes() + scores.edges.capacity() * sizeof(Edge);
     Step("clustering", &result.stats);
     Cluster(comparator, scorer, std::move(scores.edges), &result);
     Step("", &result.stats);
     if (Cancelled()) return Status::Cancelled();
+    result.record_ids = table_.TakeRecordIds();
     return result;
   }
 
@@ -79,22 +95,30 @@ class Matcher::Impl {
   // Ends the step before and begins `step`.
   void Step(std::string_view step, MatchStats* stats) {
     const auto now = std::chrono::steady_clock::now();
-    if (!stats->seconds.empty())
+    const std::clock_t cpu = std::clock();
+    if (!stats->seconds.empty()) {
       stats->seconds.back().seconds = std::chrono::duration<double>(now - step_began_).count();
+      stats->seconds.back().cpu_seconds = static_cast<double>(cpu - cpu_began_) / CLOCKS_PER_SEC;
+    }
     step_began_ = now;
+    cpu_began_ = cpu;
     if (step.empty()) return;
     stats->seconds.push_back({std::string(step), 0});
     Progress(step, 0, table_.size());
   }
 
-  Status Block() {
+  BlockingOptions BlockingOptionsNow() const {
     BlockingOptions blocking;
     blocking.threads = options_.threads;
     blocking.cancel = options_.cancel;
     if (options_.model != nullptr) blocking.caps = options_.model->caps;
-    blocks_ = BuildBlocks(table_, frequencies_, blocking);
+    return blocking;
+  }
+
+  Status Block() {
+    plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow());
     if (Cancelled()) return Status::Cancelled();
-    const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes() + blocks_.MemoryBytes();
+    const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes();
     if (options_.memory_bytes != 0 && need > options_.memory_bytes)
       return Status::Failed(
           fmt::format("dedupe: {} {} {} MiB, --memory allows {} MiB", Counted(table_.size(), "record"),
@@ -109,11 +133,11 @@ class Matcher::Impl {
       return Status();
     }
     TrainingResult trained =
-        TrainModel(table_, blocks_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
+        TrainModel(table_, counts_, plan_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
     DropFruitlessKeys(trained.yields);
-    for (const KeyStats& key : blocks_.keys) model.caps.push_back(key.cap);
+    for (const KeyStats& key : plan_.keys) model.caps.push_back(key.cap);
     model.weights = trained.weights;
     model.records = table_.size();
     model.duplicates_per_record = trained.duplication.duplicates_per_record;
@@ -123,7 +147,8 @@ class Matcher::Impl {
     model.review_probability = options_.review_probability;
     model.alone = 0;
     // What the model leaves out this run leaves out too: the next one, with the model, must weigh as this one did.
-    (void)CountFrequencies(table_, trained.duplication, nicknames_, &model.frequencies);
+    (void)MakeFrequencies(table_, counts_, trained.duplication, nicknames_, &model.frequencies);
+    counts_ = ValueCounts{};
     frequencies_ = UseFrequencies(table_, model.frequencies, nicknames_);
     result->stats.em_iterations = trained.iterations;
     return Status();
@@ -133,20 +158,22 @@ class Matcher::Impl {
   void DropFruitlessKeys(const std::vector<double>& yields) {
     constexpr uint64_t kAffordable = 3'000'000, kAffordablePerRecord = 8;  // seconds of work
     constexpr double kLeastYield = 1.0 / 2000;
-    if (blocks_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
+    if (plan_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
     for (size_t i = 0; i < yields.size(); ++i)
-      if (blocks_.keys[i].pairs > table_.size() / 10 && yields[i] < kLeastYield) blocks_.Drop(i);
+      if (plan_.keys[i].pairs > table_.size() / 10 && yields[i] < kLeastYield) plan_.Drop(i);
   }
 
   void Cluster(const Comparator& comparator, const Scorer& scorer, std::vector<Edge> edges, MatchResult* result) {
     ClusterInput input;
     input.records = table_.size();
     input.match_log_odds = ProbabilityToLogOdds(options_.match_probability);
-    input.generation = [this](uint32_t row) { return table_[row].generation; };
+    input.generation = [this](uint32_t row) { return table_.generation(row); };
     input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
-    input.background = [&](uint32_t row, const std::vector<uint32_t>& known) {
-      return Background(comparator, scorer, row, known);
+    input.background = [&](uint32_t row) {
+      Comparison itself;
+      comparator.Compare(row, row, &itself);
+      return Background(itself, result->model);
     };
     input.cancel = options_.cancel;
     input.threads = options_.threads;
@@ -167,22 +194,6 @@ class Matcher::Impl {
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
     Review(input, clusters.cut, result);
-  }
-
-  // Odds of a row summed over the records that are not known, from every n-th of them. The records of one person
-  // together count once.
-  double Background(const Comparator& comparator, const Scorer& scorer, uint32_t row,
-                    const std::vector<uint32_t>& known) const {
-    constexpr uint32_t kSample = 500;
-    const uint32_t step = std::max(1u, table_.size() / kSample);
-    Comparison comparison;
-    double sum = 0;
-    for (uint32_t other = 0; other < table_.size(); other += step) {
-      if (other == row || std::binary_search(known.begin(), known.end(), other)) continue;
-      comparator.Compare(std::min(row, other), std::max(row, other), &comparison);
-      sum += std::exp2(scorer.LogOdds(comparison));
-    }
-    return sum * step / (1 + duplicates_per_record_);
   }
 
   // One review pair a pair of clusters: its most probable edge, unless a steward has decided about the two.
@@ -236,8 +247,8 @@ class Matcher::Impl {
       const double pooled =
           LogOddsToProbability(PooledLogOdds(PooledMembers(a), PooledMembers(b), input.evidence, input.combine));
       ReviewPair pair;
-      pair.a = result->record_ids[e.a];
-      pair.b = result->record_ids[e.b];
+      pair.a = table_.record_id(e.a);
+      pair.b = table_.record_id(e.b);
       pair.probability = static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
       pair.pooled = static_cast<float>(pooled);
       pair.gain = entropy(pooled) * static_cast<double>(a.size()) * static_cast<double>(b.size());
@@ -263,10 +274,12 @@ class Matcher::Impl {
   MatchOptions options_;
   Nicknames nicknames_;
   Table table_;
+  std::unique_ptr<Packer> packer_;
+  ValueCounts counts_;
   Frequencies frequencies_;
-  Blocks blocks_;
-  double duplicates_per_record_ = 0;
+  BlockingPlan plan_;
   std::chrono::steady_clock::time_point step_began_;
+  std::clock_t cpu_began_ = 0;
 };
 
 Matcher::Matcher(MatchOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

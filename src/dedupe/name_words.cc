@@ -2,8 +2,8 @@
 #include <array>
 #include <cctype>
 
-#include "migrate/dedupe/features.h"
 #include "migrate/dedupe/fold.h"
+#include "migrate/dedupe/name_words.h"
 
 namespace migrate::dedupe {
 namespace {
@@ -23,6 +23,17 @@ constexpr std::array<std::string_view, 15> kMaybeTitles = {"baron",   "bishop", 
 constexpr std::array<std::string_view, 26> kParticles = {"al",  "and", "bin", "d",   "da",  "das", "de", "del", "della",
                                                          "den", "der", "di",  "do",  "dos", "du",  "el", "la",  "le",
                                                          "of",  "ter", "the", "van", "vom", "von", "y",  "zu"};
+
+// What says of what kind a firm is, or nothing: legal forms (ISO 20275) and words between names. One name is written
+// with and without them.
+constexpr auto kCompanyForms = std::to_array<std::string_view>(
+    {"ab",          "ag",   "and", "aps",  "as",      "bhd",          "bv",   "bvba", "co",   "company", "corp",
+     "corporation", "cv",   "de",  "doo",  "e",       "ek",           "eirl", "epp",  "et",   "eu",      "eurl",
+     "ev",          "gbr",  "gie", "gmbh", "inc",     "incorporated", "kft",  "kg",   "kgaa", "kk",      "lda",
+     "limited",     "llc",  "llp", "lp",   "ltd",     "ltda",         "mbh",  "me",   "nv",   "ohg",     "oo",
+     "oy",          "oyj",  "plc", "pllc", "private", "pte",          "pty",  "pvt",  "sa",   "sarl",    "sas",
+     "sasu",        "sca",  "scs", "sdn",  "se",      "sl",           "slu",  "snc",  "sp",   "spa",     "spj",
+     "spzoo",       "sprl", "srl", "sro",  "the",     "ug",           "und",  "y",    "zoo",  "zrt"});
 
 template <size_t N>
 bool In(const std::array<std::string_view, N>& sorted, std::string_view word) {
@@ -52,6 +63,44 @@ size_t Distinct(const Words& a, const Words& b, const Words& c, const Words& d, 
 }
 
 }  // namespace
+
+bool IsNamePart(std::string_view folded) {
+  // Most names are told by their length and first letter.
+  static const auto kLengths = [] {
+    std::array<uint32_t, 256> lengths{};
+    const auto add = [&](std::string_view word) { lengths[static_cast<uint8_t>(word[0])] |= 1u << word.size(); };
+    for (const std::string_view title : kTitles) add(title);
+    for (const std::string_view title : kMaybeTitles) add(title);
+    return lengths;
+  }();
+  if (folded.empty()) return false;
+  const auto first = static_cast<uint8_t>(folded[0]);
+  if (first < 'a' || first > 'z') return !IsTitle(folded) && !In(kMaybeTitles, folded);
+  if (folded.size() > 31 || (kLengths[first] >> folded.size() & 1) == 0) return true;
+  return !IsTitle(folded) && !In(kMaybeTitles, folded);
+}
+
+Words CompanyWords(std::string_view name) {
+  static const auto forms = [] {
+    auto sorted = kCompanyForms;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
+  }();
+  Words words;
+  bool letters = false;  // the last word is a run of single letters: "S.L.U." and "S L U" are "slu"
+  for (std::string& w : FoldWords(name)) {
+    const bool letter = w.size() == 1;
+    if (letter && letters)
+      words.back() += w;
+    else
+      words.push_back(std::move(w));
+    letters = letter;
+  }
+  Words plain;
+  std::copy_if(words.begin(), words.end(), std::back_inserter(plain),
+               [](const std::string& w) { return !In(forms, w); });
+  return plain.empty() ? words : plain;
+}
 
 NameWords SplitName(std::string_view full, std::string_view first, std::string_view middle, std::string_view last) {
   Words whole = FoldWords(full);

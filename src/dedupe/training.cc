@@ -11,28 +11,35 @@ namespace {
 
 constexpr int kRounds = 3;
 constexpr size_t kParts = 64;
+constexpr size_t kPrefetch = 8;  // pairs ahead whose features are fetched into the cache
+// Before the last round, which weighs them all, about as many pairs are enough: these rounds only tell how often
+// a person's records repeat.
+constexpr size_t kEarlyPairs = 100'000, kEarlyRandom = kRandomSample / 2;
 
 struct Pair {
   uint32_t first, second;
   uint8_t key;
 };
 
-// Candidates of a random share of the rows; the same rows whatever the order in which records came.
-std::vector<Pair> SampleCandidates(const Table& table, const Blocks& blocks, double share,
-                                   const TrainingOptions& options) {
-  std::vector<std::vector<Pair>> parts(kParts);
-  const auto least = static_cast<uint64_t>(std::min(1.0, share) * 18446744073709549568.0);
-  ParallelParts(options.threads, kParts, options.cancel, [&](size_t p) {
-    CandidateFinder finder(blocks, table.size());
-    const auto from = static_cast<uint32_t>(p * uint64_t{table.size()} / kParts);
-    const auto to = static_cast<uint32_t>((p + 1) * uint64_t{table.size()} / kParts);
-    for (uint32_t row = from; row < to; ++row) {
-      if (HashMix(table.record_id(row), 77) > least) continue;
-      for (const auto& candidate : finder.After(row)) parts[p].push_back({row, candidate.row, candidate.key});
-    }
-  });
+// The hashes up to which a row is among a share of the rows.
+uint64_t LeastOf(double share) { return static_cast<uint64_t>(std::min(1.0, share) * 18446744073709549568.0); }
+
+// Candidates of a random share of the rows, with rows behind them; the same rows whatever the order in which records
+// came.
+std::vector<Pair> SampleCandidates(const Table& table, const Frequencies& frequencies, const BlockingPlan& plan,
+                                   double share, const TrainingOptions& options) {
+  const uint64_t least = LeastOf(share);
+  std::vector<uint32_t> rows;
+  for (uint32_t row = 0; row < table.size() && rows.size() < kMaxSliceRows; ++row)
+    if (HashMix(table.record_id(row), 77) <= least) rows.push_back(row);
+  BlockingOptions blocking;
+  blocking.threads = options.threads;
+  blocking.cancel = options.cancel;
+  Candidates found =
+      FindCandidates(table, frequencies, plan, RowSlice::Behind(std::move(rows), table.size()), blocking);
   std::vector<Pair> all;
-  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  for (size_t part = 0; part < found.parts(); ++part)
+    for (const Candidate& c : found.Take(part)) all.push_back({c.row, c.other, c.key});
   return all;
 }
 
@@ -56,13 +63,29 @@ std::vector<TrainingPair> ComparePairs(const std::vector<Pair>& pairs, const Com
   std::vector<TrainingPair> out(pairs.size());
   ParallelParts(options.threads, kParts, options.cancel, [&](size_t p) {
     Comparison comparison;
-    for (size_t i = p * pairs.size() / kParts; i < (p + 1) * pairs.size() / kParts; ++i) {
+    const size_t end = (p + 1) * pairs.size() / kParts;
+    for (size_t i = p * pairs.size() / kParts; i < end; ++i) {
+      if (i + kPrefetch < end) {
+        comparator.Prefetch(pairs[i + kPrefetch].first);
+        comparator.Prefetch(pairs[i + kPrefetch].second);
+      }
       comparator.Compare(pairs[i].first, pairs[i].second, &comparison);
       out[i] = PackPair(comparison);
       out[i].weight = weight;
     }
   });
   return out;
+}
+
+// The pairs of a smaller share of the rows; all of them where they are few.
+std::vector<Pair> Fewer(const Table& table, const std::vector<Pair>& pairs, double* share) {
+  if (pairs.size() < 2 * kEarlyPairs) return pairs;
+  *share *= static_cast<double>(kEarlyPairs) / static_cast<double>(pairs.size());
+  const uint64_t least = LeastOf(*share);
+  std::vector<Pair> some;
+  for (const Pair& pair : pairs)
+    if (HashMix(table.record_id(pair.first), 77) <= least) some.push_back(pair);
+  return some;
 }
 
 Duplication DuplicationOf(const Weights& w, double total_pairs, uint32_t records) {
@@ -86,28 +109,34 @@ std::vector<double> YieldsOf(const std::vector<Pair>& pairs, const std::vector<T
 
 }  // namespace
 
-TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nicknames& nicknames,
-                          const TrainingOptions& options, Frequencies* frequencies) {
+TrainingResult TrainModel(const Table& table, const ValueCounts& counts, const BlockingPlan& plan,
+                          const Nicknames& nicknames, const TrainingOptions& options, Frequencies* frequencies) {
   TrainingResult result;
   const uint32_t n = table.size();
   result.weights = InitialWeights(n);
   if (n < 2) return result;
-  const double share = std::min(1.0, static_cast<double>(kCandidateSample) /
-                                         static_cast<double>(std::max<uint64_t>(1, blocks.PairsWithRepeats())));
-  const std::vector<Pair> candidates = SampleCandidates(table, blocks, share, options);
+  const double share = std::min(
+      1.0, static_cast<double>(kCandidateSample) / static_cast<double>(std::max<uint64_t>(1, plan.PairsWithRepeats())));
+  const std::vector<Pair> candidates = SampleCandidates(table, *frequencies, plan, share, options);
   const std::vector<Pair> random = SampleRandom(n);
+  double early_share = share;
+  const std::vector<Pair> early = Fewer(table, candidates, &early_share);
+  const std::vector<Pair> early_random(
+      random.begin(), random.begin() + static_cast<std::ptrdiff_t>(std::min(random.size(), kEarlyRandom)));
   EmOptions em;
   em.records = n;
   em.total_pairs = 0.5 * n * (n - 1.0);
   for (int round = 0; round < kRounds; ++round) {
+    const bool last = round + 1 == kRounds;
     const Comparator comparator(table, *frequencies);
-    EstimateChance(ComparePairs(random, comparator, 1.0f, options), &result.weights);
-    const auto pairs = ComparePairs(candidates, comparator, static_cast<float>(1 / share), options);
+    EstimateChance(ComparePairs(last ? random : early_random, comparator, 1.0f, options), &result.weights);
+    const auto pairs = ComparePairs(last ? candidates : early, comparator,
+                                    static_cast<float>(1 / (last ? share : early_share)), options);
     if (options.cancel != nullptr && options.cancel->requested()) return result;
     result.iterations += EstimateByEm(pairs, em, &result.weights);
     result.duplication = DuplicationOf(result.weights, em.total_pairs, n);
-    if (round + 1 == kRounds) result.yields = YieldsOf(candidates, pairs, result.weights, blocks.keys.size());
-    *frequencies = CountFrequencies(table, result.duplication, nicknames);
+    if (last) result.yields = YieldsOf(candidates, pairs, result.weights, plan.keys.size());
+    if (!last) *frequencies = MakeFrequencies(table, counts, result.duplication, nicknames);
   }
   return result;
 }

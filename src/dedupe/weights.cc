@@ -28,20 +28,38 @@ bool Personal(int evidence) {
          evidence == kMiddle || evidence == kCompany;
 }
 
-// What a person keeps for life. A class of pairs in which it is often quite different are relatives, whatever else
-// agrees; without this bound EM may call them matches where few fields are given.
+// What a person keeps for life, or a firm for its own. A class of pairs in which it is often quite different are
+// relatives (or the tenants of one switchboard), whatever else agrees; without this bound EM may call them matches
+// where few fields are given.
 constexpr double kMostDifferent = 0.1;
 
-void BoundDifferent(int evidence, Row* shares) {
-  if (evidence != kFirst && evidence != kBirth) return;
-  float& different = (*shares)[DifferentLevel(evidence)];
-  if (static_cast<double>(different) <= kMostDifferent) return;
-  const double scale = (1 - kMostDifferent) / (1 - static_cast<double>(different));
+// Lowers what the levels have together to `most`; the others take what is left in proportion.
+void BoundTogether(int evidence, std::initializer_list<int> levels, double most, Row* shares) {
+  double sum = 0;
+  for (const int l : levels) sum += static_cast<double>((*shares)[static_cast<size_t>(l)]);
+  if (sum <= most || sum >= 1) return;
+  const double down = most / sum, up = (1 - most) / (1 - sum);
   for (int l = 1; l < LevelsOf(evidence); ++l) {
+    const bool bound = std::find(levels.begin(), levels.end(), l) != levels.end();
     float& share = (*shares)[static_cast<size_t>(l)];
-    share = static_cast<float>(static_cast<double>(share) * scale);
+    share = static_cast<float>(static_cast<double>(share) * (bound ? down : up));
   }
-  different = static_cast<float>(kMostDifferent);
+}
+
+void BoundDifferent(int evidence, Row* shares) {
+  if (evidence == kFirst || evidence == kBirth)
+    BoundTogether(evidence, {DifferentLevel(evidence)}, kMostDifferent, shares);
+  // Firms of one street, city or trade have a word in common.
+  if (evidence == kCompany) BoundTogether(evidence, {kCompanySome, kCompanyDifferent}, kMostDifferent, shares);
+}
+
+// Two relatives of whom each bears the other's first name as a last name are next to none: such a pair is one person
+// whose names were exchanged. Without this bound a table without relatives leaves the class to these.
+constexpr double kMostCrossed = 0.01;
+
+void BoundCrossed(int evidence, Row* shares) {
+  if (evidence == kFirst || evidence == kLast)
+    BoundTogether(evidence, {kNameCrossed, kNameCrossedClose}, kMostCrossed, shares);
 }
 
 // Relatives agree on what they share no better than a person with himself: records of both have the same slips and
@@ -118,7 +136,7 @@ void Maximize(const Mass& counts, const LevelTable& start, bool household, Level
       const double share = (counts[se][sl] + prior * start[se][sl]) / (sum + prior);
       (*shares)[se][sl] = static_cast<float>(share);
     }
-    if (!household) BoundDifferent(e, &(*shares)[se]);
+    household ? BoundCrossed(e, &(*shares)[se]) : BoundDifferent(e, &(*shares)[se]);
   }
 }
 

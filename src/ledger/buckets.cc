@@ -12,27 +12,6 @@
 namespace migrate::ledger {
 namespace {
 
-void HashImage(RowHasher* h, const StoredRecord& s, std::string_view more, std::string_view attributes_json) {
-  const Record& r = s.record;
-  h->Integer(r.source);
-  h->Text(r.source_key);
-  h->Integer(s.import_id);
-  h->Integer(r.place.file);
-  h->Integer(static_cast<int64_t>(r.place.line));
-  h->Integer(s.schema_id);
-  if (s.gone_import == 0)
-    h->Null();
-  else
-    h->Integer(s.gone_import);
-  for (Field f : kColumnFields) h->TextOrNull(r[f]);
-  h->Integer(r.opt_out);
-  h->Integer(r.flags);
-  h->TextOrNull(more);
-  h->TextOrNull(attributes_json);
-  h->Text(r.payload);
-  h->Text(AsView(r.row_sha256));
-}
-
 void HashImage(RowHasher* h, const Person& p, std::string_view attributes_json) {
   h->Integer(p.import_id);
   h->Integer(static_cast<int64_t>(p.record_count));
@@ -64,6 +43,27 @@ Sha256 RowHasher::Finish() {
   hasher_.Update(buffer_);
   buffer_.clear();
   return hasher_.Finish();
+}
+
+void HashImage(RowHasher* h, const StoredRecord& s, std::string_view more, std::string_view attributes_json) {
+  const Record& r = s.record;
+  h->Integer(r.source);
+  h->Text(r.source_key);
+  h->Integer(s.import_id);
+  h->Integer(r.place.file);
+  h->Integer(static_cast<int64_t>(r.place.line));
+  h->Integer(s.schema_id);
+  if (s.gone_import == 0)
+    h->Null();
+  else
+    h->Integer(s.gone_import);
+  for (Field f : kColumnFields) h->TextOrNull(r[f]);
+  h->Integer(r.opt_out);
+  h->Integer(r.flags);
+  h->TextOrNull(more);
+  h->TextOrNull(attributes_json);
+  h->Text(r.payload);
+  h->Text(AsView(r.row_sha256));
 }
 
 Sha256 HashRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json) {

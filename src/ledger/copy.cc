@@ -48,7 +48,8 @@ Status CopyTable(store::Connection* from, store::Connection* to, const std::stri
   std::string list;
   for (const auto& c : columns) list += (list.empty() ? "`" : ", `") + c + "`";
   std::string sql = "SELECT " + list + " FROM `" + name + "`";
-  if (name == "setting") sql += " WHERE name NOT IN ('application', 'schema_version', 'schema_partitions')";
+  if (name == "setting")
+    sql += " WHERE name NOT IN ('application', 'schema_version', 'schema_partitions', 'lease', 'lease_until')";
   MIGRATE_ASSIGN(auto rows, from->Scan(sql));
   MIGRATE_ASSIGN(auto writer, to->Rows(name, columns, store::OnExisting::kError));
   for (;;) {

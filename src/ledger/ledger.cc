@@ -1,9 +1,14 @@
 #include "migrate/ledger/ledger.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
 #include "migrate/base/bytes.h"
 #include "migrate/base/clock.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/tables.h"
+#include "migrate/ledger/versions.h"
 
 namespace migrate::ledger {
 namespace {
@@ -280,23 +285,44 @@ Status AppendAudit(store::Connection* db, const std::string& kind, const std::st
   insert->BindText(3, kind);
   insert->BindText(4, detail_json);
   insert->BindText(5, hash);
-  return insert->Run();
+  MIGRATE_TRY(insert->Run());
+  MIGRATE_ASSIGN(auto head, db->Prepare("REPLACE INTO audit_head (head_id, events, hash) VALUES (1, ?, ?)"));
+  head->Bind(1, id);
+  head->BindText(2, hash);
+  return head->Run();
 }
 
-Result<AuditVerdict> VerifyAudit(store::Connection* db) {
+Result<AuditVerdict> VerifyAudit(store::Connection* db, const AuditHead& remembered) {
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT event_id, at, kind, detail, hash FROM audit_event ORDER BY event_id"));
   AuditVerdict verdict;
   std::string before;
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) return verdict;
+    if (!more) break;
     ++verdict.events;
-    if (q->Integer(0) != verdict.events || EventHash(before, q->Text(1), q->Text(2), q->Text(3)) != q->Text(4)) {
-      verdict.first_bad = q->Integer(0);
+    const bool missing = q->Integer(0) != verdict.events;
+    if (missing || EventHash(before, q->Text(1), q->Text(2), q->Text(3)) != q->Text(4)) {
+      verdict.first_bad = verdict.events;
+      verdict.what = missing ? "it is missing" : "it was changed, or it is not in its place";
       return verdict;
     }
     before = q->Text(4);
+    if (verdict.events == remembered.events) verdict.remembered = before == remembered.hash;
   }
+  q.reset();
+  MIGRATE_ASSIGN(AuditHead head, AuditHeadOf(db));
+  if (verdict.events < head.events || (verdict.events == head.events && before != head.hash)) {
+    verdict.first_bad = std::min(verdict.events + 1, head.events);
+    verdict.what = fmt::format("the target has counted {} events, and {} are there", head.events, verdict.events);
+  } else if (remembered.events > 0 && !verdict.remembered) {
+    verdict.first_bad = std::min(verdict.events + 1, remembered.events);
+    verdict.what = verdict.events < remembered.events
+                       ? fmt::format("the workspace remembers {} events, and {} are there", remembered.events,
+                                     verdict.events)
+                       : "it is not the event that the workspace remembers";
+  }
+  verdict.hash = before;
+  return verdict;
 }
 
 Status SupersedeRejects(store::Connection* db, int64_t import_id, int64_t source_id, const std::string& sha256,

@@ -11,9 +11,11 @@
 #include "kMysqlIndexes.inc"
 #include "kMysqlReview.inc"
 #include "kMysqlSchema.inc"
+#include "kMysqlVersions.inc"
 #include "kSqliteIndexes.inc"
 #include "kSqliteReview.inc"
 #include "kSqliteSchema.inc"
+#include "kSqliteVersions.inc"
 #include "migrate/ledger/ledger.h"
 
 namespace migrate::ledger {
@@ -29,13 +31,17 @@ std::string WithCollation(const std::string& ddl, store::Dialect dialect) {
   return Replaced(ddl, "{bin}", dialect == store::Dialect::kMysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin");
 }
 
-std::string MysqlSchema(store::Dialect dialect, uint32_t partitions) {
+// DDL of sql/mysql with its placeholders filled in.
+std::string MysqlDdl(const std::string& ddl, store::Dialect dialect, uint32_t partitions) {
   std::string fields = kMysqlFields;
   fields.erase(fields.find_last_not_of('\n') + 1);
-  const std::string ddl = Replaced(Replaced(std::string(kMysqlSchema) + kMysqlReview, "{fields}", fields),
-                                   "{partitions}", std::to_string(partitions));
+  return WithCollation(Replaced(Replaced(ddl, "{fields}", fields), "{partitions}", std::to_string(partitions)),
+                       dialect);
+}
+
+std::string MysqlSchema(store::Dialect dialect, uint32_t partitions) {
   // Last, so that a current schema has all of its tables.
-  return WithCollation(ddl, dialect) +
+  return MysqlDdl(std::string(kMysqlSchema) + kMysqlReview + kMysqlVersions, dialect, partitions) +
          fmt::format("\nREPLACE INTO setting (name, value) VALUES ('schema_version', '{}');\n", kSchemaVersion);
 }
 
@@ -268,7 +274,7 @@ Result<std::vector<std::string>> CompareMysql(store::Connection* db) {
 // SQLite keeps the text of each CREATE TABLE: it must be the one in our DDL.
 Result<std::vector<std::string>> CompareSqlite(store::Connection* db) {
   std::map<std::string, std::vector<std::string>> want, have;
-  std::string ddl = std::string(kSqliteSchema) + kSqliteReview;
+  std::string ddl = std::string(kSqliteSchema) + kSqliteReview + kSqliteVersions;
   ddl = Replaced(ddl, "IF NOT EXISTS ", "");  // SQLite does not keep it
   const std::vector<std::string> all = Words(ddl);
   for (size_t i = 0; i + 2 < all.size(); ++i) {
@@ -318,15 +324,18 @@ Status BuildMysqlIndexes(store::Connection* db) {
   return {};
 }
 
-// Targets that were made before there was a review get its tables.
-Status AddReviewTables(store::Connection* db) {
+// Targets that an earlier version made get the tables that came since.
+Status AddLaterTables(store::Connection* db) {
   if (db->dialect() != store::Dialect::kSqlite) {
-    MIGRATE_ASSIGN(int64_t there, db->QueryInteger(std::string(kTablesHere) + " AND table_name = 'decision_pin'"));
-    return there != 0 ? Status() : db->Execute(WithCollation(kMysqlReview, db->dialect()));
+    MIGRATE_ASSIGN(int64_t there, db->QueryInteger(std::string(kTablesHere) + " AND table_name = 'record_undone'"));
+    if (there != 0) return {};
+    MIGRATE_ASSIGN(auto partitions, PartitionsOf(db));
+    return db->Execute(MysqlDdl(std::string(kMysqlReview) + kMysqlVersions, db->dialect(), partitions.value_or(32)));
   }
-  if (db->Prepare("SELECT decision_id FROM decision_pin").ok()) return {};
+  if (db->Prepare("SELECT head_id FROM audit_head").ok()) return {};
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteReview));
+  MIGRATE_TRY(db->Execute(kSqliteVersions));
   return transaction.Commit();
 }
 
@@ -338,7 +347,7 @@ Result<SchemaState> CheckSchema(store::Connection* db) {
 
 Status ApplySchema(store::Connection* db, uint32_t partitions) {
   MIGRATE_ASSIGN(SchemaState state, CheckSchema(db));
-  if (state == SchemaState::kCurrent) return AddReviewTables(db);
+  if (state == SchemaState::kCurrent) return AddLaterTables(db);
   if (db->dialect() != store::Dialect::kSqlite) {
     MIGRATE_ASSIGN(int64_t tables, db->QueryInteger(kTablesHere));
     if (tables > 0) {
@@ -350,6 +359,7 @@ Status ApplySchema(store::Connection* db, uint32_t partitions) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteSchema));
   MIGRATE_TRY(db->Execute(kSqliteReview));
+  MIGRATE_TRY(db->Execute(kSqliteVersions));
   MIGRATE_TRY(
       db->Execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", kApplicationId, kSchemaVersion)));
   return transaction.Commit();
@@ -371,7 +381,7 @@ std::vector<std::string> SecondaryIndexNames() {
 }
 
 std::string SchemaText(store::Dialect dialect, uint32_t partitions) {
-  return dialect == store::Dialect::kSqlite ? std::string(kSqliteSchema) + kSqliteReview + kSqliteIndexes
+  return dialect == store::Dialect::kSqlite ? std::string(kSqliteSchema) + kSqliteReview + kSqliteVersions + kSqliteIndexes
                                             : MysqlSchema(dialect, partitions) + kMysqlIndexes;
 }
 

@@ -65,6 +65,14 @@ const Table& RecordHistoryTable() {
                        {"record_id", "ended_import", "seq"}};
   return t;
 }
+const Table& RecordUndoneTable() {
+  static const Table t{
+      "record_undone",
+      Concat(
+          {{"record_id", "undone_import", "seq", "rollback_import", "ended_import", "person_id"}, RecordImage()}),
+      {"record_id", "undone_import", "seq"}};
+  return t;
+}
 const Table& PersonTable() {
   static const Table t{"person", Concat({{"person_id"}, PersonImage()}), {"person_id"}, false};
   return t;
@@ -106,7 +114,8 @@ const Table& QuarantineTable() {
 const std::vector<const Table*>& DigestTables() {
   static const std::vector<const Table*> all = {&RecordTable(),           &RecordHistoryTable(), &QuarantineTable(),
                                                 &PersonTable(),           &PersonHistoryTable(), &PersonRecordTable(),
-                                                &PersonIdentifierTable(), &PersonAliasTable()};
+                                                &PersonIdentifierTable(), &PersonAliasTable(),
+                                                &RecordUndoneTable()};
   return all;
 }
 

@@ -42,7 +42,8 @@ PartitionWriter::PartitionWriter(const Options& options, store::Connection* db, 
     : options_(options),
       db_(db),
       record_buckets_(db, ledger::RecordTable(), buckets),
-      history_buckets_(db, ledger::RecordHistoryTable(), buckets) {}
+      history_buckets_(db, ledger::RecordHistoryTable(), buckets),
+      seen_before_(db, options.import_id, buckets) {}
 
 Result<std::unique_ptr<PartitionWriter>> PartitionWriter::Open(const Options& options, store::Connection* db,
                                                                const ledger::Bucketing& buckets, bool filled) {
@@ -155,7 +156,7 @@ Status PartitionWriter::Write(std::vector<Prepared*>& group) {
   const uint64_t id = group.front()->row.record.record_id;
   for (const Prepared* p : group) counts_[p->row.record.source].seen.Add(p->row.record.row_sha256);
   if (group.size() == 1 && unchanged_.count(id) > 0) {
-    ++counts_[group.front()->row.record.source].unchanged;
+    Unchanged(*group.front(), &counts_[group.front()->row.record.source]);
     Skip(*group.front());
     return {};
   }
@@ -183,7 +184,7 @@ Status PartitionWriter::Write(std::vector<Prepared*>& group) {
     MIGRATE_ASSIGN(bool known, InHistory(*p));
     known = known || (put != nullptr && put->row.record.row_sha256 == p->row.record.row_sha256);
     if (known || p->row.record.row_sha256 == newest->row.record.row_sha256) {
-      ++counts.unchanged;
+      Unchanged(*p, &counts);
     } else {
       put = p;
       MIGRATE_TRY(ToHistory(p->row, p->more, p->attributes_json));
@@ -195,17 +196,29 @@ Status PartitionWriter::Write(std::vector<Prepared*>& group) {
     return Insert(*newest, insert_.get());
   }
   if (SameImage(old->image, old->more, old->attributes, *newest)) {
-    ++counts.unchanged;
+    Unchanged(*newest, &counts);
     return {};
   }
   // What is back at its source is current, whatever its date.
   if (old->image.gone_import == 0 && newest->row.record[Field::kUpdatedAt] < old->image.record[Field::kUpdatedAt]) {
     MIGRATE_ASSIGN(bool known, InHistory(*newest));
-    known ? ++counts.unchanged : ++counts.superseded;
-    return known ? Status() : ToHistory(newest->row, newest->more, newest->attributes_json);
+    if (known) {
+      Unchanged(*newest, &counts);
+      return {};
+    }
+    ++counts.superseded;
+    return ToHistory(newest->row, newest->more, newest->attributes_json);
   }
   ++counts.updated;
   return Replace(*old, *newest);
+}
+
+// What a full snapshot of a table saw follows from what it did not: there no list is kept.
+void PartitionWriter::Unchanged(const Prepared& p, Counts* counts) {
+  ++counts->unchanged;
+  const Record& r = p.row.record;
+  if (r.place.line == 0 && options_.full_snapshots.count(r.source) > 0) return;
+  seen_before_.Add({r.record_id, r.place.file, r.place.line, ledger::Hash4(r.row_sha256)});
 }
 
 // Leaves, of each file, the greatest image, and of all keys with this record_id one.
@@ -326,36 +339,11 @@ Status PartitionWriter::MarkGone() {
   return {};
 }
 
-Status PartitionWriter::FlushDigests() {
-  MIGRATE_ASSIGN(auto select, db_->Prepare("SELECT digest FROM source_digest WHERE source_id = ? AND `partition` = ?"));
-  MIGRATE_ASSIGN(auto replace,
-                 db_->Prepare("REPLACE INTO source_digest (source_id, `partition`, digest) VALUES (?, ?, ?)"));
-  for (const auto& [source, change] : digests_) {
-    MultisetDigest digest;
-    select->Bind(1, source);
-    select->Bind(2, partition_);
-    MIGRATE_ASSIGN(bool found, select->Step());
-    if (found) {
-      MIGRATE_ASSIGN(digest, MultisetDigest::FromText(select->Text(0)));
-      select->Reset();
-    }
-    digest.Merge(change.first);
-    digest.count -= change.second.count;
-    digest.sum -= change.second.sum;
-    for (size_t i = 0; i < digest.xor_hash.size(); ++i) digest.xor_hash[i] ^= change.second.xor_hash[i];
-    std::string text = digest.Text();
-    replace->Bind(1, source);
-    replace->Bind(2, partition_);
-    replace->BindText(3, text);
-    MIGRATE_TRY(replace->Run());
-  }
-  digests_.clear();
-  return {};
-}
-
 Status PartitionWriter::Flush() {
   for (store::RowWriter* rows : {insert_.get(), replace_.get(), history_.get()}) MIGRATE_TRY(rows->Flush());
-  MIGRATE_TRY(FlushDigests());
+  MIGRATE_TRY(ApplyDigestChanges(db_, partition_, digests_));
+  digests_.clear();
+  MIGRATE_TRY(seen_before_.Flush());
   MIGRATE_TRY(record_buckets_.Flush());
   return history_buckets_.Flush();
 }

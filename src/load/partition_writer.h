@@ -16,8 +16,10 @@
 #include "batches.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/load/load.h"
 #include "rejects.h"
+#include "source_digests.h"
 
 namespace migrate::load {
 
@@ -66,12 +68,13 @@ class PartitionWriter {
   Status ToHistory(const ledger::StoredRecord& image, const std::string& more, const std::string& attributes_json);
   Result<bool> InHistory(const Prepared& p);
   Result<std::vector<uint64_t>> Unseen();
-  Status FlushDigests();
+  void Unchanged(const Prepared& p, Counts* counts);
   std::string RecordPartition() const;
 
   const Options& options_;
   store::Connection* db_;
   ledger::BucketKeeper record_buckets_, history_buckets_;
+  ledger::SeenKeeper seen_before_;
   std::unique_ptr<store::RowWriter> insert_, replace_, history_;
   std::unique_ptr<store::Statement> in_history_;
   Rejects rejects_;
@@ -80,7 +83,7 @@ class PartitionWriter {
 
   uint32_t partition_ = 0;
   CountsBySource counts_;
-  std::map<uint32_t, std::pair<MultisetDigest, MultisetDigest>> digests_;  // by source: added, removed
+  DigestChanges digests_;
   std::vector<uint64_t> seen_;                                             // record_ids of full snapshots
   std::unordered_map<uint64_t, Print> prints_;                             // of LookUp
   std::unordered_map<uint64_t, Existing> existing_;                        // of LookUp: those that differ

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "company_trades.h"
 #include "migrate/normalize/junk.h"
 #include "migrate/normalize/names.h"
 #include "migrate/normalize/text.h"
@@ -89,9 +90,11 @@ constexpr WordList kCompanyWords[] = {
      "catholic presbyterian episcopal evangelical medical health healthcare care family insurance financial finance "
      "capital management systems supply transport electric auto garage media press publishing records food foods fund "
      "charity league government"},
-    {kCompanyWeak | kCompanyKin, "co group partners sons daughters bros brothers"},
+    {kCompanyWeak | kCompanyKin, "co group partners sons daughters bros brothers hermanos irm\xC3\xA3os fratelli"},
     {kCompanyWeak | kTrustee, "trust estate"},
-    {kCompanyLast | kAllCapitals, "ag kg ohg ug se sa sas sl spa ab as asa oy bv nv lp pc kk ev sro doo oo spzoo"},
+    {kCompanyLast | kAllCapitals,
+     "ag kg ohg ug ek se sa sas sasu slu sal sl spa snc scs sca ab as asa oy bv nv vof lp pc kk ev sro doo oo spzoo "
+     "spj me epp"},
 };
 
 // Most frequent family names of people with two: INE (Spain), INEGI (Mexico), IBGE (Brazil).
@@ -136,6 +139,7 @@ WordTable MakeNameWords() {
   };
   for (const WordList& list : kPersonWords) add(list);
   for (const WordList& list : kCompanyWords) add(list);
+  for (const std::string_view word : TradeWords()) classes[word] |= kCompany;
   for (const std::string_view word : JunkNameWords()) classes[word] |= kJunkWord;
   return WordTable(std::vector<WordTable::Entry>(classes.begin(), classes.end()));
 }

@@ -9,6 +9,7 @@
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
 #include "server_check.h"
+#include "sqlite_check.h"
 #include "structure.h"
 #include "table_check.h"
 
@@ -26,20 +27,18 @@ class Reconciler {
 
   Result<Report> Run() {
     const bool server = o_.db->dialect() != store::Dialect::kSqlite;
-    MIGRATE_ASSIGN(sessions_, Sessions::Open(o_.db, o_.connect, server ? o_.workers : 1));
+    MIGRATE_ASSIGN(sessions_, Sessions::Open(o_.db, o_.connect, o_.workers));
     MIGRATE_ASSIGN(buckets_, ledger::BucketingOf(o_.db));
     MIGRATE_TRY(ReadNames());
     MIGRATE_TRY(Books());
     if (server) {
       for (const ledger::Table* table : ledger::DigestTables()) MIGRATE_TRY(TableOnServer(*table));
       MIGRATE_TRY(SampleByKey());
+      MIGRATE_ASSIGN(auto checks, ServerStructure(o_, sessions_.get(), keys_));
+      for (Check& c : checks) report_.checks.push_back(std::move(c));
     } else {
-      MIGRATE_TRY(Records());
-      for (const ledger::Table* table : ledger::DigestTables())
-        if (table != &ledger::RecordTable()) MIGRATE_TRY(OtherTable(*table));
+      MIGRATE_TRY(Sqlite());
     }
-    MIGRATE_ASSIGN(auto checks, server ? ServerStructure(o_, sessions_.get(), keys_) : SqliteStructure(o_));
-    for (Check& c : checks) report_.checks.push_back(std::move(c));
     AddCheck("sample normalized again", report_.sample_differences == 0,
              fmt::format("{}, {} {}", Counted(report_.sampled, "row"), report_.sample_differences,
                          Plural(report_.sample_differences, "differs", "differ")));
@@ -93,58 +92,32 @@ class Reconciler {
     return {};
   }
 
-  using Faults = std::vector<std::pair<uint64_t, RowFault>>;
-
-  // Keeps the faults that will be named and counts the others.
-  OnFault Collect(Faults* faults) {
-    return [this, faults](uint64_t key, RowFault fault) -> Status {
-      if (faults->size() <= kMaxDamage)
-        faults->emplace_back(key, fault);
-      else
-        ++report_.damaged;
-      return {};
-    };
-  }
-
-  void NameLists(const ledger::Table& table, const TableCheck& check) {
-    for (uint64_t bucket : check.damaged_lists())
-      AddDamage("bucket", fmt::format("{} {}", table.name, bucket), "rows",
-                "the ledger's list of these rows is damaged; the rows are sound");
-  }
-
-  // The one pass over `record`: digests per source and partition, buckets, sample.
-  Status Records() {
-    const ledger::Table& table = ledger::RecordTable();
-    Faults faults;
-    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, buckets_, Collect(&faults)));
-    MIGRATE_ASSIGN(int64_t total, o_.db->QueryInteger("SELECT count(*) FROM record"));
-    // Every row whose id falls into the first `sample / total` of a cycle: ids are hashes, so that is a fair draw.
-    const uint64_t every = o_.sample == 0 ? 0 : std::max<uint64_t>(1, static_cast<uint64_t>(total) / o_.sample);
-    std::map<std::pair<uint32_t, uint32_t>, MultisetDigest> digests;
-    const auto columns = static_cast<int>(table.columns.size());
-    MIGRATE_ASSIGN(auto q, o_.db->Scan(ledger::SelectSql(table) + " ORDER BY record_id"));
-    StoredRecord r;
-    for (;;) {
-      MIGRATE_ASSIGN(bool more, q->Step());
-      if (!more) break;
-      MIGRATE_TRY(Tick());
-      auto id = static_cast<uint64_t>(q->Integer(0));
-      auto source = static_cast<uint32_t>(q->Integer(1));
-      MIGRATE_TRY(check->Row(id, ledger::HashStoredRow(&hasher_, *q, columns)));
-      auto digester = digesters_.find(source);
-      if (digester != digesters_.end())
-        digests[{source, o_.partitioner.Of(id)}].Add(digester->second.Row(q->Text(2), q->Text(columns - 2)));
-      if (every > 0 && id % every == 0 && report_.sampled < o_.sample) {
-        ledger::ReadRecord(*q, 0, 1, o_.attributes, &r);
-        Sample(r);
-      }
+  // All tables of a SQLite file.
+  Status Sqlite() {
+    MIGRATE_ASSIGN(SqliteCheck check, CheckSqlite(o_, sessions_.get(), buckets_, {names_.begin(), names_.end()}));
+    for (size_t i = 0; i < check.tables.size(); ++i) {
+      const ledger::Table& table = *ledger::DigestTables()[i];
+      const SqliteCheck::OfTable& t = check.tables[i];
+      report_.rows += t.rows;
+      MIGRATE_TRY(ReportTable(table, t.rows, t.unequal_buckets, t.faults, t.more_faults));
+      for (uint64_t bucket : t.damaged_lists)
+        AddDamage("bucket", fmt::format("{} {}", table.name, bucket), "rows",
+                  "the ledger's list of these rows is damaged; the rows are sound");
     }
-    MIGRATE_TRY(check->Finish());
-    NameLists(table, *check);
-    AddCheck("record: every column of every row", check->unequal_buckets() == 0,
-             fmt::format("{}, {}", Counted(total, "row"), Counted(check->unequal_buckets(), "unequal bucket")));
-    for (const auto& [key, fault] : faults) MIGRATE_TRY(NameRecord(key, fault));
-    return CompareDigests(digests);
+    MIGRATE_TRY(CompareDigests(check.sources));
+    for (const StoredRecord& r : check.sample) Sample(r);
+    for (Check& c : check.structure) report_.checks.push_back(std::move(c));
+    return {};
+  }
+
+  Status ReportTable(const ledger::Table& table, uint64_t rows, uint64_t unequal_buckets,
+                     const std::vector<std::pair<uint64_t, RowFault>>& faults, uint64_t more_faults) {
+    report_.damaged += more_faults;
+    AddCheck(table.name + ": every column of every row", unequal_buckets == 0,
+             fmt::format("{}, {}", Counted(rows, "row"), Counted(unequal_buckets, "unequal bucket")));
+    for (const auto& [key, fault] : faults)
+      MIGRATE_TRY(&table == &ledger::RecordTable() ? NameRecord(key, fault) : NameRow(table, key, fault));
+    return {};
   }
 
   // One table whose digests the server computes.
@@ -157,14 +130,9 @@ class Reconciler {
     if (o_.progress) options.progress = [&](uint64_t rows) { o_.progress(before + rows); };
     MIGRATE_ASSIGN(ServerCheck check, CheckOnServer(o_.db, sessions_.get(), table, options));
     report_.rows += check.rows;
-    report_.damaged += check.more_faults;
-    AddCheck(table.name + ": every column of every row", check.unequal_buckets == 0,
-             fmt::format("{}, {}", Counted(check.rows, "row"), Counted(check.unequal_buckets, "unequal bucket")));
-    const bool record = &table == &ledger::RecordTable();
-    for (const auto& [key, fault] : check.faults)
-      MIGRATE_TRY(record ? NameRecord(key, fault) : NameRow(table, key, fault));
+    MIGRATE_TRY(ReportTable(table, check.rows, check.unequal_buckets, check.faults, check.more_faults));
     keys_[table.name] = check.keys;
-    return record ? CompareDigests(check.sources) : Status();
+    return &table == &ledger::RecordTable() ? CompareDigests(check.sources) : Status();
   }
 
   // The sample of a server: a stretch of record_ids at another place for each import. Ids are hashes, so neighbours
@@ -198,13 +166,6 @@ class Reconciler {
     return {};
   }
 
-  Status Tick() {
-    if (++report_.rows % 4096 != 0) return {};
-    if (o_.cancel != nullptr && o_.cancel->requested()) return Status::Cancelled("reconcile: cancelled");
-    if (o_.progress) o_.progress(report_.rows);
-    return {};
-  }
-
   Status CompareDigests(const std::map<std::pair<uint32_t, uint32_t>, MultisetDigest>& digests) {
     MIGRATE_ASSIGN(
         auto q,
@@ -220,7 +181,7 @@ class Reconciler {
     for (const auto& [at, text] : expected) {
       auto found = digests.find(at);
       MultisetDigest actual = found == digests.end() ? MultisetDigest{} : found->second;
-      if (sessions_) {  // a server gives no sums: digest_sql.h
+      if (o_.db->dialect() != store::Dialect::kSqlite) {  // a server gives no sums: digest_sql.h
         MIGRATE_ASSIGN(MultisetDigest stored, MultisetDigest::FromText(text));
         if (stored.count == actual.count && stored.xor_hash == actual.xor_hash) actual.sum = stored.sum;
       }
@@ -297,28 +258,6 @@ class Reconciler {
                 "the row is not as it was written");
   }
 
-  Status OtherTable(const ledger::Table& table) {
-    Faults faults;
-    MIGRATE_ASSIGN(auto check, TableCheck::Open(o_.db, table, buckets_, Collect(&faults)));
-    std::string order;
-    for (const auto& k : table.key) order += (order.empty() ? "" : ", ") + k;
-    MIGRATE_ASSIGN(auto q, o_.db->Scan(ledger::SelectSql(table) + " ORDER BY " + order));
-    uint64_t rows = 0;
-    for (;; ++rows) {
-      MIGRATE_ASSIGN(bool more, q->Step());
-      if (!more) break;
-      MIGRATE_TRY(Tick());
-      MIGRATE_TRY(check->Row(static_cast<uint64_t>(q->Integer(0)),
-                             ledger::HashStoredRow(&hasher_, *q, static_cast<int>(table.columns.size()))));
-    }
-    MIGRATE_TRY(check->Finish());
-    NameLists(table, *check);
-    AddCheck(table.name + ": every column of every row", check->unequal_buckets() == 0,
-             fmt::format("{}, {}", Counted(rows, "row"), Counted(check->unequal_buckets(), "unequal bucket")));
-    for (const auto& [key, fault] : faults) MIGRATE_TRY(NameRow(table, key, fault));
-    return {};
-  }
-
   Status NameRow(const ledger::Table& table, uint64_t key, RowFault fault) {
     static constexpr const char* kWhat[] = {"the row is not as it was written", "the row is missing",
                                             "nobody wrote this row"};
@@ -360,7 +299,6 @@ class Reconciler {
   std::unique_ptr<Sessions> sessions_;
   ledger::Bucketing buckets_;
   std::map<std::string, KeySet> keys_;  // by table; servers only
-  ledger::RowHasher hasher_;
   std::unordered_map<uint32_t, std::string> names_;
   std::unordered_map<uint32_t, RowDigester> digesters_;
 };

@@ -18,22 +18,6 @@ namespace {
 // Persons of one statement: the groups of their links stay in the server's memory.
 constexpr uint64_t kPersonsATask = 1 << 16;
 
-constexpr const char* kRecordHasPerson = "every record has a person";
-constexpr const char* kLinkHasRecord = "every person_record has its record";
-constexpr const char* kPersonHasRecords = "every person has its records";
-constexpr const char* kLinkHasPerson = "every person_record has its person";
-constexpr const char* kIndexes = "every index leads to every row";
-constexpr const char* kIntegrity = "database integrity, indexes included";
-
-Check CountCheck(const char* name, uint64_t bad) { return {name, bad == 0, bad == 0 ? "" : Counted(bad, "violation")}; }
-
-Result<Check> AuditCheck(store::Connection* db) {
-  MIGRATE_ASSIGN(ledger::AuditVerdict audit, ledger::VerifyAudit(db));
-  return Check{"audit chain", audit.first_bad == 0,
-               audit.first_bad == 0 ? Counted(static_cast<uint64_t>(audit.events), "event")
-                                    : fmt::format("event {} does not fit", audit.first_bad)};
-}
-
 // Rows of one partition of `table` whose record_id is not in `other`. Both are partitioned by record_id in the same
 // way.
 Result<uint64_t> Unmatched(store::Connection* db, const std::string& table, const std::string& other,
@@ -145,33 +129,13 @@ Result<Check> IndexCheck(const Options& o, Sessions* sessions, const std::map<st
 
 }  // namespace
 
-Result<std::vector<Check>> SqliteStructure(const Options& options) {
-  std::vector<Check> out;
-  auto count = [&](const char* name, const std::string& sql) -> Status {
-    MIGRATE_ASSIGN(int64_t bad, options.db->QueryInteger(sql));
-    out.push_back(CountCheck(name, static_cast<uint64_t>(bad)));
-    return {};
-  };
-  if (options.persons) {
-    MIGRATE_TRY(count(kRecordHasPerson,
-                      "SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM person_record p WHERE "
-                      "p.record_id = r.record_id)"));
-    MIGRATE_TRY(count(kLinkHasRecord,
-                      "SELECT count(*) FROM person_record p WHERE NOT EXISTS (SELECT 1 FROM record r WHERE "
-                      "r.record_id = p.record_id)"));
-    MIGRATE_TRY(count(kPersonHasRecords,
-                      "SELECT count(*) FROM person p WHERE p.record_count <> (SELECT count(*) FROM "
-                      "person_record r WHERE r.person_id = p.person_id)"));
-    MIGRATE_TRY(count(kLinkHasPerson,
-                      "SELECT count(*) FROM person_record r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE "
-                      "p.person_id = r.person_id)"));
-  }
-  MIGRATE_ASSIGN(Check audit, AuditCheck(options.db));
-  out.push_back(std::move(audit));
-  auto integrity = options.db->QueryText("PRAGMA integrity_check(1)");
-  out.push_back(
-      {kIntegrity, integrity.ok() && *integrity == "ok", integrity.ok() ? *integrity : integrity.status().message()});
-  return out;
+Check CountCheck(const char* name, uint64_t bad) { return {name, bad == 0, bad == 0 ? "" : Counted(bad, "violation")}; }
+
+Result<Check> AuditCheck(store::Connection* db) {
+  MIGRATE_ASSIGN(ledger::AuditVerdict audit, ledger::VerifyAudit(db));
+  return Check{"audit chain", audit.first_bad == 0,
+               audit.first_bad == 0 ? Counted(static_cast<uint64_t>(audit.events), "event")
+                                    : fmt::format("event {} does not fit", audit.first_bad)};
 }
 
 Result<std::vector<Check>> ServerStructure(const Options& options, Sessions* sessions,

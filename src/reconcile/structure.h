@@ -11,10 +11,18 @@
 
 namespace migrate::reconcile {
 
-// Every record in exactly one person, every person with its records, the audit chain, and PRAGMA integrity_check.
-Result<std::vector<Check>> SqliteStructure(const Options& options);
+inline constexpr const char* kRecordHasPerson = "every record has a person";
+inline constexpr const char* kLinkHasRecord = "every person_record has its record";
+inline constexpr const char* kPersonHasRecords = "every person has its records";
+inline constexpr const char* kLinkHasPerson = "every person_record has its person";
+inline constexpr const char* kIndexes = "every index leads to every row";
+inline constexpr const char* kIntegrity = "database integrity";
 
-// The same on a server, shared out among the sessions. `keys`: what the pass over each table found, by table; where
+Check CountCheck(const char* name, uint64_t bad);
+Result<Check> AuditCheck(store::Connection* db);
+
+// On a server (sqlite_structure.h has it for SQLite): every record in exactly one person, every person with its
+// records, the audit chain, shared out among the sessions. `keys`: what the pass over each table found, by table; where
 // record and person_record hold the same record_ids, nothing need be joined. In place of an integrity check every
 // secondary index is read from end to end, and must name exactly the keys of its table: CHECK TABLE finds less (it
 // counts), ends the snapshot, and costs more than all digests together (docs/performance.md).

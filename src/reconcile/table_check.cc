@@ -25,10 +25,11 @@ Status CompareRows(std::vector<ledger::NamedRow> expected, std::vector<ledger::N
 }
 
 Result<std::unique_ptr<TableCheck>> TableCheck::Open(store::Connection* db, const ledger::Table& table,
-                                                     const ledger::Bucketing& buckets, OnFault on_fault) {
+                                                     const ledger::Bucketing& buckets, const std::string& stored,
+                                                     OnFault on_fault) {
   std::unique_ptr<TableCheck> check(new TableCheck(table, buckets, std::move(on_fault)));
-  MIGRATE_ASSIGN(check->stored_,
-                 db->Scan("SELECT bucket, digest, `rows` FROM bucket WHERE table_name = ? ORDER BY bucket"));
+  MIGRATE_ASSIGN(check->stored_, db->Scan("SELECT bucket, digest, `rows` FROM bucket WHERE table_name = ? AND " +
+                                          stored + " ORDER BY bucket"));
   check->stored_->BindText(1, table.name);
   MIGRATE_TRY(check->NextStored());
   return check;

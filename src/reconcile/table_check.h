@@ -18,8 +18,10 @@ Status CompareRows(std::vector<ledger::NamedRow> expected, std::vector<ledger::N
 
 class TableCheck {
  public:
+  // `stored`: SQL condition on `bucket.bucket`, of the buckets whose rows will come.
   static Result<std::unique_ptr<TableCheck>> Open(store::Connection* db, const ledger::Table& table,
-                                                  const ledger::Bucketing& buckets, OnFault on_fault);
+                                                  const ledger::Bucketing& buckets, const std::string& stored,
+                                                  OnFault on_fault);
   Status Row(uint64_t key, const Sha256& hash);
   Status Finish();
   uint64_t unequal_buckets() const { return unequal_.size(); }

@@ -15,7 +15,7 @@ using ledger::Table;
 Result<std::vector<uint64_t>> InSqlite(const UnequalOptions& o, const Table& table, const Bucketing& buckets,
                                        uint64_t* rows) {
   const OnFault ignore = [](uint64_t, RowFault) { return Status(); };
-  MIGRATE_ASSIGN(auto check, TableCheck::Open(o.db, table, buckets, ignore));
+  MIGRATE_ASSIGN(auto check, TableCheck::Open(o.db, table, buckets, "1 = 1", ignore));
   std::string order;
   for (const auto& k : table.key) order += (order.empty() ? "" : ", ") + k;
   MIGRATE_ASSIGN(auto q, o.db->Scan(ledger::SelectSql(table) + " ORDER BY " + order));

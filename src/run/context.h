@@ -46,6 +46,7 @@ struct Context {
   std::vector<Input> inputs;
   std::unique_ptr<spool::Manifest> manifest;
   std::string run_key;                    // identity of this work: (plan, inputs, limit) and when it began
+  std::shared_ptr<ledger::Lease> lease;   // of the target, from load on
   std::unique_ptr<store::Connection> db;  // open from load on
   int64_t import_id = 0;
   bool own_import = true;           // false: stages run on an import of which work/ knows nothing
@@ -58,6 +59,7 @@ struct Context {
   dedupe::Model model;
   bool matched = false;  // dedupe ran in this process: match and model are filled
   std::unique_ptr<reconcile::Report> reconciled;
+  std::string verification;  // JSON of what --verify-source found (verify_source.h), "" without it
   std::vector<StageTime> times;
 
   std::string Work(const std::string& name) const { return folder + "/" + name; }

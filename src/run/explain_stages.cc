@@ -132,7 +132,8 @@ void Reconcile(const Explained& e, json* out) {
   out->push_back("the books of each source: counted = extracted = loaded + quarantined");
   out->push_back(
       "SHA-256 of every record anew from what is stored, and every column of every table against its buckets");
-  out->push_back("each record in exactly one person, the audit chain, the database's own integrity check");
+  out->push_back(
+      "each record in exactly one person, the audit chain, the database's own check, every index against its table");
   out->push_back(fmt::format("{} normalized again from their original row, and as many persons made again",
                              Counted(e.plan.reconcile.sample, "record")));
 }

@@ -9,6 +9,7 @@
 #include "context.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/copy.h"
+#include "migrate/ledger/lease.h"
 #include "migrate/run/run.h"
 #include "migrate/survey/sample.h"
 
@@ -22,7 +23,11 @@ Status CheckTarget(const plan::Plan& plan) { return LookAtTarget(plan.target).st
 Status CopyTarget(const plan::Plan& plan, const std::string& to) {
   MIGRATE_ASSIGN(auto from, LookAtTarget(plan.target));
   if (!from) return {};
-  if (plan.target.sqlite) return store::CopySqlite(plan.target.path, to);
+  if (plan.target.sqlite) {
+    MIGRATE_TRY(store::CopySqlite(plan.target.path, to));
+    MIGRATE_ASSIGN(auto copy, store::OpenSqlite(to, store::OpenMode::kReadWrite));
+    return ledger::ForgetLease(copy.get());
+  }
   MIGRATE_ASSIGN(auto db, store::OpenSqlite(to, store::OpenMode::kCreate));
   MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(from.get()));
   MIGRATE_TRY(db->Execute("PRAGMA synchronous=OFF"));  // a copy that is thrown away
@@ -106,10 +111,16 @@ RunOutcome Validate(const plan::Plan& plan, const ValidateOptions& options, Vali
 
 namespace {
 
+json HolderJson(const ledger::LeaseHolder& h) {
+  return {{"by", h.by}, {"since", h.since}, {"until", h.until}, {"lapsed", h.lapsed}};
+}
+
 // The target's part of `status`.
 Status TargetStatus(const plan::Plan& plan, json* j) {
   MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
   if (!db) return {};
+  MIGRATE_ASSIGN(auto holder, ledger::HolderOf(db.get(), plan.target.sqlite ? plan.target.path : ""));
+  if (holder) (*j)["held"] = HolderJson(*holder);
   MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
   if (!imports.empty()) {
     const auto& i = imports.back();
@@ -162,6 +173,8 @@ Result<std::string> StatusJson(const plan::Plan& plan) {
     // While a run commits, the target cannot be read; how far the work is can still be told.
     if (j["running"].is_null()) return s;
     j["target_busy"] = s.message();
+    auto beside = plan.target.sqlite ? ledger::HolderBeside(plan.target.path) : std::nullopt;
+    if (beside) j["held"] = HolderJson(*beside);
   }
   return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -151,8 +151,8 @@ class Repairer {
     reconcile::UnequalOptions look;
     look.db = c_.db.get();
     look.cancel = o_.cancel;
-    look.workers = c_.threads;
-    look.connect = [this] { return ConnectWorker(c_.plan.target); };
+    look.workers = write_ ? c_.threads : 1;
+    look.connect = [this] { return ConnectWorker(c_.plan.target, c_.lease); };
     look.progress = [this](uint64_t n) { meter_->Set(n); };
     MIGRATE_ASSIGN(reconcile::Unequal unequal, reconcile::FindUnequal(look));
     std::map<std::string, TableDamage> damage;
@@ -265,22 +265,33 @@ class Repairer {
                    std::vector<RowImage>* remove) {
     const ledger::Table& table = *damage->table;
     lost_[table.name].clear();
+    bool witnessed = true;
+    if (table.name == "record" && !damage->lost.empty()) {
+      // What tells a genuine row from a forged one, now that its bucket does not.
+      MIGRATE_ASSIGN(witnessed, SourceDigestsAgree(c_.db.get(), c_.partitioner));
+    }
     for (uint64_t bucket : damage->lost) {
       MIGRATE_ASSIGN(auto rows, ReadBucket(c_.db.get(), table, buckets_, bucket));
       std::vector<RowImage> bad;
+      bool nobodys = !rows.empty();
       for (const RowImage& row : rows) {
         MIGRATE_ASSIGN(bool derives, persons->Derives(table, row));
+        nobodys &= !derives && persons->Nobodys(table, row);
         if (!derives) bad.push_back(row);
       }
-      if (bad.size() == rows.size() && !rows.empty()) {
+      if (nobodys) {
         remove->insert(remove->end(), bad.begin(), bad.end());
-      } else if (bad.empty() && !rows.empty()) {
+      } else if (bad.empty() && !rows.empty() && witnessed) {
         remake->push_back(bucket);
+      } else if (bad.empty() && !rows.empty()) {
+        lost_[table.name].push_back({table.name, fmt::format("bucket {}", bucket),
+                                     "the ledger's record of these rows is lost, and the digests of their sources do "
+                                     "not agree with them"});
       } else if (rows.empty()) {
         lost_[table.name].push_back({table.name, fmt::format("bucket {}", bucket),
                                      "the ledger's record of these keys is damaged, and there are no rows"});
       }
-      if (bad.size() == rows.size()) continue;
+      if (nobodys) continue;
       for (const RowImage& row : bad)
         lost_[table.name].push_back({table.name, fmt::format("{} {}", table.key.front(), row.key()),
                                      "the ledger's record of it is lost, and it does not follow from other rows"});
@@ -327,7 +338,8 @@ class Repairer {
     bool records = true, digests = false, database = false;
     for (const auto& k : report.checks) {
       if (k.name.starts_with("record:")) records = k.ok;
-      if (k.name.starts_with("database integrity")) database = !k.ok && c_.plan.target.sqlite;
+      if (k.name == "database integrity" || k.name == "every index leads to every row")
+        database |= !k.ok && c_.plan.target.sqlite;
     }
     for (const auto& b : report.books) digests |= b.partition >= 0 && !b.ok;
     if (digests && records) {

@@ -54,13 +54,14 @@ Status PersonSearch::Prepare() {
 Status PersonSearch::FindShort() {
   short_.clear();
   std::map<uint64_t, int64_t> lack;  // only persons of which the two differ stay
-  MIGRATE_ASSIGN(auto persons, db_->Scan("SELECT p.person_id, p.record_count - count(r.record_id) FROM person p LEFT "
+  MIGRATE_ASSIGN(auto persons, db_->Scan("SELECT p.person_id, p.record_count, count(r.record_id) FROM person p LEFT "
                                          "JOIN person_record r ON r.person_id = p.person_id GROUP BY p.person_id, "
                                          "p.record_count HAVING p.record_count <> count(r.record_id)"));
   for (;;) {
     MIGRATE_ASSIGN(bool more, persons->Step());
     if (!more) break;
-    if (persons->Integer(1) > 0) lack[static_cast<uint64_t>(persons->Integer(0))] = persons->Integer(1);
+    const int64_t missing = persons->Integer(1) - persons->Integer(2);
+    if (missing > 0) lack[static_cast<uint64_t>(persons->Integer(0))] = missing;
   }
   persons.reset();
   MIGRATE_ASSIGN(auto orphans, db_->Scan("SELECT DISTINCT r.person_id FROM person_record r LEFT JOIN person p ON "
@@ -375,6 +376,13 @@ Result<bool> PersonSearch::Derives(const ledger::Table& table, const RowImage& r
   ledger::BindPerson(person, ledger::AttributesJson(person.attributes, plan_.attributes), 1, 2, &made);
   ledger::RowHasher hasher;
   return made.Hash(&hasher) == row.Hash(&hasher);
+}
+
+bool PersonSearch::Nobodys(const ledger::Table& table, const RowImage& row) const {
+  if (table.name != "record" && table.name != "record_history") return true;
+  const std::string_view key = row.Text(table.name == "record" ? 2 : 4);
+  return std::none_of(facts_.source_names.begin(), facts_.source_names.end(),
+                      [&](const auto& source) { return RecordId(source.second, key) == row.key(); });
 }
 
 }  // namespace migrate::run

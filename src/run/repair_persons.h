@@ -35,6 +35,8 @@ class PersonSearch {
 
   // Do the stored rows of a bucket that the ledger has lost follow from others?
   Result<bool> Derives(const ledger::Table& table, const RowImage& row);
+  // Is a row that does not derive none of ours? A record whose id is that of its source and key is ours, and damaged.
+  bool Nobodys(const ledger::Table& table, const RowImage& row) const;
 
  private:
   struct Short {

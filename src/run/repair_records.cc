@@ -94,9 +94,10 @@ Result<TargetFacts> TargetFacts::Read(const plan::Plan& plan, store::Connection*
     if (!more) break;
     const auto source_id = static_cast<uint32_t>(schemas->Integer(1));
     facts.schema_sources[schemas->Integer(0)] = source_id;
+    const auto& columns = facts.schema_columns[schemas->Integer(0)] = ColumnNames(std::string(schemas->Text(2)));
     for (const plan::Source& source : plan.sources) {
       if (source.name != facts.source_names[source_id]) continue;
-      auto fields = BindColumns(source, ColumnNames(std::string(schemas->Text(2))));
+      auto fields = BindColumns(source, columns);
       if (fields) facts.rules.try_emplace(schemas->Integer(0), plan.normalize, plan.attributes, *std::move(fields));
     }
   }
@@ -334,13 +335,14 @@ void RecordSearch::OfferReject(uint32_t source_id, const RowOrigin& origin, cons
   row.BindText(9, reject.reason);
   row.BindText(10, reject.detail);
   row.BindBlob(11, reject.raw);
+  const std::vector<uint64_t> open = quarantine_->wanted.Open();
   for (const auto& file : files->second) {
     if (file.path != origin.path && file.sha256 != origin.sha256) continue;
     row.Bind(2, file.import_id);
     row.Bind(4, file.file_no);
     for (const char* state : {"open", "superseded", "fixed", "replayed"}) {
       row.BindText(12, state);
-      for (uint64_t id : quarantine_->wanted.Open()) {
+      for (uint64_t id : open) {
         row.Bind(1, static_cast<int64_t>(id));
         quarantine_->wanted.Offer(row);
       }

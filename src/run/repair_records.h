@@ -21,11 +21,12 @@ struct TargetFacts {
     int64_t import_id = 0, file_no = 0, schema_id = 0;
     std::string path, sha256;
   };
-  std::vector<int64_t> imports;                    // ascending
-  std::map<uint32_t, std::string> source_names;    // by source_id
-  std::map<std::string, uint32_t> source_ids;      // by name
-  std::map<uint32_t, std::vector<File>> files;     // imported ones, by source_id
-  std::map<int64_t, uint32_t> schema_sources;      // source_id by schema_id
+  std::vector<int64_t> imports;                                // ascending
+  std::map<uint32_t, std::string> source_names;                // by source_id
+  std::map<std::string, uint32_t> source_ids;                  // by name
+  std::map<uint32_t, std::vector<File>> files;                 // imported ones, by source_id
+  std::map<int64_t, uint32_t> schema_sources;                  // source_id by schema_id
+  std::map<int64_t, std::vector<std::string>> schema_columns;  // their names
   std::map<int64_t, normalize::Normalizer> rules;  // by schema_id, where a layout of the plan fits its columns
   uint64_t next_person_id = 1;
   static Result<TargetFacts> Read(const plan::Plan& plan, store::Connection* db);

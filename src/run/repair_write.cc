@@ -152,16 +152,38 @@ TableRepair CountRepair(const TableDamage& damage, const std::vector<uint64_t>& 
   return Count(damage, Select(damage, remove, {}, {}), remake.size());
 }
 
-Status RemakeSourceDigests(store::Connection* db, const Partitioner& partitioner) {
-  std::map<std::pair<int64_t, uint32_t>, MultisetDigest> digests;
+namespace {
+
+using SourceDigests = std::map<std::pair<int64_t, uint32_t>, MultisetDigest>;
+
+Result<SourceDigests> DigestRecords(store::Connection* db, const Partitioner& partitioner) {
+  SourceDigests digests;
   MIGRATE_ASSIGN(auto q, db->Scan("SELECT record_id, source_id, row_sha256 FROM record"));
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) break;
+    if (!more) return digests;
     const uint32_t partition = partitioner.Of(static_cast<uint64_t>(q->Integer(0)));
     digests[{q->Integer(1), partition}].Add(Sha256FromBytes(q->Text(2)));
   }
-  q.reset();
+}
+
+}  // namespace
+
+Result<bool> SourceDigestsAgree(store::Connection* db, const Partitioner& partitioner) {
+  MIGRATE_ASSIGN(SourceDigests digests, DigestRecords(db, partitioner));
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT source_id, `partition`, digest FROM source_digest"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    const auto at = std::pair(q->Integer(0), static_cast<uint32_t>(q->Integer(1)));
+    if (digests[at].Text() != q->Text(2)) return false;
+    digests.erase(at);
+  }
+  return digests.empty();
+}
+
+Status RemakeSourceDigests(store::Connection* db, const Partitioner& partitioner) {
+  MIGRATE_ASSIGN(SourceDigests digests, DigestRecords(db, partitioner));
   // What is empty now stays named: the source once had rows there.
   MIGRATE_ASSIGN(auto known, db->Prepare("SELECT source_id, `partition` FROM source_digest"));
   for (;;) {

@@ -35,6 +35,9 @@ Result<TableRepair> WriteRepair(store::Connection* db, const ledger::Bucketing& 
 TableRepair CountRepair(const TableDamage& damage, const std::vector<uint64_t>& remake,
                         const std::vector<RowImage>& remove);
 
+// Do the records add up to what source_digest says of their sources and partitions? By their stored row_sha256.
+Result<bool> SourceDigestsAgree(store::Connection* db, const Partitioner& partitioner);
+
 // Makes source_digest anew from the records, which must be sound. One transaction with an audit event.
 Status RemakeSourceDigests(store::Connection* db, const Partitioner& partitioner);
 

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <random>
 #include <thread>
 
@@ -17,8 +19,21 @@
 namespace migrate::run {
 namespace {
 
+// SQLite's own lock says nothing about who holds it.
+Status NameHolder(const plan::Target& target, const Status& locked) {
+  auto holder = target.sqlite ? ledger::HolderBeside(target.path) : std::nullopt;
+  if (!holder || locked.message().find("locked") == std::string::npos) return locked;
+  return Status::Failed(
+      fmt::format("{}: another run of migrate writes to this target: {}, since {}", target.path, holder->by,
+                  holder->since),
+      "wait for it to end, or end it; it is in the middle of a read or a transaction (" + locked.message() + ")");
+}
+
 Result<std::unique_ptr<store::Connection>> Open(const plan::Target& target, store::OpenMode mode) {
-  if (target.sqlite) return store::OpenSqlite(target.path, mode);
+  if (target.sqlite) {
+    auto db = store::OpenSqlite(target.path, mode);
+    return db.ok() ? std::move(db) : NameHolder(target, db.status());
+  }
   auto db = store::OpenMysql(LoginTo(target), mode);
   if (!db.ok())
     return Status(db.status().kind(), "target: " + db.status().message(),
@@ -54,23 +69,74 @@ Result<std::unique_ptr<store::Connection>> LookAtTarget(const plan::Target& targ
   return db;
 }
 
+namespace {
+
+// The term of a lease: MIGRATE_LEASE_SECONDS, with which tests need not wait for so long.
+double LeaseSeconds() {
+  const char* text = std::getenv("MIGRATE_LEASE_SECONDS");
+  const double seconds = text == nullptr ? 0 : std::strtod(text, nullptr);
+  return seconds > 0 ? seconds : ledger::kLeaseSeconds;
+}
+
+Status Occupied(const std::string& name) {
+  return Status::Failed(name + ": another run of migrate writes to this target",
+                        "wait for it, or end it; `SHOW PROCESSLIST` on the server shows where it comes from");
+}
+
+Result<std::shared_ptr<ledger::Lease>> TakeLease(const plan::Target& target, store::Connection* db, bool named,
+                                                 const Cancel* cancel) {
+  ledger::LeaseOptions options;
+  options.connect = [target] { return Open(target, store::OpenMode::kReadWrite); };
+  if (target.sqlite) options.file = target.path;
+  options.seconds = LeaseSeconds();
+  options.named = named;
+  options.cancel = cancel;
+  auto lease = ledger::Lease::Take(db, std::move(options));
+  if (!lease.ok()) return NameHolder(target, lease.status());
+  if (named) return lease;
+  // Taken over from sessions that have been ended: their names are free as soon as what they did is rolled back.
+  MIGRATE_ASSIGN(bool free, db->TakeName(0, 60));
+  if (!free) return Occupied(db->name());
+  return lease;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target& target, bool create,
-                                                             uint32_t partitions) {
+                                                             uint32_t partitions, std::shared_ptr<ledger::Lease>* lease,
+                                                             const Cancel* cancel) {
   const Status missing = Status::Plan(TargetName(target) + ": the target is not there: nothing has been loaded yet",
                                       "run without --stage");
   if (!create && target.sqlite && !PathExists(target.path)) return missing;
   MIGRATE_ASSIGN(auto db, Open(target, create ? store::OpenMode::kCreate : store::OpenMode::kReadWrite));
-  MIGRATE_TRY(db->LockTarget());
-  if (!create) {
-    MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
-    if (state == ledger::SchemaState::kEmpty && !target.sqlite) return missing;
+  std::shared_ptr<ledger::Lease> held = lease == nullptr ? nullptr : *lease;
+  if (held) MIGRATE_TRY(held->Check(db.get()));
+  // The session of a run that has just ended is over soon.
+  const int wait = std::max(1, static_cast<int>(std::min(5.0, LeaseSeconds() / 4)));
+  MIGRATE_ASSIGN(bool named, db->TakeName(0, wait));
+  if (held && !named) return Occupied(db->name());  // this run's own session, which the server still holds for alive
+  MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
+  if (state == ledger::SchemaState::kEmpty) {
+    if (!create && !target.sqlite) return missing;
+    if (!named) return Occupied(db->name());
+    MIGRATE_TRY(ledger::ApplySchema(db.get(), partitions));
   }
+  if (!held) {
+    MIGRATE_ASSIGN(held, TakeLease(target, db.get(), named, cancel));
+  }
+  if (lease != nullptr) *lease = held;
+  db = ledger::Fenced(std::move(db), std::move(held));
   MIGRATE_TRY(ledger::ApplySchema(db.get(), partitions));
   return db;
 }
 
-Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target) {
-  return Open(target, store::OpenMode::kReadWrite);
+Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target,
+                                                         std::shared_ptr<ledger::Lease> lease) {
+  MIGRATE_ASSIGN(auto db, Open(target, store::OpenMode::kReadWrite));
+  for (int part = 1;; ++part) {
+    MIGRATE_ASSIGN(bool free, db->TakeName(part, 0));
+    if (free) return lease ? ledger::Fenced(std::move(db), std::move(lease)) : std::move(db);
+  }
 }
 
 Result<std::unique_ptr<store::Connection>> Reader::Connect() const {

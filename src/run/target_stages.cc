@@ -12,6 +12,7 @@
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
 #include "migrate/run/estimate.h"
+#include "verify_source.h"
 
 namespace migrate::run {
 namespace {
@@ -274,12 +275,16 @@ Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
 
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
-  auto opened = OpenTargetToWrite(c->plan.target, create, c->partitioner.count);
+  const bool taken = c->lease != nullptr;
+  auto opened = OpenTargetToWrite(c->plan.target, create, c->partitioner.count, &c->lease, c->options.cancel);
   // A server that this run has reached before will be there again; over TLS a connection cut at its beginning looks
   // like a wrong certificate.
-  if (!opened.ok()) return opened.status().MayPass(c->had_target && opened.status().kind() == ErrorKind::kFailed);
+  const bool lost = c->lease != nullptr && c->lease->lost();
+  if (!opened.ok())
+    return opened.status().MayPass(c->had_target && !lost && opened.status().kind() == ErrorKind::kFailed);
   c->db = *std::move(opened);
   if (std::string finding = c->db->finding(); !finding.empty()) c->meter->printer()->Note(finding);
+  if (!taken && !c->lease->finding().empty()) c->meter->printer()->Note(c->lease->finding());
   MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
   if (import || c->own_import) c->import_id = import ? import->import_id : 0;
   c->had_target = true;
@@ -331,7 +336,7 @@ Status LoadStage(Context* c) {
   options.partitioner = c->partitioner;
   if (!c->plan.target.sqlite) {
     options.workers = c->threads;
-    options.connect = [c] { return ConnectWorker(c->plan.target); };
+    options.connect = [c] { return ConnectWorker(c->plan.target, c->lease); };
   }
   if (c->options.limit)
     for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
@@ -378,7 +383,7 @@ Status DedupeStage(Context* c) {
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
   if (!c->plan.target.sqlite) {
     options.workers = c->threads;
-    options.connect = [c] { return ConnectWorker(c->plan.target); };
+    options.connect = [c] { return ConnectWorker(c->plan.target, c->lease); };
   }
   MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(options));
   if (!decided) MIGRATE_TRY(DecidePersons(c, &options));
@@ -502,10 +507,11 @@ Status ReconcileStage(Context* c) {
                  Reader::CatchUp(c->plan.target, c->db.get(), kReaderSeconds, c->options.cancel, &warning));
   if (!warning.empty()) c->meter->printer()->Warning(warning);
   options.db = reader ? reader->db() : c->db.get();
-  if (!c->plan.target.sqlite) {
-    options.workers = c->threads;
-    options.connect = [&] { return reader ? reader->Connect() : ConnectWorker(c->plan.target); };
-  }
+  options.workers = c->threads;
+  options.connect = [&]() -> Result<std::unique_ptr<store::Connection>> {
+    if (c->plan.target.sqlite) return store::OpenSqlite(c->plan.target.path, store::OpenMode::kReadOnly);
+    return reader ? reader->Connect() : ConnectWorker(c->plan.target, c->lease);
+  };
   options.import_id = c->import_id;
   if (c->own_import) MIGRATE_TRY(FillBooks(c, &options.books));
   options.partitioner = c->partitioner;
@@ -524,8 +530,10 @@ Status ReconcileStage(Context* c) {
     if (deduped) c->persons = dedupe::PersonCountsFrom(*deduped);
   }
   MIGRATE_ASSIGN(reconcile::Report report, reconcile::Reconcile(options));
+  if (c->options.verify_source) MIGRATE_TRY(AddVerification(c, &report));
   c->reconciled = std::make_unique<reconcile::Report>(std::move(report));
   json result = ReconciliationJson(*c, *c->reconciled);
+  if (!c->verification.empty()) result["source_rows"] = json::parse(c->verification);
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   MIGRATE_ASSIGN(auto insert,
                  c->db->Prepare("INSERT INTO reconciliation (import_id, at, verdict, result) VALUES (?, ?, ?, ?)"));
@@ -557,8 +565,8 @@ Status ReconcileStage(Context* c) {
   return Status(ErrorKind::kMismatch,
                 fmt::format("source and target differ in {}; first: {}",
                             Counted(std::max<uint64_t>(1, c->reconciled->damaged), "place"), first),
-                "the report and reconciliation.jsonl list every place; restore the target from a backup, or load the "
-                "sources into a new target file");
+                "the report and reconciliation.jsonl list every place; `migrate repair` puts back what the sources and "
+                "the other tables still tell");
 }
 
 }  // namespace migrate::run

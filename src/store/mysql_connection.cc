@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <mysql.h>
+#include <mysqld_error.h>
 
 #include <algorithm>
 #include <charconv>
@@ -261,14 +262,34 @@ class MysqlConnection : public Connection {
   }
   const std::string& name() const override { return session_->name(); }
 
-  Status LockTarget() override {
-    // A name of at most 64 characters, the same for every account that loads into this database.
-    MIGRATE_ASSIGN(auto lock, Prepare("SELECT GET_LOCK(?, 5)"));
-    lock->BindText(1, "migrate/" + database_.substr(0, 50));
+  Result<bool> TakeName(int part, int wait_seconds) override {
+    MIGRATE_ASSIGN(auto lock, Prepare("SELECT GET_LOCK(?, ?)"));
+    const std::string name = PartName(part);
+    lock->BindText(1, name);
+    lock->Bind(2, wait_seconds);
     MIGRATE_ASSIGN(bool row, lock->Step());
-    if (row && lock->Integer(0) == 1) return {};
-    return Status::Failed(name() + ": another run of migrate writes to this target",
-                          "wait for it, or end it; `SHOW PROCESSLIST` on the server shows where it comes from");
+    return row && lock->Integer(0) == 1;
+  }
+
+  // Names are taken from the lowest number on, so a stretch without any is behind the last one.
+  Status EndOthers() override {
+    constexpr int kStretch = 64;
+    for (int begin = 0, found = 1; found > 0; begin += kStretch) {
+      found = 0;
+      std::string sql;
+      for (int part = begin; part < begin + kStretch; ++part)
+        sql += (sql.empty() ? "SELECT IS_USED_LOCK(" : " UNION ALL SELECT IS_USED_LOCK(") +
+               QuoteMysqlText(PartName(part)) + ")";
+      MIGRATE_ASSIGN(auto holders, session_->Query(sql));
+      for (const auto& row : holders) {
+        if (!row[0] || *row[0] == fmt::format_int(session_->connection_id()).str()) continue;
+        ++found;
+        Status ended = Execute("KILL CONNECTION " + *row[0]);
+        // Gone by itself meanwhile.
+        if (!ended.ok() && mysql_errno(Handle(*session_)) != ER_NO_SUCH_THREAD) return ended;
+      }
+    }
+    return {};
   }
 
   std::string finding() const override {
@@ -278,6 +299,12 @@ class MysqlConnection : public Connection {
   }
 
  private:
+  // At most 64 characters, the same for every account that loads into this database.
+  std::string PartName(int part) const {
+    const std::string name = "migrate/" + database_.substr(0, 50);
+    return part == 0 ? name : name + "/" + fmt::format_int(part).str();
+  }
+
   std::unique_ptr<MysqlSession> session_;
   std::shared_ptr<ReaderPool> readers_;
   std::string database_;

@@ -18,7 +18,12 @@ struct World {
     EXPECT_TRUE(table.Finish());
     frequencies = CountFrequencies(table, Duplication{}, Nicknames());
   }
-  Blocks Build(BlockingOptions options = {}) const { return BuildBlocks(table, frequencies, options); }
+  BlockingPlan Plan(BlockingOptions options = {}) const { return PlanBlocking(table, frequencies, options); }
+  Candidates Find(const BlockingPlan& plan, RowSlice slice, unsigned threads = 1) const {
+    BlockingOptions options;
+    options.threads = threads;
+    return FindCandidates(table, frequencies, plan, std::move(slice), options);
+  }
 };
 
 std::string Syllables(uint64_t n) {
@@ -39,15 +44,21 @@ Record Person(uint64_t id) {
   return r;
 }
 
-std::set<std::pair<uint32_t, uint32_t>> PairsOf(const Blocks& blocks, uint32_t records) {
-  CandidateFinder finder(blocks, records);
-  std::set<std::pair<uint32_t, uint32_t>> pairs;
-  for (uint32_t row = 0; row < records; ++row)
-    for (const auto& c : finder.After(row)) EXPECT_TRUE(pairs.emplace(row, c.row).second) << "a pair twice";
+using Pairs = std::set<std::pair<uint32_t, uint32_t>>;
+
+Pairs Collect(Candidates found) {
+  Pairs pairs;
+  for (size_t part = 0; part < found.parts(); ++part)
+    for (const Candidate& c : found.Take(part))
+      EXPECT_TRUE(pairs.emplace(std::min(c.row, c.other), std::max(c.row, c.other)).second) << "a pair twice";
   return pairs;
 }
 
-const KeyStats& Key(const Blocks& blocks, std::string_view name) {
+Pairs PairsOf(const World& w, const BlockingPlan& plan) {
+  return Collect(w.Find(plan, RowSlice::Range(0, w.table.size())));
+}
+
+const KeyStats& Key(const BlockingPlan& blocks, std::string_view name) {
   for (const KeyStats& key : blocks.keys)
     if (key.name == name) return key;
   ADD_FAILURE() << "no key " << name;
@@ -58,7 +69,7 @@ TEST(Blocking, ComparesAllPairsOfSmallTables) {
   World w;
   for (uint64_t id = 1; id <= 50; ++id) w.table.Add(Person(id));
   w.Finish();
-  EXPECT_EQ(PairsOf(w.Build(), 50).size(), 50u * 49 / 2);
+  EXPECT_EQ(PairsOf(w, w.Plan()).size(), 50u * 49 / 2);
 }
 
 TEST(Blocking, MeetsInOneAgreeingKey) {
@@ -80,7 +91,7 @@ TEST(Blocking, MeetsInOneAgreeingKey) {
   d2[Field::kBirthDate] = d[Field::kBirthDate].substr(0, 4);
   for (const Record& r : {a, a2, b, b2, c, c2, d, d2}) w.table.Add(r);
   w.Finish();
-  const auto pairs = PairsOf(w.Build(), w.table.size());
+  const auto pairs = PairsOf(w, w.Plan());
   const auto row = [&](uint64_t id) {
     const auto& ids = w.table.record_ids();
     return static_cast<uint32_t>(std::lower_bound(ids.begin(), ids.end(), id) - ids.begin());
@@ -99,13 +110,13 @@ TEST(Blocking, HubValuesAreBlockedAgainByName) {
     w.table.Add(r);
   }
   w.Finish();
-  const Blocks blocks = w.Build();
+  const BlockingPlan blocks = w.Plan();
   const KeyStats& phone = Key(blocks, "phone");
   EXPECT_EQ(phone.capped_blocks, 1u);
   EXPECT_EQ(phone.capped_records, 4000u);
   ASSERT_FALSE(blocks.capped.empty());
   EXPECT_EQ(blocks.capped[0].size, 4000u);
-  const auto pairs = PairsOf(blocks, 4000);
+  const auto pairs = PairsOf(w, blocks);
   EXPECT_TRUE(pairs.count({3990, 3999})) << "ten share the hub and the first name";
   EXPECT_LT(pairs.size(), 40'000u);
 }
@@ -125,7 +136,7 @@ TEST(Blocking, CapsGrowLinearlyWithOneValueInMostRows) {
       w.table.Add(r);
     }
     w.Finish();
-    const Blocks blocks = w.Build();
+    const BlockingPlan blocks = w.Plan();
     EXPECT_LT(blocks.PairsWithRepeats(), n * 200) << n;
   }
 }
@@ -139,7 +150,7 @@ TEST(Blocking, EmptyRecordsProposeNothing) {
     w.table.Add(r);
   }
   w.Finish();
-  for (const auto& [a, b] : PairsOf(w.Build(), 20)) {
+  for (const auto& [a, b] : PairsOf(w, w.Plan())) {
     EXPECT_FALSE(w.table[a].empty);
     EXPECT_FALSE(w.table[b].empty);
   }
@@ -153,12 +164,93 @@ TEST(Blocking, FixedCapsAndThreadsGiveTheSameBlocks) {
     w.table.Add(r);
   }
   w.Finish();
-  const Blocks one = w.Build();
+  const BlockingPlan one = w.Plan();
   BlockingOptions options;
   options.threads = 3;
   for (const KeyStats& key : one.keys) options.caps.push_back(key.cap);
-  const Blocks again = w.Build(options);
-  EXPECT_EQ(PairsOf(one, 3000), PairsOf(again, 3000));
+  BlockingPlan again = w.Plan(options);
+  EXPECT_EQ(PairsOf(w, one), PairsOf(w, again));
+  w.Find(again, RowSlice::Range(0, w.table.size()), 3).CountInto(&again);
+  for (size_t i = 0; i < one.keys.size(); ++i) {
+    EXPECT_EQ(again.keys[i].pairs, one.keys[i].pairs) << one.keys[i].name;
+    EXPECT_EQ(again.keys[i].capped_records, one.keys[i].capped_records) << one.keys[i].name;
+  }
+}
+
+// Duplicates, and values that many share: blocks of all sizes, some above their caps.
+Record CrowdedRecord(uint64_t records, uint64_t id) {
+  Record r = Person(id % (records - records / 5));
+  r.record_id = id;
+  r[Field::kZip] = fmt::format("{:05}", 10000 + HashMix(id, 1) % 37);
+  if (id % 3 == 0) r[Field::kPhone] = fmt::format("+1202555{:04}", HashMix(id, 2) % 30);
+  if (id % 5 == 0) r[Field::kEmail] = fmt::format("x{}@y.com", HashMix(id, 3) % 20);
+  return r;
+}
+
+World Crowded(uint64_t records) {
+  World w;
+  for (uint64_t id = 1; id <= records; ++id) w.table.Add(CrowdedRecord(records, id));
+  w.Finish();
+  return w;
+}
+
+TEST(Blocking, SlicesThatTileTheTableGiveEachPairOnce) {
+  const World w = Crowded(4000);
+  BlockingOptions options;
+  for (const KeyStats& key : w.Plan().keys) options.caps.push_back(key.cap);
+  const BlockingPlan counted = w.Plan();
+  const Pairs whole = PairsOf(w, counted);
+  EXPECT_GT(whole.size(), 1000u);
+  for (const uint32_t step : {97u, 1000u, 3999u}) {
+    BlockingPlan plan = w.Plan(options);
+    Pairs pairs;
+    for (uint32_t from = 0; from < w.table.size(); from += step) {
+      Candidates found = w.Find(plan, RowSlice::Range(from, std::min(w.table.size(), from + step)), 2);
+      found.CountInto(&plan);
+      for (const auto& pair : Collect(std::move(found))) EXPECT_TRUE(pairs.insert(pair).second);
+    }
+    EXPECT_EQ(pairs, whole) << step;
+    for (size_t i = 0; i < plan.keys.size(); ++i) {
+      EXPECT_EQ(plan.keys[i].pairs, counted.keys[i].pairs) << plan.keys[i].name;
+      EXPECT_EQ(plan.keys[i].capped_blocks, counted.keys[i].capped_blocks) << plan.keys[i].name;
+    }
+  }
+}
+
+TEST(Blocking, WhatComesLaterEndsWhereOneBatchDoes) {
+  const World after = Crowded(4000);
+  BlockingOptions options;
+  for (const KeyStats& key : after.Plan().keys) options.caps.push_back(key.cap == 0 ? 0 : std::min(key.cap, 40u));
+  const BlockingPlan plan = after.Plan(options);
+  const Pairs want = PairsOf(after, plan);
+  size_t crossed_blocks = 0;
+  for (const uint32_t share : {2u, 10u, 400u}) {
+    // Every row whose number divides by `share` comes later.
+    World before;
+    std::vector<uint32_t> fresh, number;
+    for (uint32_t row = 0; row < after.table.size(); ++row) {
+      if (row % share == 0) {
+        fresh.push_back(row);
+        continue;
+      }
+      number.push_back(row);
+    }
+    for (const uint32_t row : number) before.table.Add(CrowdedRecord(4000, row + 1));
+    before.Finish();
+    Pairs pairs;
+    for (const auto& [a, b] : PairsOf(before, plan)) pairs.emplace(number[a], number[b]);
+    Candidates first = after.Find(plan, RowSlice::Against(fresh, after.table.size()));
+    std::vector<uint32_t> touched = first.crossed;
+    crossed_blocks += touched.size();
+    touched.insert(touched.end(), fresh.begin(), fresh.end());
+    std::sort(touched.begin(), touched.end());
+    const std::set<uint32_t> is_touched(touched.begin(), touched.end());
+    std::erase_if(pairs, [&](const auto& p) { return is_touched.count(p.first) + is_touched.count(p.second) > 0; });
+    for (const auto& pair : Collect(after.Find(plan, RowSlice::Against(touched, after.table.size()), 2)))
+      EXPECT_TRUE(pairs.insert(pair).second);
+    EXPECT_EQ(pairs, want) << share;
+  }
+  EXPECT_GT(crossed_blocks, 0u);
 }
 
 TEST(Blocking, DroppedKeysProposeNothing) {
@@ -169,11 +261,11 @@ TEST(Blocking, DroppedKeysProposeNothing) {
     w.table.Add(r);
   }
   w.Finish();
-  Blocks blocks = w.Build();
-  const size_t before = PairsOf(blocks, 2000).size();
-  for (size_t i = 0; i < blocks.keys.size(); ++i) blocks.Drop(i);
+  BlockingPlan plan = w.Plan();
+  const size_t before = PairsOf(w, plan).size();
+  for (size_t i = 0; i < plan.keys.size(); ++i) plan.Drop(i);
   EXPECT_GT(before, 900u);
-  EXPECT_TRUE(PairsOf(blocks, 2000).empty());
+  EXPECT_TRUE(PairsOf(w, plan).empty());
 }
 
 }  // namespace

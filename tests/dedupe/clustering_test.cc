@@ -38,7 +38,7 @@ struct Case {
       return e;
     };
     in.combine = [](double match, double) { return match; };
-    if (attract) in.background = [this](uint32_t, const std::vector<uint32_t>&) { return background; };
+    if (attract) in.background = [this](uint32_t) { return background; };
     in.match_log_odds = ProbabilityToLogOdds(.95);
     return BuildClusters(in);
   }

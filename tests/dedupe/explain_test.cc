@@ -147,8 +147,7 @@ TEST(SharedBlocks, AgreeWithBlockingOnWhatIsCompared) {
   const Frequencies frequencies = UseFrequencies(table, result.model.frequencies, Nicknames());
   BlockingOptions options;
   options.caps = result.model.caps;
-  const Blocks blocks = BuildBlocks(table, frequencies, options);
-  CandidateFinder finder(blocks, table.size());
+  const BlockingPlan plan = PlanBlocking(table, frequencies, options);
   std::map<uint64_t, const Record*> by_id;
   for (const Record& r : records) by_id[r.record_id] = &r;
   std::mt19937_64 random(3);
@@ -156,7 +155,8 @@ TEST(SharedBlocks, AgreeWithBlockingOnWhatIsCompared) {
   for (int i = 0; i < 60; ++i) {
     const auto row = static_cast<uint32_t>(random() % (table.size() - 1));
     std::set<uint32_t> candidates;
-    for (const auto& c : finder.After(row)) candidates.insert(c.row);
+    Candidates found = FindCandidates(table, frequencies, plan, RowSlice::Range(row, row + 1), options);
+    for (const Candidate& c : found.Take(0)) candidates.insert(c.other);
     // A candidate, or any record.
     uint32_t other = row + 1 + static_cast<uint32_t>(random() % (table.size() - row - 1));
     if (i % 2 == 0 && !candidates.empty()) other = *candidates.begin();

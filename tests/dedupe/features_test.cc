@@ -1,4 +1,5 @@
 #include "migrate/dedupe/features.h"
+#include "migrate/dedupe/name_words.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

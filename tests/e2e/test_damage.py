@@ -76,6 +76,32 @@ class Damage(DamagedTarget):
         self.p.execute("DROP TABLE person_identifier")
         self.assertIn(self.reconcile().code, (1, 2, 4))
 
+    def redefine(self, index, old, new):
+        db = sqlite3.connect(self.p.target())
+        db.execute("PRAGMA writable_schema=ON")
+        self.assertEqual(db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = ?", (old, new, index)).rowcount, 1)
+        db.commit()
+        db.close()
+
+    def assert_index(self, name):
+        result = self.reconcile()
+        self.assertEqual(result.code, 4, str(result))
+        self.assertIn(f"index {name} of person holds other values", result.stderr)
+
+    def test_an_index_that_misses_a_row_or_holds_other_values_is_found(self):
+        """As a faulty disk or program leaves it: the table is whole, only lookups go wrong."""
+        row = next(r for r in (self.row(random.Random(i), "person") for i in range(50)) if r["email"])
+        condition, keys = self.where("person", row)
+        self.p.execute(f"DELETE FROM person WHERE {condition}", *keys)
+        self.redefine("person_email", "(email)", "(email) WHERE email = ''")
+        self.p.execute(f"INSERT INTO person VALUES ({','.join('?' * len(row))})", *row.values())
+        self.redefine("person_email", " WHERE email = ''", "")
+        self.assert_index("person_email")
+        self.p.execute("REINDEX")
+        self.assertEqual(self.reconcile().code, 3)
+        self.redefine("person_phone", "(phone_e164)", "(zip)")
+        self.assert_index("person_phone")
+
     def all_tables(self):
         try:
             return self.p.tables(all_columns=True)

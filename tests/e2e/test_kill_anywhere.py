@@ -40,8 +40,8 @@ def audit_chain_holds(p, out):
 class Scenario:
     """A state to begin with, and the commands that are run one after the other."""
 
-    def __init__(self, name, commands, expect, base=None, volatile=()):
-        self.name, self.commands, self.expect, self.base, self.volatile = name, commands, expect, base, volatile
+    def __init__(self, name, commands, expect, base=None, reports=True):
+        self.name, self.commands, self.expect, self.base, self.reports = name, commands, expect, base, reports
 
 
 class KillAnywhere(Case):
@@ -74,11 +74,12 @@ class KillAnywhere(Case):
             found[path.name] = j
         return found
 
-    def state(self, out, exports):
-        return self.p.tables(out=out, leave_out=("reconciliation",)), self.numbers(out), self.p.exports(out=out) if exports else None
+    def state(self, scenario, out, exports):
+        return (self.p.tables(out=out, leave_out=("reconciliation",)), self.numbers(out) if scenario.reports else {},
+                self.p.exports(out=out) if exports else None)
 
-    def assert_as(self, whole, out, exports, what):
-        tables, numbers, texts = self.state(out, exports)
+    def assert_as(self, scenario, whole, out, exports, what):
+        tables, numbers, texts = self.state(scenario, out, exports)
         self.assert_same_tables(tables, whole[0])
         self.assertEqual(numbers.keys(), whole[1].keys(), what)
         for name in numbers:
@@ -117,7 +118,7 @@ class KillAnywhere(Case):
             with self.subTest(what=what):
                 self.finish(args, expect, out, what)
         with self.subTest(what=what):
-            self.assert_as(whole, out, number % 4 == 0, what)
+            self.assert_as(scenario, whole, out, number % 4 == 0, what)
         shutil.rmtree(self.p.path(out))
 
     def run_scenario(self, scenario, seed, trials=TRIALS, until=None):
@@ -126,7 +127,7 @@ class KillAnywhere(Case):
         self.prepare(scenario, out)
         counts = self.calls(scenario, out)
         self.assertGreater(sum(counts), 20, "the library counts")
-        whole = self.state(out, True)
+        whole = self.state(scenario, out, True)
         number = 0
         while number < trials if until is None else time.monotonic() < until:
             self.trial(scenario, whole, counts, rng, number)
@@ -164,7 +165,8 @@ class KillAnywhere(Case):
         for word in (("link", *pair), ("unlink", a, b)):
             result = self.p.migrate("review", word[0], "plan.yaml", *word[1:], "--later", out="base")
             self.assertEqual(result.code, 0, str(result))
-        return Scenario("steward", [("run", "plan.yaml", "--from", "dedupe")], [3], "base")
+        # A stage that is asked for by name is done again: the report says what the last attempt changed.
+        return Scenario("steward", [("run", "plan.yaml", "--from", "dedupe")], [3], "base", reports=False)
 
     def repaired(self):
         mixed_project(self.p, 150, seed=84)

@@ -5,7 +5,7 @@ import signal
 import time
 import unittest
 
-from common import ALL, stop
+from common import ALL, row_sha256, stop
 from damages import KEYS, DamagedTarget, altered
 
 REPAIRS = 200 if ALL else 24
@@ -169,6 +169,18 @@ class Repair(DamagedTarget):
         events = self.p.query("SELECT detail FROM audit_event WHERE kind = 'repair'")
         self.assertEqual(len(events), 1)
         self.assertIn('"table":"record"', events[0][0])
+
+    def test_a_forged_row_does_not_become_genuine_when_its_bucket_is_taken_away(self):
+        record_id, name, key, payload = self.p.query(
+            "SELECT record_id, name, source_key, payload FROM record JOIN source USING (source_id) LIMIT 1")[0]
+        forged = payload.replace(b"example.com", b"example.org")
+        self.p.execute("UPDATE record SET payload = ?, row_sha256 = ? WHERE record_id = ?", forged,
+                       row_sha256(name, key, forged), record_id)
+        self.p.execute("DELETE FROM bucket WHERE table_name = 'record'")
+        result = self.repair("--json")
+        self.assertEqual(result.code, 4, str(result))
+        self.assertGreater(result.json()["unrepaired_total"], 0)
+        self.assertEqual(self.p.migrate("run", "plan.yaml", "--stage", "reconcile").code, 4)
 
     def test_an_audit_event_cannot_be_repaired(self):
         self.p.execute("DELETE FROM audit_event WHERE event_id = 2")

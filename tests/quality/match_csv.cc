@@ -1,5 +1,5 @@
-// match_csv IN.csv OUT.csv [--threads N] [--pairs FILE] [--stats] [--model-out FILE] FIELD=COLUMN...
-// attr:NAME:TYPE=COLUMN...
+// match_csv IN.csv OUT.csv [--threads N] [--memory-mib N] [--candidates FILE] [--stats] [--model-out FILE]
+// FIELD=COLUMN... attr:NAME:TYPE=COLUMN...
 //
 // Runs the matcher alone over a CSV file and writes `id,cluster`, which tools like score_clusters.py read. `id=COLUMN`
 // names the key. Normalization here is crude on purpose (dates, North American phones, street abbreviations, a few
@@ -10,14 +10,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
-#include <iostream>
 #include <map>
-#include <set>
 #include <sstream>
 
 #include "migrate/dedupe/dictionary.h"
@@ -28,92 +26,212 @@
 namespace migrate::dedupe {
 namespace {
 
-using Row = std::vector<std::string>;
+using Row = std::vector<std::string_view>;
 
-bool ReadRow(std::istream& in, Row* row) {
-  row->assign(1, "");
-  bool quoted = false, any = false;
-  for (int c = in.get(); c != EOF; c = in.get()) {
-    any = true;
-    if (quoted) {
-      if (c == '"' && in.peek() == '"') {
-        row->back().push_back(static_cast<char>(in.get()));
-      } else if (c == '"') {
-        quoted = false;
-      } else {
-        row->back().push_back(static_cast<char>(c));
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      row->emplace_back();
-    } else if (c == '\n') {
-      return true;
-    } else if (c != '\r') {
-      row->back().push_back(static_cast<char>(c));
+// A CSV file row by row. Values lie in a buffer until the next row.
+class Reader {
+ public:
+  explicit Reader(const std::string& path) : file_(std::fopen(path.c_str(), "rb")) {}
+  ~Reader() {
+    if (file_ != nullptr) std::fclose(file_);
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  bool open() const { return file_ != nullptr; }
+
+  bool Next(Row* row) {
+    for (;;) {
+      const size_t before = at_;
+      if (Parse(row)) return true;
+      at_ = before;
+      if (ended_) return false;
+      Refill();
     }
   }
-  return any;
-}
 
-std::string Trim(std::string_view s) {
-  while (!s.empty() && std::isspace(static_cast<unsigned char>(s.front())) != 0) s.remove_prefix(1);
-  while (!s.empty() && std::isspace(static_cast<unsigned char>(s.back())) != 0) s.remove_suffix(1);
-  return std::string(s);
-}
+ private:
+  static constexpr size_t kBlock = 1 << 20;
 
-std::string Lower(std::string s) {
-  for (char& c : s)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  // False where the buffer ends within the row.
+  bool Parse(Row* row) {
+    row->clear();
+    const char* const end = buffer_.data() + size_;
+    char* p = buffer_.data() + at_;
+    if (p == end) return false;
+    for (;;) {
+      char* const begin = p;
+      char* stop = p;
+      if (p != end && *p == '"') {
+        stop = Unquote(&p, end);
+        if (stop == nullptr) return false;
+        row->emplace_back(begin, static_cast<size_t>(stop - begin));
+      } else {
+        while (p != end && *p != ',' && *p != '\n') ++p;
+        stop = p;
+        if (p == end && !ended_) return false;
+        if (stop != begin && stop[-1] == '\r') --stop;
+        row->emplace_back(begin, static_cast<size_t>(stop - begin));
+      }
+      if (p == end || *p == '\n') {
+        at_ = static_cast<size_t>(p - buffer_.data()) + (p == end ? 0 : 1);
+        return true;
+      }
+      ++p;
+    }
+  }
+
+  // The value is moved to where it began, and *p behind its closing quote. Null where the buffer ends before.
+  char* Unquote(char** p, const char* end) {
+    std::string value;
+    char* from = *p + 1;
+    for (;; ++from) {
+      if (from == end) return nullptr;
+      if (*from == '"') {
+        if (from + 1 == end && !ended_) return nullptr;
+        if (from + 1 == end || from[1] != '"') break;
+        ++from;
+      }
+      value.push_back(*from);
+    }
+    char* after = from + 1;
+    while (after != end && *after != ',' && *after != '\n') ++after;
+    if (after == end && !ended_) return nullptr;
+    std::copy(value.begin(), value.end(), *p);
+    char* const stop = *p + value.size();
+    *p = after;
+    return stop;
+  }
+
+  void Refill() {
+    std::memmove(buffer_.data(), buffer_.data() + at_, size_ - at_);
+    size_ -= at_;
+    at_ = 0;
+    if (size_ + kBlock > buffer_.size()) buffer_.resize(size_ + kBlock);
+    const size_t got = std::fread(buffer_.data() + size_, 1, kBlock, file_);
+    ended_ = got == 0;
+    size_ += got;
+  }
+
+  std::FILE* file_;
+  std::vector<char> buffer_;
+  size_t at_ = 0, size_ = 0;
+  bool ended_ = false;
+};
+
+bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+std::string_view Trim(std::string_view s) {
+  while (!s.empty() && IsBlank(s.front())) s.remove_prefix(1);
+  while (!s.empty() && IsBlank(s.back())) s.remove_suffix(1);
   return s;
 }
 
-std::string Date(std::string s) {
-  if (s.size() == 8 && s.find('-') == std::string::npos) s = s.substr(0, 4) + "-" + s.substr(4, 2) + "-" + s.substr(6);
-  const uint32_t packed = PackDate(s);
-  if (packed == 0 || s == "1900-01-01") return "";
-  return DayOf(packed) == 0 && s.size() == 10 ? "" : s;
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+void Date(std::string* s) {
+  if (s->size() == 8 && s->find('-') == std::string::npos) {
+    s->insert(6, "-");
+    s->insert(4, "-");
+  }
+  const uint32_t packed = PackDate(*s);
+  if (packed == 0 || *s == "1900-01-01" || (DayOf(packed) == 0 && s->size() == 10)) s->clear();
 }
 
-std::string Phone(const std::string& s) {
-  std::string digits;
+void Phone(std::string_view s, std::string* out) {
+  out->assign("+");
   for (const char c : s)
-    if (c >= '0' && c <= '9') digits.push_back(c);
-  if (digits.size() == 10) digits.insert(0, "1");
-  if (digits.size() < 7 || std::set<char>(digits.begin() + 1, digits.end()).size() == 1) return "";
-  return "+" + digits;
+    if (c >= '0' && c <= '9') out->push_back(c);
+  if (out->size() == 11) out->insert(1, "1");
+  // A number of one digit is nobody's.
+  if (out->size() < 8 || out->find_first_not_of((*out)[2], 2) == std::string::npos) out->clear();
 }
 
-std::string Email(const std::string& s) {
-  const std::string email = Lower(s);
+void Email(std::string* s) {
+  for (char& c : *s) c = Lower(c);
+  const std::string& email = *s;
   const size_t at = email.find('@');
-  if (at == std::string::npos || at == 0 || email.find('@', at + 1) != std::string::npos) return "";
-  if (email.find('.', at) == std::string::npos) return "";
-  static const std::set<std::string> kJunk = {"noreply@example.com", "none@none.com", "test@test.com"};
-  return kJunk.count(email) != 0 ? "" : email;
+  const bool plain = at != std::string::npos && at != 0 && email.find('@', at + 1) == std::string::npos &&
+                     email.find('.', at) != std::string::npos;
+  if (!plain || email == "noreply@example.com" || email == "none@none.com" || email == "test@test.com") s->clear();
 }
 
-void Street(const std::string& text, Record* record) {
-  static const std::map<std::string, std::string> kShort = {
+void Street(std::string_view text, Record* record) {
+  static constexpr std::pair<std::string_view, std::string_view> kShort[] = {
       {"street", "st"}, {"avenue", "ave"},     {"road", "rd"},  {"drive", "dr"},   {"lane", "ln"},
       {"court", "ct"},  {"boulevard", "blvd"}, {"place", "pl"}, {"circle", "cir"}, {"crescent", "cres"}};
-  std::istringstream in(Lower(text));
-  std::string word, out;
-  while (in >> word) {
-    if (word == "apt" || word == "unit") {
-      in >> (*record)[Field::kUnit];
+  std::string& out = (*record)[Field::kStreet];
+  std::string word;
+  bool unit = false;
+  while (!(text = Trim(text)).empty()) {
+    word.clear();
+    for (; !text.empty() && !IsBlank(text.front()); text.remove_prefix(1)) word.push_back(Lower(text.front()));
+    if (unit) {
+      (*record)[Field::kUnit] = word;
+      unit = false;
       continue;
     }
-    const auto it = kShort.find(word);
-    out += (out.empty() ? "" : " ") + (it == kShort.end() ? word : it->second);
+    unit = word == "apt" || word == "unit";
+    if (unit) continue;
+    const auto* const it =
+        std::find_if(std::begin(kShort), std::end(kShort), [&](const auto& pair) { return pair.first == word; });
+    if (!out.empty()) out.push_back(' ');
+    out += it == std::end(kShort) ? std::string_view(word) : it->second;
   }
-  (*record)[Field::kStreet] = out;
 }
 
-std::string Sex(const std::string& s) {
-  const std::string lower = Lower(s);
+std::string_view Sex(std::string_view s) {
+  std::string lower;
+  for (const char c : s) lower.push_back(Lower(c));
   return lower == "male" || lower == "m" ? "M" : lower == "female" || lower == "f" ? "F" : "";
 }
+
+// The ids of the rows. One that is its row's number takes no place.
+class Ids {
+ public:
+  void Add(std::string_view id) {
+    char number[24];
+    const auto end = fmt::format_to(number, "{}", count_);
+    if (numbers_ && id == std::string_view(number, static_cast<size_t>(end - number))) {
+      ++count_;
+      return;
+    }
+    if (numbers_) {
+      numbers_ = false;
+      for (size_t i = 0; i < count_; ++i) Append(std::to_string(i));
+    }
+    Append(id);
+    ++count_;
+  }
+  size_t size() const { return count_; }
+  void Write(size_t i, fmt::memory_buffer* out) const {
+    if (numbers_) {
+      fmt::format_to(std::back_inserter(*out), "{}", i);
+    } else {
+      out->append(Of(i));
+    }
+  }
+  // The row of an id, or size().
+  size_t Find(std::string_view id) const {
+    for (size_t i = 0; i < count_; ++i)
+      if ((numbers_ ? std::to_string(i) : std::string(Of(i))) == id) return i;
+    return count_;
+  }
+
+ private:
+  void Append(std::string_view id) {
+    bytes_ += id;
+    ends_.push_back(bytes_.size());
+  }
+  std::string_view Of(size_t i) const {
+    const size_t from = i == 0 ? 0 : ends_[i - 1];
+    return std::string_view(bytes_).substr(from, ends_[i] - from);
+  }
+
+  bool numbers_ = true;
+  size_t count_ = 0;
+  std::string bytes_;
+  std::vector<uint64_t> ends_;
+};
 
 struct Column {
   std::optional<Field> field;  // none: an attribute
@@ -125,14 +243,22 @@ struct Job {
   std::string in, out, candidates, model_out, model_in, why_a, why_b;
   bool stats = false;
   unsigned threads = 2;
+  uint64_t memory_bytes = 0;
   std::map<std::string, std::string> mapping;  // FIELD or attr:NAME:TYPE -> COLUMN[+COLUMN]
   std::vector<std::string> order;
 };
 
-void Put(const Column& column, const Row& row, Record* record) {
-  std::string value;
-  for (const size_t at : column.at)
-    if (at < row.size() && !Trim(row[at]).empty()) value += (value.empty() ? "" : " ") + Trim(row[at]);
+void Put(const Column& column, const Row& row, Record* record, std::string* scratch) {
+  std::string& value = column.field && *column.field != Field::kStreet && *column.field != Field::kPhone
+                           ? (*record)[*column.field]
+                           : *scratch;
+  value.clear();
+  for (const size_t at : column.at) {
+    const std::string_view part = at < row.size() ? Trim(row[at]) : std::string_view();
+    if (part.empty()) continue;
+    if (!value.empty()) value.push_back(' ');
+    value += part;
+  }
   if (column.company) {
     if (!value.empty()) record->flags |= kFlagCompany;
     return;
@@ -143,22 +269,18 @@ void Put(const Column& column, const Row& row, Record* record) {
   }
   switch (*column.field) {
     case Field::kBirthDate:
-      (*record)[Field::kBirthDate] = Date(value);
-      break;
+      return Date(&value);
     case Field::kPhone:
-      (*record)[Field::kPhone] = Phone(value);
-      break;
+      return Phone(value, &(*record)[Field::kPhone]);
     case Field::kEmail:
-      (*record)[Field::kEmail] = Email(value);
-      break;
+      return Email(&value);
     case Field::kStreet:
-      Street(value, record);
-      break;
+      return Street(value, record);
     case Field::kSex:
-      (*record)[Field::kSex] = Sex(value);
-      break;
+      value = Sex(value);
+      return;
     default:
-      (*record)[*column.field] = value;
+      return;
   }
 }
 
@@ -179,8 +301,13 @@ void PrintStats(const MatchResult& result, double add_seconds) {
              result.model.weights.lambda_match, result.model.weights.lambda_household,
              result.model.duplicates_per_record);
   fmt::print(stderr, "add {:.2f}s", add_seconds);
-  for (const StepSeconds& step : s.seconds) fmt::print(stderr, ", {} {:.2f}s", step.step, step.seconds);
-  fmt::print(stderr, "\n");
+  double scoring = 0;
+  for (const StepSeconds& step : s.seconds) {
+    fmt::print(stderr, ", {} {:.2f}s ({:.2f}s cpu)", step.step, step.seconds, step.cpu_seconds);
+    if (step.step == "scoring") scoring = step.cpu_seconds;
+  }
+  fmt::print(stderr, "\nscored {:.2f}M pairs a second of one core\n",
+             static_cast<double>(s.pairs_scored) / std::max(scoring, 1e-9) / 1e6);
   for (const KeyStats& key : s.keys)
     if (key.pairs != 0 || key.capped_blocks != 0)
       fmt::print(stderr, "  {:36} pairs {:9} new {:9} cap {:4} capped {} blocks, {} records\n", key.name, key.pairs,
@@ -206,12 +333,12 @@ void WriteCandidates(const std::string& path, const std::vector<Record>& records
   for (const Record& r : records) table.Add(r);
   table.Finish();
   const Frequencies frequencies = CountFrequencies(table, Duplication{}, Nicknames());
-  const Blocks blocks = BuildBlocks(table, frequencies, BlockingOptions{});
-  CandidateFinder finder(blocks, table.size());
+  const BlockingPlan plan = PlanBlocking(table, frequencies, BlockingOptions{});
+  Candidates found = FindCandidates(table, frequencies, plan, RowSlice::Range(0, table.size()), BlockingOptions{});
   std::ofstream out(path);
-  for (uint32_t row = 0; row < table.size(); ++row)
-    for (const auto& c : finder.After(row))
-      out << table.record_id(row) << ',' << table.record_id(c.row) << ',' << blocks.keys[c.key].name << '\n';
+  for (size_t part = 0; part < found.parts(); ++part)
+    for (const Candidate& c : found.Take(part))
+      out << table.record_id(c.row) << ',' << table.record_id(c.other) << ',' << plan.keys[c.key].name << '\n';
 }
 
 // Every piece of evidence of one pair, as the model weighs it.
@@ -239,7 +366,7 @@ void PrintWhy(const std::vector<Record>& records, const Model& model, uint64_t a
 std::string BindColumns(const Job& job, const Row& names, MatchOptions* options, std::vector<Column>* columns,
                         size_t* id_at) {
   std::map<std::string, size_t> header;
-  for (size_t i = 0; i < names.size(); ++i) header[Trim(names[i])] = i;
+  for (size_t i = 0; i < names.size(); ++i) header[std::string(Trim(names[i]))] = i;
   for (const std::string& name : job.order) {
     Column column;
     std::istringstream parts(job.mapping.at(name));
@@ -272,30 +399,39 @@ Result<Model> ReadModel(const std::string& path) {
   return ModelFromJson(text.str());
 }
 
-void Report(const Job& job, const MatchResult& result, const std::vector<std::string>& ids,
-            const std::vector<Record>& all, double add_seconds) {
-  std::ofstream out(job.out);
-  out << "id,cluster\n";
-  for (size_t i = 0; i < result.record_ids.size(); ++i)
-    out << ids[result.record_ids[i]] << ',' << result.cluster[i] << '\n';
+bool WriteClusters(const std::string& path, const MatchResult& result, const Ids& ids) {
+  std::FILE* const out = std::fopen(path.c_str(), "wb");
+  if (out == nullptr) return false;
+  fmt::memory_buffer text;
+  text.append(std::string_view("id,cluster\n"));
+  for (size_t i = 0; i < result.record_ids.size(); ++i) {
+    ids.Write(result.record_ids[i], &text);
+    fmt::format_to(std::back_inserter(text), ",{}\n", result.cluster[i]);
+    if (text.size() < 1 << 16 && i + 1 < result.record_ids.size()) continue;
+    std::fwrite(text.data(), 1, text.size(), out);
+    text.clear();
+  }
+  return std::fclose(out) == 0;
+}
+
+void Report(const Job& job, const MatchResult& result, const Ids& ids, const std::vector<Record>& all,
+            double add_seconds) {
   if (!job.model_out.empty()) std::ofstream(job.model_out) << ModelToJson(result.model);
   if (!job.why_a.empty()) {
-    const auto row_of = [&](const std::string& id) {
-      return static_cast<uint64_t>(std::find(ids.begin(), ids.end(), id) - ids.begin());
-    };
-    if (row_of(job.why_a) < ids.size() && row_of(job.why_b) < ids.size())
-      PrintWhy(all, result.model, row_of(job.why_a), row_of(job.why_b));
+    const size_t a = ids.Find(job.why_a), b = ids.Find(job.why_b);
+    if (a < ids.size() && b < ids.size()) PrintWhy(all, result.model, a, b);
   }
   if (job.stats) PrintStats(result, add_seconds);
 }
 
 int Run(const Job& job) {
-  std::ifstream in(job.in);
-  if (!in) return Fail("cannot open " + job.in);
+  Reader in(job.in);
+  if (!in.open()) return Fail("cannot open " + job.in);
   Row row;
-  if (!ReadRow(in, &row)) return Fail("no header");
+  if (!in.Next(&row)) return Fail("no header");
   MatchOptions options;
   options.threads = job.threads;
+  options.memory_bytes = job.memory_bytes;
   std::vector<Column> columns;
   size_t id_at = 0;
   if (const std::string error = BindColumns(job, row, &options, &columns, &id_at); !error.empty()) return Fail(error);
@@ -306,17 +442,20 @@ int Run(const Job& job) {
     given = *std::move(model);
     options.model = &given;
   }
-  std::vector<std::string> ids;
+  Ids ids;
   std::vector<Record> all;
   const bool keep = !job.candidates.empty() || !job.why_a.empty();
   Matcher matcher(options);
   const auto begin = std::chrono::steady_clock::now();
-  while (ReadRow(in, &row)) {
+  Record record;
+  std::string scratch;
+  while (in.Next(&row)) {
     if (row.size() < 2) continue;
-    Record record;
+    record.ClearValues();
+    record.attributes.clear();
     record.record_id = ids.size();
-    for (const Column& column : columns) Put(column, row, &record);
-    ids.push_back(Trim(row[id_at]));
+    for (const Column& column : columns) Put(column, row, &record, &scratch);
+    ids.Add(id_at < row.size() ? Trim(row[id_at]) : "");
     if (keep) all.push_back(record);
     if (const Status status = matcher.Add(record); !status.ok()) return Fail(status.message());
   }
@@ -324,6 +463,7 @@ int Run(const Job& job) {
   if (!job.candidates.empty()) WriteCandidates(job.candidates, all, options.attributes.size());
   const auto result = matcher.Run();
   if (!result.ok()) return Fail(result.status().message());
+  if (!WriteClusters(job.out, *result, ids)) return Fail("cannot write " + job.out);
   Report(job, *result, ids, all, add_seconds);
   return 0;
 }
@@ -339,6 +479,8 @@ int main(int argc, char** argv) {
     const size_t equals = arg.find('=');
     if (arg == "--threads" && i + 1 < argc) {
       job.threads = static_cast<unsigned>(std::stoi(argv[++i]));
+    } else if (arg == "--memory-mib" && i + 1 < argc) {
+      job.memory_bytes = std::stoull(argv[++i]) << 20;
     } else if (arg == "--candidates" && i + 1 < argc) {
       job.candidates = argv[++i];
     } else if (arg == "--model-out" && i + 1 < argc) {

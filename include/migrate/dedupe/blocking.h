@@ -9,8 +9,27 @@
 // blocked again within the block by first name, then by last name. A block that is dropped proposes nothing and is
 // reported.
 //
-// Memory: 4 bytes a membership in a block that is kept, twice (by block and by record); blocks of one record are not
-// kept. 8 + 16 bytes a record while a key is sorted, per thread.
+// Two steps. PlanBlocking looks at the whole table and settles the cap of each key (nothing is left to settle where a
+// model gives the caps). FindCandidates then makes the pairs of a slice of rows, as often as there are slices:
+//
+//   BlockingPlan plan = PlanBlocking(table, frequencies, options);
+//   for (each slice that together tile the table)                          // one, if memory allows
+//     Candidates found = FindCandidates(table, frequencies, plan, RowSlice::Range(from, to), options);
+//
+// With fixed caps, whether a block is kept depends on its members alone. So an increment asks for the candidates of its
+// new rows against all rows, in both directions, in one call:
+//
+//   Candidates found = FindCandidates(table, frequencies, plan, RowSlice::Against(new_rows, table.size()), options);
+//   // found.crossed: rows outside the slice, ascending, of blocks that the slice pushed over a cap. What only such a
+//   // block had proposed holds no more: their pairs are found anew, by the same call with the slice new_rows + crossed
+//   // (found.crossed of that second call says nothing).
+//
+// A row that is to be taken away is put into the slice of a call over the table that still has it: its pairs are those
+// that go, and crossed the rows of blocks that fit again without it. Tables with up to a million pairs are compared
+// whole (plan.all_pairs); an increment that ends this touches all rows.
+//
+// Memory: 8 bytes a pair of the slice, repeats by other keys included; 32 bytes a membership of rows in blocks with
+// the slice while a key is sorted, for each thread.
 #pragma once
 
 #include <cstdint>
@@ -49,44 +68,87 @@ struct KeyStats {
   std::string name;
   uint64_t pairs = 0;      // proposed by its blocks, repeats of earlier keys included
   uint64_t new_pairs = 0;  // not proposed by an earlier key; filled by scoring
-  uint32_t cap = 0;        // largest block that was kept
+  uint32_t cap = 0;        // largest block that is kept
   uint64_t capped_blocks = 0, capped_records = 0;
-};
-
-class Blocks {
- public:
-  // Blocks of a row, in the order of their keys.
-  std::span<const uint32_t> OfRow(uint32_t row) const {
-    return {row_blocks_.data() + row_begin_[row], static_cast<size_t>(row_begin_[row + 1] - row_begin_[row])};
-  }
-  // Rows of a block, ascending.
-  std::span<const uint32_t> Members(uint32_t block) const {
-    return {members_.data() + block_begin_[block], static_cast<size_t>(block_begin_[block + 1] - block_begin_[block])};
-  }
-  int KeyOf(uint32_t block) const;
-  // Drops what a key proposes; its cap becomes 0.
-  void Drop(size_t key);
-  bool dropped(size_t key) const { return dropped_[key]; }
-  uint64_t PairsWithRepeats() const;
-  uint64_t MemoryBytes() const;
-
-  std::vector<KeyStats> keys;
-  std::vector<CappedBlock> capped;  // the largest, at most kMaxReported
-
- private:
-  friend class BlockBuilder;
-  std::vector<uint32_t> members_, row_blocks_;
-  std::vector<uint64_t> block_begin_, row_begin_;
-  std::vector<uint32_t> key_begin_;  // first block of each key
-  std::vector<bool> dropped_;
 };
 
 inline constexpr size_t kMaxReported = 100;
 
+struct BlockingPlan {
+  std::vector<KeyStats> keys;       // the last is "all pairs"
+  std::vector<CappedBlock> capped;  // the largest, at most kMaxReported
+  bool all_pairs = false;           // the table is small: every pair is a candidate
+  bool counted = false;             // keys and capped hold counts of the whole table
+
+  uint64_t PairsWithRepeats() const;
+  // Drops what a key proposes; its cap becomes 0.
+  void Drop(size_t key);
+};
+
+// Fails only when cancelled: the result is then empty and has no keys.
+BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, const BlockingOptions& options);
+
+// The rows whose candidates are wanted. 1 bit and 1/16 byte a row of the table, none for a range.
+class RowSlice {
+ public:
+  // Each row of [from, to) with the rows behind it: slices that tile a table give each of its pairs once.
+  static RowSlice Range(uint32_t from, uint32_t to);
+  // The same for any rows, ascending.
+  static RowSlice Behind(std::vector<uint32_t> rows, uint32_t table_size);
+  // Each of these rows, ascending, with all other rows; a pair of two of them once, under the first.
+  static RowSlice Against(std::vector<uint32_t> rows, uint32_t table_size);
+
+  uint32_t size() const { return size_; }
+  bool Has(uint32_t row) const {
+    return bits_.empty() ? row - from_ < size_ : (bits_[row >> 6] >> (row & 63) & 1) != 0;
+  }
+  uint32_t IndexOf(uint32_t row) const;  // of a row that is in it
+  uint32_t RowAt(uint32_t index) const { return rows_.empty() ? from_ + index : rows_[index]; }
+  bool against() const { return against_; }
+
+ private:
+  uint32_t from_ = 0, size_ = 0;
+  bool against_ = false;
+  std::vector<uint32_t> rows_, before_;  // before_: rows of the slice before each 64 rows
+  std::vector<uint64_t> bits_;
+};
+
+// At most so many rows in a slice.
+inline constexpr uint32_t kMaxSliceRows = 1u << 24;
+
+struct Candidate {
+  uint32_t row = 0, other = 0;  // row is of the slice
+  uint8_t key = 0;              // the first that proposes the pair
+};
+
+// The pairs of a slice in parts, each the pairs of some of its rows in order; parts may be taken by several threads.
+class Candidates {
+ public:
+  size_t parts() const { return parts_; }
+  size_t keys() const { return pairs_.size(); }
+  // The pairs of a part by (row, other), each once; the part is then gone.
+  std::vector<Candidate> Take(size_t part);
+  // Adds what blocks of the slice's rows proposed, and what was capped, where the plan does not know it yet. A block is
+  // counted with the slice of its first row (for a slice against all: of any row).
+  void CountInto(BlockingPlan* plan) const;
+
+  std::vector<uint32_t> crossed;  // see above
+  uint64_t pairs_with_repeats = 0;
+
+ private:
+  friend class CandidateBuilder;
+  RowSlice slice_;
+  size_t parts_ = 0;
+  std::vector<std::vector<std::vector<uint64_t>>> pairs_;  // by key and part: index in slice | other | key
+  std::vector<KeyStats> keys_;
+  std::vector<CappedBlock> capped_;
+};
+
 // Names of all keys in order, for reports: attributes by their number.
 std::vector<std::string> KeyNames(size_t attributes);
 
-// Fails only when cancelled: the result is then empty and has no keys.
-Blocks BuildBlocks(const Table& table, const Frequencies& frequencies, const BlockingOptions& options);
+// Fails only when cancelled: the result then has no parts.
+Candidates FindCandidates(const Table& table, const Frequencies& frequencies, const BlockingPlan& plan, RowSlice slice,
+                          const BlockingOptions& options);
 
 }  // namespace migrate::dedupe

@@ -46,8 +46,8 @@ struct ClusterInput {
   std::function<uint8_t(uint32_t)> generation;              // 0: not known
   EvidenceOfPair evidence;
   CombineParts combine;  // pooled parts -> log2 odds
-  // Sum of the odds of a row over all records that are not in the ascending list; null: step 3 is left out.
-  std::function<double(uint32_t, const std::vector<uint32_t>&)> background;
+  // What a row may belong to beside what has an edge with it (background.h); null: step 3 is left out.
+  std::function<double(uint32_t)> background;
   double match_log_odds = 0;
   double alone = 0;                // see step 3, as a model knows it; 0: estimated
   unsigned threads = 1;            // for the confidences; the clusters themselves are made by one

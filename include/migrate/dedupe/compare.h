@@ -27,13 +27,13 @@ class Comparator {
  public:
   Comparator(const Table& table, const Frequencies& frequencies) : table_(table), frequencies_(frequencies) {}
 
-  void Compare(uint32_t a, uint32_t b, Comparison* out) const;
+  void Compare(uint32_t a, uint32_t b, Comparison* out) const { Compare(table_[a], a, b, out); }
+  // The same with the features of `a` at hand.
+  void Compare(const Features& features_of_a, uint32_t a, uint32_t b, Comparison* out) const;
+  Features FeaturesOf(uint32_t row) const { return table_[row]; }
 
   // Brings a row's features into the cache.
-  void Prefetch(uint32_t row) const {
-    __builtin_prefetch(&table_[row]);
-    __builtin_prefetch(reinterpret_cast<const char*>(&table_[row]) + 64);
-  }
+  void Prefetch(uint32_t row) const { table_.Prefetch(row); }
 
   // The level of two single names, direct. Exposed for tests.
   uint8_t CompareNames(uint32_t a, uint32_t b, bool first) const;
@@ -42,13 +42,13 @@ class Comparator {
   void Names(const Features& a, const Features& b, Comparison* out) const;
   void Middle(const Features& a, const Features& b, Comparison* out) const;
   void Company(const Features& a, const Features& b, Comparison* out) const;
+  void CompanyOrPerson(const Features& company, const Features& person, Comparison* out) const;
   void Email(const Features& a, const Features& b, Comparison* out) const;
   void Phone(const Features& a, const Features& b, Comparison* out) const;
-  void Address(uint32_t row_a, uint32_t row_b, Comparison* out) const;
+  void Address(const Features& a, const Features& b, Comparison* out) const;
   void Attribute(size_t i, uint32_t a, uint32_t b, Comparison* out) const;
   void SetName(Evidence which, uint8_t level, uint32_t a, uint32_t b, Comparison* out) const;
   uint8_t Street(const Features& a, const Features& b) const;
-  bool SamePhoneHead(uint32_t a, uint32_t b) const;
   bool MayBeNear(uint32_t a, uint32_t b) const;
   bool PartOf(uint32_t name, const Features& other, Role own) const;
 

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "migrate/dedupe/features.h"
@@ -28,30 +30,72 @@ struct NameEntry {
   uint32_t characters = 0;  // CharacterSet
   uint32_t soundex = 0;
   float log_first = 0, log_last = 0, log_company = 0, log_any = 0;  // log2 of the frequency as ..., as any word
+  uint8_t letter = 0;                                               // the first byte
+  bool initial = false;                                             // one byte long
   uint16_t families = 0;                                            // place in Frequencies::families, 0 is none
 };
 
-// All tables hold log2 of the frequency, indexed by dictionary number.
+// Tables hold log2 of the frequency, indexed by dictionary number. Fields in which most values are somebody's own are
+// looked up by hash instead, where two records agree: that is rare, and a number for each value would not be.
 struct Frequencies {
   std::vector<NameEntry> names;
   std::vector<std::vector<uint16_t>> families;  // nickname families of names
   std::array<float, 256> initial_first{}, initial_last{};
-  std::vector<float> emails, email_locals, phones, ids, cities, zips, states, zip_areas;
-  std::vector<uint32_t> local_hash;                 // of each e-mail's part before @
+  std::vector<float> cities, zips, states, zip_areas;
   std::vector<uint32_t> area_hash;                  // of each zip's area
   std::vector<uint32_t> city_letters, zip_letters;  // CharacterSet
+  std::vector<uint64_t> street_hash, place_hash;    // of streets; of zips, for addresses
   std::vector<std::vector<uint32_t>> attribute_letters;
   std::vector<float> births;  // by packed date
   std::vector<float> years;
-  std::vector<float> addresses;  // by row: number, street, zip or city
   std::array<float, 4> sexes{};
   std::vector<std::vector<float>> attributes;
   std::array<double, kEvidenceCount> average{};  // u0 of exact agreement
 
+  FieldFrequencies email, email_local, phone, national_id, address;
+
+  float Email(std::string_view loose) const { return email.Log(HashBytes(loose)); }
+  float EmailLocal(std::string_view loose) const { return email_local.Log(LocalHash(loose)); }
+  float Phone(PhoneBits bits) const { return phone.Log(PhoneHash(bits)); }
+  float NationalId(std::string_view id) const { return national_id.Log(HashBytes(id)); }
+  // House number, street, zip or city of a record that has a street.
+  float Address(const Table& table, const Features& f) const { return address.Log(AddressHash(table, f)); }
+  uint64_t AddressHash(const Table& table, const Features& f) const;
+
+  // Hash of what stands before the last @.
+  static uint64_t LocalHash(std::string_view email) { return HashBytes(email.substr(0, email.rfind('@'))); }
+  // That of the phone as text.
+  static uint64_t PhoneHash(PhoneBits bits);
+
   uint64_t MemoryBytes() const;
 };
 
-// Counts the table's values. With `learned` what a model keeps of them goes there.
+// Fills street_hash and place_hash.
+void HashPlaces(const Table& table, Frequencies* out);
+
+// How often each value occurs in a table. Counted once: frequencies of whatever duplication follow from it.
+//
+// Memory: 4 bytes a distinct name, street, place, date; 16 bytes a distinct e-mail, phone, id, address that more than
+// one record has. While it is made 16 bytes a record for each thread.
+struct ValueCounts {
+  using Numbers = std::vector<uint32_t>;
+  Numbers first, last, company, words, initial_first, initial_last, births, years, zips, zip_areas, cities, states,
+      sexes;
+  std::vector<Numbers> attributes;
+
+  // Values that more than one record has, by hash, ascending.
+  struct Hashed {
+    std::vector<std::pair<uint64_t, uint32_t>> repeated;
+    double records = 0, distinct = 0;
+  };
+  Hashed email, email_local, phone, national_id, address;
+};
+ValueCounts CountValues(const Table& table, unsigned threads = 1);
+
+// Frequencies of the table's own values. With `learned` what a model keeps of them goes there.
+Frequencies MakeFrequencies(const Table& table, const ValueCounts& counts, const Duplication& duplication,
+                            const Nicknames& nicknames, TermFrequencies* learned = nullptr);
+// Both steps in one.
 Frequencies CountFrequencies(const Table& table, const Duplication& duplication, const Nicknames& nicknames,
                              TermFrequencies* learned = nullptr);
 // The frequencies that a model learned, for the values of this table: what two records weigh does then not depend on

@@ -43,7 +43,8 @@ struct MatchOptions {
   const Model* model = nullptr;  // null: train. Outlives Run
   std::vector<Decision> decisions;
   const Cancel* cancel = nullptr;
-  // Called from the thread that called Run: "blocking", "training", "scoring", "clustering".
+  // Called from the thread that called Run: "packing", "counting", "blocking", "training", "candidates",
+  // "scoring", "clustering".
   std::function<void(std::string_view step, uint64_t done, uint64_t total)> progress;
 };
 
@@ -76,7 +77,8 @@ inline constexpr size_t kMaxHubs = 20;  // a field, the largest
 
 struct StepSeconds {
   std::string step;
-  double seconds = 0;
+  double seconds = 0;      // by the clock
+  double cpu_seconds = 0;  // of all threads of the process
 };
 
 struct MatchStats {
@@ -112,7 +114,7 @@ class Matcher {
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  // Copies what it needs. Not thread-safe.
+  // Copies what it needs; with more than one thread, another one packs it meanwhile. Not thread-safe.
   Status Add(const Record& record);
   // Once. Fails on a record id given twice, on a cancel, on too little memory.
   Result<MatchResult> Run();

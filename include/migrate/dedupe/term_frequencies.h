@@ -46,9 +46,11 @@ struct FieldFrequencies {
   double rest = 1;                                         // max(0, c - 1 - d) + 1 of a value that is not listed
   std::vector<std::pair<uint64_t, uint32_t>> counts = {};  // hash of the value, records; ascending
 
-  // log2 f of a value.
+  // log2 f of a value. Looks where the hash should stand, given that hashes are spread evenly.
   float Log(uint64_t hash) const;
   float LogOf(double others) const;
+  // log2 f of a value that c of the records have.
+  float LogOfCount(double c) const;
 };
 
 struct TermFrequencies {

@@ -24,8 +24,9 @@ struct TrainingResult {
 inline constexpr uint64_t kCandidateSample = 500'000;
 inline constexpr uint64_t kRandomSample = 250'000;
 
-// Learns from a sample of rows' candidates. *frequencies is made anew with what was learned about duplication.
-TrainingResult TrainModel(const Table& table, const Blocks& blocks, const Nicknames& nicknames,
-                          const TrainingOptions& options, Frequencies* frequencies);
+// Learns from a sample of rows' candidates. *frequencies is made anew between
+// rounds with what was learned about duplication.
+TrainingResult TrainModel(const Table& table, const ValueCounts& counts, const BlockingPlan& plan,
+                          const Nicknames& nicknames, const TrainingOptions& options, Frequencies* frequencies);
 
 }  // namespace migrate::dedupe

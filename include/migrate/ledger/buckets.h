@@ -38,6 +38,9 @@ class RowHasher {
   Sha256Hasher hasher_;
 };
 
+// The columns of a record's image, source_id to row_sha256, that record and its sister tables share.
+void HashImage(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json);
+
 // Hashes of rows about to be written; the same as HashStoredRow gives for them afterwards.
 Sha256 HashRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json);
 Sha256 HashRecordHistory(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json,

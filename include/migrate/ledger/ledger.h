@@ -69,11 +69,21 @@ Result<std::optional<uint32_t>> PartitionsOf(store::Connection* db);
 
 // Appends an event whose hash chains it to the one before.
 Status AppendAudit(store::Connection* db, const std::string& kind, const std::string& detail_json);
+// How many events there are, or were when somebody looked, and the hash of the last one.
+struct AuditHead {
+  int64_t events = 0;
+  std::string hash;
+};
 struct AuditVerdict {
   int64_t events = 0;
-  int64_t first_bad = 0;  // event_id of the first event that does not fit, 0: none
+  int64_t first_bad = 0;    // number of the first event that is missing or does not fit, 0: none
+  std::string what;         // why
+  std::string hash;         // of the last event
+  bool remembered = false;  // the event that was remembered is there
 };
-Result<AuditVerdict> VerifyAudit(store::Connection* db);
+// Recomputes the chain and holds its end against what the target has counted and, if there are any, against the events
+// that somebody `remembered` elsewhere: so missing last ones are found, too.
+Result<AuditVerdict> VerifyAudit(store::Connection* db, const AuditHead& remembered = {});
 
 // Rejects of earlier imports of a file (the same content, or any content under `path` unless it is "") that is read
 // again now, up to row number `rows`: state "superseded", so that a row does not stand in quarantine twice.

@@ -28,6 +28,7 @@ struct Table {
 // Tables under digest, in the order in which they are filled.
 const Table& RecordTable();
 const Table& RecordHistoryTable();
+const Table& RecordUndoneTable();
 const Table& PersonTable();
 const Table& PersonHistoryTable();
 const Table& PersonRecordTable();
@@ -61,11 +62,11 @@ void ParseAttributesJson(std::string_view json, const std::vector<Attribute>& at
                          std::vector<std::string>* values);
 
 // Reads a row of a SELECT into *out: record_id in column `id`, the image (source_id ... row_sha256) from column
-// `image`. `record` itself is (0, 1), a row of record_history (0, 3).
+// `image`. `record` itself is (0, 1), a row of record_history (0, 3), of record_undone (0, 6).
 void ReadRecord(const store::Statement& row, int id, int image, const std::vector<Attribute>& attributes,
                 StoredRecord* out);
 
-// Binds a record's columns the same way: `record` is (1, 2), record_history (1, 4). `more` and `attributes_json` are
+// Binds a record's columns the same way: `record` is (1, 2), record_history (1, 4), record_undone (1, 7). `more` and `attributes_json` are
 // the texts above and, like the record, must live until the statement ran.
 void BindRecord(const StoredRecord& r, std::string_view more, std::string_view attributes_json, int id, int image,
                 store::Binder* insert);

@@ -9,12 +9,11 @@
 //   buckets    every table, all columns: count, XOR and sum; an unequal bucket names its missing, extra and changed
 //   rows structure  every record in exactly one person, every person with its members, the audit chain, the database's
 //   own
-//              integrity check
+//              quick check, and every secondary index against its table
 //   sample     rows normalized again from their payload and compared column by column
 //
-// SQLite: one connection reads every row and hashes it here. MySQL and MariaDB: the server computes the digests,
-// several stretches of keys at a time (server_check.h), so that only digests travel; in place of an
-// integrity check every secondary index must lead to every row.
+// SQLite: several connections read every row and hash it here. MySQL and MariaDB: the server computes the digests,
+// several stretches of keys at a time (server_check.h), so that only digests travel.
 //
 // Read-only: one snapshot of the target, the same for all connections. Memory: one bucket's rows a connection, on a
 // server 150 bytes a bucket of the largest table, and 48 bytes a damage that is named (1000 at most).
@@ -76,7 +75,7 @@ inline constexpr size_t kMaxDamage = 1000;
 
 struct Options {
   store::Connection* db = nullptr;
-  // On a server: gives further connections for up to `workers` of them in all. Unused for SQLite.
+  // Gives further connections for up to `workers` of them in all.
   std::function<Result<std::unique_ptr<store::Connection>>()> connect;
   unsigned workers = 1;
   int64_t import_id = 0;

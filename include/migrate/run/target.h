@@ -7,6 +7,7 @@
 
 #include "migrate/base/cancel.h"
 #include "migrate/base/status.h"
+#include "migrate/ledger/lease.h"
 #include "migrate/plan/plan.h"
 #include "migrate/store/connection.h"
 
@@ -22,11 +23,17 @@ Result<store::Dialect> DialectOf(const plan::Target& target);
 // tool did not make, or what a newer version of it made. A server's password is read now.
 Result<std::unique_ptr<store::Connection>> LookAtTarget(const plan::Target& target);
 
-// To write. `create` makes file and tables where there are none; without it the tables must be there (kPlan).
+// To write. `create` makes file and tables where there are none; without it the tables must be there (kPlan). The
+// target is taken for this process (ledger/lease.h), and every commit looks whether it still is. Without `lease` it is
+// given back with the connection; else with the last copy of *lease, and a call with one in it is that run's next
+// connection. An error names whoever else holds the target.
 Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target& target, bool create,
-                                                             uint32_t partitions);
+                                                             uint32_t partitions,
+                                                             std::shared_ptr<ledger::Lease>* lease = nullptr,
+                                                             const Cancel* cancel = nullptr);
 // Another connection to a target that OpenTargetToWrite opened, for a worker.
-Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target);
+Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target,
+                                                         std::shared_ptr<ledger::Lease> lease);
 
 // What reconcile reads, where the plan names a reader (target.reader_url).
 class Reader {

@@ -98,9 +98,13 @@ class Connection {
   virtual Status Commit() = 0;
   virtual void Rollback() = 0;                  // no-op outside a transaction
   virtual const std::string& name() const = 0;  // for messages
-  // Keeps other processes from writing to this target through this tool until this connection ends. SQLite's own locks
-  // do that already. An error if another one holds it.
-  virtual Status LockTarget() { return {}; }
+  // Names by which sessions of this tool's runs are known in a server: part 0 is a run's first one, the others are its
+  // workers'. One session holds a name at a time, until it ends; waits so long for it. false: another session has it.
+  // SQLite has no sessions: true.
+  virtual Result<bool> TakeName(int /*part*/, int /*wait_seconds*/) { return true; }
+  // Ends all other sessions that hold such names, and so rolls back what they had begun: for who has taken the target
+  // over from a run that does not answer.
+  virtual Status EndOthers() { return {}; }
   // What an operator should know of the way in which this connection works; "" for nothing.
   virtual std::string finding() const { return ""; }
 

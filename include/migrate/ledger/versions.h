@@ -1,0 +1,86 @@
+// Versions of the truth: what kind of import each one is, which were taken back, the chain that tells a target's age,
+// and which rows an import found there already. Every function runs within the caller's transaction.
+//
+// An import is a run or a rollback. A rollback takes back one import, a run or another rollback; what it took back is
+// rolled back (`rolled_back_by`) until the rollback is taken back itself. Inputs of a run that is rolled back are held:
+// later runs leave them out until they are released.
+//
+// Digest root of an import: SHA-256 over a line "table count:xor:sum\n" for each table under digest (its buckets
+// merged) and "source NAME count:xor:sum\n" for each source, when the import ended. It does not depend on partitions.
+// Chain: SHA-256(chain of the import that ended before ‖ 0 ‖ import_id ‖ 0 ‖ kind ‖ 0 ‖ plan hash ‖ 0 ‖ root), in hex.
+// A target whose import N has another chain than a workspace remembers, or no import N, is not the one it wrote last.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "migrate/base/hash.h"
+#include "migrate/base/status.h"
+#include "migrate/ledger/buckets.h"
+#include "migrate/ledger/ledger.h"
+#include "migrate/store/connection.h"
+
+namespace migrate::ledger {
+
+struct Version {
+  int64_t import_id = 0;
+  bool rollback = false;        // else a run
+  int64_t undoes = 0;           // of a rollback: the import that it takes back
+  bool keep_later = false;      // of a rollback
+  int64_t rolled_back_by = 0;   // 0: it stands
+  bool released = false;        // its inputs may come in again although it was rolled back
+  std::set<int64_t> snapshots;  // source_ids of which it held everything there was
+  std::string root, chain;      // hex; "" until it ended, or if an older version of this tool ended it
+  bool held() const { return !rollback && rolled_back_by != 0 && !released; }
+};
+using VersionsById = std::map<int64_t, Version>;
+
+// Of every import; those that an older version of this tool made are runs of which no more is known.
+Result<VersionsById> Versions(store::Connection* db);
+// Inserts or replaces the row.
+Status PutVersion(store::Connection* db, const Version& version);
+
+Result<std::string> DigestRoot(store::Connection* db);
+
+struct ChainHead {
+  int64_t import_id = 0;  // that ended last; 0: none did
+  std::string chain;
+};
+Result<ChainHead> ChainHeadOf(store::Connection* db);
+// The import has ended: fills in root and chain, and makes it the head. Returns what it wrote.
+Result<Version> CloseVersion(store::Connection* db, int64_t import_id);
+
+// What the target has counted; of one that an older version of this tool wrote last, what is there.
+Result<AuditHead> AuditHeadOf(store::Connection* db);
+
+// A row that an import found there as it came.
+struct SeenRow {
+  uint64_t record_id = 0;
+  uint64_t file_no = 0, line = 0;
+  uint32_t hash4 = 0;  // first four bytes of its row_sha256, big-endian
+  bool operator==(const SeenRow&) const = default;
+};
+std::vector<SeenRow> DecodeSeenRows(std::string_view blob);
+
+// Gathers such rows of one import, and adds them to import_seen when asked. Memory: 32 bytes a row until then.
+class SeenKeeper {
+ public:
+  SeenKeeper(store::Connection* db, int64_t import_id, const Bucketing& buckets)
+      : db_(db), import_id_(import_id), buckets_(buckets) {}
+  void Add(const SeenRow& row) { rows_.push_back(row); }
+  Status Flush();
+
+ private:
+  store::Connection* db_;
+  int64_t import_id_;
+  Bucketing buckets_;
+  std::vector<SeenRow> rows_;
+};
+
+// Of one bucket of record_ids: the rows that each import found, by import.
+Result<std::map<int64_t, std::vector<SeenRow>>> SeenOfBucket(store::Connection* db, uint64_t bucket);
+
+}  // namespace migrate::ledger

@@ -1,0 +1,225 @@
+#include "migrate/ledger/lease.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "lease_row.h"
+#include "migrate/base/file.h"
+
+namespace migrate::ledger {
+namespace {
+
+using nlohmann::json;
+using store::Connection;
+
+// Of the file beside a SQLite target; null if there is none.
+json ReadLeaseFile(const std::string& file) {
+  auto text = ReadWholeFile(LeaseFile(file));
+  json j = json::parse(text.ok() ? *text : "", nullptr, false);
+  return j.is_object() ? j : json();
+}
+
+std::string FileToken(const std::string& file) {
+  const json j = ReadLeaseFile(file);
+  return j.is_null() ? "" : j.value("token", "");
+}
+
+Status Busy(const Connection& db, const LeaseRow& row, int64_t until) {
+  return Status::Failed(fmt::format("{}: another run of migrate writes to this target: {}, since {}; its lease holds "
+                                    "until {}",
+                                    db.name(), row.by, row.since, UtcOfMs(until)),
+                        "wait for it to end, or end it; of a holder that is not there any more the lease lapses by "
+                        "itself at that time");
+}
+
+class HeldLease : public Lease {
+ public:
+  HeldLease(LeaseOptions options, LeaseRow row, std::string finding)
+      : o_(std::move(options)), row_(std::move(row)), finding_(std::move(finding)) {
+    thread_ = std::thread([this] { Renew(); });
+  }
+
+  ~HeldLease() override {
+    {
+      std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+    (void)GiveBack();
+  }
+
+  Status Check(Connection* db) const override {
+    MIGRATE_ASSIGN(auto row, ReadLeaseRow(db, RowLock::kShared));
+    if (row && row->token == row_.token) return {};
+    lost_ = true;
+    return Status::Failed(
+        fmt::format("{}: this run has lost the target to another one{}; what it had not committed by then is not "
+                    "written",
+                    db->name(), row ? ": " + row->by + ", since " + row->since : ", which has ended since"),
+        "this run was paused or cut off for longer than its lease held; when the other one has ended, run the same "
+        "command again: it resumes");
+  }
+
+  bool lost() const override { return lost_; }
+  const std::string& finding() const override { return finding_; }
+
+ private:
+  std::chrono::milliseconds Pause() const { return std::chrono::milliseconds(static_cast<int64_t>(o_.seconds * 333)); }
+
+  // What fails is tried again at the next turn: only somebody who takes over ends the lease.
+  void Renew() {
+    std::unique_ptr<Connection> db;
+    std::unique_lock lock(mutex_);
+    while (!lost_ && !changed_.wait_for(lock, Pause(), [this] { return ended_; })) {
+      lock.unlock();
+      Status s = o_.file.empty() ? RenewRow(&db) : RenewFile();
+      lock.lock();
+      if (!s.ok()) db.reset();
+    }
+  }
+
+  Status RenewRow(std::unique_ptr<Connection>* db) {
+    if (!*db) {
+      MIGRATE_ASSIGN(*db, o_.connect());
+    }
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db->get()));
+    MIGRATE_ASSIGN(auto row, ReadLeaseRow(db->get(), RowLock::kShared));
+    lost_ = !row || row->token != row_.token;
+    if (lost_) return {};
+    MIGRATE_ASSIGN(int64_t now, LeaseNow(db->get(), o_.file));
+    MIGRATE_TRY(SetLeaseUntil(db->get(), o_.file, row_, now + Term()));
+    return transaction.Commit();
+  }
+
+  // A token of somebody else in the file may be the last word of one who has lost it: the row decides.
+  Status RenewFile() {
+    MIGRATE_ASSIGN(int64_t now, LeaseNow(nullptr, o_.file));
+    if (FileToken(o_.file) != row_.token) {
+      MIGRATE_ASSIGN(auto db, o_.connect());
+      MIGRATE_ASSIGN(auto row, ReadLeaseRow(db.get(), RowLock::kNone));
+      lost_ = !row || row->token != row_.token;
+      if (lost_) return {};
+    }
+    return SetLeaseUntil(nullptr, o_.file, row_, now + Term());
+  }
+
+  Status GiveBack() {
+    if (lost_) return {};
+    MIGRATE_ASSIGN(auto db, o_.connect());
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db.get()));
+    MIGRATE_ASSIGN(auto row, ReadLeaseRow(db.get(), RowLock::kExclusive));
+    if (!row || row->token != row_.token) return {};
+    MIGRATE_TRY(DeleteLeaseRow(db.get()));
+    if (!o_.file.empty()) ::unlink(LeaseFile(o_.file).c_str());
+    return transaction.Commit();
+  }
+
+  int64_t Term() const { return static_cast<int64_t>(o_.seconds * 1000); }
+
+  const LeaseOptions o_;
+  const LeaseRow row_;
+  const std::string finding_;
+  mutable std::atomic<bool> lost_{false};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+  std::thread thread_;
+};
+
+// One attempt, a transaction of its own. nullopt: the holder is not there, but its lease has not lapsed.
+struct Attempt {
+  bool taken = false;
+  LeaseRow row;         // ours, if taken; else the holder's
+  int64_t until = 0;    // the holder's
+  std::string finding;  // if taken over
+};
+
+Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o) {
+  Attempt a;
+  bool over = false;
+  {
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
+    MIGRATE_ASSIGN(auto held, ReadLeaseRow(db, RowLock::kExclusive));
+    MIGRATE_ASSIGN(int64_t now, LeaseNow(db, o.file));
+    if (held) {
+      MIGRATE_ASSIGN(a.until, LeaseUntil(db, o.file, *held, o.seconds));
+      const bool gone = ProvablyGone(held->process);
+      if (!gone && now < a.until) {
+        a.row = *std::move(held);
+        return a;
+      }
+      over = true;
+      a.finding = fmt::format("{}: taken over from {}, since {}, {}", db->name(), held->by, held->since,
+                              gone ? "whose process is gone" : "whose lease has lapsed at " + UtcOfMs(a.until));
+    }
+    a.row = NewLeaseRow();
+    a.row.since_ms = now;
+    a.row.since = UtcOfMs(now);
+    MIGRATE_TRY(WriteLeaseRow(db, a.row));
+    MIGRATE_TRY(SetLeaseUntil(db, o.file, a.row, now + static_cast<int64_t>(o.seconds * 1000)));
+    MIGRATE_TRY(transaction.Commit());
+    a.taken = true;
+  }
+  // The other one cannot commit any more; what its sessions hold would only be waited for.
+  if (over) MIGRATE_TRY(db->EndOthers());
+  return a;
+}
+
+}  // namespace
+
+namespace {
+
+// Whoever was paused while it reads a SQLite file holds up every commit; a run waits for readers, but who takes a
+// target over is to be told soon.
+Result<Attempt> TrySoon(Connection* db, const LeaseOptions& o) {
+  if (db->dialect() != store::Dialect::kSqlite) return TryOnce(db, o);
+  MIGRATE_ASSIGN(int64_t before, db->QueryInteger("PRAGMA busy_timeout"));
+  MIGRATE_TRY(db->Execute("PRAGMA busy_timeout = 5000"));
+  auto attempt = TryOnce(db, o);
+  MIGRATE_TRY(db->Execute(fmt::format("PRAGMA busy_timeout = {}", before)));
+  return attempt;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options) {
+  for (;;) {
+    MIGRATE_ASSIGN(Attempt a, TrySoon(db, options));
+    if (a.taken) return std::shared_ptr<Lease>(new HeldLease(std::move(options), a.row, a.finding));
+    const bool waits = db->dialect() != store::Dialect::kSqlite && options.named;
+    if (!waits) return Busy(*db, a.row, a.until);
+    if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+Result<std::optional<LeaseHolder>> HolderOf(Connection* db, const std::string& file) {
+  MIGRATE_ASSIGN(auto row, ReadLeaseRow(db, RowLock::kNone));
+  if (!row) return std::optional<LeaseHolder>();
+  MIGRATE_ASSIGN(int64_t now, LeaseNow(db, file));
+  MIGRATE_ASSIGN(int64_t until, LeaseUntil(db, file, *row, kLeaseSeconds));
+  return std::optional<LeaseHolder>(
+      LeaseHolder{row->by, row->since, UtcOfMs(until), until <= now || ProvablyGone(row->process)});
+}
+
+std::optional<LeaseHolder> HolderBeside(const std::string& file) {
+  const json j = ReadLeaseFile(file);
+  if (j.is_null()) return std::nullopt;
+  return LeaseHolder{j.value("by", "?"), j.value("since", "?"), UtcOfMs(j.value("until", int64_t{0})), false};
+}
+
+Status ForgetLease(Connection* db) {
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
+  MIGRATE_TRY(DeleteLeaseRow(db));
+  return transaction.Commit();
+}
+
+}  // namespace migrate::ledger

@@ -1,0 +1,134 @@
+#include "lease_row.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "migrate/base/clock.h"
+#include "migrate/base/file.h"
+#include "migrate/ledger/ledger.h"
+
+namespace migrate::ledger {
+namespace {
+
+using nlohmann::json;
+constexpr char kRow[] = "lease", kUntil[] = "lease_until";
+
+std::string Dump(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+int64_t NowMs() {
+  using std::chrono::system_clock;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+// Readable by all who may read the database, and not synced: after a power loss the lease lapses by itself.
+Status WriteBeside(const std::string& path, const std::string& text) {
+  const std::string fresh = path + "." + std::to_string(::getpid());
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return PosixError(fresh, "cannot open", errno);
+  const ssize_t n = ::write(fd, text.data(), text.size());
+  const int error = n < 0 ? errno : ENOSPC;
+  ::close(fd);
+  if (n == static_cast<ssize_t>(text.size()) && ::rename(fresh.c_str(), path.c_str()) == 0) return {};
+  const Status failed = PosixError(path, "cannot write", n == static_cast<ssize_t>(text.size()) ? errno : error);
+  ::unlink(fresh.c_str());
+  return failed;
+}
+
+}  // namespace
+
+std::string UtcOfMs(int64_t ms) {
+  const std::time_t seconds = ms / 1000;
+  std::tm tm{};
+  ::gmtime_r(&seconds, &tm);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &tm);
+  return text.data();
+}
+
+std::string LeaseFile(const std::string& file) { return RealPath(file) + "-lease"; }
+
+LeaseRow NewLeaseRow() {
+  LeaseRow row;
+  std::random_device random;
+  for (int i = 0; i < 4; ++i) row.token += fmt::format("{:08x}", random());
+  row.process = ThisProcess();
+  row.by = fmt::format("process {} of {} on {}", row.process.pid, OperatorName(), HostName());
+  return row;
+}
+
+Result<std::optional<LeaseRow>> ReadLeaseRow(store::Connection* db, RowLock lock) {
+  std::string sql = "SELECT value FROM setting WHERE name = ?";
+  if (db->dialect() != store::Dialect::kSqlite && lock != RowLock::kNone)
+    sql += lock == RowLock::kShared ? " LOCK IN SHARE MODE" : " FOR UPDATE";
+  MIGRATE_ASSIGN(auto q, db->Prepare(sql));
+  q->BindText(1, kRow);
+  MIGRATE_ASSIGN(bool found, q->Step());
+  if (!found) return std::optional<LeaseRow>();
+  const std::string text(q->Text(0));
+  const json j = json::parse(text, nullptr, false);
+  if (!j.is_object() || !j.contains("token"))
+    return Status::Failed(db->name() + ": its setting `lease` cannot be read: " + text,
+                          "if no run is at work: DELETE FROM setting WHERE name = 'lease'");
+  LeaseRow row;
+  row.token = j.value("token", "");
+  row.by = j.value("by", "");
+  row.since = j.value("since", "");
+  row.since_ms = j.value("since_ms", int64_t{0});
+  row.process = {j.value("boot", ""), j.value("space", ""), j.value("pid", int64_t{0}),
+                 j.value("started", uint64_t{0})};
+  return std::optional<LeaseRow>(std::move(row));
+}
+
+Status WriteLeaseRow(store::Connection* db, const LeaseRow& row) {
+  return SetSetting(db, kRow,
+                    Dump({{"token", row.token},
+                          {"by", row.by},
+                          {"since", row.since},
+                          {"since_ms", row.since_ms},
+                          {"boot", row.process.boot},
+                          {"space", row.process.space},
+                          {"pid", row.process.pid},
+                          {"started", row.process.started}}));
+}
+
+Status DeleteLeaseRow(store::Connection* db) {
+  return db->Execute(fmt::format("DELETE FROM setting WHERE name IN ('{}', '{}')", kRow, kUntil));
+}
+
+Result<int64_t> LeaseNow(store::Connection* db, const std::string& file) {
+  if (!file.empty()) return NowMs();
+  return db->QueryInteger("SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED)");
+}
+
+Result<int64_t> LeaseUntil(store::Connection* db, const std::string& file, const LeaseRow& row, double seconds) {
+  const int64_t first = row.since_ms + static_cast<int64_t>(seconds * 1000);
+  json j;
+  if (file.empty()) {
+    MIGRATE_ASSIGN(std::string text, Setting(db, kUntil));
+    j = json::parse(text, nullptr, false);
+  } else if (PathExists(LeaseFile(file))) {
+    MIGRATE_ASSIGN(std::string text, ReadWholeFile(LeaseFile(file)));
+    j = json::parse(text, nullptr, false);
+  }
+  if (!j.is_object() || j.value("token", "") != row.token) return first;
+  return j.value("until", first);
+}
+
+Status SetLeaseUntil(store::Connection* db, const std::string& file, const LeaseRow& row, int64_t until) {
+  json j = {{"token", row.token}, {"until", until}};
+  if (file.empty()) return SetSetting(db, kUntil, Dump(j));
+  j["by"] = row.by;
+  j["since"] = row.since;
+  return WriteBeside(LeaseFile(file), Dump(j) + "\n");
+}
+
+}  // namespace migrate::ledger

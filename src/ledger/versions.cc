@@ -1,0 +1,218 @@
+#include "migrate/ledger/versions.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "migrate/base/bytes.h"
+#include "migrate/ledger/tables.h"
+
+namespace migrate::ledger {
+namespace {
+
+using nlohmann::json;
+
+// A target that an older version of this tool made gets these tables when it is next written to.
+Result<bool> HasTables(store::Connection* db) {
+  if (db->dialect() == store::Dialect::kSqlite) {
+    MIGRATE_ASSIGN(int64_t n, db->QueryInteger("SELECT count(*) FROM sqlite_schema WHERE name = 'record_undone'"));
+    return n != 0;
+  }
+  MIGRATE_ASSIGN(int64_t n, db->QueryInteger("SELECT count(*) FROM information_schema.tables WHERE table_schema = "
+                                             "DATABASE() AND table_name = 'record_undone'"));
+  return n != 0;
+}
+
+void BindOrNull(store::Binder* q, int index, int64_t value) {
+  if (value == 0)
+    q->BindNull(index);
+  else
+    q->Bind(index, value);
+}
+
+void EncodeSeenRows(const std::vector<SeenRow>& rows, std::string* out) {
+  uint64_t last = 0;
+  for (const SeenRow& r : rows) {
+    PutVarint(out, r.record_id - last);
+    PutVarint(out, r.file_no);
+    PutVarint(out, r.line);
+    for (int shift : {24, 16, 8, 0}) out->push_back(static_cast<char>(r.hash4 >> shift));
+    last = r.record_id;
+  }
+}
+
+}  // namespace
+
+Result<VersionsById> Versions(store::Connection* db) {
+  VersionsById all;
+  MIGRATE_ASSIGN(auto ids, db->Prepare("SELECT import_id FROM import"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, ids->Step());
+    if (!more) break;
+    all[ids->Integer(0)].import_id = ids->Integer(0);
+  }
+  MIGRATE_ASSIGN(bool there, HasTables(db));
+  if (!there) return all;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT import_id, kind, undoes, keep_later, rolled_back_by, released, snapshots, "
+                                     "root, chain FROM import_version"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return all;
+    Version& v = all[q->Integer(0)];
+    v.import_id = q->Integer(0);
+    v.rollback = q->Text(1) == "rollback";
+    v.undoes = q->Integer(2);
+    v.keep_later = q->Integer(3) != 0;
+    v.rolled_back_by = q->Integer(4);
+    v.released = q->Integer(5) != 0;
+    const json snapshots = json::parse(q->Text(6), nullptr, false);
+    if (snapshots.is_array())
+      for (const auto& id : snapshots)
+        if (id.is_number_integer()) v.snapshots.insert(id.get<int64_t>());
+    v.root = q->Text(7);
+    v.chain = q->Text(8);
+  }
+}
+
+Status PutVersion(store::Connection* db, const Version& v) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("REPLACE INTO import_version (import_id, kind, undoes, keep_later, "
+                                     "rolled_back_by, released, snapshots, root, chain) VALUES (?, ?, ?, ?, ?, ?, ?, "
+                                     "?, ?)"));
+  const std::string snapshots = json(v.snapshots).dump();
+  q->Bind(1, v.import_id);
+  q->BindText(2, v.rollback ? "rollback" : "run");
+  BindOrNull(q.get(), 3, v.undoes);
+  q->Bind(4, v.keep_later ? 1 : 0);
+  BindOrNull(q.get(), 5, v.rolled_back_by);
+  q->Bind(6, v.released ? 1 : 0);
+  q->BindText(7, snapshots);
+  q->BindText(8, v.root);
+  q->BindText(9, v.chain);
+  return q->Run();
+}
+
+Result<std::string> DigestRoot(store::Connection* db) {
+  std::map<std::string, MultisetDigest> tables, sources;
+  MIGRATE_ASSIGN(auto q, db->Scan("SELECT table_name, digest FROM bucket ORDER BY table_name, bucket"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    MIGRATE_ASSIGN(MultisetDigest digest, MultisetDigest::FromText(q->Text(1)));
+    tables[std::string(q->Text(0))].Merge(digest);
+  }
+  q.reset();
+  MIGRATE_ASSIGN(auto s, db->Prepare("SELECT s.name, d.digest FROM source_digest d JOIN source s ON s.source_id = "
+                                     "d.source_id ORDER BY s.name, d.`partition`"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, s->Step());
+    if (!more) break;
+    MIGRATE_ASSIGN(MultisetDigest digest, MultisetDigest::FromText(s->Text(1)));
+    sources[std::string(s->Text(0))].Merge(digest);
+  }
+  std::string text;
+  for (const Table* table : DigestTables()) text += table->name + " " + tables[table->name].Text() + "\n";
+  for (const auto& [name, digest] : sources) text += "source " + name + " " + digest.Text() + "\n";
+  return Sha256Hex(text);
+}
+
+Result<ChainHead> ChainHeadOf(store::Connection* db) {
+  ChainHead head;
+  MIGRATE_ASSIGN(std::string text, Setting(db, "import_chain"));
+  const size_t blank = text.find(' ');
+  if (blank == std::string::npos) return head;
+  head.import_id = std::stoll(text.substr(0, blank));
+  head.chain = text.substr(blank + 1);
+  return head;
+}
+
+Result<Version> CloseVersion(store::Connection* db, int64_t import_id) {
+  MIGRATE_ASSIGN(VersionsById all, Versions(db));
+  MIGRATE_ASSIGN(ChainHead head, ChainHeadOf(db));
+  MIGRATE_ASSIGN(std::string plan,
+                 db->QueryText(fmt::format("SELECT plan_hash FROM import WHERE import_id = {}", import_id)));
+  Version v = all[import_id];
+  v.import_id = import_id;
+  MIGRATE_ASSIGN(v.root, DigestRoot(db));
+  std::string text = head.chain;
+  for (const std::string& part : {std::to_string(import_id), std::string(v.rollback ? "rollback" : "run"), plan, v.root})
+    text.append(1, '\0').append(part);
+  v.chain = Sha256Hex(text);
+  MIGRATE_TRY(PutVersion(db, v));
+  MIGRATE_TRY(SetSetting(db, "import_chain", fmt::format("{} {}", import_id, v.chain)));
+  return v;
+}
+
+Result<AuditHead> AuditHeadOf(store::Connection* db) {
+  AuditHead head;
+  MIGRATE_ASSIGN(head.events, db->QueryInteger("SELECT max(event_id) FROM audit_event"));
+  MIGRATE_ASSIGN(head.hash, db->QueryText("SELECT hash FROM audit_event ORDER BY event_id DESC LIMIT 1"));
+  MIGRATE_ASSIGN(bool there, HasTables(db));
+  if (!there) return head;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT events, hash FROM audit_head WHERE head_id = 1"));
+  MIGRATE_ASSIGN(bool found, q->Step());
+  if (found) head = {q->Integer(0), std::string(q->Text(1))};
+  return head;
+}
+
+std::vector<SeenRow> DecodeSeenRows(std::string_view blob) {
+  std::vector<SeenRow> rows;
+  ByteReader in(blob);
+  uint64_t id = 0;
+  while (!in.done()) {
+    SeenRow r;
+    r.record_id = id += in.Varint();
+    r.file_no = in.Varint();
+    r.line = in.Varint();
+    const std::string_view h = in.Raw(4);
+    if (!in.ok()) break;
+    for (const char c : h) r.hash4 = r.hash4 << 8 | static_cast<uint8_t>(c);
+    rows.push_back(r);
+  }
+  return rows;
+}
+
+Status SeenKeeper::Flush() {
+  if (rows_.empty()) return {};
+  std::stable_sort(rows_.begin(), rows_.end(),
+                   [](const SeenRow& a, const SeenRow& b) { return a.record_id < b.record_id; });
+  std::map<uint64_t, std::vector<SeenRow>> by_bucket;
+  for (const SeenRow& r : rows_) by_bucket[buckets_.Of(RecordTable(), r.record_id)].push_back(r);
+  MIGRATE_ASSIGN(auto select, db_->Prepare("SELECT `rows` FROM import_seen WHERE bucket = ? AND import_id = ?"));
+  MIGRATE_ASSIGN(auto replace, db_->Prepare("REPLACE INTO import_seen (bucket, import_id, `rows`) VALUES (?, ?, ?)"));
+  std::string blob;
+  for (auto& [bucket, rows] : by_bucket) {
+    select->Bind(1, static_cast<int64_t>(bucket));
+    select->Bind(2, import_id_);
+    MIGRATE_ASSIGN(bool found, select->Step());
+    if (found) {
+      std::vector<SeenRow> before = DecodeSeenRows(select->Text(0));
+      select->Reset();
+      before.insert(before.end(), rows.begin(), rows.end());
+      std::stable_sort(before.begin(), before.end(),
+                       [](const SeenRow& a, const SeenRow& b) { return a.record_id < b.record_id; });
+      rows = std::move(before);
+    }
+    blob.clear();
+    EncodeSeenRows(rows, &blob);
+    replace->Bind(1, static_cast<int64_t>(bucket));
+    replace->Bind(2, import_id_);
+    replace->BindBlob(3, blob);
+    MIGRATE_TRY(replace->Run());
+  }
+  rows_.clear();
+  return {};
+}
+
+Result<std::map<int64_t, std::vector<SeenRow>>> SeenOfBucket(store::Connection* db, uint64_t bucket) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT import_id, `rows` FROM import_seen WHERE bucket = ?"));
+  q->Bind(1, static_cast<int64_t>(bucket));
+  std::map<int64_t, std::vector<SeenRow>> out;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return out;
+    out[q->Integer(0)] = DecodeSeenRows(q->Text(1));
+  }
+}
+
+}  // namespace migrate::ledger

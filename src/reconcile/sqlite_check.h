@@ -1,0 +1,39 @@
+// The tables of a SQLite target against their buckets: every row is read and hashed here, stretch by stretch of whole
+// buckets, shared out among the sessions; and PRAGMA quick_check beside them, which is the longest single piece.
+//
+// Memory: a session, one bucket's rows and its database cache; 48 bytes a fault (kMaxFaults a stretch at most, the
+// others are counted); the sample.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "migrate/reconcile/reconcile.h"
+#include "server_check.h"
+#include "sessions.h"
+
+namespace migrate::reconcile {
+
+struct SqliteCheck {
+  struct OfTable {
+    uint64_t rows = 0;
+    uint64_t unequal_buckets = 0;
+    std::vector<std::pair<uint64_t, RowFault>> faults;  // by stretch and key
+    uint64_t more_faults = 0;
+    std::vector<uint64_t> damaged_lists;  // buckets whose list is not that of their rows, while the rows are sound
+  };
+  std::vector<OfTable> tables;  // in the order of ledger::DigestTables()
+  // Of `record`: row_sha256 computed anew, by source_id and partition.
+  std::map<std::pair<uint32_t, uint32_t>, MultisetDigest> sources;
+  std::vector<ledger::StoredRecord> sample;  // about Options::sample rows, by record_id
+  std::vector<Check> structure;
+};
+
+Result<SqliteCheck> CheckSqlite(const Options& options, Sessions* sessions, const ledger::Bucketing& buckets,
+                                const std::map<uint32_t, std::string>& source_names);
+
+}  // namespace migrate::reconcile
