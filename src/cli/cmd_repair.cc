@@ -42,7 +42,6 @@ int Main(const Options& o) {
 
 }  // namespace
 
-void AddRepair(CLI::App& app, Action* action);
 void AddRepair(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
   CLI::App* c = app.add_subcommand("repair", "Puts back what reconcile found damaged in the target, row by row");

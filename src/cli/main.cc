@@ -10,12 +10,12 @@
 #include "usage.h"
 
 namespace migrate::cli {
-void AddRepair(CLI::App& app, Action* action);
 namespace {
 
 void AddCommands(CLI::App& app, Action* action) {
   AddInit(app, action);
   AddRun(app, action);
+  AddWatch(app, action);
   AddValidate(app, action);
   AddExplain(app, action);
   AddStatus(app, action);
@@ -29,6 +29,7 @@ void AddCommands(CLI::App& app, Action* action) {
   AddModel(app, action);
   AddReview(app, action);
   AddImports(app, action);
+  AddRollback(app, action);
   AddSchema(app, action);
   AddRepair(app, action);
   AddHelp(app, action);

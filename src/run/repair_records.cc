@@ -76,7 +76,7 @@ Result<TargetFacts> TargetFacts::Read(const plan::Plan& plan, store::Connection*
     facts.imports.push_back(i.import_id);
     MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db, i.import_id));
     for (const auto& f : files)
-      if (f.state == "imported")
+      if (f.state == "imported" || f.state == kReplayed)
         facts.files[static_cast<uint32_t>(f.source_id)].push_back(
             {f.import_id, f.file_no, f.schema_id, f.path, f.sha256});
   }
@@ -135,7 +135,7 @@ Status RecordSearch::FromStored(store::Connection* db) {
   }
   for (const auto& [key, images] : quarantine_->strange) {
     for (const RowImage& image : images) {
-      for (const char* state : {"open", "superseded", "fixed", "replayed"}) {
+      for (const char* state : {"open", "superseded", "replayed", "rolled_back"}) {
         RowImage other = image;
         other.BindText(static_cast<int>(other.columns()), state);
         if (quarantine_->wanted.Has(key)) quarantine_->wanted.Offer(other);
@@ -340,7 +340,7 @@ void RecordSearch::OfferReject(uint32_t source_id, const RowOrigin& origin, cons
     if (file.path != origin.path && file.sha256 != origin.sha256) continue;
     row.Bind(2, file.import_id);
     row.Bind(4, file.file_no);
-    for (const char* state : {"open", "superseded", "fixed", "replayed"}) {
+    for (const char* state : {"open", "superseded", "replayed", "rolled_back"}) {
       row.BindText(12, state);
       for (uint64_t id : open) {
         row.Bind(1, static_cast<int64_t>(id));

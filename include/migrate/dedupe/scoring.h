@@ -34,6 +34,10 @@ struct Scores {
 void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scorer& scorer, const ScoreOptions& options,
                 Scores* scores);
 
+// Weighs pairs anew, with what the comparator and the scorer know now.
+void WeighAgain(const Comparator& comparator, const Scorer& scorer, unsigned threads, const Cancel* cancel,
+                std::vector<Edge>* edges);
+
 PairEvidence EvidenceOf(const Comparator& comparator, const Scorer& scorer, uint32_t a, uint32_t b);
 
 }  // namespace migrate::dedupe
