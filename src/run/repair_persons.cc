@@ -17,8 +17,10 @@ using ledger::Person;
 using ledger::StoredRecord;
 using nlohmann::json;
 
-// Confidences have six decimals: all of them are tried for so many candidates of a whole repair (about a second each).
+// Confidences have six decimals: all of them are tried for so many candidates of a round (about a second each).
 constexpr uint64_t kConfidences = 1000000, kMostTries = 60;
+// Ids of persons are numbers without gaps: so many are tried in a round (some ten seconds).
+constexpr uint64_t kMostIds = 20000000;
 
 std::string RecordColumns(const std::string& alias) {
   std::string out;
@@ -91,6 +93,8 @@ Status PersonSearch::FindShort() {
   return {};
 }
 
+bool PersonSearch::MayTry(uint64_t person_id) { return person_id < facts_.next_person_id && ids_++ < kMostIds; }
+
 void PersonSearch::TryLink(uint64_t record_id, uint64_t person_id, double confidence, TableDamage* links) {
   RowImage row(4);
   row.Bind(1, static_cast<int64_t>(record_id));
@@ -117,7 +121,7 @@ Status PersonSearch::LinkOf(uint64_t record_id, TableDamage* links) {
         other.Bind(2, static_cast<int64_t>(s.person_id));
         wanted.Offer(other);
       }
-      for (uint64_t id = 1; id < facts_.next_person_id && wanted.Has(record_id); ++id) {
+      for (uint64_t id = 1; MayTry(id) && wanted.Has(record_id); ++id) {
         RowImage other = row;
         other.Bind(2, static_cast<int64_t>(id));
         wanted.Offer(other);
@@ -151,7 +155,7 @@ Status PersonSearch::LinkOf(uint64_t record_id, TableDamage* links) {
     }
     for (double c : confidences) TryLink(record_id, s->person_id, c, links);
   }
-  for (uint64_t id = 1; id < facts_.next_person_id && wanted.Has(record_id); ++id) TryLink(record_id, id, 1, links);
+  for (uint64_t id = 1; MayTry(id) && wanted.Has(record_id); ++id) TryLink(record_id, id, 1, links);
   // Those that have something in common, with every confidence there is.
   for (const auto& [common, s] : near) {
     if (common == 0 || tries_ >= kMostTries || !wanted.Has(record_id)) break;
@@ -277,7 +281,7 @@ Status PersonSearch::Aliases(TableDamage* aliases) {
   RowImage row(4);
   for (uint64_t alias : aliases->wanted.Open()) {
     row.Bind(1, static_cast<int64_t>(alias));
-    for (uint64_t person = 1; person < facts_.next_person_id && aliases->wanted.Has(alias); ++person) {
+    for (uint64_t person = 1; MayTry(person) && aliases->wanted.Has(alias); ++person) {
       row.Bind(2, static_cast<int64_t>(person));
       for (const char* kind : {"merged_into", "split_from"}) {
         row.BindText(3, kind);

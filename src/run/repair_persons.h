@@ -49,13 +49,14 @@ class PersonSearch {
                                                     double* lowest_confidence);
   void TryLink(uint64_t record_id, uint64_t person_id, double confidence, TableDamage* links);
   Status LinkOf(uint64_t record_id, TableDamage* links);
+  bool MayTry(uint64_t person_id);
 
   const plan::Plan& plan_;
   const TargetFacts& facts_;
   store::Connection* db_;
   dedupe::SurvivorshipRules rules_;
   std::vector<Short> short_;
-  uint64_t tries_ = 0;  // of confidences, over the whole repair
+  uint64_t tries_ = 0, ids_ = 0;  // of confidences and of person ids, over the whole round
 };
 
 }  // namespace migrate::run
