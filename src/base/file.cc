@@ -1,6 +1,7 @@
 #include "migrate/base/file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -64,13 +65,32 @@ Status File::Write(std::string_view bytes) {
   return {};
 }
 
+namespace {
+
+// Is there more of the file than a read that found its end would have it? Only a size tells: to a reader that loses the
+// tail of a file, what is left looks whole.
+Status CheckEnd(int fd, const std::string& path, uint64_t end) {
+  struct stat s = {};
+  if (::fstat(fd, &s) != 0) return PosixError(path, "cannot look at", errno);
+  const auto size = static_cast<uint64_t>(s.st_size);
+  char more = 0;
+  if (!S_ISREG(s.st_mode) || size <= end || ::pread(fd, &more, 1, static_cast<off_t>(end)) != 0) return {};
+  return Status::Failed(fmt::format("{}: a read found the end at byte {}, but the file has {}", path, end, size),
+                        "the disk or its network share loses the file's tail: copy the file to another disk");
+}
+
+}  // namespace
+
 Result<size_t> File::ReadAt(uint64_t offset, char* buffer, size_t n) const {
   size_t got = 0;
   while (got < n) {
     ssize_t k = ::pread(fd_, buffer + got, n - got, static_cast<off_t>(offset + got));
     if (k < 0 && errno == EINTR) continue;
     if (k < 0) return PosixError(path_, "cannot read", errno);
-    if (k == 0) break;
+    if (k == 0) {
+      MIGRATE_TRY(CheckEnd(fd_, path_, offset + got));
+      break;
+    }
     got += static_cast<size_t>(k);
   }
   return got;

@@ -16,7 +16,7 @@ struct Options {
   ObserveFlags observe;
   std::vector<std::string> stages;
   std::string from, memory, scratch;
-  bool dry_run = false;
+  bool dry_run = false, verify_source = false;
   unsigned threads = 0;
   uint64_t limit = 0;
 };
@@ -64,6 +64,7 @@ int Main(const Options& o) {
   for (const auto& s : o.stages) options.stages.push_back(*StageByName(s));
   options.from = StageByName(o.from);
   options.dry_run = o.dry_run;
+  options.verify_source = o.verify_source;
   options.scratch = o.scratch;
   options.threads = o.threads;
   if (o.limit > 0) options.limit = o.limit;
@@ -124,6 +125,9 @@ void AddRun(CLI::App& app, Action* action) {
       ->excludes("--stage")
       ->group("What to do");
   c->add_flag("--dry-run", o->dry_run, "read and match everything, write nothing, and say what a run would do")
+      ->group("What to do");
+  c->add_flag("--verify-source", o->verify_source,
+              "reconcile reads the sources once more and compares reconcile.sample of their rows")
       ->group("What to do");
   c->add_option("--limit", o->limit, "only the first N rows of each source")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"))

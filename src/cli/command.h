@@ -39,6 +39,7 @@ void AddRollback(CLI::App& app, Action* action);
 void AddHistory(CLI::App& app, Action* action);
 void AddAudit(CLI::App& app, Action* action);
 void AddSchema(CLI::App& app, Action* action);
+void AddRepair(CLI::App& app, Action* action);
 void AddRows(CLI::App& app, Action* action);
 void AddHelp(CLI::App& app, Action* action);
 void AddCompletion(CLI::App& app, Action* action);

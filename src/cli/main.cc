@@ -33,6 +33,7 @@ void AddCommands(CLI::App& app, Action* action) {
   AddHistory(app, action);
   AddAudit(app, action);
   AddSchema(app, action);
+  AddRepair(app, action);
   AddHelp(app, action);
   AddCompletion(app, action);
 }

@@ -316,6 +316,21 @@ void AddRest(std::vector<Manual>* all) {
         {"export source people.yaml --name crm", "source crm as it was read"}},
        Reading(),
        {"rejects list", "show"}});
+  all->push_back(
+      {"repair",
+       "Looks for the rows that the ledger names and the target lacks or has otherwise: in what is left of them, in "
+       "the "
+       "workspace, in the sources, and, for persons, in their records. Only the row that was written is written again, "
+       "which its SHA-256 proves. Then the target is reconciled. What cannot be found is named, exit code 4.",
+       {{"repair people.yaml", "after `run` or `run --stage reconcile` ended with exit code 4"},
+        {"repair people.yaml --dry-run", "what could be put back, without writing"},
+        {"repair people.yaml --json", "the same for programs"}},
+       {kDone,
+        kFailed,
+        kUsage,
+        {4, "some of it could not be repaired: named"},
+        {130, "stopped; the same command resumes"}},
+       {"run", "report"}});
   all->push_back({"help",
                   "",
                   {{"help run", "the same as `migrate run --help`"},
@@ -359,6 +374,7 @@ const std::vector<CommandGroup>& CommandGroups() {
       {"Look at the result", {"report", "rows", "show", "find", "history", "audit"}},
       {"Explain and steer matching", {"why", "review", "model"}},
       {"Rows that could not be read", {"rejects"}},
+      {"Mend a target", {"repair"}},
       {"Take the result elsewhere", {"export"}},
       {"The tool itself", {"help", "completion"}},
   };

@@ -100,6 +100,9 @@ class Reconciler {
       const SqliteCheck::OfTable& t = check.tables[i];
       report_.rows += t.rows;
       MIGRATE_TRY(ReportTable(table, t.rows, t.unequal_buckets, t.faults, t.more_faults));
+      for (uint64_t bucket : t.damaged_lists)
+        AddDamage("bucket", fmt::format("{} {}", table.name, bucket), "rows",
+                  "the ledger's list of these rows is damaged; the rows are sound");
     }
     MIGRATE_TRY(CompareDigests(check.sources));
     for (const StoredRecord& r : check.sample) Sample(r);

@@ -113,6 +113,7 @@ class Checker {
   // The rows of a bucket that differs against those that the ledger names.
   Status ReadBucket(store::Connection* db, uint32_t partition, uint64_t number, ServerCheck* out) {
     ++out->unequal_buckets;
+    out->unequal.push_back(number * partitions_ + partition);
     const KeyRange range{partition, number << shift_, (number << shift_) | ((uint64_t{1} << shift_) - 1)};
     std::vector<ledger::NamedRow> rows, expected;
     MIGRATE_ASSIGN(auto q, db->Prepare(RowHashesSql(*db, table_, row_hash_, range)));
@@ -138,6 +139,7 @@ class Checker {
   static void Merge(ServerCheck& part, ServerCheck* all) {
     all->rows += part.rows;
     all->unequal_buckets += part.unequal_buckets;
+    all->unequal.insert(all->unequal.end(), part.unequal.begin(), part.unequal.end());
     for (const auto& fault : part.faults) {
       if (all->faults.size() < kMaxFaults)
         all->faults.push_back(fault);

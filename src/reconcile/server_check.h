@@ -32,6 +32,7 @@ struct KeySet {
 struct ServerCheck {
   uint64_t rows = 0;
   uint64_t unequal_buckets = 0;
+  std::vector<uint64_t> unequal;                      // their numbers
   std::vector<std::pair<uint64_t, RowFault>> faults;  // by stretch and key
   uint64_t more_faults = 0;                           // beyond kMaxFaults
   // Of `record`: row_sha256 computed anew, by source_id and partition.

@@ -122,6 +122,7 @@ class Checker {
     MIGRATE_TRY(check->Finish());
     out->of_table.rows = rows;
     out->of_table.unequal_buckets = check->unequal_buckets();
+    out->of_table.damaged_lists = check->damaged_lists();
     return Tick(rows % 4096);
   }
 
@@ -151,6 +152,8 @@ class Checker {
     t.unequal_buckets += part->of_table.unequal_buckets;
     t.more_faults += part->of_table.more_faults;
     t.faults.insert(t.faults.end(), part->of_table.faults.begin(), part->of_table.faults.end());
+    t.damaged_lists.insert(t.damaged_lists.end(), part->of_table.damaged_lists.begin(),
+                           part->of_table.damaged_lists.end());
     for (const auto& [at, digest] : part->sources) all->sources[at].Merge(digest);
     for (auto& r : part->sample) all->sample.push_back(std::move(r));
   }

@@ -24,6 +24,7 @@ struct SqliteCheck {
     uint64_t unequal_buckets = 0;
     std::vector<std::pair<uint64_t, RowFault>> faults;  // by stretch and key
     uint64_t more_faults = 0;
+    std::vector<uint64_t> damaged_lists;  // buckets whose list is not that of their rows, while the rows are sound
   };
   std::vector<OfTable> tables;  // in the order of ledger::DigestTables()
   // Of `record`: row_sha256 computed anew, by source_id and partition.

@@ -56,17 +56,25 @@ Status TableCheck::CloseBucket() {
   std::vector<ledger::NamedRow> expected;
   while (have_stored_ && stored_bucket_ < bucket_) {
     for (const auto& r : ledger::DecodeBucketRows(stored_->Text(2))) MIGRATE_TRY(on_fault_(r.key, RowFault::kMissing));
-    if (!ledger::DecodeBucketRows(stored_->Text(2)).empty()) ++unequal_;
+    if (!ledger::DecodeBucketRows(stored_->Text(2)).empty()) unequal_.push_back(stored_bucket_);
     MIGRATE_TRY(NextStored());
   }
   bool equal = false;
   if (have_stored_ && stored_bucket_ == bucket_) {
     equal = stored_->Text(1) == digest_.Text();
-    if (!equal) expected = ledger::DecodeBucketRows(stored_->Text(2));
+    expected = ledger::DecodeBucketRows(stored_->Text(2));
+    if (equal) {
+      // Rows of one key come in the order of their other columns.
+      std::sort(rows_.begin(), rows_.end());
+      if (expected != rows_) {
+        unequal_.push_back(bucket_);
+        damaged_lists_.push_back(bucket_);
+      }
+    }
     MIGRATE_TRY(NextStored());
   }
   if (!equal && !(rows_.empty() && expected.empty())) {
-    ++unequal_;
+    unequal_.push_back(bucket_);
     MIGRATE_TRY(CompareRows(std::move(expected), rows_, on_fault_));
   }
   digest_ = {};

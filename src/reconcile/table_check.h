@@ -24,7 +24,11 @@ class TableCheck {
                                                   OnFault on_fault);
   Status Row(uint64_t key, const Sha256& hash);
   Status Finish();
-  uint64_t unequal_buckets() const { return unequal_; }
+  uint64_t unequal_buckets() const { return unequal_.size(); }
+  // Numbers of the buckets that differ, in the order in which they were met.
+  const std::vector<uint64_t>& unequal() const { return unequal_; }
+  // Of them: buckets whose digest is that of their rows, while the list of the rows is not. They have no faults.
+  const std::vector<uint64_t>& damaged_lists() const { return damaged_lists_; }
 
  private:
   TableCheck(const ledger::Table& table, const ledger::Bucketing& buckets, OnFault on_fault)
@@ -41,7 +45,7 @@ class TableCheck {
   uint64_t bucket_ = 0;
   MultisetDigest digest_;
   std::vector<ledger::NamedRow> rows_;
-  uint64_t unequal_ = 0;
+  std::vector<uint64_t> unequal_, damaged_lists_;
 };
 
 }  // namespace migrate::reconcile

@@ -63,6 +63,7 @@ struct Context {
   dedupe::Model model;
   bool matched = false;  // dedupe ran in this process: match and model are filled
   std::unique_ptr<reconcile::Report> reconciled;
+  std::string verification;  // JSON of what --verify-source found (verify_source.h), "" without it
   std::vector<StageTime> times;
 
   std::string Work(const std::string& name) const { return folder + "/" + name; }

@@ -168,12 +168,14 @@ json ReconciledJson(const Context& c) {
   for (const auto& k : r.checks) checks.push_back({{"name", k.name}, {"ok", k.ok}, {"detail", k.detail}});
   for (const auto& d : r.damage)
     damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
-  return {{"verdict", r.match() ? "match" : "mismatch"},
-          {"books", books},
-          {"checks", checks},
-          {"damage", damage},
-          {"damaged", r.damaged},
-          {"sample", {{"rows", r.sampled}, {"differences", r.sample_differences}}}};
+  json out = {{"verdict", r.match() ? "match" : "mismatch"},
+              {"books", books},
+              {"checks", checks},
+              {"damage", damage},
+              {"damaged", r.damaged},
+              {"sample", {{"rows", r.sampled}, {"differences", r.sample_differences}}}};
+  if (!c.verification.empty()) out["source_rows"] = json::parse(c.verification);
+  return out;
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/report/page.h"
 #include "migrate/run/target.h"
 #include "observer.h"
@@ -499,6 +500,28 @@ class Runner {
   RunOutcome out_;
 };
 
+// The digest root of all tables, "" where nothing was loaded.
+Result<std::string> RootOf(const plan::Target& target) {
+  MIGRATE_ASSIGN(auto db, LookAtTarget(target));
+  return db ? ledger::DigestRoot(db.get()) : Result<std::string>("");
+}
+
+// What a forecast holds for: these inputs and this target; and what the target's root will be.
+Status AddFingerprints(const plan::Plan& plan, const std::string& before, const std::string& after,
+                       std::string* report) {
+  if (report->empty()) return {};
+  json j = json::parse(*report);
+  std::string inputs = plan.hash + "\n";
+  for (const auto& source : j.value("sources", json::array()))
+    for (const auto& file : source["files"])
+      inputs += source.value("name", "") + "\t" + file.value("path", "") + "\t" + file.value("sha256", "") + "\n";
+  j["fingerprints"] = {{"inputs", Sha256Hex(inputs)},
+                       {"target", before.empty() ? json() : json(before)},
+                       {"result", after.empty() ? json() : json(after)}};
+  *report = j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return {};
+}
+
 // A dry run is a run on a copy: the same code, so what it forecasts is what the run does.
 RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter) {
   RunOutcome out;
@@ -514,7 +537,13 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
   copy.target.sqlite = true;
   copy.target.path = scratch->path() + "/target.db";
   if (Status s = CopyTarget(plan, copy.target.path); !s.ok()) return fail(s);
-  return Runner(copy, options, meter).Run();
+  auto before = RootOf(plan.target);
+  if (!before.ok()) return fail(before.status());
+  RunOutcome ran = Runner(copy, options, meter).Run();
+  auto after = RootOf(copy.target);
+  if (!after.ok()) return fail(after.status());
+  if (Status s = AddFingerprints(plan, *before, *after, &ran.report_json); !s.ok()) return fail(s);
+  return ran;
 }
 
 }  // namespace

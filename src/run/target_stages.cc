@@ -15,6 +15,7 @@
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
 #include "migrate/run/estimate.h"
+#include "verify_source.h"
 
 namespace migrate::run {
 namespace {
@@ -599,8 +600,10 @@ Status ReconcileStage(Context* c) {
     if (deduped) c->persons = dedupe::PersonCountsFrom(*deduped);
   }
   MIGRATE_ASSIGN(reconcile::Report report, reconcile::Reconcile(options));
+  if (c->options.verify_source) MIGRATE_TRY(AddVerification(c, &report));
   c->reconciled = std::make_unique<reconcile::Report>(std::move(report));
   json result = ReconciliationJson(*c, *c->reconciled);
+  if (!c->verification.empty()) result["source_rows"] = json::parse(c->verification);
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   MIGRATE_ASSIGN(auto insert,
                  c->db->Prepare("INSERT INTO reconciliation (import_id, at, verdict, result) VALUES (?, ?, ?, ?)"));
@@ -632,8 +635,8 @@ Status ReconcileStage(Context* c) {
   return Status(ErrorKind::kMismatch,
                 fmt::format("source and target differ in {}; first: {}",
                             Counted(std::max<uint64_t>(1, c->reconciled->damaged), "place"), first),
-                "the report and reconciliation.jsonl list every place; restore the target from a backup, or load the "
-                "sources into a new target file");
+                "the report and reconciliation.jsonl list every place; `migrate repair` puts back what the sources and "
+                "the other tables still tell");
 }
 
 }  // namespace migrate::run

@@ -27,7 +27,7 @@ BUILT_IN = ("full_name first_name middle_name last_name suffix sex birth_date em
 TEMPORARY = "/dev/shm" if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK) else None
 
 # Times, hosts and operators differ between two runs that are otherwise the same; so do attempts and their events.
-UNEQUAL_TABLES = {"audit_event", "checkpoint"}
+UNEQUAL_TABLES = {"audit_event", "audit_head", "checkpoint"}
 UNEQUAL_COLUMNS = {("import", c) for c in ("started_at", "finished_at", "host", "operator")} | {("reconciliation", "at")}
 
 
@@ -194,7 +194,7 @@ class Project:
                     columns = [c for c in columns if (name, c) not in UNEQUAL_COLUMNS]
                 rows = db.execute(f"SELECT {','.join(columns)} FROM {name}").fetchall()
                 if name == "setting" and not all_columns:
-                    rows = [r for r in rows if not r[0].startswith((b"run_key", b"lease"))]
+                    rows = [r for r in rows if not r[0].startswith((b"run_key", b"lease", b"persons_stamp"))]
                 if name == "reconciliation" and not all_columns:
                     # Who was stopped behind it reconciles once more: the last word on each import counts.
                     rows = list({r[1]: (*r[1:-1], timeless(r[-1])) for r in rows}.values())

@@ -1,8 +1,10 @@
 """A dry run says what a run then does, and writes nothing."""
+import json
 import os
+import subprocess
 import unittest
 
-from common import Case
+from common import MIGRATE, Case
 from people import mixed_project
 
 
@@ -33,7 +35,45 @@ class DryRun(Case):
         self.assertEqual(dry["flow"], real["flow"])
         self.assertEqual([(q["reason"], q["count"]) for q in dry["quarantine"]], [(q["reason"], q["count"]) for q in real["quarantine"]])
         self.assertEqual(dry["forecast"], real["flow"])
+        # Every column of every row is what was forecast.
+        root, = self.p.query("SELECT root FROM import_version ORDER BY import_id DESC LIMIT 1")[0]
+        self.assertEqual(dry["fingerprints"]["result"], root)
         return dry
+
+    def test_a_forecast_names_the_inputs_and_the_target_that_it_holds_for(self):
+        self.p.path("out").mkdir()
+        empty = self.forecast()["fingerprints"]
+        self.assertIsNone(empty["target"])
+        self.assertEqual(self.forecast()["fingerprints"], empty)
+        self.p.run(expect=3)
+        filled = self.forecast()["fingerprints"]
+        self.assertEqual((filled["inputs"], filled["target"], filled["result"]), (empty["inputs"], empty["result"], empty["result"]))
+        self.p.write("a_3.csv", self.p.path("a_1.csv").read_bytes().replace(b"Boston", b"Bergen"))
+        other = self.forecast()["fingerprints"]
+        self.assertEqual(other["target"], filled["target"])
+        self.assertNotEqual(other["inputs"], filled["inputs"])
+        self.assertNotEqual(other["result"], filled["result"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs another user")
+    def test_everything_but_the_scratch_folder_may_be_read_only(self):
+        self.p.run(expect=3)
+        self.p.write("a_3.csv", self.p.path("a_1.csv").read_bytes().replace(b"Boston", b"Bergen"))
+        os.chown(self.scratch, 65534, 65534)
+        for path in [self.p.folder, *self.p.folder.rglob("*")]:
+            if path != self.scratch:
+                path.chmod(0o555 if path.is_dir() else 0o444)
+        try:
+            before = self.p.listing("out", "a_1.csv", "old.db")
+            dry = subprocess.run([MIGRATE, "run", "plan.yaml", "--dry-run", "--json", "--scratch", self.scratch], cwd=self.p.folder,
+                                 env={**os.environ, "OUT": str(self.p.path("out"))}, user=65534, group=65534, extra_groups=[],
+                                 capture_output=True, text=True)
+            self.assertEqual(dry.returncode, 3, dry.stderr)
+            self.assertEqual(os.listdir(self.scratch), [])
+            self.assertEqual(self.p.listing("out", "a_1.csv", "old.db"), before)
+        finally:
+            for path in [self.p.folder, *self.p.folder.rglob("*")]:
+                path.chmod(0o755 if path.is_dir() else 0o644)
+        self.assertEqual(json.loads(dry.stdout)["forecast"], self.p.run("--json", expect=3).json()["flow"])
 
     def test_forecast_without_a_target_is_what_the_run_does(self):
         self.p.path("out").mkdir()

@@ -99,7 +99,7 @@ class EveryCommand(Case):
     def test_the_list_here_has_every_command(self):
         tree = {c["command"] for c in self.check("help", plan=None)["commands"]}
         covered = {"export" if c.startswith("export") else c for c, _ in self.commands()}
-        steering = {"model train", "schema apply", "rollback", "imports release", "imports accept", "watch", "rejects fix", "rejects replay",
+        steering = {"model train", "schema apply", "repair", "rollback", "imports release", "imports accept", "watch", "rejects fix", "rejects replay",
                     *(f"review {w}" for w in ("link", "unlink", "pin", "undo", "apply"))}
         self.assertEqual(tree - covered - steering - {"run", "rejects show", "help", "completion", "init"}, set())
         for shell in ("bash", "zsh", "fish"):
@@ -244,6 +244,23 @@ class EveryCommand(Case):
         self.assertTrue(found["reconciliation"]["damage"])
         for command in ("status", "imports list", "report"):
             self.check(command)
+
+    def test_repair_and_rows_of_the_sources(self):
+        self.check("repair", code=2)
+        self.check("run")
+        self.assertFalse(self.check("repair")["damaged"])
+        self.assertEqual(self.check("run", "--stage", "reconcile", "--verify-source")["reconciliation"]["source_rows"]["damaged"], 0)
+        self.p.sqlite("old.db", "UPDATE t SET name = 'Ann Leigh' WHERE id = 1")
+        self.assertEqual(self.check("run", "--stage", "reconcile", "--verify-source")["reconciliation"]["source_rows"]["changed"], 1)
+        self.p.execute("DELETE FROM record WHERE source_key = '3'")
+        self.p.execute("UPDATE person SET first_name = 'x' WHERE person_id = 1")
+        self.check("run", "--stage", "reconcile", "--verify-source", code=4, schema="report")
+        self.assertEqual(len(self.check("repair", "--dry-run")["tables"]), 2)
+        self.assertEqual(self.check("repair")["verdict"], "match")
+        self.p.execute("DELETE FROM audit_event WHERE event_id = 1")
+        self.check("run", "--stage", "reconcile", code=4, schema="report")
+        self.check("repair", code=4, schema="repair")
+        self.assertIsNotNone(self.check("run", "--dry-run")["fingerprints"]["target"])
 
     def test_damaged_target(self):
         self.check("run")

@@ -149,7 +149,7 @@ migrate: error: 1 of 3 rows would be quarantined, more than reconcile.max_quaran
     (RUN, 'the target is not what was loaded; the report names each row and column', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.execute("UPDATE record SET email = 'x' WHERE source_key = '1'"),),
      'run plan.yaml --stage reconcile --quiet', 4, """\
 migrate: error: source and target differ in 1 place; first: record 408074298725870688 (a 1), column email: stored 'x', its payload says NULL
-  the report and reconciliation.jsonl list every place; restore the target from a backup, or load the sources into a new target file
+  the report and reconciliation.jsonl list every place; `migrate repair` puts back what the sources and the other tables still tell
 """),
     (RUN, 'no import has this number', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),
      'report plan.yaml --import 9', 2, """\

@@ -8,6 +8,7 @@ moments; all of them with MIGRATE_TEST_ALL.
 
 Everything runs under an account that has exactly the grants that docs/aurora.md lists."""
 import contextlib
+import os
 import pathlib
 import random
 import shutil
@@ -21,6 +22,7 @@ import common
 from trials import COUNTS, INDEX_RIGHTS, KIND, READ_RIGHTS, RUN_RIGHTS, SCHEMA_RIGHTS, SEED, SETTINGS, Target, Trial, World
 
 ALL = common.ALL
+FAULTS = os.environ.get("MIGRATE_FAULTS") or str(common.ROOT / "build/tests/faults/libfaults.so")
 
 
 class Connections(Target):
@@ -49,6 +51,39 @@ class Connections(Target):
     def test_server_stopped_for_20_seconds(self):
         for kind, moment in self.moments(1, 2):
             self.trial(kind, moment, lambda *_: self.server.pause(20), by_itself=True)
+
+    def calls(self, kind):
+        """The calls of an undisturbed run that talk to the server or write to the disk."""
+        trial = Trial(self.world, kind)
+        log = trial.path("calls.log")
+        trial.settings.update(LD_PRELOAD=FAULTS, FAULT_ON="disk,net", FAULT_LOG=str(log))
+        trial.run_well()
+        found = log.read_text(errors="replace").splitlines()
+        trial.drop()
+        return len(found), sum(" send " in line or " recv " in line or " sendto " in line for line in found)
+
+    @unittest.skipUnless(os.path.exists(FAULTS), "built without tests/faults")
+    def test_the_nth_call(self):
+        """tests/faults: the process is killed before or after a call, or its connection breaks there."""
+        for kind in self.kinds:
+            calls, net = self.calls(kind)
+            self.assertGreater(net, 100, "the library counts what goes to the server")
+            for _ in range(40 if ALL else 3):
+                n, fault = self.random.randint(1, calls), self.random.choice(("kill", "kill_after", "reset", "eio", "short"))
+                trial = Trial(self.world, kind)
+                trial.settings.update(LD_PRELOAD=FAULTS, FAULT_ON="disk,net", FAULT_AT=str(n), FAULT_KIND=fault)
+                with self.subTest(kind=kind, n=n, of=calls, fault=fault):
+                    self.trials += 1
+                    code, said = trial.end(trial.begin())
+                    for name in ("LD_PRELOAD", "FAULT_AT"):
+                        trial.settings.pop(name)
+                    if code not in (0, 3):
+                        self.noticed += 1
+                        self.check_failure(code, said)
+                        self.again += 1
+                        trial.run_well()
+                    self.compare(trial)
+                    trial.drop()
 
     def test_connections_killed(self):
         def killed(trial, process):

@@ -243,6 +243,40 @@ class Damage(common.Case):
             self.assertIn(table, result.stderr)
             self.restore()
 
+    def assert_repaired(self, what):
+        """migrate repair ends with 0, and every table is as it was."""
+        result = self.p.migrate("repair", "plan.yaml", "--json", env=self.environment())
+        self.assertEqual(result.code, 0, f"{what}: {result}")
+        self.assertEqual((result.json()["verdict"], result.json()["unrepaired"]), ("match", []), what)
+        for table, keys in KEYS.items():
+            read = f"SELECT {','.join(c.read for c in self.columns[table])} FROM %s.{table} ORDER BY {','.join(keys)}"
+            self.assertEqual(sql(read % TARGET), sql(read % SOUND), f"{what}: {table}")
+
+    def test_any_damaged_row_is_repaired(self):
+        rng = random.Random(21)
+        for i in range(DAMAGES // 2):
+            table = list(KEYS)[i % len(KEYS)]
+            kinds = [self.change, self.delete, self.insert, self.swap]
+            if table == "person_identifier":
+                kinds.remove(self.swap)
+            _, what, _ = rng.choice(kinds)(rng, table)
+            with self.subTest(i=i, what=what):
+                self.assert_repaired(what)
+                self.harmed = []
+        self.assertEqual(self.reconcile().code, 3)
+
+    def test_many_damages_are_repaired_at_once_and_a_dry_run_leaves_them(self):
+        rng = random.Random(22)
+        for i in range(30):
+            self.change(rng, list(KEYS)[i % len(KEYS)])
+        self.harmed += [("person_identifier", "1 = 1"), ("person", "person_id % 3 = 0")]
+        sql("DELETE FROM person_identifier; DELETE FROM person WHERE person_id % 3 = 0")
+        dry = self.p.migrate("repair", "plan.yaml", "--dry-run", "--json", env=self.environment())
+        self.assertIn(dry.code, (0, 4), str(dry))
+        self.assertEqual(sql("SELECT count(*) FROM person_identifier"), [["0"]])
+        self.assert_repaired("many")
+        self.harmed = []
+
     def copy_to_reader(self):
         for (table,) in sql("SHOW TABLES"):
             sql(f"CREATE TABLE IF NOT EXISTS {READER}.{table} LIKE {table}; DELETE FROM {READER}.{table}; "

@@ -29,6 +29,7 @@ struct RunOptions {
   std::string plan_file;            // as the operator typed it, for commands that messages propose
   std::vector<plan::Stage> stages;  // --stage, empty: all of the plan's
   std::optional<plan::Stage> from;  // --from
+  bool verify_source = false;       // --verify-source: reconcile reads some rows of the sources once more
   bool dry_run = false;
   std::string scratch;            // --scratch: folder for a dry run, "" is $TMPDIR
   unsigned threads = 0;           // 0: as many as there are processors

@@ -1,0 +1,56 @@
+#include "migrate/run/repair.h"
+
+#include <csignal>
+
+#include "command.h"
+#include "migrate/progress/progress.h"
+
+namespace migrate::cli {
+namespace {
+
+struct Options {
+  Common common;
+  std::string scratch;
+  bool dry_run = false;
+  unsigned threads = 0;
+};
+
+Cancel g_cancel;
+void OnSignal(int) { g_cancel.Request(); }
+
+int Main(const Options& o) {
+  int code = 2;
+  auto plan = LoadPlanOrFail(o.common, &code);
+  if (!plan) return code;
+  run::RepairOptions options;
+  options.tool_version = MIGRATE_VERSION;
+  options.plan_file = o.common.plan_file;
+  options.dry_run = o.dry_run;
+  options.scratch = o.scratch;
+  options.threads = o.threads;
+  options.cancel = &g_cancel;
+  auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
+  options.printer = printer.get();
+  std::signal(SIGINT, OnSignal);
+  std::signal(SIGTERM, OnSignal);
+  run::RepairOutcome out = run::Repair(*plan, options);
+  int printed = 0;
+  if (!out.json.empty()) printed = PrintResult(o.common.json ? out.json : out.text);
+  if (!out.status.ok()) out.json.empty() ? Fail(o.common, out.status) : Complain(o.common, out.status);
+  return out.exit_code == 0 ? printed : out.exit_code;
+}
+
+}  // namespace
+
+void AddRepair(CLI::App& app, Action* action) {
+  auto o = std::make_shared<Options>();
+  CLI::App* c = app.add_subcommand("repair", "Puts back what reconcile found damaged in the target, row by row");
+  AddCommon(c, &o->common);
+  c->add_flag("--dry-run", o->dry_run, "say what a repair would do, write nothing");
+  c->add_option("--threads", o->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
+  c->add_option("--scratch", o->scratch, "folder for a dry run's copy of a SQLite target (default: $TMPDIR)")
+      ->type_name("FOLDER");
+  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+}
+
+}  // namespace migrate::cli
