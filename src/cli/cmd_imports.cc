@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/run/rollback.h"
 
 namespace migrate::cli {
 namespace {
@@ -39,24 +40,60 @@ Status List(const Common& common, const plan::Plan& plan, std::string* text) {
   return {};
 }
 
+struct Options {
+  Common common;
+  int64_t import_id = 0;
+};
+
+int PrintChange(const Options& o, const Result<std::string>& done, const std::string& text) {
+  if (!done.ok()) return Fail(o.common, done.status());
+  return PrintResult(o.common.json ? *done : text);
+}
+
+int Release(const Options& o, const plan::Plan& plan) {
+  return PrintChange(
+      o, run::ReleaseImport(plan, o.import_id, MIGRATE_VERSION),
+      fmt::format("the inputs of import {} may come in again: migrate run {}\n", o.import_id, o.common.plan_file));
+}
+
+int Accept(const Options& o, const plan::Plan& plan) {
+  return PrintChange(o, run::AcceptTarget(plan, MIGRATE_VERSION),
+                     "the target is taken as it is; the next run brings in again what it lacks\n");
+}
+
+int ListAll(const Options& o, const plan::Plan& plan) {
+  std::string text;
+  Status s = List(o.common, plan, &text);
+  return s.ok() ? PrintResult(text) : Fail(o.common, s);
+}
+
+using MainFunction = int (*)(const Options&, const plan::Plan&);
+
+std::pair<CLI::App*, std::shared_ptr<Options>> AddOne(CLI::App* imports, Action* action, const char* name,
+                                                      const char* purpose, MainFunction main) {
+  auto o = std::make_shared<Options>();
+  CLI::App* c = imports->add_subcommand(name, purpose);
+  AddCommon(c, &o->common);
+  c->callback([o, action, main] {
+    *action = [o, main] {
+      int code = 2;
+      auto plan = LoadPlanOrFail(o->common, &code);
+      return plan ? main(*o, *plan) : code;
+    };
+  });
+  return {c, o};
+}
+
 }  // namespace
 
 void AddImports(CLI::App& app, Action* action) {
   CLI::App* imports = app.add_subcommand("imports", "The imports of the target");
   imports->require_subcommand(1);
-  auto common = std::make_shared<Common>();
-  CLI::App* list = imports->add_subcommand("list", "All imports: state, time, counts, plan");
-  AddCommon(list, common.get());
-  list->callback([common, action] {
-    *action = [common] {
-      int code = 2;
-      auto plan = LoadPlanOrFail(*common, &code);
-      if (!plan) return code;
-      std::string text;
-      Status s = List(*common, *plan, &text);
-      return s.ok() ? PrintResult(text) : Fail(*common, s);
-    };
-  });
+  AddOne(imports, action, "list", "All imports: state, time, counts, plan", ListAll);
+  const auto [release, r] =
+      AddOne(imports, action, "release", "Lets the inputs of an import that was rolled back come in again", Release);
+  release->add_option("N", r->import_id, "number of the import")->required()->check(CLI::PositiveNumber);
+  AddOne(imports, action, "accept", "Takes a target as it is that was restored from an older backup", Accept);
 }
 
 }  // namespace migrate::cli

@@ -1,11 +1,8 @@
-#include <unistd.h>
-#include <csignal>
-#include <cstdlib>
-
 #include "command.h"
 #include "migrate/plan/duration.h"
 #include "migrate/progress/progress.h"
 #include "migrate/run/run.h"
+#include "signals.h"
 
 namespace migrate::cli {
 namespace {
@@ -23,20 +20,6 @@ struct Options {
   unsigned threads = 0;
   uint64_t limit = 0;
 };
-
-Cancel g_cancel;
-volatile std::sig_atomic_t g_json = 0;
-
-void OnSignal(int) {
-  // The second one stops at once; what is committed stays, and the same command resumes.
-  if (g_cancel.requested()) ::_exit(130);
-  g_cancel.Request();
-  static constexpr std::string_view kText = "\nstopping after the chunk at hand; press Ctrl-C again to stop at once\n";
-  static constexpr std::string_view kEvent = R"({"schema":1,"event":"note","text":"stopping after the chunk at hand"})"
-                                             "\n";
-  const std::string_view text = g_json ? kEvent : kText;
-  if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
-}
 
 std::optional<plan::Stage> StageByName(const std::string& name) {
   for (size_t i = 0; i < plan::kStageNames.size(); ++i)
@@ -89,12 +72,9 @@ int Main(const Options& o) {
     if (!bytes.ok()) return Fail(o.common, bytes.status());
     options.memory_bytes = *bytes;
   }
-  options.cancel = &g_cancel;
+  options.cancel = StopOnSignals(o.common.json);
   auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
   options.printer = printer.get();
-  g_json = o.common.json ? 1 : 0;
-  std::signal(SIGINT, OnSignal);
-  std::signal(SIGTERM, OnSignal);
   run::RunOutcome out = run::Run(**plan, options);
   int printed = 0;
   if (o.common.json && !out.report_json.empty())

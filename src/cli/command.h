@@ -22,6 +22,7 @@ struct Common {
 using Action = std::function<int()>;
 void AddInit(CLI::App& app, Action* action);
 void AddRun(CLI::App& app, Action* action);
+void AddWatch(CLI::App& app, Action* action);
 void AddValidate(CLI::App& app, Action* action);
 void AddStatus(CLI::App& app, Action* action);
 void AddReport(CLI::App& app, Action* action);
@@ -34,6 +35,9 @@ void AddModel(CLI::App& app, Action* action);
 void AddReview(CLI::App& app, Action* action);
 void AddExplain(CLI::App& app, Action* action);
 void AddImports(CLI::App& app, Action* action);
+void AddRollback(CLI::App& app, Action* action);
+void AddHistory(CLI::App& app, Action* action);
+void AddAudit(CLI::App& app, Action* action);
 void AddSchema(CLI::App& app, Action* action);
 void AddRows(CLI::App& app, Action* action);
 void AddHelp(CLI::App& app, Action* action);

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "migrate/dedupe/dictionary.h"
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/weights.h"
 
@@ -14,7 +15,8 @@ namespace {
 
 // Members of a cluster that take part in pooling: enough for an average, few enough for the time.
 constexpr size_t kPooledMembers = 8;
-constexpr int kMaxRounds = 5, kAttractRounds = 2;
+constexpr int kAttractRounds = 2;
+constexpr uint32_t kAhead = 8;  // rows that are brought nearer before they are compared
 
 using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
 
@@ -26,6 +28,64 @@ struct Mean {
     ++count;
   }
   double Value() const { return sum / count; }
+};
+
+bool Stronger(const Edge& x, const Edge& y) {
+  if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
+  return x.a != y.a ? x.a < y.a : x.b < y.b;
+}
+
+bool Probabler(const Home& x, const Home& y) {
+  if (x.chance != y.chance) return x.chance > y.chance;
+  return x.row != y.row ? x.row < y.row : x.root < y.root;
+}
+
+// What pairs of clusters were found to be: by their roots, for the records that both had at the time. Open addressing,
+// 24 bytes a place, at most three in four taken.
+class Weighed {
+ public:
+  struct Entry {
+    uint64_t pair = kFree;
+    double odds = 0;
+    uint32_t records = 0;
+  };
+  Weighed() : places_(1024) {}
+
+  static uint64_t PairOf(uint32_t a, uint32_t b) { return uint64_t{std::min(a, b)} << 32 | std::max(a, b); }
+  // Valid until the next Of.
+  Entry& Of(uint64_t pair) {
+    if (used_ * 4 > places_.size() * 3) Grow();
+    Entry& entry = places_[Place(pair)];
+    if (entry.pair == kFree) {
+      entry.pair = pair;
+      ++used_;
+    }
+    return entry;
+  }
+  // Null where it was not weighed.
+  const Entry* Find(uint64_t pair) const {
+    const Entry& entry = places_[Place(pair)];
+    return entry.pair == pair ? &entry : nullptr;
+  }
+
+ private:
+  static constexpr uint64_t kFree = ~uint64_t{0};
+
+  size_t Place(uint64_t pair) const {
+    const size_t mask = places_.size() - 1;
+    size_t at = HashMix(pair, 0) & mask;
+    while (places_[at].pair != kFree && places_[at].pair != pair) at = (at + 1) & mask;
+    return at;
+  }
+  void Grow() {
+    std::vector<Entry> old(places_.size() * 2);
+    old.swap(places_);
+    for (const Entry& entry : old)
+      if (entry.pair != kFree) places_[Place(entry.pair)] = entry;
+  }
+
+  std::vector<Entry> places_;
+  size_t used_ = 0;
 };
 
 class Clusterer {
@@ -49,16 +109,17 @@ class Clusterer {
   Clusters Run(const RowPairs& first, RowPairs* late) {
     for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
-    std::vector<Edge> edges = in_.edges;
-    std::sort(edges.begin(), edges.end(), [](const Edge& x, const Edge& y) {
-      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
+    std::vector<Edge> sorted;
+    if (!std::is_sorted(in_.edges.begin(), in_.edges.end(), Stronger)) {
+      sorted = in_.edges;
+      std::sort(sorted.begin(), sorted.end(), Stronger);
+    }
+    const std::vector<Edge>& edges = sorted.empty() ? in_.edges : sorted;
     Strong(edges);
     Settle(edges);
     Attract(edges);
     Join(late);
-    if (!in_.must.empty()) Settle(edges);
+    Settle(edges);
     return Finish(edges);
   }
 
@@ -84,46 +145,108 @@ class Clusterer {
   }
 
   void Settle(const std::vector<Edge>& edges) {
-    for (int round = 0; round < kMaxRounds && Pooled(edges); ++round) {
+    while (Pooled(edges)) {
     }
   }
 
   // What a record that is alone may belong to.
   struct Suitor {
-    uint32_t root;
+    uint32_t row, root;
     double odds;
   };
+  // The suitors from here to those of the next are one row's; odds summed.
   struct Lonely {
-    std::vector<Suitor> suitors;  // one a cluster
-    double sum = 0;
+    uint32_t row, from;
+    double sum;
   };
 
-  std::unordered_map<uint32_t, Lonely> FindLonely(const std::vector<Edge>& edges) {
-    std::unordered_map<uint32_t, Lonely> lonely;
-    for (const Edge& e : edges) {
-      for (const auto& [row, other] : {std::pair(e.a, e.b), std::pair(e.b, e.a)}) {
-        if (size_[Root(row)] != 1) continue;
-        Lonely& l = lonely[row];
-        const uint32_t root = Root(other);
-        const bool known =
-            std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
-        if (known || Vetoed(row, root)) continue;
-        const double odds = std::exp2(size_[root] == 1 ? static_cast<double>(e.log_odds) : PooledOdds(row, root));
-        l.suitors.push_back({root, odds});
-        l.sum += odds;
+  bool Follows(uint32_t row) const { return !in_.follows.empty() && in_.follows[row] != 0; }
+
+  // The edges of rows that are alone, as these see them, by row, the strongest first; odds as logarithms.
+  std::vector<Suitor> Sights(const std::vector<Edge>& edges) {
+    std::vector<Suitor> sights;
+    size_t count = 0;
+    const auto each = [&](const auto& take) {
+      for (const std::vector<Edge>* list : {&edges, static_cast<const std::vector<Edge>*>(&passive_)}) {
+        for (const Edge& e : *list) {
+          const uint32_t a = Root(e.a), b = Root(e.b);
+          if (size_[a] == 1 && !Follows(e.a)) take(e.a, b, e.log_odds);
+          if (size_[b] == 1 && !Follows(e.b)) take(e.b, a, e.log_odds);
+        }
       }
+    };
+    each([&](uint32_t, uint32_t, float) { ++count; });
+    sights.reserve(count);
+    each([&](uint32_t row, uint32_t root, float log_odds) {
+      sights.push_back({row, root, static_cast<double>(log_odds)});
+    });
+    std::sort(sights.begin(), sights.end(), [](const Suitor& x, const Suitor& y) {
+      if (x.row != y.row) return x.row < y.row;
+      return x.odds != y.odds ? x.odds > y.odds : x.root < y.root;
+    });
+    return sights;
+  }
+
+  // The rows that are alone and have an edge, and their suitors, one a cluster.
+  std::vector<Lonely> FindLonely(const std::vector<Edge>& edges, std::vector<Suitor>* suitors) {
+    std::vector<Lonely> lonely;
+    *suitors = Sights(edges);
+    size_t kept = 0;
+    for (size_t from = 0, to = 0; from < suitors->size(); from = to) {
+      const uint32_t row = (*suitors)[from].row;
+      const size_t begin = kept;
+      for (to = from; to < suitors->size() && (*suitors)[to].row == row; ++to) {
+        const Suitor sight = (*suitors)[to];
+        const bool known = std::any_of(suitors->begin() + static_cast<ptrdiff_t>(begin),
+                                       suitors->begin() + static_cast<ptrdiff_t>(kept),
+                                       [&](const Suitor& s) { return s.root == sight.root; });
+        if (!known && !Vetoed(row, sight.root)) (*suitors)[kept++] = sight;
+      }
+      lonely.push_back({row, static_cast<uint32_t>(begin), 0});
     }
+    suitors->resize(kept);
+    EachPart(kept, [&](size_t i) {
+      Suitor& s = (*suitors)[i];
+      s.odds = std::exp2(size_[s.root] == 1 ? s.odds : OddsOf(s.row, s.root));
+    });
+    for (size_t at = 0; at < lonely.size(); ++at)
+      for (size_t i = lonely[at].from; i < EndOf(lonely, at, *suitors); ++i) lonely[at].sum += (*suitors)[i].odds;
     return lonely;
   }
 
+  // Of a row that is alone and a cluster; most were weighed when the clusters settled.
+  double OddsOf(uint32_t row, uint32_t root) const {
+    const Weighed::Entry* const weighed = weighed_.Find(Weighed::PairOf(row, root));
+    const bool holds = weighed != nullptr && weighed->records == size_[root] + 1;
+    return holds ? weighed->odds : PooledOdds(std::min(row, root), std::max(row, root));
+  }
+
+  static size_t EndOf(const std::vector<Lonely>& lonely, size_t at, const std::vector<Suitor>& suitors) {
+    return at + 1 < lonely.size() ? lonely[at + 1].from : suitors.size();
+  }
+
+  // work(i) for all i below n, by several threads; it must change nothing but what is i's.
+  template <class Work>
+  void EachPart(size_t n, Work work) const {
+    constexpr size_t kPerPart = 4096;
+    ParallelParts(in_.threads, (n + kPerPart - 1) / kPerPart, in_.cancel, [&](size_t part) {
+      for (size_t i = part * kPerPart; i < std::min(n, (part + 1) * kPerPart); ++i) work(i);
+    });
+  }
+
   // Share of records without another one of their person: expectation and maximization over the lonely.
-  double EstimateAlone(const std::unordered_map<uint32_t, Lonely>& lonely) {
+  double EstimateAlone(const std::vector<Lonely>& lonely) {
     double without_edges = 0;
     std::vector<double> sums;
+    auto next = lonely.begin();
     for (uint32_t row = 0; row < in_.records; ++row) {
       if (size_[Root(row)] != 1) continue;
-      const auto it = lonely.find(row);
-      it == lonely.end() ? without_edges += 1 : (sums.push_back(it->second.sum), 0.0);
+      while (next != lonely.end() && next->row < row) ++next;
+      if (next != lonely.end() && next->row == row) {
+        sums.push_back(next->sum);
+      } else {
+        without_edges += 1;
+      }
     }
     double alone = 1;
     for (int i = 0; i < 20; ++i) {
@@ -134,46 +257,50 @@ class Clusterer {
     return std::min(1.0, alone);
   }
 
-  // The chance that `row` belongs to its suitor, among all that it may belong to.
-  double Chance(Lonely* l, uint32_t row, const Suitor& suitor) {
+  // The chance that a row belongs to its suitor, among all that it may belong to.
+  double Chance(const Lonely& l, const Suitor& suitor) const {
     const double least = LogOddsToProbability(in_.match_log_odds);
-    if (suitor.odds / (alone_ + l->sum) < least * 0.9) return 0;  // the background can only lower it
-    return suitor.odds / (alone_ + l->sum + in_.background(row));
+    if (suitor.odds / (alone_ + l.sum) < least * 0.9) return 0;  // the background can only lower it
+    return suitor.odds / (alone_ + l.sum + in_.background(suitor.row));
   }
 
   void Attract(const std::vector<Edge>& edges) {
     if (!in_.background || Cancelled()) return;
-    for (int round = 0; round < kAttractRounds; ++round) {
-      std::unordered_map<uint32_t, Lonely> lonely = FindLonely(edges);
+    lonely_.resize(in_.records);
+    for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = size_[Root(row)] == 1 ? 1 : 0;
+    passive_ = in_.passive;
+    for (uint8_t round = 0; round < kAttractRounds; ++round) {
+      std::vector<Suitor> suitors;
+      const std::vector<Lonely> lonely = FindLonely(edges, &suitors);
       if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
-      std::vector<Edge> homes;  // log_odds holds the chance
-      for (auto& [row, l] : lonely) {
-        for (const Suitor& suitor : l.suitors) {
-          const double chance = Chance(&l, row, suitor);
-          if (chance >= LogOddsToProbability(in_.match_log_odds))
-            homes.push_back({row, suitor.root, static_cast<float>(chance)});
-        }
-      }
-      if (!MoveIn(&homes)) return;
+      EachPart(lonely.size(), [&](size_t at) {
+        const size_t end = EndOf(lonely, at, suitors);
+        for (size_t i = lonely[at].from; i < end; ++i) suitors[i].odds = Chance(lonely[at], suitors[i]);
+      });
+      std::vector<Home> homes;
+      for (const Suitor& s : suitors)
+        if (s.odds >= LogOddsToProbability(in_.match_log_odds))
+          homes.push_back({s.row, s.root, static_cast<float>(s.odds), round});
+      for (const Home& home : in_.homes)
+        if (home.round == round && Follows(home.row)) homes.push_back(home);
+      std::sort(homes.begin(), homes.end(), Probabler);
+      homes_.insert(homes_.end(), homes.begin(), homes.end());
+      if (!MoveIn(homes)) return;
       Settle(edges);
     }
   }
 
-  bool MoveIn(std::vector<Edge>* homes) {
-    std::sort(homes->begin(), homes->end(), [](const Edge& x, const Edge& y) {
-      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
+  bool MoveIn(const std::vector<Home>& homes) {
     std::unordered_set<uint64_t> wanted;
-    for (const Edge& home : *homes) wanted.insert(uint64_t{home.a} << 32 | home.b);
+    for (const Home& home : homes) wanted.insert(uint64_t{home.row} << 32 | home.root);
     bool moved = false;
-    for (const Edge& home : *homes) {
-      const uint32_t row = home.a, root = Root(home.b);
+    for (const Home& home : homes) {
+      const uint32_t row = home.row, root = Root(home.root);
       if (size_[Root(row)] != 1 || root == Root(row) || Vetoed(Root(row), root)) continue;
       // Two records that are alone must want each other.
-      if (size_[root] == 1 && wanted.count(uint64_t{home.b} << 32 | row) == 0) continue;
+      if (size_[root] == 1 && wanted.count(uint64_t{home.root} << 32 | row) == 0) continue;
       Unite(Root(row), root);
-      ++attracted_;
+      moved_.push_back(row);
       moved = true;
     }
     return moved;
@@ -188,10 +315,11 @@ class Clusterer {
       if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
       if (a > b) std::swap(a, b);
       // What was weighed before and has not grown since is as it was.
-      uint32_t& weighed = weighed_[uint64_t{a} << 32 | b];
-      if (weighed == size_[a] + size_[b]) continue;
-      weighed = size_[a] + size_[b];
-      if (PooledOdds(a, b) < in_.match_log_odds) continue;
+      Weighed::Entry& weighed = weighed_.Of(Weighed::PairOf(a, b));
+      if (weighed.records == size_[a] + size_[b]) continue;
+      weighed.records = size_[a] + size_[b];
+      weighed.odds = PooledOdds(a, b);
+      if (weighed.odds < in_.match_log_odds) continue;
       Unite(a, b);
       joined = true;
     }
@@ -201,11 +329,14 @@ class Clusterer {
   Clusters Finish(const std::vector<Edge>& edges) {
     Clusters out;
     out.alone = alone_;
-    out.attracted = attracted_;
+    out.moved = std::move(moved_);
+    out.homes = std::move(homes_);
+    out.lonely = std::move(lonely_);
     out.cluster.resize(in_.records);
-    out.confidence.assign(in_.records, 1.0f);
+    out.confidence.resize(in_.records);
     for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
-    SetConfidences(&out);
+    out.formed = out.cluster;
+    SetConfidences(edges, &out);
     CutOversized(edges, &out);
     for (const Edge& e : edges)
       if (static_cast<double>(e.log_odds) >= in_.match_log_odds && out.cluster[e.a] != out.cluster[e.b])
@@ -213,16 +344,55 @@ class Clusterer {
     return out;
   }
 
-  void SetConfidences(Clusters* out) const {
+  void SetConfidences(const std::vector<Edge>& edges, Clusters* out) const {
+    constexpr float kUnknown = -1;
+    for (uint32_t row = 0; row < in_.records; ++row)
+      out->confidence[row] = size_[out->cluster[row]] == 1 ? 1.0f : kUnknown;
+    // What two records say of each other is what their edge says.
+    for (const Edge& e : edges)
+      if (out->cluster[e.a] == out->cluster[e.b] && size_[out->cluster[e.a]] == 2)
+        out->confidence[e.a] = out->confidence[e.b] =
+            static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
     constexpr size_t kRowsPerPart = 8192;
     ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
-      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row) {
-        const uint32_t root = out->cluster[row];
-        if (size_[root] == 1) continue;
-        out->confidence[row] = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
-      }
+      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row)
+        if (out->cluster[row] == row && out->confidence[row] == kUnknown) SetConfidencesOf(row, out);
     });
+  }
+
+  // Of the rows of one cluster, each against the others.
+  void SetConfidencesOf(uint32_t root, Clusters* out) const {
+    std::vector<uint32_t> rows;
+    for (uint32_t row = root;;) {
+      rows.push_back(row);
+      row = next_[row];
+      if (row == root) break;
+    }
+    const size_t n = rows.size();
+    std::sort(rows.begin(), rows.end());
+    // Where all take part in pooling, a pair is needed for both of its rows.
+    std::vector<PairEvidence> pairs;
+    const bool all = n <= kPooledMembers + 1;
+    for (size_t i = 0; all && i < n; ++i) {
+      if (in_.prefetch) in_.prefetch(rows[i]);
+      for (size_t j = 0; j < i; ++j) pairs.push_back(in_.evidence(rows[j], rows[i]));
+    }
+    const auto place = [&](uint32_t row) {
+      return static_cast<size_t>(std::lower_bound(rows.begin(), rows.end(), row) - rows.begin());
+    };
+    const EvidenceOfPair known = [&](uint32_t a, uint32_t b) {
+      const size_t i = place(a), j = place(b);
+      return pairs[j * (j - 1) / 2 + i];
+    };
+    for (const uint32_t row : rows) {
+      std::vector<uint32_t> others;
+      for (const uint32_t other : rows)
+        if (other != row) others.push_back(other);
+      const double odds =
+          PooledLogOdds({row}, PooledMembers(std::move(others)), all ? known : in_.evidence, in_.combine);
+      out->confidence[row] = static_cast<float>(LogOddsToProbability(odds));
+    }
   }
 
   // Step 5. A record that leaves is a cluster of its own; the others keep together under their lowest row.
@@ -307,7 +477,7 @@ class Clusterer {
     return PooledLogOdds(a, b, in_.evidence, in_.combine);
   }
 
-  double PooledOdds(uint32_t a, uint32_t b) {
+  double PooledOdds(uint32_t a, uint32_t b) const {
     constexpr uint32_t kNone = ~0u;
     return Pool(Members(a, kNone), Members(b, kNone));
   }
@@ -316,12 +486,17 @@ class Clusterer {
   std::vector<uint32_t> parent_, next_, size_;
   std::vector<uint8_t> generations_;
   double alone_ = 1;
-  uint64_t attracted_ = 0;
+  std::vector<Edge> passive_;
+  std::vector<uint8_t> lonely_;
+  std::vector<Home> homes_;
+  std::vector<uint32_t> moved_;
   std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
-  std::unordered_map<uint64_t, uint32_t> weighed_;  // pair of roots -> records in both when they were weighed
+  Weighed weighed_;
 };
 
 }  // namespace
+
+void SortEdges(std::vector<Edge>* edges) { std::sort(edges->begin(), edges->end(), Stronger); }
 
 Clusters BuildClusters(const ClusterInput& input) {
   RowPairs first;
@@ -355,6 +530,21 @@ double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>
     Mean match, household;
     const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
       for (size_t i = 0; i < outer; ++i) {
+        const PairEvidence* only = nullptr;
+        int used = 0;
+        for (size_t j = 0; j < inner; ++j) {
+          const PairEvidence& e = pairs[i * outer_step + j * inner_step];
+          if ((e.used >> field & 1) == 0) continue;
+          only = &e;
+          ++used;
+        }
+        if (used == 0) continue;
+        // The mean of one needs no powers: most groups are single records.
+        if (used == 1) {
+          match.Add(static_cast<double>(only->match[field]));
+          household.Add(static_cast<double>(only->household[field]));
+          continue;
+        }
         Mean mm, hh;
         for (size_t j = 0; j < inner; ++j) {
           const PairEvidence& e = pairs[i * outer_step + j * inner_step];
@@ -362,7 +552,6 @@ double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>
           mm.Add(std::exp2(static_cast<double>(e.match[field])));
           hh.Add(std::exp2(static_cast<double>(e.household[field])));
         }
-        if (mm.count == 0) continue;
         match.Add(std::log2(mm.Value()));
         household.Add(std::log2(hh.Value()));
       }

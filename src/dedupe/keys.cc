@@ -34,10 +34,13 @@ uint32_t MonthDay(const Features& f) { return DayOf(f.birth) == 0 ? 0 : f.birth 
 
 uint64_t Initial(const Frequencies& frequencies, uint32_t name) { return frequencies.names[name].letter; }
 
+// kByValue: values are known by their hashes, not by their numbers.
+template <bool kByValue>
 class Emitter {
  public:
-  Emitter(const Table& table, const Frequencies& frequencies, uint32_t row, std::vector<uint64_t>* out)
-      : table_(table), frequencies_(frequencies), row_(row), f_(table[row]), out_(out) {}
+  Emitter(const Table& table, const Frequencies& frequencies, const ValueHashes* values, uint32_t row,
+          std::vector<uint64_t>* out)
+      : table_(table), frequencies_(frequencies), values_(values), row_(row), f_(table[row]), out_(out) {}
 
   [[gnu::always_inline]] void Emit(const BlockingKey& key) {
     if (!Contact(key) && !Name(key)) Place(key);
@@ -49,21 +52,22 @@ class Emitter {
     const uint32_t day = MonthDay(f_);
     switch (key.kind) {
       case Kind::kNationalId:
-        One(f_.national_id);
+        One(Id(f_.national_id));
         return true;
       case Kind::kEmail:
-        One(f_.email);
-        for (const uint32_t email : table_.MoreEmails(f_)) One(email);
+        One(Email(f_.email));
+        for (const uint32_t email : table_.MoreEmails(f_)) One(Email(email));
         return true;
       case Kind::kPhone:
         One(f_.phone);
         for (const PhoneBits phone : table_.MorePhones(f_)) One(phone);
         return true;
       case Kind::kNameBirth:
-        if (f_.first != 0 && f_.last != 0 && day != 0) out_->push_back(Hash(HashPair(f_.first, f_.last), f_.birth));
+        if (f_.first != 0 && f_.last != 0 && day != 0)
+          out_->push_back(Hash(HashPair(NameOf(f_.first), NameOf(f_.last)), f_.birth));
         return true;
       case Kind::kAddress:
-        if (f_.street != 0 && f_.number != 0) Two(Hash(f_.street, f_.number), f_.zip != 0 ? f_.zip : f_.city);
+        if (f_.street != 0 && f_.number != 0) Two(Hash(Street(), f_.number), ZipOrCity());
         return true;
       case Kind::kEmailLocal:
         if (f_.email != 0) One(Frequencies::LocalHash(table_.dictionaries().emails.Of(f_.email)));
@@ -105,16 +109,16 @@ class Emitter {
         Word(day);
         return true;
       case Kind::kWordZip:
-        Word(f_.zip);
+        Word(Zip());
         return true;
       case Kind::kWordArea:
         Word(area);
         return true;
       case Kind::kWordCity:
-        Word(f_.city);
+        Word(City());
         return true;
       case Kind::kWordAttribute:
-        Word(table_.attribute(row_, key.first));
+        Word(Attribute(key.first));
         return true;
       case Kind::kSounds:
         if (year != 0) TwoSounds(year);
@@ -131,30 +135,54 @@ class Emitter {
     const uint32_t year = YearOf(f_.birth), day = MonthDay(f_);
     switch (key.kind) {
       case Kind::kYearZip:
-        return Two(year, f_.zip);
+        return Two(year, Zip());
       case Kind::kMonthDayZip:
-        return Two(day, f_.zip);
+        return Two(day, Zip());
       case Kind::kHouseStreet:
-        return Two(f_.number, f_.street);
+        return Two(f_.number, Street());
       case Kind::kHouseZip:
-        return Two(f_.number, f_.zip);
+        return Two(f_.number, Zip());
       case Kind::kZip:
-        return One(f_.zip);
+        return One(Zip());
       case Kind::kYearCity:
-        return Two(year, f_.city);
+        return Two(year, City());
       case Kind::kMonthDayCity:
-        return Two(day, f_.city);
+        return Two(day, City());
       case Kind::kAttributeYear:
-        return Two(table_.attribute(row_, key.first), year);
+        return Two(Attribute(key.first), year);
       case Kind::kAttributeMonthDay:
-        return Two(table_.attribute(row_, key.first), day);
+        return Two(Attribute(key.first), day);
       case Kind::kAttributeZip:
-        return Two(table_.attribute(row_, key.first), f_.zip != 0 ? f_.zip : f_.city);
+        return Two(Attribute(key.first), ZipOrCity());
       case Kind::kAttributes:
-        return Two(table_.attribute(row_, key.first), table_.attribute(row_, key.second));
+        return Two(Attribute(key.first), Attribute(key.second));
       default:
         return;
     }
+  }
+
+  uint64_t Of(std::vector<uint64_t> ValueHashes::*field, uint32_t number) const {
+    if constexpr (kByValue) return (values_->*field)[number];
+    return number;
+  }
+  uint64_t Text(const Texts& texts, uint32_t number) const {
+    if constexpr (kByValue) return number == 0 ? 0 : std::max<uint64_t>(1, HashBytes(texts.Of(number)));
+    return number;
+  }
+  uint64_t Id(uint32_t number) const { return Text(table_.dictionaries().ids, number); }
+  uint64_t Email(uint32_t number) const { return Text(table_.dictionaries().emails, number); }
+  uint64_t NameOf(uint32_t number) const { return Of(&ValueHashes::names, number); }
+  uint64_t Street() const { return Of(&ValueHashes::streets, f_.street); }
+  uint64_t Zip() const { return Of(&ValueHashes::zips, f_.zip); }
+  uint64_t City() const { return Of(&ValueHashes::cities, f_.city); }
+  // The number of a city is no zip's number.
+  uint64_t ZipOrCity() const {
+    return f_.zip != 0 || f_.city == 0 ? Zip() : City() ^ uint64_t { 1 } << 63;
+  }
+  uint64_t Attribute(size_t i) const {
+    const uint32_t number = table_.attribute(row_, i);
+    if constexpr (kByValue) return values_->attributes[i][number];
+    return number;
   }
 
   void One(uint64_t a) {
@@ -167,13 +195,13 @@ class Emitter {
 
   void Word(uint64_t with) {
     if (with == 0) return;
-    for (const uint32_t word : Words(frequencies_, f_)) out_->push_back(Hash(word, with));
+    for (const uint32_t word : Words(frequencies_, f_)) out_->push_back(Hash(NameOf(word), with));
   }
   void TwoWords() {
     const WordList words = Words(frequencies_, f_);
     for (size_t i = 0; i < words.size(); ++i)
       for (size_t j = i + 1; j < words.size(); ++j)
-        if (words[i] != words[j]) out_->push_back(HashPair(words[i], words[j]));
+        if (words[i] != words[j]) out_->push_back(HashPair(NameOf(words[i]), NameOf(words[j])));
   }
   void TwoSounds(uint64_t with) {
     const uint64_t a = Sound(f_.first), b = Sound(f_.last);
@@ -186,7 +214,7 @@ class Emitter {
     if (at == std::string_view::npos || at < 5) return;
     const std::string_view part = head ? email.substr(0, 5) : email.substr(at - 4);
     // The head meets a slip behind it, in whatever part; the tail one before it.
-    out_->push_back(head ? Hash(HashBytes(part), f_.last != 0 ? f_.last : f_.first) : HashBytes(part));
+    out_->push_back(head ? Hash(HashBytes(part), NameOf(f_.last != 0 ? f_.last : f_.first)) : HashBytes(part));
   }
   void PhoneTail() {
     if (f_.phone == 0) return;
@@ -195,6 +223,7 @@ class Emitter {
 
   const Table& table_;
   const Frequencies& frequencies_;
+  const ValueHashes* values_;
   uint32_t row_;
   const Features f_;
   std::vector<uint64_t>* out_;
@@ -247,7 +276,27 @@ std::vector<BlockingKey> AllKeys(size_t attributes) {
 void AppendHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t row,
                   std::vector<uint64_t>* out) {
   if (table.empty(row)) return;
-  Emitter(table, frequencies, row, out).Emit(key);
+  Emitter<false>(table, frequencies, nullptr, row, out).Emit(key);
+}
+
+ValueHashes::ValueHashes(const Dictionaries& d) {
+  const auto hash = [](const Dictionary& values) {
+    std::vector<uint64_t> out(values.size(), 0);
+    // Nothing has number 0, and no value may be taken for nothing.
+    for (uint32_t id = 1; id < values.size(); ++id) out[id] = std::max<uint64_t>(1, HashBytes(values.Of(id)));
+    return out;
+  };
+  names = hash(d.names);
+  streets = hash(d.streets);
+  cities = hash(d.cities);
+  zips = hash(d.zips);
+  for (const Dictionary& a : d.attributes) attributes.push_back(hash(a));
+}
+
+void AppendValueHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies,
+                       const ValueHashes& values, uint32_t row, std::vector<uint64_t>* out) {
+  if (table.empty(row)) return;
+  Emitter<true>(table, frequencies, &values, row, out).Emit(key);
 }
 
 namespace {
@@ -259,7 +308,7 @@ void RowsOf(const BlockingKey& key, const Table& table, const Frequencies& frequ
   BlockingKey of_kind = key;
   of_kind.kind = kKind;
   for (uint32_t row = from; row < to; ++row) {
-    if (!table.empty(row)) Emitter(table, frequencies, row, &out->hashes).Emit(of_kind);
+    if (!table.empty(row)) Emitter<false>(table, frequencies, nullptr, row, &out->hashes).Emit(of_kind);
     out->ends.push_back(static_cast<uint32_t>(out->hashes.size()));
   }
 }

@@ -20,7 +20,7 @@ struct Part {
 };
 
 Part ScorePart(const std::vector<Candidate>& candidates, const Comparator& comparator, const Scorer& scorer,
-               size_t keys) {
+               size_t keys, double least) {
   Part part;
   part.new_pairs.resize(keys);
   part.histogram.resize(kBins);
@@ -39,7 +39,7 @@ Part ScorePart(const std::vector<Candidate>& candidates, const Comparator& compa
     const double bin =
         std::clamp(std::floor(odds), static_cast<double>(kHistogramLow), static_cast<double>(kHistogramHigh));
     ++part.histogram[static_cast<size_t>(bin - kHistogramLow)];
-    if (odds >= kLeastLogOdds) part.edges.push_back({a, b, static_cast<float>(odds)});
+    if (odds >= least) part.edges.push_back({a, b, static_cast<float>(odds)});
   }
   return part;
 }
@@ -55,10 +55,14 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
   std::atomic<uint64_t> done{0};
   const std::thread::id caller = std::this_thread::get_id();
   ParallelParts(options.threads, parts.size(), options.cancel, [&](size_t p) {
-    parts[p] = ScorePart(candidates->Take(p), comparator, scorer, keys);
+    parts[p] = ScorePart(candidates->Take(p), comparator, scorer, keys, options.least);
     const uint64_t sum = done.fetch_add(1) + 1;
     if (options.progress && std::this_thread::get_id() == caller) options.progress(sum, parts.size());
   });
+  size_t edges = scores->edges.size();
+  for (const Part& part : parts) edges += part.edges.size();
+  // By a little more than is needed, where a vector would double.
+  if (edges > scores->edges.capacity()) scores->edges.reserve(edges + (scores->edges.empty() ? 0 : edges / 8));
   for (Part& part : parts) {
     if (part.new_pairs.empty()) continue;  // cancelled before it
     scores->edges.insert(scores->edges.end(), part.edges.begin(), part.edges.end());
@@ -67,6 +71,22 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
     for (size_t i = 0; i < kBins; ++i) scores->histogram[i] += part.histogram[i];
     part = Part{};
   }
+}
+
+void WeighAgain(const Comparator& comparator, const Scorer& scorer, unsigned threads, const Cancel* cancel,
+                std::vector<Edge>* edges) {
+  constexpr size_t kEdgesPerPart = 16384;
+  ParallelParts(threads, (edges->size() + kEdgesPerPart - 1) / kEdgesPerPart, cancel, [&](size_t p) {
+    const size_t end = std::min(edges->size(), (p + 1) * kEdgesPerPart);
+    Comparison comparison;
+    for (size_t i = p * kEdgesPerPart; i < end; ++i) {
+      Edge& edge = (*edges)[i];
+      if (i + kPrefetch < end) comparator.Prefetch((*edges)[i + kPrefetch].b);
+      comparator.Compare(edge.a, edge.b, &comparison);
+      edge.log_odds = static_cast<float>(scorer.LogOdds(comparison));
+    }
+  });
+  std::erase_if(*edges, [](const Edge& e) { return static_cast<double>(e.log_odds) < kLeastLogOdds; });
 }
 
 PairEvidence EvidenceOf(const Comparator& comparator, const Scorer& scorer, uint32_t a, uint32_t b) {

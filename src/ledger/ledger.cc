@@ -316,10 +316,10 @@ Result<AuditVerdict> VerifyAudit(store::Connection* db, const AuditHead& remembe
     verdict.what = fmt::format("the target has counted {} events, and {} are there", head.events, verdict.events);
   } else if (remembered.events > 0 && !verdict.remembered) {
     verdict.first_bad = std::min(verdict.events + 1, remembered.events);
-    verdict.what = verdict.events < remembered.events
-                       ? fmt::format("the workspace remembers {} events, and {} are there", remembered.events,
-                                     verdict.events)
-                       : "it is not the event that the workspace remembers";
+    verdict.what =
+        verdict.events < remembered.events
+            ? fmt::format("the workspace remembers {} events, and {} are there", remembered.events, verdict.events)
+            : "it is not the event that the workspace remembers";
   }
   verdict.hash = before;
   return verdict;

@@ -135,7 +135,8 @@ Result<Version> CloseVersion(store::Connection* db, int64_t import_id) {
   v.import_id = import_id;
   MIGRATE_ASSIGN(v.root, DigestRoot(db));
   std::string text = head.chain;
-  for (const std::string& part : {std::to_string(import_id), std::string(v.rollback ? "rollback" : "run"), plan, v.root})
+  for (const std::string& part :
+       {std::to_string(import_id), std::string(v.rollback ? "rollback" : "run"), plan, v.root})
     text.append(1, '\0').append(part);
   v.chain = Sha256Hex(text);
   MIGRATE_TRY(PutVersion(db, v));

@@ -196,6 +196,20 @@ class Writer {
     Value(2, "read_timeout", fmt::format("{:.12g}s", s.read_timeout), path + ".read_timeout");
   }
 
+  void ExtractText(const Source& s) {
+    const Incremental& i = s.incremental;
+    if (!i.column.empty()) {
+      std::string text = "{incremental: " + Scalar(i.column, true);
+      if (i.seconds) text += fmt::format(", overlap: {:.12g}s", *i.seconds);
+      if (i.number) text += fmt::format(", overlap: {}", *i.number);
+      Value(2, "extract", text + "}");
+    }
+    if (s.freeze)
+      Value(2, "contract", "freeze");
+    else
+      Absent(2, "contract", "evolve (default: columns that differ from the last import's are said)");
+  }
+
   void SourceText(const Source& s) {
     const std::string path = "sources." + s.name;
     Head(1, s.name);
@@ -215,6 +229,7 @@ class Writer {
       Value(2, "key", OneOrMore(s.key));
     Value(2, "mode", kModes[static_cast<size_t>(s.mode)], path + ".mode");
     const bool csv = s.type == SourceType::kCsv;
+    ExtractText(s);
     if (csv) Value(2, "unknown_layout", s.quarantine_unknown_layout ? "quarantine" : "error", path + ".unknown_layout");
     if (s.layouts.size() == 1) return LayoutText(2, csv, s.layouts[0]);
     Head(2, "layouts");

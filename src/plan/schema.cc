@@ -165,6 +165,25 @@ Key KeyKey(bool needed) {
           needed, ""};
 }
 
+Key ContractKey() {
+  return {"contract", Choice({"evolve", "freeze"}),
+          "Columns that differ from those of the last import: evolve goes on and says so, freeze stops before anything "
+          "is read.",
+          false, "evolve"};
+}
+Key ExtractKey() {
+  Shape map = Map({{"incremental", Column(),
+                    "A column that grows with every change or every new row: only rows from the last import's greatest "
+                    "value on are read.",
+                    true, ""},
+                   {"overlap", Text("a time such as 10m, or a number", "^[0-9]+([.][0-9]+)?(ms|s|m|h)?$"),
+                    "So far before that value reading begins again, for what was committed late; by default 10m, and "
+                    "1000 where the column holds numbers.",
+                    false, ""}},
+                  "a mapping such as {incremental: updated_at, overlap: 10m}");
+  return {"extract", std::move(map), "How much of the table an import reads; by default all of it.", false, ""};
+}
+
 Shape CsvSource() {
   Shape layout = Map({FieldsKey(), IgnoreKey(), EncodingKey(), DelimiterKey()}, "a mapping with 'fields'");
   layout.keys[0].needed = true;
@@ -179,10 +198,16 @@ Shape CsvSource() {
                  {"layouts", List(std::move(layout), "a list of layouts"),
                   "Instead of fields: the first layout is taken whose mapped columns the header has.", false, ""},
                  {"unknown_layout", Choice({"error", "quarantine"}), "What becomes of a file that fits no layout.",
-                  false, "error"}},
+                  false, "error"},
+                 ContractKey()},
                 "a mapping with 'type', 'path' and 'fields'");
   s.exactly_one = {{"fields", "layouts"}};
   return s;
+}
+
+void NeedFields(Shape* map) {
+  for (Key& key : map->keys)
+    if (key.name == "fields") key.needed = true;
 }
 
 Shape SqliteSource() {
@@ -193,9 +218,11 @@ Shape SqliteSource() {
                  KeyKey(true),
                  ModeKey("snapshot"),
                  IgnoreKey(),
-                 FieldsKey()},
+                 FieldsKey(),
+                 ExtractKey(),
+                 ContractKey()},
                 "a mapping with 'type', 'path', 'table', 'key' and 'fields'");
-  s.keys.back().needed = true;
+  NeedFields(&s);
   s.exactly_one = {{"table", "query"}};
   return s;
 }
@@ -235,9 +262,11 @@ Shape MysqlSource() {
            KeyKey(true),
            ModeKey("snapshot"),
            IgnoreKey(),
-           FieldsKey()},
+           FieldsKey(),
+           ExtractKey(),
+           ContractKey()},
           "a mapping with 'type', 'url', 'table', 'key' and 'fields'");
-  s.keys.back().needed = true;
+  NeedFields(&s);
   s.exactly_one = {{"table", "query"}};
   return s;
 }

@@ -13,6 +13,7 @@
 #include "committer.h"
 #include "context.h"
 #include "extract_pace.h"
+#include "increments.h"
 #include "migrate/base/doing.h"
 #include "migrate/base/plural.h"
 #include "migrate/record/payload.h"
@@ -251,6 +252,8 @@ Status ExtractOnce(Context* c, Input* input, Servers* servers, uint64_t limit, u
   if (input->live && finished.empty()) MIGRATE_TRY(c->manifest->Drop("raw", input->file_no));
   MIGRATE_ASSIGN(const InputBook before, BookOf(*c->manifest, input->file_no));
   if (!finished.empty()) c->meter->Add(before.rows + before.rejects);
+  MIGRATE_TRY(SetBound(c, input, servers, before.rows + before.rejects > 0));
+  if (!input->part.empty()) finished.clear();
   MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, *input, servers, limit == UINT64_MAX ? 0 : limit, finished));
   for (const std::string& finding : reader->Findings())
     if (input->live && finding.starts_with("snapshot")) c->meter->printer()->Note(input->path + ": " + finding);

@@ -98,7 +98,7 @@ class EveryCommand(Case):
     def test_the_list_here_has_every_command(self):
         tree = {c["command"] for c in self.check("help", plan=None)["commands"]}
         covered = {"export" if c.startswith("export") else c for c, _ in self.commands()}
-        steering = {"model train", "schema apply", *(f"review {w}" for w in ("link", "unlink", "pin", "undo", "apply"))}
+        steering = {"model train", "schema apply", "watch", "rejects fix", "rejects replay", *(f"review {w}" for w in ("link", "unlink", "pin", "undo", "apply"))}
         self.assertEqual(tree - covered - steering - {"run", "rejects show", "help", "completion", "init"}, set())
         for shell in ("bash", "zsh", "fish"):
             self.check("completion", shell, plan=None)
@@ -144,6 +144,16 @@ class EveryCommand(Case):
             self.check("rejects show", str(reject[0]))
         self.check("rejects show", "99", code=2)
         self.check("run", code=3)
+        ragged = str(self.p.query("SELECT quarantine_id FROM quarantine WHERE reason = 'too_few_fields'")[0][0])
+        self.assertFalse(self.check("rejects fix", ragged, "--set", "mail=x@example.org")["readable"])
+        self.p.write("row.csv", "4,Dan,Roe,,,2025-02-01\n")
+        self.assertTrue(self.check("rejects fix", ragged, "--raw", "row.csv")["readable"])
+        self.assertEqual(self.check("rejects replay", code=3)["replayed"], 1)
+        self.assertEqual(self.check("rejects replay", code=3)["import"], None)
+        self.check("rejects replay", "99", code=2)
+        self.check("rejects list", "--all", "--limit", "5")
+        self.check("rejects show", ragged)
+        self.check("watch", "--once", code=3)
         self.assertEqual(self.check("report", "--import", "1")["import"], 1)
         self.check("report", "--import", "9", code=2)
         self.check("show", "99", code=2)
@@ -190,6 +200,8 @@ class EveryCommand(Case):
         for command, args in [("run", ["--fly"]), ("run", ["--threads", "0"]), ("run", ["--memory", "much"]), ("show", []),
                               ("rejects show", []), ("report", ["--import", "x"]), ("find", ["--mail", "x"])]:
             self.check(command, *args, code=2)
+        self.check("watch", "--interval", "soon", code=2)
+        self.check("rejects fix", "1", code=2)
         self.check("fly", code=2, plan=None)
         self.check("export links", code=2)
 

@@ -12,6 +12,10 @@
 // evidence: records against which the pooled evidence of the others speaks leave it, unless a must-link holds them.
 // Every union but a must-link honours generations (Jr is not Sr), and all honour cannot-links; of a must-link and a
 // cannot-link over the same records the must-link holds.
+//
+// A union, once made, stays, and a pair that does not join two clusters changes nothing: so what becomes of a cluster
+// depends only on itself and those that share an edge with it, at the time. Steps 2 and 4 go on until nothing more
+// joins, so it does not matter either how long other clusters take.
 #pragma once
 
 #include <array>
@@ -36,18 +40,32 @@ struct PairEvidence {
   uint32_t used = 0;  // bit per piece
 };
 
+// What step 3 found for a row that was alone: the cluster of row `root` (its lowest), and the chance that it is there.
+struct Home {
+  uint32_t row = 0, root = 0;
+  float chance = 0;
+  uint8_t round = 0;
+};
+
 using EvidenceOfPair = std::function<PairEvidence(uint32_t, uint32_t)>;  // the lower row first
 using CombineParts = std::function<double(double match, double household)>;
 
 struct ClusterInput {
   uint32_t records = 0;
-  std::vector<Edge> edges;                                  // any order
+  std::vector<Edge> edges;                                  // any order; as SortEdges leaves them no copy is made
   std::vector<std::pair<uint32_t, uint32_t>> must, cannot;  // rows
   std::function<uint8_t(uint32_t)> generation;              // 0: not known
   EvidenceOfPair evidence;
-  CombineParts combine;  // pooled parts -> log2 odds
+  CombineParts combine;                    // pooled parts -> log2 odds
+  std::function<void(uint32_t)> prefetch;  // brings a row nearer that is soon compared; null: nothing
   // What a row may belong to beside what has an edge with it (background.h); null: step 3 is left out.
   std::function<double(uint32_t)> background;
+  // Where only a part of the records is clustered again (match_increment.h): edges between rows of which it is known
+  // that they do not join their clusters, but of which a row that is alone takes account in step 3; and the rows that
+  // do in step 3 what `homes` says, because not all of their edges are here. Empty: none.
+  std::vector<Edge> passive;
+  std::vector<uint8_t> follows;  // per row
+  std::vector<Home> homes;
   double match_log_odds = 0;
   double alone = 0;                // see step 3, as a model knows it; 0: estimated
   unsigned threads = 1;            // for the confidences; the clusters themselves are made by one
@@ -61,11 +79,17 @@ struct Clusters {
   std::vector<uint32_t> cluster;  // per row: the lowest row of its cluster
   std::vector<float> confidence;  // per row
   double alone = 1;               // see step 3
-  uint64_t attracted = 0;         // records that step 3 found a home for
   uint64_t oversized = 0;         // clusters that step 5 looked at
   std::vector<Edge> cut;          // per record that step 5 cut off: it, a record that stayed, the log2 odds of the two
+  std::vector<uint32_t> formed;   // per row: the lowest row of its cluster before step 5
+  std::vector<uint8_t> lonely;    // per row: 1 if it was alone when step 3 began
+  std::vector<Home> homes;        // all that step 3 found probable enough, by round, then the most probable first
+  std::vector<uint32_t> moved;    // rows that step 3 gave a home
   uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
 };
+
+// The strongest first, in a total order.
+void SortEdges(std::vector<Edge>* edges);
 
 Clusters BuildClusters(const ClusterInput& input);
 

@@ -4,7 +4,7 @@
 //   for (...) MIGRATE_TRY(matcher.Add(record));
 //   MIGRATE_ASSIGN(MatchResult result, matcher.Run());
 //
-// The result depends on the records, the options and the model alone: not on the order of Add, nor on threads.
+// The result depends on the records, the options and the model alone: not on the order of Add, threads, or memory.
 // docs/matching.md explains the method.
 //
 // Memory at a million records of nine fields: see docs/matching.md, "Cost".
@@ -28,6 +28,10 @@
 
 namespace migrate::dedupe {
 
+// The least memory for so many records, all that the process holds included: Run refuses less.
+inline constexpr uint64_t kFloorPerRecord = 90, kFloorBase = uint64_t{512} << 20;
+inline constexpr uint64_t DedupeFloor(uint64_t records) { return kFloorPerRecord * records + kFloorBase; }
+
 // A steward's decision about two records.
 struct Decision {
   enum class Kind : uint8_t { kMustLink, kCannotLink };
@@ -35,13 +39,16 @@ struct Decision {
   uint64_t a = 0, b = 0;  // record ids; one that is not among the records is passed over
 };
 
+struct MatchKeep;
+
 struct MatchOptions {
   double match_probability = 0.95, review_probability = 0.60;
   std::vector<Attribute> attributes;  // of the plan; the first kMaxAttributes are compared
   unsigned threads = 1;
-  uint64_t memory_bytes = 0;     // 0: no limit. Run fails before it scores where blocks and records exceed it
+  uint64_t memory_bytes = 0;     // of the whole process; 0: no limit. Run refuses less than DedupeFloor
   const Model* model = nullptr;  // null: train. Outlives Run
   std::vector<Decision> decisions;
+  MatchKeep* keep = nullptr;  // match_state.h: filled for the next matching, if it is there
   const Cancel* cancel = nullptr;
   // Called from the thread that called Run: "packing", "counting", "blocking", "training", "candidates",
   // "scoring", "clustering".

@@ -83,4 +83,9 @@ class SeenKeeper {
 // Of one bucket of record_ids: the rows that each import found, by import.
 Result<std::map<int64_t, std::vector<SeenRow>>> SeenOfBucket(store::Connection* db, uint64_t bucket);
 
+// The rejects of a run that is taken back are closed (state "rolled_back") and those that it had replaced are open
+// again, unless another run that stands replaces them (`remove`); or the other way round. `snapshots`: sources of which
+// a file replaces the rejects of any earlier content of its path (SupersedeRejects). May be done twice.
+Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const std::set<int64_t>& snapshots);
+
 }  // namespace migrate::ledger

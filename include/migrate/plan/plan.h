@@ -63,6 +63,14 @@ struct Throttle {
 enum class SourceType : uint8_t { kCsv, kSqlite, kMysql };
 enum class Mode : uint8_t { kAppend, kSnapshot };
 
+// Reading a table in parts: what has changed since the last import, by a column that grows (a time of change, or an
+// ascending key).
+struct Incremental {
+  std::string column;              // "": the whole table each time
+  std::optional<double> seconds;   // overlap of a column of times, where the plan writes one
+  std::optional<uint64_t> number;  // overlap of a column of numbers, where the plan writes one
+};
+
 // One way in which the files of a source may be laid out; a source without `layouts` has exactly one.
 struct Layout {
   std::vector<FieldMapping> fields;  // in the order of the plan
@@ -95,7 +103,10 @@ struct Source {
   Mode mode = Mode::kAppend;
   std::vector<Layout> layouts;
   bool quarantine_unknown_layout = false;  // else an unknown layout is an error
-  Position at, path_at, key_at, table_at;  // of the source's name, and of the values; table_at: of the table or query
+  Incremental incremental;                 // sqlite, mysql
+  bool freeze = false;                     // contract: columns that differ from the last import's are an error
+  // Of the source's name, and of the values; table_at: of the table or query; incremental_at: of its column.
+  Position at, path_at, key_at, table_at, incremental_at;
 };
 
 enum class Survivorship : uint8_t { kMostRecent, kMostFrequent, kLongest, kSourcePriority, kMostComplete };

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@
 
 namespace migrate::run {
 
+struct Input;
+
 struct RunOptions {
   std::string tool_version;
   std::string tool_build;           // compiler and libraries, for the report
@@ -31,6 +34,10 @@ struct RunOptions {
   unsigned threads = 0;           // 0: as many as there are processors
   uint64_t memory_bytes = 0;      // 0: no limit given
   std::optional<uint64_t> limit;  // --limit: rows of each source
+  // Of a watch: files that are left alone for now; a pattern that no file matches is then no error, and a run that
+  // finds nothing new leaves no audit event.
+  const std::set<std::string>* not_yet = nullptr;
+  const std::vector<Input>* inputs = nullptr;  // of a replay (run/replay.h), in the place of the plan's
   ObserveOptions observe;         // log, metrics, watchdog, notify
   const Cancel* cancel = nullptr;
   progress::Printer* printer = nullptr;
