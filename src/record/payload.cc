@@ -127,7 +127,7 @@ class Decoder {
     std::string_view text;
     if (EatWord("{\"real\":")) {
       cell->type = CellType::kReal;
-      if (!String(&text)) return false;
+      if (!String(&text) || (text != "inf" && text != "-inf")) return false;
       cell->bytes = text;
       return Eat('}');
     }
@@ -141,7 +141,7 @@ class Decoder {
     return true;
   }
   bool String(std::string_view* text) {
-    ++p_;
+    if (!Eat('"')) return false;
     const char* begin = p_;
     p_ += PlainPrefix({p_, static_cast<size_t>(end_ - p_)});
     if (p_ == end_) return false;

@@ -40,11 +40,15 @@ inline constexpr char kReplayed[] = "replayed";
 
 struct Context {
   Context(const plan::Plan& p, const RunOptions& o, progress::Meter* m)
-      : plan(p), options(o), folder(p.workspace + "/work"), meter(m) {}
+      : plan(p), options(o), folder(p.workspace + "/work"), meter(m), board(o.board) {
+    if (board == nullptr) board = (own_board = std::make_unique<progress::Board>()).get();
+  }
   const plan::Plan& plan;
   const RunOptions& options;
   std::string folder;  // of work/
   progress::Meter* meter = nullptr;
+  progress::Board* board;  // never null
+  std::unique_ptr<progress::Board> own_board;
   unsigned threads = 1;
   Partitioner partitioner;
   std::vector<Input> inputs;

@@ -149,8 +149,8 @@ class InputExtract {
     c_->meter->Add(read);
     if (chunk.byte_end > 0 && row_limit_ == UINT64_MAX) pace_->Reached(chunk.byte_end, c_->meter);
     const std::string& source = c_->plan.sources[input_.source].name;
-    c_->options.board->AddRows("extract", source, "read", sink.rows);
-    c_->options.board->AddRows("extract", source, "quarantined", sink.rejects);
+    c_->board->AddRows("extract", source, "read", sink.rows);
+    c_->board->AddRows("extract", source, "quarantined", sink.rejects);
     return {};
   }
 

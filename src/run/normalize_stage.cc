@@ -221,7 +221,7 @@ class NormalizeWork {
       line.values = {{"path", path}, {"rows", std::to_string(rows)}, {"fill", normalizer->FillText()}};
       MIGRATE_TRY(committer_.Add(std::move(writer), std::move(line)));
       c_->meter->Add(rows);
-      c_->options.board->AddRows("normalize", c_->plan.sources[input.source].name, "normalized", rows);
+      c_->board->AddRows("normalize", c_->plan.sources[input.source].name, "normalized", rows);
     }
     return {};
   }

@@ -71,7 +71,7 @@ class Runner {
     begun_ = std::chrono::steady_clock::now();
     out_.status = Inner();
     if (!out_.status.ok()) out_.exit_code = ExitCode(out_.status);
-    o_.board->Hide();  // before the workspace's lock goes with this object
+    c_.board->Hide();  // before the workspace's lock goes with this object
     return std::move(out_);
   }
 
@@ -85,7 +85,7 @@ class Runner {
       return {};
     }
     MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
-    o_.board->ShowAt(workspace_->Path("status.json"));
+    c_.board->ShowAt(workspace_->Path("status.json"));
     MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
     MIGRATE_TRY(CheckContracts(c_));
@@ -428,7 +428,7 @@ class Runner {
         return {};
       };
       MIGRATE_TRY(Persist(count));
-      o_.board->Update([&](progress::RunFacts* f) { f->open_rejects = static_cast<uint64_t>(open); });
+      c_.board->Update([&](progress::RunFacts* f) { f->open_rejects = static_cast<uint64_t>(open); });
     }
     out_.exit_code = run.ok() ? (open > 0 ? 3 : 0) : ExitCode(run);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();

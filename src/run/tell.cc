@@ -44,7 +44,7 @@ void TellInputs(const Context& c) {
   std::map<std::string, uint64_t> bytes;
   for (const Input& i : c.inputs)
     if (i.state == Input::State::kImport) bytes[c.plan.sources[i.source].name] += i.bytes;
-  c.options.board->Update([&](RunFacts* f) {
+  c.board->Update([&](RunFacts* f) {
     f->source_bytes = bytes;
     f->import = c.import_id;
   });
@@ -56,7 +56,7 @@ void TellStage(const Context& c, plan::Stage stage) {
   if (stage == plan::Stage::kExtract) rows = Extracted(c);
   if (stage == plan::Stage::kNormalize) rows = Normalized(c);
   if (stage == plan::Stage::kLoad) rows = Loaded(c);
-  c.options.board->Update([&](RunFacts* f) {
+  c.board->Update([&](RunFacts* f) {
     f->import = c.import_id;
     if (!rows.empty()) f->rows[name] = rows;
     if (c.persons.total > 0)

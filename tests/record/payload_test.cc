@@ -88,7 +88,8 @@ TEST(Payload, DecodeIsTheInverseAndAgreesWithNlohmann) {
 
 TEST(Payload, DamageIsAnError) {
   for (const char* bad : {"", "[", "[\"a", "[\"a\"", "[\"a\"]x", "[1,]", "[nul]", "[\"\\q\"]", "[\"\\u0\"]", "{}",
-                          "[{\"base64\":\"!\"}]"}) {
+                          "[{\"base64\":\"!\"}]", "[{\"base64\":", "[{\"real\":", "[{\"real\":x", "[{\"real\":\"",
+                          "[{\"real\":\"nan\"}]", "[{\"real\":\"=\"}]"}) {
     DecodedRow row;
     EXPECT_FALSE(DecodePayload(bad, &row).ok()) << bad;
   }
