@@ -48,6 +48,26 @@ bool IsOrdinal(std::string_view word) {
 
 bool IsTitle(std::string_view word) { return In(kTitles, word) || IsOrdinal(word); }
 
+// What a hospital writes where a newborn has no name yet ("Baby Boy", "BG", "Newborn Twin A"): no name that anybody
+// bears. Empties it, but for a letter or number that tells twins apart.
+constexpr std::array<std::string_view, 6> kNewborn = {"babyboy", "babygirl", "bb", "bg", "infant", "newborn"};
+constexpr std::array<std::string_view, 9> kOfNewborn = {"baby", "boy",     "female", "girl", "infant",
+                                                        "male", "newborn", "of",     "twin"};
+
+void DropNewborn(Words* first) {
+  bool newborn = false;
+  std::string which;
+  for (size_t i = 0; i < first->size(); ++i) {
+    const std::string& w = (*first)[i];
+    newborn |= In(kNewborn, w) || (w == "baby" && first->size() > 1);
+    const bool letter = i > 0 && w.size() == 1;
+    if (letter) which = w;
+    if (!letter && !In(kNewborn, w) && !In(kOfNewborn, w)) return;
+  }
+  if (!newborn) return;
+  *first = which.empty() ? Words{} : Words{"newborn" + which};
+}
+
 void Erase(Words* words, bool (*drop)(std::string_view)) { std::erase_if(*words, drop); }
 
 bool Has(const Words& words, const std::string& word) {
@@ -126,6 +146,7 @@ NameWords SplitName(std::string_view full, std::string_view first, std::string_v
   }
   for (std::string& w : whole)
     if (!Has(name.middle, w) && w != name.last.front() && w != name.first.front()) name.middle.push_back(std::move(w));
+  DropNewborn(&name.first);
   if (name.middle.size() > 1) Erase(&name.middle, [](std::string_view w) { return In(kParticles, w); });
   return name;
 }

@@ -185,16 +185,44 @@ std::optional<uint64_t> Origin(const nlohmann::json& provenance, const std::stri
   return members[static_cast<size_t>(ordinal)].record_id;
 }
 
+// How many of the members say what the person shows.
+void CountAgreement(const std::vector<MemberView>& members, GoldenValue* golden) {
+  double agreeing = 0, all = 0;
+  for (const MemberView& m : members) {
+    bool has = false, agrees = false;
+    for (const NamedValue& v : m.values) {
+      has |= v.name == golden->name;
+      agrees |= v.name == golden->name && v.value == golden->value;
+    }
+    golden->of += has ? 1 : 0;
+    golden->agree += agrees ? 1 : 0;
+    all += has ? m.confidence : 0;
+    agreeing += agrees ? m.confidence : 0;
+  }
+  golden->confidence = all > 0 ? agreeing / all : 0;
+}
+
 void SetGolden(const ledger::Person& p, const std::vector<Attribute>& attributes, PersonView* view) {
   auto provenance = nlohmann::json::parse(p.provenance, nullptr, false);
   auto add = [&](const std::string& name, const std::string& value) {
-    if (!value.empty()) view->values.push_back({name, value, Origin(provenance, name, view->members)});
+    if (value.empty()) return;
+    GoldenValue golden;
+    golden.name = name;
+    golden.value = value;
+    golden.record_id = Origin(provenance, name, view->members);
+    CountAgreement(view->members, &golden);
+    view->values.push_back(std::move(golden));
   };
   for (int i = 0; i < kFieldCount; ++i) {
     auto f = static_cast<Field>(i);
     if (f != Field::kOptOut) add(std::string(FieldName(f)), p[f]);
   }
-  if (p.opt_out != 0) view->values.push_back({"opt_out", OptOutText(p.opt_out), std::nullopt});
+  if (p.opt_out != 0) {
+    GoldenValue opt_out;
+    opt_out.name = "opt_out";
+    opt_out.value = OptOutText(p.opt_out);
+    view->values.push_back(std::move(opt_out));
+  }
   for (size_t i = 0; i < attributes.size(); ++i) add(attributes[i].name, p.attributes[i]);
 }
 

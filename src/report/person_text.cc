@@ -96,8 +96,8 @@ std::string RenderText(const PersonView& p, bool with_rows) {
     if (member == p.members.end())
       out += Plain(v.value) + "\n";
     else
-      out += fmt::format("{}  from [{}] {}\n", Padded(Plain(v.value), value_width), member - p.members.begin() + 1,
-                         Plain(member->source));
+      out += fmt::format("{}  from [{}] {}{}\n", Padded(Plain(v.value), value_width), member - p.members.begin() + 1,
+                         Plain(member->source), v.of > 1 ? fmt::format(", {} of {} agree", v.agree, v.of) : "");
   }
   for (size_t i = 0; i < p.members.size(); ++i) out += MemberText(p.members[i], i + 1, with_rows);
   if (!p.aliases.empty()) out += "\nids:\n";
@@ -131,7 +131,8 @@ std::string RenderJson(const PersonView& p) {
          {"aliases", Aliases(p.aliases)}};
   j["values"] = Json::array();
   for (const auto& v : p.values) {
-    Json value{{"name", v.name}, {"value", v.value}, {"record_id", nullptr}};
+    Json value{{"name", v.name},   {"value", v.value}, {"record_id", nullptr},
+               {"agree", v.agree}, {"of", v.of},       {"confidence", v.confidence}};
     if (v.record_id) value["record_id"] = std::to_string(*v.record_id);
     j["values"].push_back(std::move(value));
   }

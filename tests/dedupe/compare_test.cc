@@ -43,17 +43,13 @@ struct Case {
 };
 
 TEST(Compare, FirstNames) {
-  const Case kCases[] = {{"Robert", "ROBERT", kNameExact},
-                         {"Robert", "Bob", kNameNickname},
-                         {"Chris", "Christophe", kNameNickname},
-                         {"Robert", "Robetr", kNameClose},
-                         {"Robert", "R", kNameInitial},
-                         {"Robert", "B", kNameDifferent},
-                         {"Robert", "", kNull},
-                         {"Stephan", "Steven", kNameWeak},
-                         {"Robert", "Alfred", kNameDifferent},
-                         {"Mary Jane", "Jane", kNamePart},
-                         {"Al", "Ed", kNameDifferent}};
+  const Case kCases[] = {
+      {"Robert", "ROBERT", kNameExact}, {"Robert", "Bob", kNameNickname},     {"Chris", "Christophe", kNameNickname},
+      {"Robert", "Robetr", kNameClose}, {"Mark", "Mary", kNameWeak},          {"Joan", "John", kNameWeak},
+      {"Marj", "Mary", kNameClose},     {"Daniel", "Danielle", kNameWeak},    {"Paul", "Paula", kNameWeak},
+      {"Robert", "R", kNameInitial},    {"Robert", "B", kNameDifferent},      {"Robert", "", kNull},
+      {"Stephan", "Steven", kNameWeak}, {"Robert", "Alfred", kNameDifferent}, {"Mary Jane", "Jane", kNamePart},
+      {"Al", "Ed", kNameDifferent}};
   for (const Case& c : kCases) EXPECT_EQ(Level(kFirst, Field::kFirstName, c.a, c.b), c.level) << c.a << " " << c.b;
 }
 

@@ -46,6 +46,11 @@ TEST(SplitName, TakesTitlesAwayAndFillsGaps) {
       {"Thomas de Barry", "", "", "", {"thomas"}, {}, {"barry"}},
       {"", "Mary Jane", "", "Smith-Jones", {"mary", "jane"}, {}, {"smith", "jones"}},
       {"Madonna", "", "", "", {"madonna"}, {}, {}},
+      {"", "Baby Girl", "", "Ruiz", {}, {}, {"ruiz"}},
+      {"", "BABYBOY", "", "Ruiz", {}, {}, {"ruiz"}},
+      {"", "Newborn Twin B", "", "Ruiz", {"newbornb"}, {}, {"ruiz"}},
+      {"", "Baby", "", "Ruiz", {"baby"}, {}, {"ruiz"}},
+      {"", "Baby Jane", "", "Ruiz", {"baby", "jane"}, {}, {"ruiz"}},
       {"", "", "", "", {}, {}, {}},
   };
   for (const auto& c : kCases) {
@@ -54,6 +59,26 @@ TEST(SplitName, TakesTitlesAwayAndFillsGaps) {
     EXPECT_EQ(name.middle, c.want_middle) << c.full << "|" << c.first;
     EXPECT_EQ(name.last, c.want_last) << c.full << "|" << c.first;
   }
+}
+
+TEST(CompanyWords, LeaveOutTheLegalForm) {
+  const struct {
+    std::string_view name;
+    std::vector<std::string> words;
+  } kCases[] = {
+      {"Acme Tools Inc.", {"acme", "tools"}},
+      {"Costa Padaria S/A", {"costa", "padaria"}},
+      {"Soto Talleres S.L.U.", {"soto", "talleres"}},
+      {"Soto Talleres S L U", {"soto", "talleres"}},
+      {"Nowak Meble Sp. z o.o.", {"nowak", "meble"}},
+      {"Braun Bau GmbH & Co. KG", {"braun", "bau"}},
+      {"Smith and Sons Pvt. Ltd.", {"smith", "sons"}},
+      {"J & J Plumbing", {"jj", "plumbing"}},
+      {"J.J. Plumbing", {"jj", "plumbing"}},
+      {"Co", {"co"}},
+      {"", {}},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(CompanyWords(c.name), c.words) << c.name;
 }
 
 TEST(PackDate, WholePartialAndBroken) {

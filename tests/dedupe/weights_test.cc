@@ -89,6 +89,38 @@ TEST(Em, DifferentFirstNamesStayRareAmongMatches) {
   EXPECT_LE(weights.m[kFirst][kNameDifferent], .1001f);
 }
 
+// Without relatives in the table the third class would settle on what is unlike the other matches: exchanged names.
+TEST(Em, ExchangedNamesStayMatchesWhereNobodyHasRelatives) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  std::vector<TrainingPair> pairs;
+  for (int i = 0; i < 20'000; ++i) {
+    const bool match = uniform(random) < .3, crossed = match && uniform(random) < .03;
+    Comparison c;
+    const auto set = [&](Evidence e, uint8_t level, double chance) {
+      c.level[e] = level;
+      c.log_chance[e] = chance == 0 ? NAN : static_cast<float>(std::log2(chance));
+    };
+    set(kFirst, crossed ? kNameCrossed : match ? kNameExact : kNameDifferent, match ? .01 : 0);
+    set(kLast, crossed ? kNameCrossed : match ? kNameExact : kNameDifferent, match ? .005 : 0);
+    const bool born = match && uniform(random) < .9, mail = match && uniform(random) < .7;
+    set(kBirth, born ? kBirthExact : kBirthDifferent, born ? .0005 : 0);
+    set(kEmail, mail ? kContactExact : kContactDifferent, mail ? .0005 : 0);
+    pairs.push_back(PackPair(c));
+  }
+  Weights weights = InitialWeights(1000);
+  for (const auto& [e, u] :
+       {std::pair(kFirst, .01f), std::pair(kLast, .005f), std::pair(kBirth, .0005f), std::pair(kEmail, .0005f)})
+    weights.u[e][DifferentLevel(e)] = 1 - u;
+  EmOptions options;
+  options.records = 1000;
+  options.total_pairs = 20'000;
+  EstimateByEm(pairs, options, &weights);
+  EXPECT_GT(weights.m[kFirst][kNameCrossed], .02f);
+  EXPECT_LE(weights.h[kFirst][kNameCrossed] + weights.h[kFirst][kNameCrossedClose], .0101f);
+  EXPECT_LE(weights.h[kLast][kNameCrossed] + weights.h[kLast][kNameCrossedClose], .0101f);
+}
+
 TEST(EstimateChance, LeavesMatchesOutOfU) {
   // A tenth of the "random" pairs are matches, as under heavy duplication.
   const Truth truth = {.10, 0, {.95, .9, .95, .9}, {}, {.01, .001, .002, .001}};
@@ -170,6 +202,26 @@ TEST(Frequencies, DuplicatesAreNoStrangers) {
   const Frequencies adjusted = CountFrequencies(table, d, Nicknames());
   const uint32_t ten = table[509].last;
   EXPECT_LT(adjusted.names[ten].log_last, plain.names[ten].log_last - 2);
+}
+
+// Forty records of one Ten and ten persons called Smith: counted by records Ten is the commoner name, by persons not.
+TEST(Frequencies, CountPersonsByTheirClusters) {
+  const Table table = Names({{"Smith", 10}, {"Ten", 40}});
+  std::vector<uint32_t> cluster;
+  for (uint32_t row = 0; row < 50; ++row) cluster.push_back(row < 10 ? row : 10);
+  double per_person = 0;
+  const RowWeights weights = WeightsByPerson(cluster, &per_person);
+  EXPECT_DOUBLE_EQ(per_person, 50.0 / 11);
+  double sum = 0;
+  for (const float w : weights) sum += static_cast<double>(w);
+  EXPECT_NEAR(sum, 50, 1e-3);
+  const ValueCounts counts = CountValues(table, 1, &weights);
+  const uint32_t smith = table[0].last, ten = table[49].last;
+  EXPECT_EQ(counts.last[smith], 45u);
+  EXPECT_EQ(counts.last[ten], 5u);
+  const ValueCounts plain = CountValues(table);
+  EXPECT_EQ(plain.last[smith], 10u);
+  EXPECT_EQ(plain.last[ten], 40u);
 }
 
 }  // namespace

@@ -114,6 +114,32 @@ TEST_F(PersonViewTest, ShowsMembersAndTheOriginOfEveryValue) {
   EXPECT_EQ(web.flags, (std::vector<std::string>{"phone", "zip"}));
 }
 
+TEST_F(PersonViewTest, SaysHowManyRecordsAgreeOnAValue) {
+  PersonView v = Get("5");
+  for (const auto& g : v.values) {
+    EXPECT_LE(g.agree, g.of) << g.name;
+    if (g.name == "opt_out") {
+      EXPECT_EQ(g.of, 0u);
+    } else {
+      size_t agree = 0, of = 0;
+      double all = 0, agreeing = 0;
+      for (const auto& m : v.members) {
+        const bool has = std::any_of(m.values.begin(), m.values.end(), [&](const auto& x) { return x.name == g.name; });
+        const bool same = std::count(m.values.begin(), m.values.end(), NamedValue{g.name, g.value}) > 0;
+        of += has ? 1 : 0;
+        agree += same ? 1 : 0;
+        all += has ? m.confidence : 0;
+        agreeing += same ? m.confidence : 0;
+      }
+      EXPECT_EQ(g.agree, agree) << g.name;
+      EXPECT_EQ(g.of, of) << g.name;
+      EXPECT_DOUBLE_EQ(g.confidence, all > 0 ? agreeing / all : 0) << g.name;
+    }
+  }
+  const std::string json = RenderJson(v);
+  EXPECT_NE(json.find("\"agree\":1"), std::string::npos) << json;
+}
+
 TEST_F(PersonViewTest, ARecordIdShowsItsPerson) {
   PersonView v = Get(std::to_string(Old()));
   EXPECT_EQ(v.asked, PersonView::Asked::kRecord);

@@ -25,6 +25,10 @@ struct NamedValue {
 struct GoldenValue {
   std::string name, value;
   std::optional<uint64_t> record_id;  // none: not recorded (opt_out, which is the OR over all members)
+  // Members that have a value of this name, and those of them that have this value; 0 of 0 for opt_out. `confidence` is
+  // the same share with each member weighed by its own confidence.
+  size_t agree = 0, of = 0;
+  double confidence = 1;
 };
 
 struct MemberView {

@@ -103,6 +103,8 @@ class Maker:
         for i in range(r.choice(sizes)):
             dob = self.date(1945, 1975) if i < 2 else self.date(1978, 2008)
             p = self.person(sex="MF"[i] if i < 2 else None, dob=dob, **home)
+            while any(p["first"] == other["first"] for other in people):  # parents do not give one name twice
+                p["first"] = self.first(p["sex"])
             if chance(r, .9):
                 p["last"] = name
             if chance(r, .6):
@@ -462,9 +464,11 @@ def hospital(r, n):
             a["dob"] = m.date(1990, 2020)
             people.append(("twin", dict(m.person(), **{c: a[c] for c in ("last", "dob", "phone", "street", "city", "zip")})))
             people[0] = ("twin", a)
+            while people[1][1]["first"] == a["first"]:
+                people[1][1]["first"] = m.first(people[1][1]["sex"])
         elif k < .12:
             a = people[0][1]
-            for b in range(r.choice([1, 1, 1, 2])):
+            for b in range(1 + chance(r, .03)):
                 people.append(("newborn", dict(m.person(sex=r.choice("MF")), last=a["last"], phone=a["phone"], street=a["street"], city=a["city"], zip=a["zip"], dob=m.date(2019, 2024) if b == 0 else people[-1][1]["dob"], newborn=1)))
         for trap, p in people:
             p["nid"] = m.fill("###-##-####") if trap != "newborn" else ""
