@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "migrate/ledger/buckets.h"
@@ -39,12 +41,38 @@ Status MoveRejects(store::Connection* db, const std::string& condition, const st
   return buckets.Flush();
 }
 
+// The rejects that the run has read again from quarantine.
+Status MoveReplayed(store::Connection* db, int64_t subject, bool remove) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT value FROM checkpoint WHERE import_id = ? AND stage = 'replayed'"));
+  q->Bind(1, subject);
+  std::vector<int64_t> ids;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    const auto j = nlohmann::json::parse(q->Text(0), nullptr, false);
+    if (!j.is_array()) continue;
+    for (const auto& id : j)
+      if (id.is_number_integer()) ids.push_back(id.get<int64_t>());
+  }
+  constexpr size_t kIds = 500;
+  for (size_t begin = 0; begin < ids.size(); begin += kIds) {
+    std::string list;
+    for (size_t i = begin; i < std::min(ids.size(), begin + kIds); ++i)
+      list += (list.empty() ? "" : ",") + std::to_string(ids[i]);
+    MIGRATE_TRY(
+        MoveRejects(db, fmt::format("q.state = '{}' AND q.quarantine_id IN ({})", remove ? "replayed" : "open", list),
+                    remove ? "open" : "replayed"));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const std::set<int64_t>& snapshots) {
   MIGRATE_TRY(MoveRejects(db,
                           fmt::format("q.import_id = {} AND q.state = '{}'", subject, remove ? "open" : "rolled_back"),
                           remove ? "rolled_back" : "open"));
+  MIGRATE_TRY(MoveReplayed(db, subject, remove));
   std::string replaced = "f.sha256 = o.sha256";
   for (const int64_t source : snapshots) replaced += fmt::format(" OR (f.source_id = {} AND f.path = o.path)", source);
   if (remove)

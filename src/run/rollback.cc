@@ -409,6 +409,21 @@ Result<std::string> ReleaseImport(const plan::Plan& plan, int64_t import_id, con
                           "only those of an import that was rolled back are; `migrate imports list` shows which");
     v->second.released = true;
     MIGRATE_TRY(ledger::PutVersion(db, v->second));
+    // Tables that are read from a watermark on are read as a whole once.
+    MIGRATE_ASSIGN(auto q, db->Prepare("SELECT DISTINCT s.name FROM import_file f JOIN source s ON s.source_id = "
+                                       "f.source_id WHERE f.import_id = ?"));
+    q->Bind(1, import_id);
+    std::vector<std::string> names;
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) break;
+      names.emplace_back(q->Text(0));
+    }
+    for (const std::string& name : names) {
+      const std::string setting = "watermark " + plan.name + " " + name;
+      MIGRATE_ASSIGN(std::string mark, ledger::Setting(db, setting));
+      if (!mark.empty()) MIGRATE_TRY(ledger::SetSetting(db, setting, ""));
+    }
     return Json{{"import", import_id}, {"rolled_back_by", v->second.rolled_back_by}};
   });
 }

@@ -176,7 +176,12 @@ Status LoadRejects(Context* c) {
 Status LeaveQuarantine(Context* c) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   for (const Input& input : c->inputs)
-    if (input.held) MIGRATE_TRY(ledger::MarkReplayed(c->db.get(), c->import_id, input.held->ids));
+    if (input.held) {
+      MIGRATE_TRY(ledger::MarkReplayed(c->db.get(), c->import_id, input.held->ids));
+      // So that a rollback of this import knows them.
+      MIGRATE_TRY(
+          ledger::SetCheckpoint(c->db.get(), c->import_id, "replayed", input.file_no, json(input.held->ids).dump()));
+    }
   return transaction.Commit();
 }
 

@@ -131,6 +131,47 @@ migrate: error: /data/out/people.db: holds tables that this tool did not make; i
 migrate: error: /data/out/people.db: cannot open: file is not a database
   name a SQLite database, or move that file away
 """),
+    (RUN, 'there is no such import to take back', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),
+     'rollback plan.yaml 7', 2, """\
+migrate: error: there is no import 7
+  `migrate imports list` shows the imports
+"""),
+    (RUN, 'the import was taken back before', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.migrate('rollback', 'plan.yaml', 1),),
+     'rollback plan.yaml 1', 2, """\
+migrate: error: import 1 was rolled back already, by import 2
+  `migrate rollback /data/plan.yaml 2` brings it back
+"""),
+    (RUN, 'only the inputs of an import that was rolled back are held', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),
+     'imports release plan.yaml 1', 2, """\
+migrate: error: the inputs of import 1 are not held
+  only those of an import that was rolled back are; `migrate imports list` shows which
+"""),
+    (RUN, 'later imports changed what the import had brought; nothing was changed', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.write('a.csv', ROWS.replace('Ray', 'Roy')), p.run(expect=0),),
+     'rollback plan.yaml 1', 1, """\
+migrate: error: import 1 cannot be rolled back: 1 record was changed again by later imports:
+  a:2 (record 3103295848805048602) by import 2
+  roll the later imports back first, or let their rows stand: migrate rollback /data/plan.yaml 1 --keep-later
+"""),
+    (RUN, 'a rollback was killed: until it is finished no run writes', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.migrate('rollback', 'plan.yaml', 1), p.execute("UPDATE import SET state = 'loading' WHERE import_id = 2"),),
+     'run plan.yaml', 1, """\
+migrate: error: /data/out/people.db: import 2, the rollback of import 1, was begun and did not end
+  migrate rollback /data/plan.yaml 1 finishes it
+"""),
+    (RUN, 'the target was restored from an older backup', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.execute("UPDATE import_version SET chain = 'x' WHERE import_id = 1"),),
+     'run plan.yaml', 1, """\
+migrate: error: /data/out/people.db: is not as this plan left it: its import 1 is not the one that ended in it. It was restored from an older backup, or is another target
+  restore the newest backup; or `migrate imports accept /data/plan.yaml` goes on from what it holds: the next run brings in again what it lacks
+"""),
+    (RUN, 'somebody changed or removed an event of the audit trail', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.execute("DELETE FROM audit_event WHERE event_id = 2"),),
+     'audit verify plan.yaml', 4, """\
+migrate: error: /data/out/people.db: the audit trail is broken at event 2: there were 2 when the last import ended, and 1 are there
+  compare it with an earlier `migrate audit export`, or with a backup of the target
+"""),
+    (RUN, 'nothing ever had this id', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),
+     'history plan.yaml a:9', 2, """\
+migrate: error: no person and no record ever had the id a:9
+  `migrate find` searches by e-mail, phone or name
+"""),
     (RUN, 'the workspace belongs to another plan', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.plan(GOOD, name='other'),),
      'run plan.yaml', 2, """\
 migrate: error: /data/out/ws: belongs to the plan 'p', not to 'other'
