@@ -9,6 +9,7 @@
 #include "migrate/base/visible.h"
 #include "migrate/plan/load.h"
 #include "migrate/progress/progress.h"
+#include "migrate/run/rollback.h"
 #include "migrate/run/run.h"
 #include "migrate/run/target.h"
 
@@ -112,6 +113,20 @@ Result<uint64_t> MemoryOption(const std::string& text) {
   if (bytes >= (64 << 20)) return bytes;
   return Status::Plan("--memory " + text + ": not an amount of memory of at least 64MiB",
                       "write it like 8GiB or 512MiB");
+}
+
+void Audit(const Common& common, const plan::Plan& plan, const std::string& kind, const std::string& detail_json) {
+  const Status s = run::AuditCommand(plan, kind, detail_json);
+  if (s.ok() || common.quiet) return;
+  const std::string text = "not in the audit trail: " + s.message();
+  if (common.json)
+    std::fputs((nlohmann::json({{"schema", 1}, {"event", "note"}, {"text", text}})
+                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+                "\n")
+                   .c_str(),
+               stderr);
+  else
+    PrintMessage(text + "\n");
 }
 
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file) {

@@ -75,6 +75,10 @@ void PrintMessage(const std::string& text);
 // `export WHAT PLAN [--output FILE]`, also under another command's name; returns the exit code.
 int ExportWhat(const Common& common, const std::string& what, const std::string& output);
 
+// Puts an event of a command that changed nothing else into the target's audit trail. If that cannot be written, the
+// command goes on and says so on stderr, unless --quiet.
+void Audit(const Common& common, const plan::Plan& plan, const std::string& kind, const std::string& detail_json);
+
 // Where a result goes: --output FILE or stdout.
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);
 

@@ -30,6 +30,8 @@ void AddCommands(CLI::App& app, Action* action) {
   AddReview(app, action);
   AddImports(app, action);
   AddRollback(app, action);
+  AddHistory(app, action);
+  AddAudit(app, action);
   AddSchema(app, action);
   AddHelp(app, action);
   AddCompletion(app, action);

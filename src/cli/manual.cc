@@ -93,6 +93,7 @@ void AddLooking(std::vector<Manual>* all) {
   all->push_back({"show",
                   "An id that was merged into another person answers too, and says where it went.",
                   {{"show people.yaml 17", "person 17: golden values, where each came from, its records"},
+                   {"show people.yaml 17 --as-of 2026-10-31", "as it was at the end of that day"},
                    {"show people.yaml 17 --json", "the same for programs"}},
                   {kDone, kFailed, {2, "the plan is wrong, or there is no such person or record"}},
                   {"find", "rows"}});
@@ -137,6 +138,28 @@ void AddLooking(std::vector<Manual>* all) {
         {4, "the target does not reconcile afterwards"},
         {130, "stopped by Ctrl-C; the same command goes on"}},
        {"imports list", "imports release", "history"}});
+  all->push_back(
+      {"history",
+       "Says what an import changed field by field, and which record each new value is from; what was rolled "
+       "back stays in sight. This is people's data.",
+       {{"history people.yaml 17", "person 17: values, records, ids and decisions, by import"},
+        {"history people.yaml crm:1001", "the record that source crm has under the key 1001"},
+        {"history people.yaml 17 --json", "the same for programs"}},
+       {kDone, kFailed, {2, "the plan is wrong, or nothing ever had this id"}},
+       {"show", "imports diff", "why"}});
+  all->push_back({"audit verify",
+                  "Each event carries the hash of the one before. The workspace remembers how many there were, so that "
+                  "missing last ones are found, too.",
+                  {{"audit verify people.yaml", "is every event as it was written?"},
+                   {"audit verify people.yaml --json", "the same for programs"}},
+                  {kDone, kFailed, kUsage, {4, "an event was changed, removed, or is not in its place"}},
+                  {"audit export"}});
+  all->push_back({"audit export",
+                  "",
+                  {{"audit export people.yaml --output audit.jsonl", "all events as JSON lines"},
+                   {"audit export people.yaml --format csv", "as CSV, on stdout"}},
+                  Reading(),
+                  {"audit verify"}});
   all->push_back({"schema show",
                   "A server is asked which dialect it speaks; one that does not answer is taken for MySQL.",
                   {{"schema show people.yaml", "the DDL, to read or to hand to a database administrator"},
@@ -333,7 +356,7 @@ const std::vector<CommandGroup>& CommandGroups() {
   static const std::vector<CommandGroup> groups = {
       {"Make and check a plan", {"init", "validate", "explain", "schema"}},
       {"Import", {"run", "status", "imports", "rollback"}},
-      {"Look at the result", {"report", "rows", "show", "find"}},
+      {"Look at the result", {"report", "rows", "show", "find", "history", "audit"}},
       {"Explain and steer matching", {"why", "review", "model"}},
       {"Rows that could not be read", {"rejects"}},
       {"Take the result elsewhere", {"export"}},

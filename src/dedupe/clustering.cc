@@ -16,7 +16,6 @@ namespace {
 // Members of a cluster that take part in pooling: enough for an average, few enough for the time.
 constexpr size_t kPooledMembers = 8;
 constexpr int kAttractRounds = 2;
-constexpr uint32_t kAhead = 8;  // rows that are brought nearer before they are compared
 
 using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
 
@@ -149,69 +148,100 @@ class Clusterer {
     }
   }
 
-  // What a record that is alone may belong to.
+  // What a record that is alone may belong to; sum: the odds of all that it may.
   struct Suitor {
     uint32_t row, root;
-    double odds;
+    double odds, sum;
   };
-  // The suitors from here to those of the next are one row's; odds summed.
+  // The rows that are alone when step 3 begins a round: how many have no edge, the sums of those that have, and of
+  // their suitors those that may be probable enough.
   struct Lonely {
-    uint32_t row, from;
-    double sum;
+    double without_edges = 0;
+    std::vector<double> sums;
+    std::vector<Suitor> suitors;  // by row, the strongest edge first
   };
 
   bool Follows(uint32_t row) const { return !in_.follows.empty() && in_.follows[row] != 0; }
 
-  // The edges of rows that are alone, as these see them, by row, the strongest first; odds as logarithms.
-  std::vector<Suitor> Sights(const std::vector<Edge>& edges) {
-    std::vector<Suitor> sights;
-    size_t count = 0;
-    const auto each = [&](const auto& take) {
-      for (const std::vector<Edge>* list : {&edges, static_cast<const std::vector<Edge>*>(&passive_)}) {
-        for (const Edge& e : *list) {
-          const uint32_t a = Root(e.a), b = Root(e.b);
-          if (size_[a] == 1 && !Follows(e.a)) take(e.a, b, e.log_odds);
-          if (size_[b] == 1 && !Follows(e.b)) take(e.b, a, e.log_odds);
-        }
-      }
+  // Calls take(row, root of the other, log odds) for the edges of rows in [from, to) that are alone.
+  template <class Take>
+  void EachSight(const std::vector<Edge>& edges, uint32_t from, uint32_t to, Take take) {
+    const auto look = [&](uint32_t row, uint32_t other, float log_odds) {
+      if (row >= from && row < to && size_[Root(row)] == 1 && !Follows(row)) take(row, Root(other), log_odds);
     };
-    each([&](uint32_t, uint32_t, float) { ++count; });
-    sights.reserve(count);
-    each([&](uint32_t row, uint32_t root, float log_odds) {
-      sights.push_back({row, root, static_cast<double>(log_odds)});
+    for (const std::vector<Edge>* list : {&edges, static_cast<const std::vector<Edge>*>(&passive_)}) {
+      for (const Edge& e : *list) {
+        look(e.a, e.b, e.log_odds);
+        look(e.b, e.a, e.log_odds);
+      }
+    }
+  }
+
+  double WithoutEdges(const std::vector<Edge>& edges) {
+    std::vector<bool> seen(in_.records);
+    EachSight(edges, 0, in_.records, [&](uint32_t row, uint32_t, float) { seen[row] = true; });
+    double without = 0;
+    for (uint32_t row = 0; row < in_.records; ++row) without += size_[Root(row)] == 1 && !seen[row] ? 1 : 0;
+    return without;
+  }
+
+  // So many rows at a time that what all of them might belong to needs little memory.
+  Lonely FindLonely(const std::vector<Edge>& edges) {
+    constexpr uint32_t kRows = 1u << 20;
+    Lonely lonely;
+    lonely.without_edges = WithoutEdges(edges);
+    // EstimateAlone gives no less.
+    const double least_alone =
+        alone_known_ ? alone_ : std::min(1.0, std::max(lonely.without_edges, 1.0) / std::max(1u, in_.records));
+    for (uint32_t from = 0; from < in_.records; from += std::min(kRows, in_.records - from))
+      FindLonely(edges, from, from + std::min(kRows, in_.records - from), least_alone, &lonely);
+    return lonely;
+  }
+
+  void FindLonely(const std::vector<Edge>& edges, uint32_t first, uint32_t last, double least_alone, Lonely* out) {
+    std::vector<Suitor> sights;
+    EachSight(edges, first, last, [&](uint32_t row, uint32_t root, float log_odds) {
+      sights.push_back({row, root, static_cast<double>(log_odds), 0});
     });
     std::sort(sights.begin(), sights.end(), [](const Suitor& x, const Suitor& y) {
       if (x.row != y.row) return x.row < y.row;
       return x.odds != y.odds ? x.odds > y.odds : x.root < y.root;
     });
-    return sights;
-  }
-
-  // The rows that are alone and have an edge, and their suitors, one a cluster.
-  std::vector<Lonely> FindLonely(const std::vector<Edge>& edges, std::vector<Suitor>* suitors) {
-    std::vector<Lonely> lonely;
-    *suitors = Sights(edges);
+    // One a cluster, the strongest edge.
+    std::vector<uint32_t> ends;
     size_t kept = 0;
-    for (size_t from = 0, to = 0; from < suitors->size(); from = to) {
-      const uint32_t row = (*suitors)[from].row;
+    for (size_t from = 0, to = 0; from < sights.size(); from = to) {
       const size_t begin = kept;
-      for (to = from; to < suitors->size() && (*suitors)[to].row == row; ++to) {
-        const Suitor sight = (*suitors)[to];
-        const bool known = std::any_of(suitors->begin() + static_cast<ptrdiff_t>(begin),
-                                       suitors->begin() + static_cast<ptrdiff_t>(kept),
-                                       [&](const Suitor& s) { return s.root == sight.root; });
-        if (!known && !Vetoed(row, sight.root)) (*suitors)[kept++] = sight;
+      for (to = from; to < sights.size() && sights[to].row == sights[from].row; ++to) {
+        const Suitor sight = sights[to];
+        const bool known =
+            std::any_of(sights.begin() + static_cast<ptrdiff_t>(begin), sights.begin() + static_cast<ptrdiff_t>(kept),
+                        [&](const Suitor& s) { return s.root == sight.root; });
+        if (!known && !Vetoed(sight.row, sight.root)) sights[kept++] = sight;
       }
-      lonely.push_back({row, static_cast<uint32_t>(begin), 0});
+      ends.push_back(static_cast<uint32_t>(kept));
     }
-    suitors->resize(kept);
+    sights.resize(kept);
     EachPart(kept, [&](size_t i) {
-      Suitor& s = (*suitors)[i];
+      Suitor& s = sights[i];
       s.odds = std::exp2(size_[s.root] == 1 ? s.odds : OddsOf(s.row, s.root));
     });
-    for (size_t at = 0; at < lonely.size(); ++at)
-      for (size_t i = lonely[at].from; i < EndOf(lonely, at, *suitors); ++i) lonely[at].sum += (*suitors)[i].odds;
-    return lonely;
+    size_t from = 0;
+    for (const size_t to : ends) {
+      double sum = 0;
+      for (size_t i = from; i < to; ++i) sum += sights[i].odds;
+      out->sums.push_back(sum);
+      for (size_t i = from; i < to; ++i) {
+        sights[i].sum = sum;
+        if (!Hopeless(sights[i], least_alone)) out->suitors.push_back(sights[i]);
+      }
+      from = to;
+    }
+  }
+
+  // Even if nothing but the suitors found is weighed against it.
+  bool Hopeless(const Suitor& suitor, double alone) const {
+    return suitor.odds / (alone + suitor.sum) < LogOddsToProbability(in_.match_log_odds) * 0.9;
   }
 
   // Of a row that is alone and a cluster; most were weighed when the clusters settled.
@@ -219,10 +249,6 @@ class Clusterer {
     const Weighed::Entry* const weighed = weighed_.Find(Weighed::PairOf(row, root));
     const bool holds = weighed != nullptr && weighed->records == size_[root] + 1;
     return holds ? weighed->odds : PooledOdds(std::min(row, root), std::max(row, root));
-  }
-
-  static size_t EndOf(const std::vector<Lonely>& lonely, size_t at, const std::vector<Suitor>& suitors) {
-    return at + 1 < lonely.size() ? lonely[at + 1].from : suitors.size();
   }
 
   // work(i) for all i below n, by several threads; it must change nothing but what is i's.
@@ -235,33 +261,20 @@ class Clusterer {
   }
 
   // Share of records without another one of their person: expectation and maximization over the lonely.
-  double EstimateAlone(const std::vector<Lonely>& lonely) {
-    double without_edges = 0;
-    std::vector<double> sums;
-    auto next = lonely.begin();
-    for (uint32_t row = 0; row < in_.records; ++row) {
-      if (size_[Root(row)] != 1) continue;
-      while (next != lonely.end() && next->row < row) ++next;
-      if (next != lonely.end() && next->row == row) {
-        sums.push_back(next->sum);
-      } else {
-        without_edges += 1;
-      }
-    }
+  double EstimateAlone(const Lonely& lonely) const {
     double alone = 1;
     for (int i = 0; i < 20; ++i) {
-      double expected = without_edges;
-      for (const double sum : sums) expected += alone / (alone + sum);
+      double expected = lonely.without_edges;
+      for (const double sum : lonely.sums) expected += alone / (alone + sum);
       alone = std::max(expected, 1.0) / std::max(1u, in_.records);
     }
     return std::min(1.0, alone);
   }
 
   // The chance that a row belongs to its suitor, among all that it may belong to.
-  double Chance(const Lonely& l, const Suitor& suitor) const {
-    const double least = LogOddsToProbability(in_.match_log_odds);
-    if (suitor.odds / (alone_ + l.sum) < least * 0.9) return 0;  // the background can only lower it
-    return suitor.odds / (alone_ + l.sum + in_.background(suitor.row));
+  double Chance(const Suitor& suitor) const {
+    if (Hopeless(suitor, alone_)) return 0;  // the background can only lower it
+    return suitor.odds / (alone_ + suitor.sum + in_.background(suitor.row));
   }
 
   void Attract(const std::vector<Edge>& edges) {
@@ -269,16 +282,15 @@ class Clusterer {
     lonely_.resize(in_.records);
     for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = size_[Root(row)] == 1 ? 1 : 0;
     passive_ = in_.passive;
+    alone_known_ = in_.alone > 0;
+    if (alone_known_) alone_ = in_.alone;
     for (uint8_t round = 0; round < kAttractRounds; ++round) {
-      std::vector<Suitor> suitors;
-      const std::vector<Lonely> lonely = FindLonely(edges, &suitors);
-      if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
-      EachPart(lonely.size(), [&](size_t at) {
-        const size_t end = EndOf(lonely, at, suitors);
-        for (size_t i = lonely[at].from; i < end; ++i) suitors[i].odds = Chance(lonely[at], suitors[i]);
-      });
+      Lonely lonely = FindLonely(edges);
+      if (round == 0 && !alone_known_) alone_ = EstimateAlone(lonely);
+      alone_known_ = true;
+      EachPart(lonely.suitors.size(), [&](size_t i) { lonely.suitors[i].odds = Chance(lonely.suitors[i]); });
       std::vector<Home> homes;
-      for (const Suitor& s : suitors)
+      for (const Suitor& s : lonely.suitors)
         if (s.odds >= LogOddsToProbability(in_.match_log_odds))
           homes.push_back({s.row, s.root, static_cast<float>(s.odds), round});
       for (const Home& home : in_.homes)
@@ -486,6 +498,7 @@ class Clusterer {
   std::vector<uint32_t> parent_, next_, size_;
   std::vector<uint8_t> generations_;
   double alone_ = 1;
+  bool alone_known_ = false;
   std::vector<Edge> passive_;
   std::vector<uint8_t> lonely_;
   std::vector<Home> homes_;

@@ -34,15 +34,16 @@ uint32_t MonthDay(const Features& f) { return DayOf(f.birth) == 0 ? 0 : f.birth 
 
 uint64_t Initial(const Frequencies& frequencies, uint32_t name) { return frequencies.names[name].letter; }
 
+// kByValue: values are known by their hashes, not by their numbers.
+template <bool kByValue>
 class Emitter {
  public:
-  // Without `values` a value is known by its number.
   Emitter(const Table& table, const Frequencies& frequencies, const ValueHashes* values, uint32_t row,
           std::vector<uint64_t>* out)
       : table_(table), frequencies_(frequencies), values_(values), row_(row), f_(table[row]), out_(out) {}
 
   [[gnu::always_inline]] void Emit(const BlockingKey& key) {
-    if (!Contact(key) && !NameWith(key)) Place(key);
+    if (!Contact(key) && !Name(key)) Place(key);
   }
 
  private:
@@ -51,19 +52,19 @@ class Emitter {
     const uint32_t day = MonthDay(f_);
     switch (key.kind) {
       case Kind::kNationalId:
-        One(Text(table_.dictionaries().ids, f_.national_id));
+        One(Id(f_.national_id));
         return true;
       case Kind::kEmail:
-        One(Text(table_.dictionaries().emails, f_.email));
-        for (const uint32_t email : table_.MoreEmails(f_)) One(Text(table_.dictionaries().emails, email));
+        One(Email(f_.email));
+        for (const uint32_t email : table_.MoreEmails(f_)) One(Email(email));
         return true;
       case Kind::kPhone:
-        One(f_.phone);  // the number itself
+        One(f_.phone);
         for (const PhoneBits phone : table_.MorePhones(f_)) One(phone);
         return true;
       case Kind::kNameBirth:
         if (f_.first != 0 && f_.last != 0 && day != 0)
-          out_->push_back(Hash(HashPair(Name(f_.first), Name(f_.last)), f_.birth));
+          out_->push_back(Hash(HashPair(NameOf(f_.first), NameOf(f_.last)), f_.birth));
         return true;
       case Kind::kAddress:
         if (f_.street != 0 && f_.number != 0) Two(Hash(Street(), f_.number), ZipOrCity());
@@ -97,7 +98,7 @@ class Emitter {
     }
   }
 
-  [[gnu::always_inline]] bool NameWith(const BlockingKey& key) {
+  [[gnu::always_inline]] bool Name(const BlockingKey& key) {
     const uint32_t area = frequencies_.area_hash[f_.zip];
     const uint32_t year = YearOf(f_.birth), day = MonthDay(f_);
     switch (key.kind) {
@@ -161,12 +162,16 @@ class Emitter {
   }
 
   uint64_t Of(std::vector<uint64_t> ValueHashes::*field, uint32_t number) const {
-    return values_ == nullptr ? number : (values_->*field)[number];
+    if constexpr (kByValue) return (values_->*field)[number];
+    return number;
   }
   uint64_t Text(const Texts& texts, uint32_t number) const {
-    return values_ == nullptr || number == 0 ? number : std::max<uint64_t>(1, HashBytes(texts.Of(number)));
+    if constexpr (kByValue) return number == 0 ? 0 : std::max<uint64_t>(1, HashBytes(texts.Of(number)));
+    return number;
   }
-  uint64_t Name(uint32_t number) const { return Of(&ValueHashes::names, number); }
+  uint64_t Id(uint32_t number) const { return Text(table_.dictionaries().ids, number); }
+  uint64_t Email(uint32_t number) const { return Text(table_.dictionaries().emails, number); }
+  uint64_t NameOf(uint32_t number) const { return Of(&ValueHashes::names, number); }
   uint64_t Street() const { return Of(&ValueHashes::streets, f_.street); }
   uint64_t Zip() const { return Of(&ValueHashes::zips, f_.zip); }
   uint64_t City() const { return Of(&ValueHashes::cities, f_.city); }
@@ -176,7 +181,8 @@ class Emitter {
   }
   uint64_t Attribute(size_t i) const {
     const uint32_t number = table_.attribute(row_, i);
-    return values_ == nullptr ? number : values_->attributes[i][number];
+    if constexpr (kByValue) return values_->attributes[i][number];
+    return number;
   }
 
   void One(uint64_t a) {
@@ -189,13 +195,13 @@ class Emitter {
 
   void Word(uint64_t with) {
     if (with == 0) return;
-    for (const uint32_t word : Words(frequencies_, f_)) out_->push_back(Hash(Name(word), with));
+    for (const uint32_t word : Words(frequencies_, f_)) out_->push_back(Hash(NameOf(word), with));
   }
   void TwoWords() {
     const WordList words = Words(frequencies_, f_);
     for (size_t i = 0; i < words.size(); ++i)
       for (size_t j = i + 1; j < words.size(); ++j)
-        if (words[i] != words[j]) out_->push_back(HashPair(Name(words[i]), Name(words[j])));
+        if (words[i] != words[j]) out_->push_back(HashPair(NameOf(words[i]), NameOf(words[j])));
   }
   void TwoSounds(uint64_t with) {
     const uint64_t a = Sound(f_.first), b = Sound(f_.last);
@@ -208,7 +214,7 @@ class Emitter {
     if (at == std::string_view::npos || at < 5) return;
     const std::string_view part = head ? email.substr(0, 5) : email.substr(at - 4);
     // The head meets a slip behind it, in whatever part; the tail one before it.
-    out_->push_back(head ? Hash(HashBytes(part), Name(f_.last != 0 ? f_.last : f_.first)) : HashBytes(part));
+    out_->push_back(head ? Hash(HashBytes(part), NameOf(f_.last != 0 ? f_.last : f_.first)) : HashBytes(part));
   }
   void PhoneTail() {
     if (f_.phone == 0) return;
@@ -270,7 +276,7 @@ std::vector<BlockingKey> AllKeys(size_t attributes) {
 void AppendHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies, uint32_t row,
                   std::vector<uint64_t>* out) {
   if (table.empty(row)) return;
-  Emitter(table, frequencies, nullptr, row, out).Emit(key);
+  Emitter<false>(table, frequencies, nullptr, row, out).Emit(key);
 }
 
 ValueHashes::ValueHashes(const Dictionaries& d) {
@@ -290,7 +296,7 @@ ValueHashes::ValueHashes(const Dictionaries& d) {
 void AppendValueHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies,
                        const ValueHashes& values, uint32_t row, std::vector<uint64_t>* out) {
   if (table.empty(row)) return;
-  Emitter(table, frequencies, &values, row, out).Emit(key);
+  Emitter<true>(table, frequencies, &values, row, out).Emit(key);
 }
 
 namespace {
@@ -302,7 +308,7 @@ void RowsOf(const BlockingKey& key, const Table& table, const Frequencies& frequ
   BlockingKey of_kind = key;
   of_kind.kind = kKind;
   for (uint32_t row = from; row < to; ++row) {
-    if (!table.empty(row)) Emitter(table, frequencies, nullptr, row, &out->hashes).Emit(of_kind);
+    if (!table.empty(row)) Emitter<false>(table, frequencies, nullptr, row, &out->hashes).Emit(of_kind);
     out->ends.push_back(static_cast<uint32_t>(out->hashes.size()));
   }
 }

@@ -7,16 +7,16 @@
 #include <cmath>
 #include <ctime>
 #include <new>
-#include <set>
-#include <unordered_map>
 
 #include "migrate/base/plural.h"
 #include "migrate/dedupe/background.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
 #include "migrate/dedupe/hubs.h"
+#include "migrate/dedupe/match_state.h"
 #include "migrate/dedupe/nicknames.h"
 #include "migrate/dedupe/parallel.h"
+#include "migrate/dedupe/review_pairs.h"
 #include "migrate/dedupe/scoring.h"
 #include "migrate/dedupe/training.h"
 #include "packer.h"
@@ -54,7 +54,9 @@ class Matcher::Impl {
     Step("counting", &result.stats);
     counts_ =
         options_.model != nullptr ? CountContacts(table_, options_.threads) : CountValues(table_, options_.threads);
-    result.stats.hubs = FindHubs(table_, counts_);
+    AllHubCounts hubs = CountHubs(table_, counts_);
+    result.stats.hubs = FindHubs(hubs);
+    if (options_.keep != nullptr) options_.keep->hubs = std::move(hubs);
     if (options_.model != nullptr) {
       counts_ = ValueCounts{};
       frequencies_ = UseFrequencies(table_, options_.model->frequencies, nicknames_);
@@ -74,9 +76,13 @@ class Matcher::Impl {
     result.stats.keys = std::move(plan_.keys);
     result.stats.capped = LargestCapped(result.stats.keys);
     if (options_.model == nullptr) CountPersons(comparator, scorer, &scores.edges, &result.model);
+    if (options_.keep != nullptr && options_.keep->features) {
+      Step("keeping", &result.stats);
+      options_.keep->features(table_, frequencies_, result.model);
+    }
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
-    result.stats.weight_histogram = scores.histogram;
+    result.stats.weight_histogram = WeightHistogram(scores.edges, scores.pairs);
     result.stats.memory_bytes =
         table_.MemoryBytes() + frequencies_.MemoryBytes() + scores.edges.capacity() * sizeof(Edge);
     Step("clustering", &result.stats);
@@ -162,6 +168,7 @@ class Matcher::Impl {
     ScoreOptions score;
     score.threads = options_.threads;
     score.cancel = options_.cancel;
+    if (options_.model == nullptr) score.least -= kWeighAgainMargin;  // CountPersons
     score.progress = [this](uint64_t done, uint64_t total) { Progress("scoring", done, total); };
     const uint32_t n = table_.size();
     // Pairs of a row, repeats of other keys included: a first guess where nothing was counted.
@@ -188,7 +195,6 @@ class Matcher::Impl {
     }
     plan_.kept.clear();
     scores->new_pairs.resize(plan_.keys.size());
-    scores->histogram.resize(kHistogramHigh - kHistogramLow + 1);
   }
 
   Status Train(MatchResult* result) {
@@ -283,78 +289,30 @@ class Matcher::Impl {
     result->stats.oversized = clusters.oversized;
     result->stats.cut_off = clusters.cut.size();
     result->stats.alone = result->model.alone = clusters.alone;
-    result->cluster = std::move(clusters.cluster);
+    result->cluster = clusters.cluster;
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
     Review(input, clusters.cut, result);
+    if (options_.keep == nullptr) return;
+    options_.keep->edges = std::move(input.edges);
+    options_.keep->clusters = std::move(clusters);
   }
 
-  // One review pair a pair of clusters: its most probable edge, unless a steward has decided about the two.
   void Review(const ClusterInput& input, const std::vector<Edge>& cut, MatchResult* result) const {
-    const double least = ProbabilityToLogOdds(options_.review_probability);
-    std::vector<Edge> best;
-    for (const Edge& e : input.edges)
-      if (static_cast<double>(e.log_odds) >= least && result->cluster[e.a] != result->cluster[e.b]) best.push_back(e);
-    const auto clusters_of = [&](const Edge& e) { return std::minmax(result->cluster[e.a], result->cluster[e.b]); };
-    std::sort(best.begin(), best.end(), [&](const Edge& x, const Edge& y) {
-      const auto cx = clusters_of(x), cy = clusters_of(y);
-      if (cx != cy) return cx < cy;
-      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
-    best.erase(std::unique(best.begin(), best.end(),
-                           [&](const Edge& x, const Edge& y) { return clusters_of(x) == clusters_of(y); }),
-               best.end());
-    std::set<std::pair<uint32_t, uint32_t>> decided;
-    for (const auto& [a, b] : input.cannot) decided.insert(std::minmax(result->cluster[a], result->cluster[b]));
-    std::erase_if(best, [&](const Edge& e) { return decided.count(clusters_of(e)) != 0; });
-    // What was cut off a cluster is looked at whatever its pair says; it is no other question at the same time.
-    std::set<std::pair<uint32_t, uint32_t>> oversized;
-    for (const Edge& e : cut)
-      if (e.a != e.b) oversized.insert(clusters_of(e));
-    std::erase_if(best, [&](const Edge& e) { return oversized.count(clusters_of(e)) != 0; });
-    for (const Edge& e : cut)
-      if (e.a != e.b && decided.count(clusters_of(e)) == 0)
-        best.push_back({std::min(e.a, e.b), std::max(e.a, e.b), e.log_odds});
-    result->stats.review_pairs = best.size();
-    // Those beyond the cap are the least probable.
-    std::sort(best.begin(), best.end(), [](const Edge& x, const Edge& y) {
-      if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
-    if (best.size() > kMaxReviewPairs) best.resize(kMaxReviewPairs);
-    WeighReview(input, best, oversized, result);
-  }
-
-  void WeighReview(const ClusterInput& input, const std::vector<Edge>& best,
-                   const std::set<std::pair<uint32_t, uint32_t>>& oversized, MatchResult* result) const {
-    std::unordered_map<uint32_t, std::vector<uint32_t>> members;
-    for (const Edge& e : best) members[result->cluster[e.a]], members[result->cluster[e.b]];
-    for (uint32_t row = 0; row < table_.size(); ++row)
-      if (const auto it = members.find(result->cluster[row]); it != members.end()) it->second.push_back(row);
-    const auto entropy = [](double p) {
-      return p <= 0 || p >= 1 ? 0.0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p);
-    };
-    for (const Edge& e : best) {
-      const auto &a = members[result->cluster[e.a]], &b = members[result->cluster[e.b]];
-      const double pooled =
-          LogOddsToProbability(PooledLogOdds(PooledMembers(a), PooledMembers(b), input.evidence, input.combine));
-      ReviewPair pair;
-      pair.a = table_.record_id(e.a);
-      pair.b = table_.record_id(e.b);
-      pair.probability = static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
-      pair.pooled = static_cast<float>(pooled);
-      pair.gain = entropy(pooled) * static_cast<double>(a.size()) * static_cast<double>(b.size());
-      if (static_cast<double>(e.log_odds) >= input.match_log_odds) pair.reason = ReviewPair::Reason::kRefused;
-      if (oversized.count(std::minmax(result->cluster[e.a], result->cluster[e.b])) != 0)
-        pair.reason = ReviewPair::Reason::kOversized;
-      result->review.push_back(pair);
-    }
-    std::sort(result->review.begin(), result->review.end(), [](const ReviewPair& x, const ReviewPair& y) {
-      if (x.gain != y.gain) return x.gain > y.gain;
-      if (x.probability != y.probability) return x.probability > y.probability;
-      return x.a != y.a ? x.a < y.a : x.b < y.b;
-    });
+    const ReviewInput review{table_.record_ids(),
+                             result->cluster,
+                             input.edges,
+                             cut,
+                             input.cannot,
+                             input.match_log_odds,
+                             ProbabilityToLogOdds(options_.review_probability)};
+    const Questions questions = FindQuestions(review);
+    result->stats.review_pairs = questions.all;
+    result->review = WeighQuestions(
+        review, questions, [&](const Edge&, const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) {
+          return static_cast<float>(
+              LogOddsToProbability(PooledLogOdds(PooledMembers(a), PooledMembers(b), input.evidence, input.combine)));
+        });
   }
 
   static constexpr uint32_t kNoRow = ~0u;

@@ -77,6 +77,12 @@ Status ReadStamps(const PersonOptions& options, Decision* decision) {
   return {};
 }
 
+Result<std::string> StampOnceApplied(const PersonOptions& options) {
+  Decision next;
+  MIGRATE_TRY(ReadStamps(options, &next));
+  return DoneStamp(next);
+}
+
 Status WriteDecision(const std::string& scratch, const Decision& d) {
   json j = {{"format", kListFormat},
             {"import", d.import_id},

@@ -23,6 +23,10 @@ struct Decision {
 // The target's side of the above: base, stamp and last_import as they would be for a decision made now.
 Status ReadStamps(const PersonOptions& options, Decision* decision);
 
+// What becomes of the stamp when all is written: another one than the decision's, so that its lists, should they still
+// be found, are not applied again.
+inline std::string DoneStamp(const Decision& decision) { return decision.stamp + " done"; }
+
 // Atomic; after the lists are finished.
 Status WriteDecision(const std::string& scratch, const Decision& decision);
 

@@ -49,8 +49,7 @@ Status BeginApply(const PersonOptions& o, const Decision& d) {
 Status FinishApply(const PersonOptions& o, const Decision& d) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(o.db));
   MIGRATE_TRY(ForgetApplied(o));
-  // Another stamp than the decision's: its lists, should they still be found, are not to be applied again.
-  MIGRATE_TRY(ledger::SetSetting(o.db, "persons_stamp", d.stamp + " done"));
+  MIGRATE_TRY(ledger::SetSetting(o.db, "persons_stamp", DoneStamp(d)));
   MIGRATE_TRY(ledger::SetCheckpoint(o.db, o.import_id, "dedupe", 0, PersonCountsJson(d.counts)));
   return transaction.Commit();
 }

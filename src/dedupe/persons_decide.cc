@@ -44,27 +44,60 @@ struct Identifier {
   auto Key() const { return std::tie(hash, kind, person); }
 };
 
-// The rows of a stream, one in hand.
+// The rows of a table in the order of some columns, one in hand: of all, or of those whose key is in an ascending list.
 class Ahead {
  public:
-  explicit Ahead(std::unique_ptr<Statement> rows) : rows_(std::move(rows)) {}
+  Ahead(store::Connection* db, std::string select, std::string key, std::string order,
+        const std::vector<uint64_t>* keys)
+      : db_(db), select_(std::move(select)), key_(std::move(key)), order_(std::move(order)), keys_(keys) {}
+
   Status Step() {
-    MIGRATE_ASSIGN(here_, rows_->Step());
-    return {};
+    for (;;) {
+      if (rows_ != nullptr) {
+        MIGRATE_ASSIGN(here_, rows_->Step());
+        if (here_) return {};
+        rows_.reset();
+        if (keys_ == nullptr) return {};
+      }
+      if (keys_ == nullptr) {
+        MIGRATE_ASSIGN(rows_, db_->Scan(select_ + " ORDER BY " + order_));
+      } else {
+        here_ = false;
+        if (next_ == keys_->size()) return {};
+        MIGRATE_ASSIGN(rows_, db_->Scan(select_ + " WHERE " + key_ + " IN (" + NextKeys() + ") ORDER BY " + order_));
+      }
+    }
   }
   bool here() const { return here_; }
   const Statement& row() const { return *rows_; }
   uint64_t key() const { return static_cast<uint64_t>(rows_->Integer(0)); }
 
  private:
+  static constexpr size_t kKeys = 1000;
+
+  std::string NextKeys() {
+    std::string list;
+    for (const size_t end = std::min(keys_->size(), next_ + kKeys); next_ < end; ++next_)
+      list += (list.empty() ? "" : ",") + std::to_string((*keys_)[next_]);
+    return list;
+  }
+
+  store::Connection* db_;
+  const std::string select_, key_, order_;
+  const std::vector<uint64_t>* keys_;
+  size_t next_ = 0;
   std::unique_ptr<Statement> rows_;
   bool here_ = false;
 };
 
 class Decider {
  public:
-  Decider(const PersonOptions& o, const Clusters& c)
-      : o_(o), c_(c), members_(std::in_place, o.scratch, o.sort_bytes), identifiers_(o.scratch, o.sort_bytes) {}
+  Decider(const PersonOptions& o, const PersonClusters& c, const PersonScope* scope)
+      : o_(o),
+        c_(c),
+        scope_(scope),
+        members_(std::in_place, o.scratch, o.sort_bytes),
+        identifiers_(o.scratch, o.sort_bytes) {}
 
   Status Run() {
     MIGRATE_TRY(ForgetPersons(o_.scratch));
@@ -104,22 +137,29 @@ class Decider {
                           "another program writes to the target; stop it");
   }
 
+  const std::vector<uint64_t>* RecordKeys() const { return scope_ == nullptr ? nullptr : &c_.record_ids; }
+
   Status AssignPersons() {
     std::vector<uint64_t> old(c_.record_ids.size(), 0);
-    MIGRATE_ASSIGN(auto q, o_.db->Scan("SELECT record_id, person_id FROM person_record ORDER BY record_id"));
+    Ahead q(o_.db, "SELECT record_id, person_id FROM person_record", "record_id", "record_id", RecordKeys());
     for (size_t i = 0;;) {
-      MIGRATE_ASSIGN(bool more, q->Step());
-      if (!more) break;
+      MIGRATE_TRY(q.Step());
+      if (!q.here()) break;
       had_links_ = true;
-      auto id = static_cast<uint64_t>(q->Integer(0));
+      const uint64_t id = q.key();
       while (i < c_.record_ids.size() && c_.record_ids[i] < id) ++i;
       if (i == c_.record_ids.size() || c_.record_ids[i] != id)
         return Status::Failed(
             fmt::format("{}: person_record names record {}, which is not in record", o_.db->name(), id),
             "the target was changed by another program: run with --stage reconcile");
-      old[i] = static_cast<uint64_t>(q->Integer(1));
+      old[i] = static_cast<uint64_t>(q.row().Integer(1));
     }
-    q.reset();
+    if (scope_ != nullptr) {
+      old_persons_ = old;
+      std::sort(old_persons_.begin(), old_persons_.end());
+      old_persons_.erase(std::unique(old_persons_.begin(), old_persons_.end()), old_persons_.end());
+      if (!old_persons_.empty() && old_persons_[0] == 0) old_persons_.erase(old_persons_.begin());
+    }
     MIGRATE_ASSIGN(std::string next, ledger::Setting(o_.db, "next_person_id", "1"));
     ids_ = AssignIds(c_.cluster, old, std::stoull(next));
     counts_.created = ids_.created;
@@ -130,14 +170,14 @@ class Decider {
 
   // Records by (person, record), without their payload, and their identifiers by hash.
   Status SortMembers() {
-    MIGRATE_ASSIGN(auto q, o_.db->Scan(ledger::SelectNormalized() + " FROM record ORDER BY record_id"));
+    Ahead q(o_.db, ledger::SelectNormalized() + " FROM record", "record_id", "record_id", RecordKeys());
     StoredRecord r;
     std::string value;
     for (size_t i = 0;; ++i) {
-      MIGRATE_ASSIGN(bool more, q->Step());
-      if (more != (i < c_.record_ids.size())) return Changed();
-      if (!more) return members_->Sort();
-      ledger::ReadRecord(*q, 0, 1, o_.attributes, &r);
+      MIGRATE_TRY(q.Step());
+      if (q.here() != (i < c_.record_ids.size())) return Changed();
+      if (!q.here()) return members_->Sort();
+      ledger::ReadRecord(q.row(), 0, 1, o_.attributes, &r);
       if (r.record.record_id != c_.record_ids[i]) return Changed();
       const uint64_t person = ids_.person[i];
       value.clear();
@@ -164,7 +204,9 @@ class Decider {
       if (kind == "phone") v = PhoneNumber(v);  // whoever looks for the number finds its extensions
       value.assign(kind).push_back('\0');
       value += v;
-      return identifiers_.Add(ledger::IdentifierHash(kind, v), person, value);
+      const uint64_t hash = ledger::IdentifierHash(kind, v);
+      if (scope_ != nullptr) value_hashes_.push_back(hash);
+      return identifiers_.Add(hash, person, value);
     };
     MIGRATE_TRY(add(first));
     for (const auto& v : more) MIGRATE_TRY(add(v));
@@ -174,8 +216,8 @@ class Decider {
   // person: one pass over the new golden records beside the old ones.
   Status DecideGolden() {
     MIGRATE_ASSIGN(persons_, OpenList(List::kPerson, o_.buckets.partitions));
-    MIGRATE_ASSIGN(auto rows, o_.db->Scan(ledger::SelectSql(ledger::PersonTable()) + " ORDER BY person_id"));
-    Ahead old(std::move(rows));
+    Ahead old(o_.db, ledger::SelectSql(ledger::PersonTable()), "person_id", "person_id",
+              scope_ == nullptr ? nullptr : &old_persons_);
     MIGRATE_TRY(old.Step());
     MIGRATE_TRY(NextItem());
     Person person;
@@ -190,7 +232,14 @@ class Decider {
       ++counts_.sizes[person.record_count];
     }
     while (old.here()) MIGRATE_TRY(Retire(&old));
+    if (scope_ != nullptr) CountAll();
     return persons_->Close();
+  }
+
+  void CountAll() {
+    counts_.sizes = scope_->sizes;
+    counts_.total = 0;
+    for (const auto& [size, persons] : counts_.sizes) counts_.total += persons;
   }
 
   Status NextItem() {
@@ -265,9 +314,8 @@ class Decider {
     spool::Sorter had(o_.scratch, o_.sort_bytes);
     std::optional<Ahead> old;
     if (had_links_) {
-      MIGRATE_ASSIGN(auto rows, o_.db->Scan("SELECT record_id, person_id, import_id, confidence FROM person_record "
-                                            "ORDER BY record_id"));
-      old.emplace(std::move(rows));
+      old.emplace(o_.db, "SELECT record_id, person_id, import_id, confidence FROM person_record", "record_id",
+                  "record_id", RecordKeys());
       MIGRATE_TRY(old->Step());
     }
     LinkEntry link;
@@ -316,14 +364,42 @@ class Decider {
     return list->Close();
   }
 
+  // The values that the scope's persons had and no record of theirs has any more are looked for, too.
+  Status HashReplaced() {
+    if (scope_ == nullptr) return {};
+    const auto add = [&](std::string_view kind, std::string_view v) {
+      if (kind == "phone") v = PhoneNumber(v);
+      if (!v.empty()) value_hashes_.push_back(ledger::IdentifierHash(kind, v));
+    };
+    for (const Record& r : scope_->replaced) {
+      add("email", r[Field::kEmail]);
+      add("phone", r[Field::kPhone]);
+      for (const std::string& v : r.more_emails) add("email", v);
+      for (const std::string& v : r.more_phones) add("phone", v);
+    }
+    std::sort(value_hashes_.begin(), value_hashes_.end());
+    value_hashes_.erase(std::unique(value_hashes_.begin(), value_hashes_.end()), value_hashes_.end());
+    return {};
+  }
+
+  // Others have the same e-mail or phone: with a scope theirs are passed over.
+  Status StepIdentifier(Ahead* old) const {
+    do {
+      MIGRATE_TRY(old->Step());
+    } while (
+        scope_ != nullptr && old->here() &&
+        !std::binary_search(old_persons_.begin(), old_persons_.end(), static_cast<uint64_t>(old->row().Integer(2))));
+    return {};
+  }
+
   // person_identifier: the difference between what is and what is to be, in key order.
   Status DecideIdentifiers() {
     MIGRATE_ASSIGN(ListWriter * list, OpenList(List::kIdentifier, o_.buckets.partitions));
     MIGRATE_TRY(identifiers_.Sort());
-    MIGRATE_ASSIGN(auto rows, o_.db->Scan(ledger::SelectSql(ledger::PersonIdentifierTable()) +
-                                          " ORDER BY value_hash, kind, person_id"));
-    Ahead old(std::move(rows));
-    MIGRATE_TRY(old.Step());
+    MIGRATE_TRY(HashReplaced());
+    Ahead old(o_.db, ledger::SelectSql(ledger::PersonIdentifierTable()), "value_hash", "value_hash, kind, person_id",
+              scope_ == nullptr ? nullptr : &value_hashes_);
+    MIGRATE_TRY(StepIdentifier(&old));
     auto put = [&](const Identifier& i, bool add) {
       entry_.clear();
       IdentifierEntry{add, i.hash, i.person, i.kind, i.value}.Encode(&entry_);
@@ -338,7 +414,7 @@ class Decider {
       while (old.here()) {
         const Identifier stored = Identifier::Of(old.row());
         if (now.Key() < stored.Key()) break;
-        MIGRATE_TRY(old.Step());
+        MIGRATE_TRY(StepIdentifier(&old));
         there = stored.Key() == now.Key();
         if (there) break;
         MIGRATE_TRY(put(stored, false));
@@ -347,7 +423,7 @@ class Decider {
     }
     for (; old.here();) {
       MIGRATE_TRY(put(Identifier::Of(old.row()), false));
-      MIGRATE_TRY(old.Step());
+      MIGRATE_TRY(StepIdentifier(&old));
     }
     return list->Close();
   }
@@ -393,7 +469,9 @@ class Decider {
   }
 
   const PersonOptions& o_;
-  const Clusters& c_;
+  const PersonClusters& c_;
+  const PersonScope* scope_;
+  std::vector<uint64_t> old_persons_, value_hashes_;  // with a scope: of its records; ascending
   bool had_links_ = false;
   IdAssignment ids_;
   PersonCounts counts_;
@@ -413,8 +491,8 @@ class Decider {
 
 }  // namespace
 
-Status DecidePersons(const PersonOptions& options, const Clusters& clusters) {
-  return Decider(options, clusters).Run();
+Status DecidePersons(const PersonOptions& options, const PersonClusters& clusters, const PersonScope* scope) {
+  return Decider(options, clusters, scope).Run();
 }
 
 }  // namespace migrate::dedupe

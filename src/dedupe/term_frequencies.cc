@@ -25,7 +25,21 @@ float FieldFrequencies::LogOf(double others) const {
 float FieldFrequencies::LogOfCount(double c) const { return LogOf(Others(c, duplicates)); }
 
 float FieldFrequencies::Log(uint64_t hash) const {
-  const auto it = std::lower_bound(counts.begin(), counts.end(), std::pair<uint64_t, uint32_t>(hash, 0));
+  // Steps of growing width from the guess, then halving between the last two.
+  const size_t n = counts.size();
+  size_t from = 0, to = n, step = 8;
+  size_t at = static_cast<size_t>(static_cast<double>(hash) * 0x1p-64 * static_cast<double>(n));
+  at = std::min(at, n == 0 ? 0 : n - 1);
+  if (n > 0 && counts[at].first < hash) {
+    for (from = at; at + step < n && counts[at + step].first < hash; step *= 2) from = at + step;
+    to = std::min(n, at + step + 1);
+  } else if (n > 0) {
+    for (to = at + 1; at >= step && counts[at - step].first >= hash; step *= 2) to = at - step + 1;
+    from = at >= step ? at - step : 0;
+  }
+  const auto it =
+      std::lower_bound(counts.begin() + static_cast<std::ptrdiff_t>(from),
+                       counts.begin() + static_cast<std::ptrdiff_t>(to), std::pair<uint64_t, uint32_t>(hash, 0));
   if (it == counts.end() || it->first != hash) return LogOf(rest);
   return LogOfCount(it->second);
 }

@@ -333,7 +333,7 @@ Status AddLaterTables(store::Connection* db) {
     MIGRATE_ASSIGN(auto partitions, PartitionsOf(db));
     return db->Execute(MysqlDdl(std::string(kMysqlReview) + kMysqlVersions, db->dialect(), partitions.value_or(32)));
   }
-  if (db->Prepare("SELECT head_id, quarantine_id FROM audit_head, quarantine_fix").ok()) return {};
+  if (db->Prepare("SELECT record_id, quarantine_id FROM record_undone, quarantine_fix").ok()) return {};
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteReview));
   MIGRATE_TRY(db->Execute(kSqliteVersions));

@@ -55,8 +55,10 @@ std::string KeyLabel(std::string key, const std::vector<Attribute>& attributes) 
   return key;
 }
 
-Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take) {
-  MIGRATE_ASSIGN(auto q, options.db->Scan(ledger::SelectNormalized() + " FROM record ORDER BY record_id"));
+Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take,
+                  const std::string& where) {
+  MIGRATE_ASSIGN(auto q, options.db->Scan(ledger::SelectNormalized() + " FROM record" +
+                                          (where.empty() ? "" : " WHERE " + where) + " ORDER BY record_id"));
   ledger::StoredRecord r;
   for (uint64_t n = 1;; ++n) {
     MIGRATE_ASSIGN(bool more, q->Step());
@@ -85,21 +87,31 @@ Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options
   return std::optional<dedupe::Model>(std::move(model));
 }
 
-Result<dedupe::MatchResult> Match(const MatchingOptions& o, const std::optional<dedupe::Model>& model) {
+Result<dedupe::MatchOptions> OptionsOf(const MatchingOptions& o, const dedupe::Model* model) {
   dedupe::MatchOptions options;
   options.match_probability = o.plan->dedupe.match_probability;
   options.review_probability = o.plan->dedupe.review_probability;
   options.attributes = o.plan->attributes;
   options.threads = o.threads;
   options.memory_bytes = o.memory_bytes;
-  options.model = model ? &*model : nullptr;
+  options.model = model;
   options.cancel = o.cancel;
   if (o.step) options.progress = [&o](std::string_view step, uint64_t, uint64_t) { o.step(step); };
   MIGRATE_ASSIGN(auto stewards, ReadStewards(o.db));
   options.decisions = InForce(stewards);
+  return options;
+}
+
+Result<dedupe::MatchResult> Match(const MatchingOptions& o, const std::optional<dedupe::Model>& model,
+                                  dedupe::MatchStateWriter* keep) {
+  MIGRATE_ASSIGN(dedupe::MatchOptions options, OptionsOf(o, model ? &*model : nullptr));
+  if (keep != nullptr) options.keep = keep->keep();
   dedupe::Matcher matcher(std::move(options));
   if (o.step) o.step("reading records");
-  MIGRATE_TRY(EachRecord(o, [&](const Record& r) { return matcher.Add(r); }));
+  MIGRATE_TRY(EachRecord(o, [&](const Record& r) {
+    if (keep != nullptr) keep->Add(r);
+    return matcher.Add(r);
+  }));
   return matcher.Run();
 }
 

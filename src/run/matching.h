@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "migrate/base/cancel.h"
+#include "migrate/dedupe/match_state.h"
 #include "migrate/dedupe/matcher.h"
 #include "migrate/plan/plan.h"
 #include "migrate/store/connection.h"
@@ -30,11 +31,17 @@ struct MatchingOptions {
 // The model in force: the plan's file, else the one that the target learned under this plan; none: train.
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options);
 
-// Hands every record of the target to `take`, by record_id, without payloads.
-Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take);
+// Hands every record of the target, or those for which `where` holds, to `take`, by record_id, without payloads.
+Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take,
+                  const std::string& where = "");
 
-// Matches every record of the target. Memory: the matcher's (docs/matching.md, "Cost").
-Result<dedupe::MatchResult> Match(const MatchingOptions& options, const std::optional<dedupe::Model>& model);
+// The matcher's options, with the decisions in force. `model` outlives them.
+Result<dedupe::MatchOptions> OptionsOf(const MatchingOptions& options, const dedupe::Model* model);
+
+// Matches every record of the target. Memory: the matcher's (docs/matching.md, "Cost"). `keep`, if it is there, gets
+// what the next matching needs.
+Result<dedupe::MatchResult> Match(const MatchingOptions& options, const std::optional<dedupe::Model>& model,
+                                  dedupe::MatchStateWriter* keep = nullptr);
 
 // The name of a blocking key, which counts attributes from 1, with their names.
 std::string KeyLabel(std::string key, const std::vector<Attribute>& attributes);

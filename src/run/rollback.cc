@@ -251,6 +251,7 @@ class Runner {
                            {"root", closed.root},
                            {"chain", closed.chain}};
       MIGRATE_TRY(ledger::AppendAudit(c_.db.get(), "rollback_done", Line(detail)));
+      MIGRATE_TRY(ledger::MarkAudit(c_.db.get(), c_.import_id));
     }
     MIGRATE_TRY(transaction.Commit());
     return RememberTarget(plan_, c_.db.get());
@@ -410,6 +411,27 @@ Result<std::string> ReleaseImport(const plan::Plan& plan, int64_t import_id, con
     MIGRATE_TRY(ledger::PutVersion(db, v->second));
     return Json{{"import", import_id}, {"rolled_back_by", v->second.rolled_back_by}};
   });
+}
+
+Status AuditCommand(const plan::Plan& plan, const std::string& kind, const std::string& detail_json) {
+  {
+    MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
+    if (!db) return {};
+    // Nobody waits for a run only to note down that something was read.
+    MIGRATE_ASSIGN(auto holder, ledger::HolderOf(db.get(), plan.target.sqlite ? plan.target.path : ""));
+    if (holder && !holder->lapsed)
+      return Status::Failed(fmt::format("{} writes to the target since {}", holder->by, holder->since));
+  }
+  MIGRATE_ASSIGN(auto db, OpenTargetToWrite(plan.target, false, static_cast<uint32_t>(plan.target.partitions)));
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db.get()));
+  MIGRATE_TRY(ledger::AppendAudit(db.get(), kind, detail_json));
+  MIGRATE_TRY(transaction.Commit());
+  return PathExists(plan.workspace) ? RememberTarget(plan, db.get()) : Status();
+}
+
+Result<ledger::AuditVerdict> VerifyAuditOf(const plan::Plan& plan, store::Connection* db) {
+  MIGRATE_ASSIGN(Remembered r, RememberedTarget(plan));
+  return ledger::VerifyAudit(db, r.audit);
 }
 
 Result<std::string> AcceptTarget(const plan::Plan& plan, const std::string& tool_version) {

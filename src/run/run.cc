@@ -411,6 +411,7 @@ class Runner {
     json detail = {{"import", c_.import_id}, {"counts", counts}, {"root", closed.root}, {"chain", closed.chain}};
     MIGRATE_TRY(
         ledger::AppendAudit(c_.db.get(), "import_done", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
+    MIGRATE_TRY(ledger::MarkAudit(c_.db.get(), c_.import_id));
     MIGRATE_TRY(transaction.Commit());
     return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
   }

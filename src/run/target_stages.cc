@@ -5,6 +5,7 @@
 
 #include "context.h"
 #include "decisions.h"
+#include "match_again.h"
 #include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
@@ -47,20 +48,6 @@ Status CheckDuplicateLimit(const Context& c) {
     }
   }
   return CheckQuarantineLimit(c.plan, rows, rejects);
-}
-
-Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
-  std::vector<spool::RecordSegment> segments;
-  for (const auto& raw : c.manifest->Lines("raw")) {
-    segments.push_back({c.Work(RecordsPath(raw.file, raw.chunk)), raw.file,
-                        static_cast<uint32_t>(c.source_ids[c.inputs[raw.file].source])});
-  }
-  std::sort(segments.begin(), segments.end(), [&](const auto& a, const auto& b) {
-    return a.file != b.file                 ? a.file < b.file
-           : a.path.size() != b.path.size() ? a.path.size() < b.path.size()
-                                            : a.path < b.path;
-  });
-  return segments;
 }
 
 ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t import_id, int64_t schema_id) {
@@ -240,28 +227,73 @@ MatchingOptions MatchingOf(const Context& c) {
   return m;
 }
 
-// Finds the persons and leaves what is to change as a decision in work/.
-Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
-  MatchingOptions matching = MatchingOf(*c);
-  MIGRATE_ASSIGN(auto model, ModelInForce(matching));
-  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(matching, model));
+// Only what is new is matched, if that is possible. A failure to keep the state for the next time fails nothing.
+Result<bool> DecideIncrement(Context* c, const MatchingOptions& matching, const dedupe::Model& model,
+                             dedupe::PersonOptions* options) {
+  MIGRATE_ASSIGN(auto again, MatchWhatIsNew(*c, matching, model, *options));
+  if (!again) return false;
+  dedupe::MatchIncrement& found = again->increment;
+  MIGRATE_ASSIGN(again->state->facts, MatchFacts(*c, matching, *options));
+  dedupe::MatchResult match;
+  match.review = std::move(found.review);
+  match.stats = std::move(found.stats);
+  {
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+    MIGRATE_TRY(KeepMatching(matching, match, false));
+    MIGRATE_TRY(transaction.Commit());
+  }
+  c->meter->Detail("golden records");
+  const dedupe::PersonScope scope{found.replaced, found.sizes};
+  MIGRATE_TRY(dedupe::DecidePersons(*options, {found.record_ids, found.cluster, found.confidence}, &scope));
+  if (const Status kept = again->state->Save(MatchFolder(*c)); !kept.ok())
+    c->meter->printer()->Warning("what was matched is not kept, the next import matches all records: " +
+                                 kept.message());
+  c->match = std::move(match.stats);
+  return true;
+}
+
+Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Model> model,
+                 dedupe::PersonOptions* options) {
+  std::optional<dedupe::MatchStateWriter> keep;
+  if (!c->options.limit && !c->options.dry_run) keep.emplace(MatchFolder(*c), matching->threads);
+  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(*matching, model, keep ? &*keep : nullptr));
   // Records were read by other sessions: this one may have been idle for too long for somebody between.
   if (Status alive = c->db->Execute("SELECT 1"); !alive.ok() && alive.may_pass()) {
     c->db.reset();
     MIGRATE_TRY(OpenTarget(c, false));
-    matching.db = options->db = c->db.get();
+    matching->db = options->db = c->db.get();
   }
   {
     // Before the decision is complete: from then on nobody matches again. A trial on a few rows must not decide for
     // those that come, so it leaves no model.
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-    MIGRATE_TRY(KeepMatching(matching, match, !model && !c->options.limit));
+    MIGRATE_TRY(KeepMatching(*matching, match, !model && !c->options.limit));
     MIGRATE_TRY(transaction.Commit());
+  }
+  if (keep) {
+    MIGRATE_ASSIGN(auto facts, MatchFacts(*c, *matching, *options));
+    MIGRATE_ASSIGN(const auto used, OptionsOf(*matching, nullptr));
+    if (const Status kept = keep->Finish(match, used.decisions, std::move(facts)); !kept.ok())
+      c->meter->printer()->Warning("what was matched is not kept, the next import matches all records: " +
+                                   kept.message());
   }
   c->meter->Detail("golden records");
   MIGRATE_TRY(dedupe::DecidePersons(*options, {match.record_ids, match.cluster, match.confidence}));
   c->match = std::move(match.stats);
   c->model = std::move(match.model);
+  return {};
+}
+
+// Finds the persons and leaves what is to change as a decision in work/.
+Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
+  MatchingOptions matching = MatchingOf(*c);
+  MIGRATE_ASSIGN(auto model, ModelInForce(matching));
+  bool decided = false;
+  if (model && !c->options.limit) {
+    MIGRATE_ASSIGN(decided, DecideIncrement(c, matching, *model, options));
+    if (decided) c->model = *std::move(model);
+  }
+  if (!decided) MIGRATE_TRY(DecideAll(c, &matching, std::move(model), options));
   c->matched = true;
   return {};
 }
@@ -269,7 +301,9 @@ Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
 // What rollbacks need to know of this import, before its first record.
 Status KeepVersion(Context* c, const std::set<uint32_t>& full_snapshots) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-  ledger::Version v;
+  MIGRATE_ASSIGN(auto versions, ledger::Versions(c->db.get()));
+  ledger::Version v = versions[c->import_id];
+  if (!v.chain.empty()) return {};  // it ended; a stage is only done again
   v.import_id = c->import_id;
   v.snapshots.insert(full_snapshots.begin(), full_snapshots.end());
   MIGRATE_TRY(ledger::PutVersion(c->db.get(), v));
@@ -291,6 +325,20 @@ uint64_t ChunkRows(uint64_t fallback) {
   const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
   const uint64_t rows = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
   return rows > 0 ? rows : fallback;
+}
+
+Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
+  std::vector<spool::RecordSegment> segments;
+  for (const auto& raw : c.manifest->Lines("raw")) {
+    segments.push_back({c.Work(RecordsPath(raw.file, raw.chunk)), raw.file,
+                        static_cast<uint32_t>(c.source_ids[c.inputs[raw.file].source])});
+  }
+  std::sort(segments.begin(), segments.end(), [&](const auto& a, const auto& b) {
+    return a.file != b.file                 ? a.file < b.file
+           : a.path.size() != b.path.size() ? a.path.size() < b.path.size()
+                                            : a.path < b.path;
+  });
+  return segments;
 }
 
 Status OpenTarget(Context* c, bool create) {

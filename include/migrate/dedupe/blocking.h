@@ -74,7 +74,7 @@ struct KeyStats {
   uint64_t new_pairs = 0;  // not proposed by an earlier key; filled by scoring
   uint32_t cap = 0;        // largest block that is kept
   uint64_t capped_blocks = 0, capped_records = 0;
-  std::map<uint32_t, uint64_t> capped_sizes;  // records in a capped block -> blocks
+  std::map<uint32_t, uint64_t> capped_sizes = {};  // records in a capped block -> blocks
 };
 
 // The largest capped blocks of all keys, at most kMaxReported: by size, then by key.

@@ -68,15 +68,14 @@ void AppendRows(const BlockingKey& key, const Table& table, const Frequencies& f
                 RowHashes* out);
 
 // Hashes of the values of a table's dictionaries, by number: they stand for the values in every table, while numbers
-// are one table's own. E-mails and ids are hashed when they are needed, phones stand for themselves. Memory: 8 bytes a
-// value.
+// are one table's own. Memory: 8 bytes a value; those of e-mails and ids are made when they are asked for.
 struct ValueHashes {
   explicit ValueHashes(const Dictionaries& dictionaries);
   std::vector<uint64_t> names, streets, cities, zips;
   std::vector<std::vector<uint64_t>> attributes;
 };
 
-// The same with hashes of values in place of their numbers: equal for equal values of any two tables.
+// The same as AppendHashes with hashes of values in place of their numbers: equal for equal values of any two tables.
 void AppendValueHashes(const BlockingKey& key, const Table& table, const Frequencies& frequencies,
                        const ValueHashes& values, uint32_t row, std::vector<uint64_t>* out);
 

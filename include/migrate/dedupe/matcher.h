@@ -39,6 +39,8 @@ struct Decision {
   uint64_t a = 0, b = 0;  // record ids; one that is not among the records is passed over
 };
 
+struct MatchKeep;
+
 struct MatchOptions {
   double match_probability = 0.95, review_probability = 0.60;
   std::vector<Attribute> attributes;  // of the plan; the first kMaxAttributes are compared
@@ -46,6 +48,7 @@ struct MatchOptions {
   uint64_t memory_bytes = 0;     // of the whole process; 0: no limit. Run refuses less than DedupeFloor
   const Model* model = nullptr;  // null: train. Outlives Run
   std::vector<Decision> decisions;
+  MatchKeep* keep = nullptr;  // match_state.h: filled for the next matching, if it is there
   const Cancel* cancel = nullptr;
   // Called from the thread that called Run: "packing", "counting", "blocking", "training", "candidates",
   // "scoring", "clustering".
@@ -92,7 +95,7 @@ struct MatchStats {
   std::vector<CappedBlock> capped;
   std::vector<Hub> hubs;  // by field, the largest first
   std::vector<uint64_t>
-      weight_histogram;  // scored pairs by floor(log2 odds), from kHistogramLow; ends take what is beyond
+      weight_histogram;  // pairs by floor(log2 odds), from kHistogramLow; the first bin has all that were not kept
   int em_iterations = 0;
   uint64_t refused_unions = 0, attracted = 0;
   uint64_t oversized = 0, cut_off = 0;  // clusters that were too large, records that were cut off them
@@ -100,7 +103,7 @@ struct MatchStats {
   uint64_t memory_bytes = 0;            // of features, dictionaries, frequencies, blocks and edges
   std::vector<StepSeconds> seconds;
 };
-inline constexpr int kHistogramLow = -40, kHistogramHigh = 60;
+inline constexpr int kHistogramLow = -13, kHistogramHigh = 60;
 
 struct MatchResult {
   std::vector<uint64_t> record_ids;  // ascending

@@ -72,16 +72,28 @@ std::string PersonCountsJson(const PersonCounts& counts);
 PersonCounts PersonCountsFrom(const std::string& text);
 
 // The partition of the records of a target: record_ids ascending, cluster[i] = index of the cluster's lowest record.
-struct Clusters {
+struct PersonClusters {
   const std::vector<uint64_t>& record_ids;
   const std::vector<uint32_t>& cluster;
   const std::vector<float>& confidence;
 };
 
+// Where only some records can have another person than before (match_increment.h): PersonClusters then holds these
+// alone, with all records of their persons, old and new.
+struct PersonScope {
+  const std::vector<Record>& replaced;        // what they said before, where that has changed: e-mails and phones
+  const std::map<uint64_t, uint64_t>& sizes;  // of all persons: PersonCounts::sizes
+};
+
 // Is there a decision of this import that holds?
 Result<bool> PersonsDecided(const PersonOptions& options);
 
-Status DecidePersons(const PersonOptions& options, const Clusters& clusters);
+// With a scope the decision is the same, as long as all is as the decision before has left it, and only what is in the
+// scope is read.
+Status DecidePersons(const PersonOptions& options, const PersonClusters& clusters, const PersonScope* scope = nullptr);
+
+// The target's setting persons_stamp as it will be once a decision that is made now has been applied.
+Result<std::string> StampOnceApplied(const PersonOptions& options);
 
 // Writes what was decided, as far as it is not written yet, then takes the decision away. kCancelled between chunks if
 // cancel was requested; an error that may_pass if the server was: call again, on new connections, and it resumes.

@@ -53,8 +53,12 @@ Result<ChainHead> ChainHeadOf(store::Connection* db);
 // The import has ended: fills in root and chain, and makes it the head. Returns what it wrote.
 Result<Version> CloseVersion(store::Connection* db, int64_t import_id);
 
-// What the target has counted; of one that an older version of this tool wrote last, what is there.
+// The audit events as they are.
 Result<AuditHead> AuditHeadOf(store::Connection* db);
+// Keeps them as the checkpoint "audit" of an import that ends.
+Status MarkAudit(store::Connection* db, int64_t import_id);
+// Of the marks the one with the most events; 0 events if there is none.
+Result<AuditHead> AuditMarkOf(store::Connection* db);
 
 // A row that an import found there as it came.
 struct SeenRow {

@@ -11,6 +11,7 @@
 
 #include "migrate/base/cancel.h"
 #include "migrate/base/status.h"
+#include "migrate/ledger/ledger.h"
 #include "migrate/plan/plan.h"
 #include "migrate/progress/progress.h"
 #include "migrate/store/connection.h"
@@ -38,5 +39,11 @@ std::string RenderRollback(const std::string& json, const std::string& plan_file
 Result<std::string> ReleaseImport(const plan::Plan& plan, int64_t import_id, const std::string& tool_version);
 // The target is what it is, whatever the workspace remembers.
 Result<std::string> AcceptTarget(const plan::Plan& plan, const std::string& tool_version);
+
+// An audit event of a command that changes nothing else in the target, such as an export. An error if the target cannot
+// be written to, or a run writes to it now: the command's own result is good all the same.
+Status AuditCommand(const plan::Plan& plan, const std::string& kind, const std::string& detail_json);
+// The audit chain, held against what the workspace remembers.
+Result<ledger::AuditVerdict> VerifyAuditOf(const plan::Plan& plan, store::Connection* db);
 
 }  // namespace migrate::run

@@ -1,0 +1,188 @@
+#include "match_again.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "decisions.h"
+#include "migrate/base/checksum.h"
+#include "migrate/base/file.h"
+#include "migrate/ledger/ledger.h"
+#include "migrate/ledger/tables.h"
+
+namespace migrate::run {
+namespace {
+
+using nlohmann::json;
+using Facts = std::map<std::string, std::string>;
+
+// Events behind the state's that change neither records nor persons, or whose changes are looked at.
+bool Harmless(std::string_view kind) {
+  for (const std::string_view known : {"import_begun", "import_done", "run_unchanged", "decision"})
+    if (kind == known) return true;
+  return false;
+}
+
+Result<std::string> ModelPrint(const MatchingOptions& matching) {
+  std::string text;
+  if (!matching.plan->dedupe.model.empty()) {
+    MIGRATE_ASSIGN(text, ReadWholeFile(matching.plan->dedupe.model));
+  } else {
+    MIGRATE_ASSIGN(text, ledger::Setting(matching.db, "model"));
+  }
+  return fmt::format("{:016x} {}", Xxh64(text), text.size());
+}
+
+// Pins in force: "DECISION RECORD" each.
+Result<std::set<std::string>> Pins(store::Connection* db) {
+  std::set<std::string> pins;
+  MIGRATE_ASSIGN(auto all, ReadStewards(db));
+  for (const Steward& d : all)
+    if (d.kind == "pin" && d.undone_by == 0) pins.insert(fmt::format("{} {}", d.id, d.a));
+  return pins;
+}
+
+// Records whose pins are others than they were.
+Result<std::vector<uint64_t>> PinnedAnew(const std::string& before, store::Connection* db) {
+  MIGRATE_ASSIGN(const auto now, Pins(db));
+  const json j = json::parse(before, nullptr, false);
+  std::set<std::string> old;
+  if (j.is_array())
+    for (const auto& pin : j)
+      if (pin.is_string()) old.insert(pin.get<std::string>());
+  std::vector<std::string> changed;
+  std::set_symmetric_difference(old.begin(), old.end(), now.begin(), now.end(), std::back_inserter(changed));
+  std::vector<uint64_t> records;
+  for (const std::string& pin : changed)
+    records.push_back(std::strtoull(pin.c_str() + std::min(pin.find(' '), pin.size() - 1), nullptr, 10));
+  return records;
+}
+
+// "" where the state holds, else why it does not.
+Result<std::string> Misfit(const Context& c, const MatchingOptions& matching, const Facts& state,
+                           const dedupe::PersonOptions& persons) {
+  const auto fact = [&](const char* name) {
+    const auto it = state.find(name);
+    return it == state.end() ? std::string() : it->second;
+  };
+  if (fact("version") != c.options.tool_version) return std::string("it is of another version of migrate");
+  if (fact("plan") != c.plan.hash) return std::string("it is of another plan");
+  MIGRATE_ASSIGN(const std::string model, ModelPrint(matching));
+  if (fact("model") != model) return std::string("it is of another model");
+  MIGRATE_ASSIGN(const std::string stamp, ledger::Setting(matching.db, "persons_stamp"));
+  if (fact("stamp") != stamp) return std::string("the target's persons were decided without it");
+  const int64_t import = std::strtoll(fact("import").c_str(), nullptr, 10);
+  const bool next = c.own_import && c.import_id == import + 1 && persons.import_id == c.import_id;
+  if (persons.import_id != import && !next) return std::string("another import came between");
+  const std::string event = std::to_string(std::strtoll(fact("event").c_str(), nullptr, 10));
+  MIGRATE_ASSIGN(const std::string hash,
+                 matching.db->QueryText("SELECT hash FROM audit_event WHERE event_id = " + event));
+  if (hash != fact("event_hash")) return std::string("the target is not the one that it was made for");
+  MIGRATE_ASSIGN(auto q, matching.db->Prepare("SELECT kind FROM audit_event WHERE event_id > " + event));
+  std::string other;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return other;
+    if (!Harmless(q->Text(0))) other = "since then there was: " + std::string(q->Text(0));
+  }
+}
+
+// Ids of all records in this run's segments, ascending.
+Result<std::vector<uint64_t>> Imported(const Context& c) {
+  std::vector<uint64_t> ids;
+  if (!c.own_import) return ids;
+  MIGRATE_ASSIGN(auto segments, RecordSegments(c));
+  Record record;
+  for (uint32_t p = 0; p < c.partitioner.count; ++p) {
+    MIGRATE_ASSIGN(auto merger, spool::RecordMerger::Open(segments, p));
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, merger->Next(&record));
+      if (!more) break;
+      if (ids.empty() || ids.back() != record.record_id) ids.push_back(record.record_id);
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+// What the target holds of them now.
+Result<std::vector<dedupe::MatchChange>> ReadRecords(const MatchingOptions& matching,
+                                                     const std::vector<uint64_t>& ids) {
+  std::vector<dedupe::MatchChange> changes;
+  changes.reserve(ids.size());
+  constexpr size_t kIds = 1000;
+  for (size_t from = 0; from < ids.size(); from += kIds) {
+    const size_t to = std::min(ids.size(), from + kIds);
+    std::string list;
+    for (size_t i = from; i < to; ++i) list += (i == from ? "" : ",") + std::to_string(ids[i]);
+    MIGRATE_TRY(EachRecord(
+        matching,
+        [&](const Record& r) {
+          changes.push_back({r.record_id, r});
+          return Status();
+        },
+        "record_id IN (" + list + ")"));
+  }
+  return changes;
+}
+
+Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions& matching, const dedupe::Model& model,
+                                        const dedupe::PersonOptions& persons, std::string* why) {
+  const std::string folder = MatchFolder(c);
+  auto state = dedupe::MatchState::Load(folder, matching.threads);
+  if (!state.ok()) {
+    if (PathExists(folder)) *why = state.status().message();
+    return std::optional<MatchedAgain>();
+  }
+  MIGRATE_ASSIGN(*why, Misfit(c, matching, (*state)->facts, persons));
+  if (!why->empty()) return std::optional<MatchedAgain>();
+  MIGRATE_ASSIGN(const auto ids, Imported(c));
+  if (ids.size() > (*state)->size()) return std::optional<MatchedAgain>();
+  MIGRATE_ASSIGN(const auto changes, ReadRecords(matching, ids));
+  // Load refuses a record at most if its key meets another's id: that one is then what the target holds.
+  if (changes.size() != ids.size()) {
+    *why = "the import has records that the target does not hold";
+    return std::optional<MatchedAgain>();
+  }
+  MIGRATE_ASSIGN(const auto also, PinnedAnew((*state)->facts["pins"], matching.db));
+  MIGRATE_ASSIGN(const dedupe::MatchOptions options, OptionsOf(matching, &model));
+  auto increment = dedupe::MatchAgain(state->get(), changes, also, options);
+  if (!increment.ok()) {
+    if (increment.status().kind() != ErrorKind::kFailed) return increment.status();
+    *why = increment.status().message();
+    return std::optional<MatchedAgain>();
+  }
+  return std::optional<MatchedAgain>(MatchedAgain{*std::move(state), *std::move(increment)});
+}
+
+}  // namespace
+
+std::string MatchFolder(const Context& c) { return c.plan.workspace + "/match"; }
+
+Result<Facts> MatchFacts(const Context& c, const MatchingOptions& matching, const dedupe::PersonOptions& persons) {
+  Facts facts = {
+      {"version", c.options.tool_version}, {"plan", c.plan.hash}, {"import", std::to_string(persons.import_id)}};
+  MIGRATE_ASSIGN(facts["model"], ModelPrint(matching));
+  MIGRATE_ASSIGN(facts["stamp"], dedupe::StampOnceApplied(persons));
+  MIGRATE_ASSIGN(int64_t event, matching.db->QueryInteger("SELECT max(event_id) FROM audit_event"));
+  facts["event"] = std::to_string(event);
+  MIGRATE_ASSIGN(facts["event_hash"],
+                 matching.db->QueryText("SELECT hash FROM audit_event WHERE event_id = " + facts["event"]));
+  MIGRATE_ASSIGN(const auto pins, Pins(matching.db));
+  facts["pins"] = json(pins).dump();
+  return facts;
+}
+
+Result<std::optional<MatchedAgain>> MatchWhatIsNew(const Context& c, const MatchingOptions& matching,
+                                                   const dedupe::Model& model, const dedupe::PersonOptions& persons) {
+  std::string why;
+  auto done = Try(c, matching, model, persons, &why);
+  if (done.ok() && !*done && !why.empty())
+    c.meter->printer()->Note("all records are matched, not only those that are new: " + why);
+  return done;
+}
+
+}  // namespace migrate::run
