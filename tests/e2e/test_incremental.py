@@ -65,7 +65,7 @@ class Parts(Case):
         self.p.plan(PLAN.replace("full_name: name", "last_name: name") % PARTS)
         self.assertEqual(self.counted(self.flow()), 20, "another plan")
         self.change("INSERT INTO t VALUES (21, 'x', 'x@example.org', '2024-02-01 00:00:00')")
-        self.assertEqual(self.counted(self.flow("--limit", "1")), 1)
+        self.assertEqual(self.counted(self.flow("--limit", "3")), 3)
         self.assertEqual(self.counted(self.flow()), 21, "behind a limited import")
         self.change("INSERT INTO t VALUES (22, 'x', 'x@example.org', '2024-02-01 00:00:01')")
         self.assertEqual(self.counted(self.flow()), 2)

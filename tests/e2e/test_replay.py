@@ -68,7 +68,7 @@ class Replay(Case):
                                          "--json").stdout)
         self.assertEqual((result["replayed"], result["still_rejected"]), (2, []))
         names = {key: first for key, first, _, _ in self.records()}
-        self.assertEqual((names["2"], names["4"]), ("Bob", "Dora"))
+        self.assertEqual((names["2"], names["4"]), ("Bob", "Dora Eva"))
         self.assertEqual(self.p.query("SELECT quarantine_id, raw FROM quarantine ORDER BY 1"), raws, "originals stay")
         who = self.p.query("SELECT why, cells FROM quarantine_fix ORDER BY quarantine_id, fix_no")
         self.assertIn(("from the letter", '{"id":"2"}'), who)
