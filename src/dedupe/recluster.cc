@@ -52,7 +52,10 @@ class Reclusterer {
     std::vector<uint32_t> slots;
     for (const uint32_t slot : in_.order)
       if (Of(slot) != kOutside) slots.push_back(slot);
-    MIGRATE_ASSIGN(rows_, SlotTable::Make(state_, std::move(slots), *in_.options.model));
+    // A cluster of G that went to S often has no further neighbours: the features are there then.
+    if (rows_ == nullptr || rows_->slots() != slots) {
+      MIGRATE_ASSIGN(rows_, SlotTable::Make(state_, std::move(slots), *in_.options.model));
+    }
     const Comparator& comparator = rows_->comparator();
     ClusterInput input;
     input.records = rows_->table().size();
