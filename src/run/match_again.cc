@@ -108,25 +108,37 @@ Result<std::vector<uint64_t>> Imported(const Context& c) {
   return ids;
 }
 
-// What the target holds of them now.
-Result<std::vector<dedupe::MatchChange>> ReadRecords(const MatchingOptions& matching,
-                                                     const std::vector<uint64_t>& ids) {
-  std::vector<dedupe::MatchChange> changes;
-  changes.reserve(ids.size());
+// Of these records those that this import wrote, as the target holds them now; the others are as the last matching saw
+// them. Nothing, with the reason in *why, where that is not what is new.
+Result<std::optional<std::vector<dedupe::MatchChange>>> ReadChanges(const MatchingOptions& matching, int64_t import_id,
+                                                                    const std::vector<uint64_t>& ids, size_t most,
+                                                                    std::string* why) {
+  using Changes = std::vector<dedupe::MatchChange>;
+  Changes changes;
   constexpr size_t kIds = 1000;
+  size_t there = 0;
   for (size_t from = 0; from < ids.size(); from += kIds) {
     const size_t to = std::min(ids.size(), from + kIds);
     std::string list;
     for (size_t i = from; i < to; ++i) list += (i == from ? "" : ",") + std::to_string(ids[i]);
+    const std::string condition = "record_id IN (" + list + ")";
+    MIGRATE_ASSIGN(int64_t n, matching.db->QueryInteger("SELECT count(*) FROM record WHERE " + condition));
+    there += static_cast<size_t>(n);
     MIGRATE_TRY(EachRecord(
         matching,
         [&](const Record& r) {
           changes.push_back({r.record_id, r});
           return Status();
         },
-        "record_id IN (" + list + ")"));
+        condition + " AND import_id = " + std::to_string(import_id)));
+    if (changes.size() <= most) continue;
+    *why = "much of the records is new or has changed";
+    return std::optional<Changes>();
   }
-  return changes;
+  // Load refuses a record at most if its key meets another's id: that one is then what the target holds.
+  if (there == ids.size()) return std::optional<Changes>(std::move(changes));
+  *why = "the import has records that the target does not hold";
+  return std::optional<Changes>();
 }
 
 Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions& matching, const dedupe::Model& model,
@@ -140,16 +152,11 @@ Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions&
   MIGRATE_ASSIGN(*why, Misfit(c, matching, (*state)->facts, persons));
   if (!why->empty()) return std::optional<MatchedAgain>();
   MIGRATE_ASSIGN(const auto ids, Imported(c));
-  if (ids.size() > (*state)->size()) return std::optional<MatchedAgain>();
-  MIGRATE_ASSIGN(const auto changes, ReadRecords(matching, ids));
-  // Load refuses a record at most if its key meets another's id: that one is then what the target holds.
-  if (changes.size() != ids.size()) {
-    *why = "the import has records that the target does not hold";
-    return std::optional<MatchedAgain>();
-  }
+  MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids, (*state)->size() / 4, why));
+  if (!changes) return std::optional<MatchedAgain>();
   MIGRATE_ASSIGN(const auto also, PinnedAnew((*state)->facts["pins"], matching.db));
   MIGRATE_ASSIGN(const dedupe::MatchOptions options, OptionsOf(matching, &model));
-  auto increment = dedupe::MatchAgain(state->get(), changes, also, options);
+  auto increment = dedupe::MatchAgain(state->get(), *changes, also, options);
   if (!increment.ok()) {
     if (increment.status().kind() != ErrorKind::kFailed) return increment.status();
     *why = increment.status().message();
