@@ -16,3 +16,14 @@ CREATE TABLE IF NOT EXISTS decision_pin (
   value       TEXT CHARACTER SET utf8mb4 COLLATE {bin} NOT NULL,
   PRIMARY KEY (decision_id)
 ) ENGINE=InnoDB;
+
+CREATE TABLE IF NOT EXISTS quarantine_fix (
+  quarantine_id BIGINT UNSIGNED NOT NULL,
+  fix_no        INT UNSIGNED NOT NULL,
+  who           VARCHAR(191) CHARACTER SET utf8mb4 COLLATE {bin} NOT NULL,
+  at            VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  why           TEXT CHARACTER SET utf8mb4 COLLATE {bin} NOT NULL,
+  raw           LONGBLOB,
+  cells         LONGTEXT CHARACTER SET utf8mb4 COLLATE {bin} NOT NULL,
+  PRIMARY KEY (quarantine_id, fix_no)
+) ENGINE=InnoDB;

@@ -20,13 +20,6 @@ CREATE TABLE IF NOT EXISTS import_seen (
   PRIMARY KEY (bucket, import_id)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;
 
-CREATE TABLE IF NOT EXISTS audit_head (
-  head_id INT UNSIGNED NOT NULL,
-  events  BIGINT UNSIGNED NOT NULL,
-  hash    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  PRIMARY KEY (head_id)
-) ENGINE=InnoDB;
-
 CREATE TABLE IF NOT EXISTS record_undone (
   record_id       BIGINT UNSIGNED NOT NULL,
   undone_import   INT UNSIGNED NOT NULL,

@@ -18,3 +18,16 @@ CREATE TABLE IF NOT EXISTS decision_pin (
   field       TEXT NOT NULL,
   value       TEXT NOT NULL
 );
+
+-- Rows of the quarantine as somebody has mended them; the original bytes stay where they are. Only added to: each next one
+-- counts on top of those before.
+CREATE TABLE IF NOT EXISTS quarantine_fix (
+  quarantine_id INTEGER NOT NULL,
+  fix_no        INTEGER NOT NULL,      -- from 1
+  who           TEXT NOT NULL,
+  at            TEXT NOT NULL,         -- UTC
+  why           TEXT NOT NULL,
+  raw           BLOB,                  -- the whole row in the place of the original bytes, NULL: as it was
+  cells         TEXT NOT NULL,         -- JSON: values by column that take the place of the row's own
+  PRIMARY KEY (quarantine_id, fix_no)
+) WITHOUT ROWID;

@@ -41,10 +41,3 @@ CREATE TABLE IF NOT EXISTS record_undone (
   payload     BLOB NOT NULL, row_sha256 BLOB NOT NULL,
   PRIMARY KEY (record_id, undone_import, seq)
 ) WITHOUT ROWID;
-
--- How many events audit_event has and the hash of the last one, so that missing last ones are noticed. One row.
-CREATE TABLE IF NOT EXISTS audit_head (
-  head_id INTEGER PRIMARY KEY,
-  events  INTEGER NOT NULL,
-  hash    TEXT NOT NULL
-);

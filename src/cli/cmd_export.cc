@@ -1,6 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "migrate/base/bytes.h"
+#include "migrate/base/clock.h"
+#include "migrate/base/hash.h"
 #include "migrate/report/exports.h"
 
 namespace migrate::cli {
@@ -17,6 +20,7 @@ class Counted : public report::Output {
   explicit Counted(std::unique_ptr<report::Output> to) : to_(std::move(to)) {}
   Status Write(std::string_view text) override {
     bytes += text.size();
+    hasher_.Update(text);
     for (char c : text) {
       quoted_ ^= c == '"';
       lines += !quoted_ && c == '\n' ? 1 : 0;
@@ -24,10 +28,12 @@ class Counted : public report::Output {
     return to_->Write(text);
   }
   Status Finish() override { return to_->Finish(); }
+  std::string Sha256() { return Hex(AsView(hasher_.Finish())); }
   uint64_t bytes = 0, lines = 0;
 
  private:
   std::unique_ptr<report::Output> to_;
+  Sha256Hasher hasher_;
   bool quoted_ = false;
 };
 
@@ -45,6 +51,11 @@ Status Export(const Options& o, const plan::Plan& plan, std::string* result) {
   if (o.what == "rejects") MIGRATE_TRY(report::ExportRejects(db.get(), out));
   if (o.what == "source") MIGRATE_TRY(report::ExportSource(db.get(), o.name, o.file, out));
   MIGRATE_TRY(out.Finish());
+  db.reset();
+  const nlohmann::ordered_json event = {{"what", o.what},        {"source", o.name},      {"who", OperatorName()},
+                                        {"output", o.output},    {"rows", out.lines - 1}, {"bytes", out.bytes},
+                                        {"sha256", out.Sha256()}};
+  Audit(o.common, plan, "export", event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   nlohmann::ordered_json j = {{"schema", 1},       {"ok", true},         {"exit_code", 0},
                               {"what", o.what},    {"output", o.output}, {"rows", out.lines - 1},
                               {"bytes", out.bytes}};

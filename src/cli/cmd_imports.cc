@@ -1,42 +1,76 @@
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
+#include <functional>
 
 #include "command.h"
-#include "migrate/ledger/ledger.h"
+#include "migrate/report/history_view.h"
+#include "migrate/run/rollback.h"
 
 namespace migrate::cli {
 namespace {
 
-using nlohmann::json;
+struct Options {
+  Common common;
+  int64_t import_id = 0, to = 0;
+  uint64_t limit = 1000;
+};
 
-json ImportJson(const ledger::Import& i) {
-  json j = {{"import", i.import_id},
-            {"state", i.state},
-            {"plan_hash", i.plan_hash},
-            {"tool_version", i.tool_version},
-            {"started_at", i.started_at},
-            {"finished_at", i.finished_at.empty() ? json() : json(i.finished_at)},
-            {"limit", i.row_limit ? json(*i.row_limit) : json()}};
-  json counts = json::parse(i.counts, nullptr, false);
-  j["counts"] = counts.is_object() ? counts : json();
-  return j;
+using Render = std::string (*)(const std::string&);
+int Print(const Options& o, const plan::Plan& plan, Render render,
+          const std::function<Result<std::string>(store::Connection*)>& view) {
+  auto db = OpenTargetToRead(plan);
+  if (!db.ok()) return Fail(o.common, db.status());
+  auto json = view(db->get());
+  if (!json.ok()) return Fail(o.common, json.status());
+  return PrintResult(o.common.json ? *json : render(*json));
 }
 
-Status List(const Common& common, const plan::Plan& plan, std::string* text) {
-  MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
-  json all = json::array();
-  *text = "import  state      begun                 rows inserted  updated  persons  plan\n";
-  for (const auto& i : imports) {
-    json j = ImportJson(i);
-    auto n = [&](const char* name) { return j["counts"].is_object() ? j["counts"].value(name, 0ULL) : 0ULL; };
-    *text += fmt::format("{:>6}  {:<9}  {:<20}  {:>13}  {:>7}  {:>7}  {}\n", i.import_id, i.state, i.started_at,
-                         n("inserted"), n("updated"), n("persons"), i.plan_hash.substr(0, 12));
-    all.push_back(std::move(j));
-  }
-  if (common.json) *text = json({{"schema", 1}, {"imports", all}}).dump(2) + "\n";
-  return {};
+int PrintChange(const Options& o, const Result<std::string>& done, const std::string& text) {
+  if (!done.ok()) return Fail(o.common, done.status());
+  return PrintResult(o.common.json ? *done : text);
+}
+
+int Release(const Options& o, const plan::Plan& plan) {
+  return PrintChange(
+      o, run::ReleaseImport(plan, o.import_id, MIGRATE_VERSION),
+      fmt::format("the inputs of import {} may come in again: migrate run {}\n", o.import_id, o.common.plan_file));
+}
+
+int Accept(const Options& o, const plan::Plan& plan) {
+  return PrintChange(o, run::AcceptTarget(plan, MIGRATE_VERSION),
+                     "the target is taken as it is; the next run brings in again what it lacks\n");
+}
+
+int List(const Options& o, const plan::Plan& plan) {
+  return Print(o, plan, report::RenderImports, report::ImportsJson);
+}
+
+int ShowOne(const Options& o, const plan::Plan& plan) {
+  return Print(o, plan, report::RenderImport,
+               [&](store::Connection* db) { return report::ImportJson(db, o.import_id); });
+}
+
+int Diff(const Options& o, const plan::Plan& plan) {
+  const int64_t from = o.to == 0 ? o.import_id - 1 : o.import_id, to = o.to == 0 ? o.import_id : o.to;
+  return Print(o, plan, report::RenderDiff,
+               [&](store::Connection* db) { return report::DiffJson(db, plan.attributes, from, to, o.limit); });
+}
+
+using MainFunction = int (*)(const Options&, const plan::Plan&);
+
+std::pair<CLI::App*, std::shared_ptr<Options>> AddOne(CLI::App* imports, Action* action, const char* name,
+                                                      const char* purpose, MainFunction main) {
+  auto o = std::make_shared<Options>();
+  CLI::App* c = imports->add_subcommand(name, purpose);
+  AddCommon(c, &o->common);
+  c->callback([o, action, main] {
+    *action = [o, main] {
+      int code = 2;
+      auto plan = LoadPlanOrFail(o->common, &code);
+      return plan ? main(*o, *plan) : code;
+    };
+  });
+  return {c, o};
 }
 
 }  // namespace
@@ -44,19 +78,20 @@ Status List(const Common& common, const plan::Plan& plan, std::string* text) {
 void AddImports(CLI::App& app, Action* action) {
   CLI::App* imports = app.add_subcommand("imports", "The imports of the target");
   imports->require_subcommand(1);
-  auto common = std::make_shared<Common>();
-  CLI::App* list = imports->add_subcommand("list", "All imports: state, time, counts, plan");
-  AddCommon(list, common.get());
-  list->callback([common, action] {
-    *action = [common] {
-      int code = 2;
-      auto plan = LoadPlanOrFail(*common, &code);
-      if (!plan) return code;
-      std::string text;
-      Status s = List(*common, *plan, &text);
-      return s.ok() ? PrintResult(text) : Fail(*common, s);
-    };
-  });
+  AddOne(imports, action, "list", "All imports: state, time, counts, plan", List);
+  const auto [show, s] = AddOne(imports, action, "show", "One import with its inputs, counts and digests", ShowOne);
+  show->add_option("N", s->import_id, "number of the import")->required()->check(CLI::PositiveNumber);
+  const auto [diff, d] =
+      AddOne(imports, action, "diff", "Records and persons that differ between the ends of two imports", Diff);
+  diff->add_option("N", d->import_id, "number of an import; alone: what it changed")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  diff->add_option("M", d->to, "number of a later import")->check(CLI::PositiveNumber);
+  diff->add_option("--limit", d->limit, "records and persons to list (default 1000 of each)");
+  const auto [release, r] =
+      AddOne(imports, action, "release", "Lets the inputs of an import that was rolled back come in again", Release);
+  release->add_option("N", r->import_id, "number of the import")->required()->check(CLI::PositiveNumber);
+  AddOne(imports, action, "accept", "Takes a target as it is that was restored from an older backup", Accept);
 }
 
 }  // namespace migrate::cli

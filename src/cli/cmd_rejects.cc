@@ -1,7 +1,15 @@
+#include <fmt/core.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
 #include "command.h"
+#include "migrate/base/file.h"
 #include "migrate/report/exports.h"
 #include "migrate/report/rejects_view.h"
 #include "migrate/run/reject_context.h"
+#include "migrate/run/replay.h"
+#include "signals.h"
 
 namespace migrate::cli {
 namespace {
@@ -53,6 +61,119 @@ void AddList(CLI::App* rejects, Action* action) {
   });
 }
 
+using Json = nlohmann::ordered_json;
+
+std::string Dump(const Json& j) { return j.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+struct FixOptions {
+  Common common;
+  int64_t id = 0;
+  std::vector<std::string> cells;
+  std::string raw, why;
+};
+
+// COLUMN=VALUE; --raw without the line end that an editor leaves.
+Result<ledger::Fix> FixOf(const FixOptions& o) {
+  ledger::Fix fix;
+  fix.why = o.why;
+  for (const std::string& cell : o.cells) {
+    const size_t at = cell.find('=');
+    if (at == std::string::npos || at == 0)
+      return Status::Plan("--set " + cell + ": a column and its value are needed", "for example --set id=4711");
+    fix.cells[cell.substr(0, at)] = cell.substr(at + 1);
+  }
+  if (o.raw.empty()) {
+    if (fix.cells.empty()) return Status::Plan("nothing to change", "give --set COLUMN=VALUE or --raw FILE");
+    return fix;
+  }
+  MIGRATE_ASSIGN(fix.raw, ReadWholeFile(o.raw));
+  if (fix.raw->ends_with("\n")) fix.raw->pop_back();
+  if (fix.raw->ends_with("\r")) fix.raw->pop_back();
+  if (fix.raw->empty()) return Status::Plan(o.raw + ": it is empty", "write the whole row into it, as its file has it");
+  return fix;
+}
+
+int FixMain(const FixOptions& o) {
+  int code = 2;
+  auto plan = LoadPlanOrFail(o.common, &code);
+  if (!plan) return code;
+  auto fix = FixOf(o);
+  if (!fix.ok()) return Fail(o.common, fix.status());
+  auto db = OpenTargetToWrite(*plan);
+  if (!db.ok()) return Fail(o.common, db.status());
+  auto fixed = run::FixReject(*plan, db->get(), o.id, *fix);
+  if (!fixed.ok()) return Fail(o.common, fixed.status());
+  const std::string replay = fmt::format("migrate rejects replay {} {}", o.common.plan_file, o.id);
+  if (o.common.json)
+    return PrintResult(Dump({{"schema", 1},
+                             {"ok", true},
+                             {"exit_code", 0},
+                             {"reject", o.id},
+                             {"readable", fixed->readable},
+                             {"reason", fixed->reason},
+                             {"detail", fixed->detail}}));
+  if (fixed->readable) return PrintResult(fmt::format("row {} is mended: {} loads it\n", o.id, replay));
+  return PrintResult(
+      fmt::format("row {} is changed, but still cannot be read: {} ({})\n", o.id, fixed->reason, fixed->detail));
+}
+
+struct ReplayOptions {
+  Common common;
+  run::ReplayRequest request;
+  unsigned threads = 0;
+};
+
+int ReplayMain(const ReplayOptions& o) {
+  int code = 2;
+  auto plan = LoadPlanOrFail(o.common, &code);
+  if (!plan) return code;
+  run::RunOptions options;
+  options.tool_version = MIGRATE_VERSION;
+  options.plan_file = o.common.plan_file;
+  options.tool_build = std::string("g++ or clang ") + __VERSION__;
+  options.threads = o.threads;
+  options.cancel = StopOnSignals(o.common.json);
+  auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
+  options.printer = printer.get();
+  const run::ReplayOutcome out = run::Replay(*plan, o.request, options);
+  if (!out.run.status.ok()) return Fail(o.common, out.run.status);
+  Json still = Json::array();
+  for (const auto& [reason, count] : out.still_rejected) still.push_back({{"reason", reason}, {"count", count}});
+  const Json report = Json::parse(out.run.report_json, nullptr, false);
+  const Json import = report.is_object() && report.contains("import") ? report["import"] : Json();
+  const int printed = PrintResult(o.common.json ? Dump({{"schema", 1},
+                                                        {"ok", true},
+                                                        {"exit_code", out.run.exit_code},
+                                                        {"import", import},
+                                                        {"replayed", out.replayed},
+                                                        {"still_rejected", still}})
+                                                : out.run.summary);
+  return out.run.exit_code == 0 ? printed : out.run.exit_code;
+}
+
+void AddFix(CLI::App* rejects, Action* action) {
+  auto o = std::make_shared<FixOptions>();
+  CLI::App* c = rejects->add_subcommand("fix", "Keeps a mended row beside the original one, for `rejects replay`");
+  AddCommon(c, &o->common);
+  c->add_option("ID", o->id, "its number in `rejects list`")->required();
+  c->add_option("--set", o->cells, "COLUMN=VALUE: a value of the row (repeatable)")->type_name("COLUMN=VALUE");
+  c->add_option("--raw", o->raw, "a file with the whole row as it should be, in the file's encoding")
+      ->type_name("FILE");
+  c->add_option("--reason", o->why, "why, for the audit chain");
+  c->callback([o, action] { *action = [o] { return FixMain(*o); }; });
+}
+
+void AddReplay(CLI::App* rejects, Action* action) {
+  auto o = std::make_shared<ReplayOptions>();
+  CLI::App* c = rejects->add_subcommand("replay", "Reads open rows again, by the plan as it is now, as an import");
+  AddCommon(c, &o->common);
+  CLI::Option* ids =
+      c->add_option("ID", o->request.ids, "their numbers in `rejects list` (default: all that are open)");
+  c->add_option("--reason", o->request.reason, "only the rows of this reason")->excludes(ids);
+  c->add_option("--threads", o->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
+  c->callback([o, action] { *action = [o] { return ReplayMain(*o); }; });
+}
+
 }  // namespace
 
 void AddRejects(CLI::App& app, Action* action) {
@@ -65,6 +186,8 @@ void AddRejects(CLI::App& app, Action* action) {
   AddCommon(show, &one->common);
   show->add_option("ID", one->id, "its number in `rejects list`")->required();
   show->callback([one, action] { *action = [one] { return Print(*one, Show); }; });
+  AddFix(rejects, action);
+  AddReplay(rejects, action);
   auto out = std::make_shared<Options>();
   CLI::App* write = rejects->add_subcommand("export", "CSV of the open ones with their original bytes");
   AddCommon(write, &out->common);

@@ -1,16 +1,19 @@
-#include <unistd.h>
-#include <csignal>
-#include <cstdlib>
-
 #include "command.h"
+#include "migrate/plan/duration.h"
 #include "migrate/progress/progress.h"
 #include "migrate/run/run.h"
+#include "signals.h"
 
 namespace migrate::cli {
 namespace {
 
+struct ObserveFlags {
+  std::string log, log_format, log_level, metrics, stall_after, notify;
+};
+
 struct Options {
   Common common;
+  ObserveFlags observe;
   std::vector<std::string> stages;
   std::string from, memory, scratch;
   bool dry_run = false;
@@ -18,31 +21,43 @@ struct Options {
   uint64_t limit = 0;
 };
 
-Cancel g_cancel;
-volatile std::sig_atomic_t g_json = 0;
-
-void OnSignal(int) {
-  // The second one stops at once; what is committed stays, and the same command resumes.
-  if (g_cancel.requested()) ::_exit(130);
-  g_cancel.Request();
-  static constexpr std::string_view kText = "\nstopping after the chunk at hand; press Ctrl-C again to stop at once\n";
-  static constexpr std::string_view kEvent = R"({"schema":1,"event":"note","text":"stopping after the chunk at hand"})"
-                                             "\n";
-  const std::string_view text = g_json ? kEvent : kText;
-  if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
-}
-
 std::optional<plan::Stage> StageByName(const std::string& name) {
   for (size_t i = 0; i < plan::kStageNames.size(); ++i)
     if (plan::kStageNames[i] == name) return static_cast<plan::Stage>(i);
   return std::nullopt;
 }
 
+// The options of observing, or what is wrong with them.
+Result<run::ObserveOptions> ObserveOf(const ObserveFlags& f) {
+  run::ObserveOptions o;
+  o.log = f.log;
+  if (!f.log_format.empty())
+    o.log_format = f.log_format == "json" ? progress::LogFormat::kJson : progress::LogFormat::kText;
+  for (size_t i = 0; i < plan::kLogLevelNames.size(); ++i)
+    if (plan::kLogLevelNames[i] == f.log_level) o.log_level = static_cast<progress::LogLevel>(i);
+  o.metrics = f.metrics;
+  o.notify = f.notify;
+  if (f.stall_after.empty()) return o;
+  o.stall_after = f.stall_after == "0" ? 0 : plan::ParseSeconds(f.stall_after);
+  if (!o.stall_after)
+    return Status::Plan("--stall-after " + f.stall_after + ": not a time", "write it like 90s, 10m or 2h; 0 is never");
+  return o;
+}
+
+// A plan that cannot be read ends a run before it begins; who watches it from outside is told all the same.
+int LoadFailed(const Options& o, const run::ObserveOptions& observe, const Status& error) {
+  const int code = Fail(o.common, error);
+  PrintWarnings(o.common, run::ObserveFailure(observe, o.common.plan_file, MIGRATE_VERSION, error, code));
+  return code;
+}
+
 int Main(const Options& o) {
-  int code = 2;
-  auto plan = LoadPlanOrFail(o.common, &code);
-  if (!plan) return code;
+  auto observe = ObserveOf(o.observe);
+  if (!observe.ok()) return Fail(o.common, observe.status());
+  auto plan = LoadPlanFile(o.common);
+  if (!plan.ok()) return LoadFailed(o, *observe, plan.status());
   run::RunOptions options;
+  options.observe = *observe;
   options.tool_version = MIGRATE_VERSION;
   options.plan_file = o.common.plan_file;
   options.tool_build = std::string("g++ or clang ") + __VERSION__;
@@ -57,13 +72,10 @@ int Main(const Options& o) {
     if (!bytes.ok()) return Fail(o.common, bytes.status());
     options.memory_bytes = *bytes;
   }
-  options.cancel = &g_cancel;
+  options.cancel = StopOnSignals(o.common.json);
   auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
   options.printer = printer.get();
-  g_json = o.common.json ? 1 : 0;
-  std::signal(SIGINT, OnSignal);
-  std::signal(SIGTERM, OnSignal);
-  run::RunOutcome out = run::Run(*plan, options);
+  run::RunOutcome out = run::Run(**plan, options);
   int printed = 0;
   if (o.common.json && !out.report_json.empty())
     printed = PrintResult(out.report_json);
@@ -71,6 +83,28 @@ int Main(const Options& o) {
     printed = PrintResult(out.summary);
   if (!out.status.ok()) out.report_json.empty() ? Fail(o.common, out.status) : Complain(o.common, out.status);
   return out.exit_code == 0 ? printed : out.exit_code;
+}
+
+void AddObserve(CLI::App* c, ObserveFlags* f) {
+  const std::vector<std::string> levels(plan::kLogLevelNames.begin(), plan::kLogLevelNames.end());
+  c->add_option("--log", f->log, "append a log of the run to this file")->type_name("FILE")->group("How it is watched");
+  c->add_option("--log-format", f->log_format, "a line of the log: text or json (default: text)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->group("How it is watched");
+  c->add_option("--log-level", f->log_level, "leave out what is below: debug, info, warning, error (default: info)")
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember(levels))
+      ->group("How it is watched");
+  c->add_option("--metrics", f->metrics, "keep this file current with metrics in Prometheus' text format")
+      ->type_name("FILE")
+      ->group("How it is watched");
+  c->add_option("--stall-after", f->stall_after, "say where the run stands if nothing moves for so long (default: 10m)")
+      ->type_name("TIME")
+      ->group("How it is watched");
+  c->add_option("--notify", f->notify, "run this command with sh -c when the run has ended")
+      ->type_name("COMMAND")
+      ->group("How it is watched");
 }
 
 }  // namespace
@@ -100,6 +134,7 @@ void AddRun(CLI::App& app, Action* action) {
   c->add_option("--memory", o->memory, "memory to keep to, for example 8GiB")
       ->type_name("SIZE")
       ->group("What it may use");
+  AddObserve(c, &o->observe);
   c->add_option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)")
       ->type_name("FOLDER")
       ->group("What it may use");

@@ -55,6 +55,8 @@ Status Apply(const Common& common, const plan::Plan& plan, std::string* text) {
       return Status(ErrorKind::kMismatch, Differences(plan, differences),
                     "somebody changed the tables: change them back to what `migrate schema show` gives");
   }
+  db.reset();
+  Audit(common, plan, "schema_applied", json({{"made", made}}).dump());
   *text = common.json
               ? json({{"schema", 1},
                       {"ok", true},

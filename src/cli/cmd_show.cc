@@ -1,5 +1,6 @@
 #include "command.h"
 #include "migrate/normalize/phones.h"
+#include "migrate/report/history_view.h"
 #include "migrate/report/person_view.h"
 
 namespace migrate::cli {
@@ -7,7 +8,7 @@ namespace {
 
 struct ShowOptions {
   Common common;
-  std::string id;
+  std::string id, as_of;
 };
 
 struct FindOptions {
@@ -34,10 +35,16 @@ void AddShow(CLI::App& app, Action* action) {
   CLI::App* c = app.add_subcommand("show", "One person: golden values, where each came from, its records");
   AddCommon(c, &o->common);
   c->add_option("ID", o->id, "a person_id, also one that was merged away, or a record_id")->required();
+  c->add_option("--as-of", o->as_of, "as it was at the end of that day or UTC time, or of the import of that number")
+      ->type_name("DATE|IMPORT");
   c->callback([o, action] {
     *action = [o] {
-      return Print<report::PersonView>(
-          o->common, [&](store::Connection* db, const plan::Plan& p) { return report::Show(db, p.attributes, o->id); });
+      return Print<report::PersonView>(o->common,
+                                       [&](store::Connection* db, const plan::Plan& p) -> Result<report::PersonView> {
+                                         if (o->as_of.empty()) return report::Show(db, p.attributes, o->id);
+                                         MIGRATE_ASSIGN(int64_t import_id, report::ImportAsOf(db, o->as_of));
+                                         return report::ShowAsOf(db, p.attributes, o->id, import_id);
+                                       });
     };
   });
 }

@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -7,6 +8,8 @@
 #include "migrate/base/file.h"
 #include "migrate/base/visible.h"
 #include "migrate/plan/load.h"
+#include "migrate/progress/progress.h"
+#include "migrate/run/rollback.h"
 #include "migrate/run/run.h"
 #include "migrate/run/target.h"
 
@@ -53,11 +56,25 @@ int Complain(const Common& common, const Status& status) {
   return code;
 }
 
-std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code) {
+Result<std::unique_ptr<plan::Plan>> LoadPlanFile(const Common& common) {
   plan::LoadResult loaded = plan::LoadPlan(common.plan_file, {.version = MIGRATE_VERSION, .environment = {}});
   if (loaded.plan) return std::make_unique<plan::Plan>(*std::move(loaded.plan));
-  *exit_code = Fail(common, Status::Plan(loaded.Text()));
+  return Status::Plan(loaded.Text());
+}
+
+std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code) {
+  auto loaded = LoadPlanFile(common);
+  if (loaded.ok()) return *std::move(loaded);
+  *exit_code = Fail(common, loaded.status());
   return nullptr;
+}
+
+void PrintWarnings(const Common& common, const std::string& lines) {
+  auto printer = progress::MakePrinter(progress::DetectStyle(common.quiet, common.json));
+  for (size_t begin = 0, end; begin < lines.size(); begin = end + 1) {
+    end = std::min(lines.find('\n', begin), lines.size());
+    printer->Warning(lines.substr(begin, end - begin));
+  }
 }
 
 Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan) {
@@ -96,6 +113,20 @@ Result<uint64_t> MemoryOption(const std::string& text) {
   if (bytes >= (64 << 20)) return bytes;
   return Status::Plan("--memory " + text + ": not an amount of memory of at least 64MiB",
                       "write it like 8GiB or 512MiB");
+}
+
+void Audit(const Common& common, const plan::Plan& plan, const std::string& kind, const std::string& detail_json) {
+  const Status s = run::AuditCommand(plan, kind, detail_json);
+  if (s.ok() || common.quiet) return;
+  const std::string text = "not in the audit trail: " + s.message();
+  if (common.json)
+    std::fputs((nlohmann::json({{"schema", 1}, {"event", "note"}, {"text", text}})
+                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+                "\n")
+                   .c_str(),
+               stderr);
+  else
+    PrintMessage(text + "\n");
 }
 
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file) {

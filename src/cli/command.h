@@ -22,6 +22,7 @@ struct Common {
 using Action = std::function<int()>;
 void AddInit(CLI::App& app, Action* action);
 void AddRun(CLI::App& app, Action* action);
+void AddWatch(CLI::App& app, Action* action);
 void AddValidate(CLI::App& app, Action* action);
 void AddStatus(CLI::App& app, Action* action);
 void AddReport(CLI::App& app, Action* action);
@@ -34,6 +35,9 @@ void AddModel(CLI::App& app, Action* action);
 void AddReview(CLI::App& app, Action* action);
 void AddExplain(CLI::App& app, Action* action);
 void AddImports(CLI::App& app, Action* action);
+void AddRollback(CLI::App& app, Action* action);
+void AddHistory(CLI::App& app, Action* action);
+void AddAudit(CLI::App& app, Action* action);
 void AddSchema(CLI::App& app, Action* action);
 void AddRows(CLI::App& app, Action* action);
 void AddHelp(CLI::App& app, Action* action);
@@ -50,6 +54,12 @@ int Fail(const Common& common, const Status& status);
 // The same without a result on stdout: a run that failed may still have a report to print there.
 int Complain(const Common& common, const Status& status);
 
+// The plan, or its diagnostics as a kPlan status; prints nothing.
+Result<std::unique_ptr<plan::Plan>> LoadPlanFile(const Common& common);
+
+// Each line as a warning: "warning: TEXT", or an event with --json.
+void PrintWarnings(const Common& common, const std::string& lines);
+
 // The plan, or the exit code 2 after its diagnostics were printed.
 std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code);
 
@@ -64,6 +74,10 @@ void PrintMessage(const std::string& text);
 
 // `export WHAT PLAN [--output FILE]`, also under another command's name; returns the exit code.
 int ExportWhat(const Common& common, const std::string& what, const std::string& output);
+
+// Puts an event of a command that changed nothing else into the target's audit trail. If that cannot be written, the
+// command goes on and says so on stderr, unless --quiet.
+void Audit(const Common& common, const plan::Plan& plan, const std::string& kind, const std::string& detail_json);
 
 // Where a result goes: --output FILE or stdout.
 Result<std::unique_ptr<report::Output>> OpenOutput(const std::string& file);

@@ -15,6 +15,7 @@ namespace {
 void AddCommands(CLI::App& app, Action* action) {
   AddInit(app, action);
   AddRun(app, action);
+  AddWatch(app, action);
   AddValidate(app, action);
   AddExplain(app, action);
   AddStatus(app, action);
@@ -28,6 +29,9 @@ void AddCommands(CLI::App& app, Action* action) {
   AddModel(app, action);
   AddReview(app, action);
   AddImports(app, action);
+  AddRollback(app, action);
+  AddHistory(app, action);
+  AddAudit(app, action);
   AddSchema(app, action);
   AddHelp(app, action);
   AddCompletion(app, action);

@@ -42,12 +42,31 @@ void AddImporting(std::vector<Manual>* all) {
                   {{"run people.yaml", "everything the plan says"},
                    {"run people.yaml --dry-run", "reads and matches all, writes nothing, says what a run would do"},
                    {"run people.yaml --from dedupe", "matches and reconciles anew what is loaded"},
+                   {"run people.yaml --log run.log --metrics /var/lib/node_exporter/migrate.prom", "for a scheduler"},
                    {"run people.yaml --limit 1000 --memory 4GiB", "a first try with 1,000 rows of each source"}},
                   ExitCodes(),
                   {"status", "report", "rejects list"}});
+  all->push_back(
+      {"watch",
+       "Each round imports what is new, as `run` does; where nothing is, nothing is written. A file that is still "
+       "being "
+       "written is left for the next round. A round that fails is told, and tried again after a longer while. SIGTERM "
+       "ends it after the chunk at hand: with 0 while nothing is under way, else with 130, and the next start resumes.",
+       {{"watch people.yaml", "looks every 30 seconds"},
+        {"watch people.yaml --interval 5m", "looks every five minutes"},
+        {"watch people.yaml --once", "one round, for a scheduler of your own"}},
+       {{0, "ended by SIGTERM while nothing was under way; with --once: done"},
+        {1, "with --once: failed"},
+        {2, "the command or the plan is wrong"},
+        {3, "with --once: done, rows are quarantined"},
+        {4, "a reconciliation found source and target unequal"},
+        {5, "with --once: more rows would be quarantined than the plan allows"},
+        {130, "stopped"}},
+       {"run", "status"}});
   all->push_back({"status",
                   "",
                   {{"status people.yaml", "state of the last import, or of the one that is running"},
+                   {"status people.yaml --watch", "again and again until the run has ended"},
                    {"status people.yaml --json", "the same for programs"}},
                   {kDone, kFailed, kUsage},
                   {"report", "imports list"}});
@@ -74,6 +93,7 @@ void AddLooking(std::vector<Manual>* all) {
   all->push_back({"show",
                   "An id that was merged into another person answers too, and says where it went.",
                   {{"show people.yaml 17", "person 17: golden values, where each came from, its records"},
+                   {"show people.yaml 17 --as-of 2026-10-31", "as it was at the end of that day"},
                    {"show people.yaml 17 --json", "the same for programs"}},
                   {kDone, kFailed, {2, "the plan is wrong, or there is no such person or record"}},
                   {"find", "rows"}});
@@ -90,6 +110,56 @@ void AddLooking(std::vector<Manual>* all) {
                    {"imports list people.yaml --json", "the same for programs"}},
                   Reading(),
                   {"status", "report"}});
+  all->push_back(
+      {"imports release",
+       "",
+       {{"imports release people.yaml 3", "the inputs of import 3, which was rolled back, may come in again"},
+        {"imports release people.yaml 3 --json", "the same for programs"}},
+       {kDone, kFailed, {2, "the plan is wrong, or the inputs of this import are not held"}},
+       {"rollback", "imports list"}});
+  all->push_back({"imports accept",
+                  "Only for a target that was restored from a backup on purpose: what it lacks the next run brings in "
+                  "again.",
+                  {{"imports accept people.yaml", "go on from what the target holds"},
+                   {"imports accept people.yaml --json", "the same for programs"}},
+                  Reading(),
+                  {"imports list", "audit verify"}});
+  all->push_back(
+      {"rollback",
+       "Records, persons and rejects are then as if the import had never run; ids that were given out go on answering. "
+       "A rollback is an import of its own, with a number, and can be rolled back. The import's inputs are held: runs "
+       "leave them out until `imports release`.",
+       {{"rollback people.yaml 3", "takes import 3 back"},
+        {"rollback people.yaml 3 --dry-run", "says what that would do, on a copy of the target"},
+        {"rollback people.yaml 3 --keep-later", "records that later imports changed again stay as they are"}},
+       {kDone,
+        {1, "failed, or records were changed again by later imports; the same command resumes what was begun"},
+        {2, "the plan is wrong, or there is no such import to take back"},
+        {4, "the target does not reconcile afterwards"},
+        {130, "stopped by Ctrl-C; the same command goes on"}},
+       {"imports list", "imports release", "history"}});
+  all->push_back(
+      {"history",
+       "Says what an import changed field by field, and which record each new value is from; what was rolled "
+       "back stays in sight. This is people's data.",
+       {{"history people.yaml 17", "person 17: values, records, ids and decisions, by import"},
+        {"history people.yaml crm:1001", "the record that source crm has under the key 1001"},
+        {"history people.yaml 17 --json", "the same for programs"}},
+       {kDone, kFailed, {2, "the plan is wrong, or nothing ever had this id"}},
+       {"show", "imports diff", "why"}});
+  all->push_back({"audit verify",
+                  "Each event carries the hash of the one before. The workspace remembers how many there were, so that "
+                  "missing last ones are found, too.",
+                  {{"audit verify people.yaml", "is every event as it was written?"},
+                   {"audit verify people.yaml --json", "the same for programs"}},
+                  {kDone, kFailed, kUsage, {4, "an event was changed, removed, or is not in its place"}},
+                  {"audit export"}});
+  all->push_back({"audit export",
+                  "",
+                  {{"audit export people.yaml --output audit.jsonl", "all events as JSON lines"},
+                   {"audit export people.yaml --format csv", "as CSV, on stdout"}},
+                  Reading(),
+                  {"audit verify"}});
   all->push_back({"schema show",
                   "A server is asked which dialect it speaks; one that does not answer is taken for MySQL.",
                   {{"schema show people.yaml", "the DDL, to read or to hand to a database administrator"},
@@ -122,6 +192,25 @@ void AddLooking(std::vector<Manual>* all) {
                    {"rejects show people.yaml 12 --json", "the same for programs, the bytes in base64"}},
                   {kDone, kFailed, {2, "the plan is wrong, or no reject has this number"}},
                   {"rejects list"}});
+  all->push_back(
+      {"rejects fix",
+       "The original bytes stay as they are; the mended row is kept beside them, with name, time and reason. Nothing "
+       "is "
+       "loaded before `migrate rejects replay`.",
+       {{"rejects fix people.yaml 12 --set id=4711 --reason 'number from the letter'", "a value that was missing"},
+        {"rejects fix people.yaml 12 --raw row.csv", "the whole row anew"}},
+       {kDone, kFailed, {2, "the plan is wrong, or no open reject has this number, or it has no such column"}},
+       {"rejects replay", "rejects show"}});
+  all->push_back(
+      {"rejects replay",
+       "An import of its own over the rows that can be read now: after `rejects fix`, or after a change of the plan. "
+       "What "
+       "still cannot be read stays in quarantine. Given twice it does nothing more.",
+       {{"rejects replay people.yaml", "all open rows"},
+        {"rejects replay people.yaml 12 13", "these two"},
+        {"rejects replay people.yaml --reason undecodable_bytes", "after `encoding:` was put right in the plan"}},
+       ExitCodes(),
+       {"rejects fix", "rejects list"}});
   all->push_back({"rejects export",
                   "The same as `migrate export rejects`.",
                   {{"rejects export people.yaml --output rejects.csv", "all open rejects with their original bytes"},
@@ -266,8 +355,8 @@ const Manual& ManualOf(std::string_view path) {
 const std::vector<CommandGroup>& CommandGroups() {
   static const std::vector<CommandGroup> groups = {
       {"Make and check a plan", {"init", "validate", "explain", "schema"}},
-      {"Import", {"run", "status", "imports"}},
-      {"Look at the result", {"report", "rows", "show", "find"}},
+      {"Import", {"run", "status", "imports", "rollback"}},
+      {"Look at the result", {"report", "rows", "show", "find", "history", "audit"}},
       {"Explain and steer matching", {"why", "review", "model"}},
       {"Rows that could not be read", {"rejects"}},
       {"Take the result elsewhere", {"export"}},

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace migrate::dedupe {
 namespace {
@@ -42,70 +44,88 @@ void EachHash(const BlockingKey& key, const Table& table, const Frequencies& fre
 
 }  // namespace
 
-std::vector<BlockEntry> CollectEntries(const BlockingKey& key, const Table& table, const Frequencies& frequencies,
-                                       const RowSlice* slice) {
-  RowHashes hashes;
-  std::vector<BlockEntry> entries;
-  if (slice == nullptr) {
-    EachHash(key, table, frequencies, 0, table.size(), &hashes, [&](uint32_t row, uint64_t hash) {
-      entries.push_back({hash, row});
-    });
-  } else {
-    HashSet wanted(slice->size());
-    for (uint32_t i = 0, to = 0; i < slice->size(); i = to) {
-      for (to = i + 1; to < slice->size() && slice->RowAt(to) == slice->RowAt(i) + (to - i); ++to) {
-      }
-      EachHash(key, table, frequencies, slice->RowAt(i), slice->RowAt(i) + (to - i), &hashes,
-               [&](uint32_t, uint64_t hash) { wanted.Add(hash); });
+namespace {
+
+HashSet HashesOf(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const RowSlice& slice) {
+  RowHashes scratch;
+  HashSet wanted(slice.size());
+  // Neighbouring rows at once.
+  for (uint32_t i = 0, to = 0; i < slice.size(); i = to) {
+    for (to = i + 1; to < slice.size() && slice.RowAt(to) == slice.RowAt(i) + (to - i); ++to) {
     }
-    EachHash(key, table, frequencies, 0, table.size(), &hashes, [&](uint32_t row, uint64_t hash) {
-      if (wanted.MayHave(hash)) entries.push_back({hash, row});
-    });
+    EachHash(key, table, frequencies, slice.RowAt(i), slice.RowAt(i) + (to - i), &scratch,
+             [&](uint32_t, uint64_t hash) { wanted.Add(hash); });
   }
-  std::vector<BlockEntry> scratch;
-  SortEntries(&entries, &scratch);
-  return entries;
+  return wanted;
+}
+
+// Entries with hashes from `least` on up to the largest with which they are not too many. Returns that.
+uint64_t Collect(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const HashSet* wanted,
+                 uint64_t least, size_t limit, Column<BlockEntry>* entries) {
+  uint64_t most = ~uint64_t{0};
+  RowHashes scratch;
+  EachHash(key, table, frequencies, 0, table.size(), &scratch, [&](uint32_t row, uint64_t hash) {
+    if (hash < least || hash > most || (wanted != nullptr && !wanted->MayHave(hash))) return;
+    entries->push_back({hash, row});
+    while (entries->size() > limit && most != least) {
+      most = least + (most - least) / 2;
+      size_t kept = 0;
+      for (size_t i = 0; i < entries->size(); ++i)
+        if ((*entries)[i].hash() <= most) (*entries)[kept++] = (*entries)[i];
+      entries->Truncate(kept);
+    }
+  });
+  return most;
+}
+
+}  // namespace
+
+void EachRange(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const RowSlice* slice,
+               size_t limit, const std::function<void(const Column<BlockEntry>&)>& take) {
+  std::optional<HashSet> wanted;
+  if (slice != nullptr) wanted = HashesOf(key, table, frequencies, *slice);
+  Column<BlockEntry> entries;
+  for (uint64_t least = 0;;) {
+    entries.Truncate(0);
+    const uint64_t most =
+        Collect(key, table, frequencies, wanted ? &*wanted : nullptr, least, std::max<size_t>(limit, 1024), &entries);
+    SortEntries(&entries);
+    take(entries);
+    if (most == ~uint64_t{0}) return;
+    least = most + 1;
+  }
 }
 
 // Counting passes of 11 bits bring equal hashes together, with others that are equal in these bits: few, as there are
 // about as many values of the bits as entries. The last step sorts these out.
-void SortEntries(std::vector<BlockEntry>* entries, std::vector<BlockEntry>* scratch) {
+void SortEntries(Column<BlockEntry>* entries) {
   const auto less = [](const BlockEntry& a, const BlockEntry& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.row < b.row;
+    return a.high != b.high ? a.high < b.high : a.low != b.low ? a.low < b.low : a.row < b.row;
   };
   if (entries->size() < 512) {
     std::sort(entries->begin(), entries->end(), less);
     return;
   }
   constexpr unsigned kBits = 11;
-  constexpr uint64_t kMask = (1u << kBits) - 1;
-  const unsigned passes = entries->size() >> 25 != 0 ? 3 : 2;
-  scratch->resize(entries->size());
-  for (unsigned pass = 0; pass < passes; ++pass) {
-    const unsigned shift = pass * kBits;
+  constexpr uint32_t kMask = (1u << kBits) - 1;
+  Column<BlockEntry> scratch;
+  scratch.Extend(entries->size());
+  for (unsigned shift = 0; shift < 2 * kBits; shift += kBits) {
     std::vector<uint32_t> at(size_t{1} << kBits, 0);
-    for (const BlockEntry& e : *entries) ++at[e.hash >> shift & kMask];
+    for (const BlockEntry& e : *entries) ++at[e.low >> shift & kMask];
     uint32_t sum = 0;
     for (uint32_t& n : at) n = std::exchange(sum, sum + n);
-    for (const BlockEntry& e : *entries) (*scratch)[at[e.hash >> shift & kMask]++] = e;
-    entries->swap(*scratch);
+    for (const BlockEntry& e : *entries) scratch[at[e.low >> shift & kMask]++] = e;
+    entries->swap(scratch);
   }
-  const uint64_t low = (uint64_t{1} << (kBits * passes)) - 1;
+  constexpr uint32_t kSorted = (1u << (2 * kBits)) - 1;
   for (size_t from = 0, to = 0; from < entries->size(); from = to) {
+    const BlockEntry first = (*entries)[from];
     bool mixed = false;
-    for (to = from + 1; to < entries->size() && ((*entries)[to].hash & low) == ((*entries)[from].hash & low); ++to)
-      mixed |= (*entries)[to].hash != (*entries)[from].hash;
-    if (mixed)
-      std::sort(entries->begin() + static_cast<ptrdiff_t>(from), entries->begin() + static_cast<ptrdiff_t>(to), less);
+    for (to = from + 1; to < entries->size() && (((*entries)[to].low ^ first.low) & kSorted) == 0; ++to)
+      mixed |= !(*entries)[to].SameHash(first);
+    if (mixed) std::sort(entries->begin() + from, entries->begin() + to, less);
   }
-}
-
-std::vector<uint64_t> BlocksOfSize(const std::vector<BlockEntry>& entries, uint32_t largest) {
-  std::vector<uint64_t> blocks(size_t{largest} + 1, 0);
-  EachRun(entries, [&](size_t from, size_t to) {
-    if (to - from <= largest) ++blocks[to - from];
-  });
-  return blocks;
 }
 
 }  // namespace migrate::dedupe

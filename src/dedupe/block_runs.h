@@ -2,37 +2,54 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "migrate/dedupe/blocking.h"
+#include "migrate/dedupe/column.h"
 #include "migrate/dedupe/keys.h"
 
 namespace migrate::dedupe {
 
+// 12 bytes.
 struct BlockEntry {
-  uint64_t hash;
-  uint32_t row;
+  BlockEntry(uint64_t hash, uint32_t of_row)
+      : low(static_cast<uint32_t>(hash)), high(static_cast<uint32_t>(hash >> 32)), row(of_row) {}
+  uint64_t hash() const { return uint64_t{high} << 32 | low; }
+  bool SameHash(const BlockEntry& other) const { return low == other.low && high == other.high; }
+
+  uint32_t low, high, row;
 };
 
-// The entries of a key sorted by (hash, row), a row once a hash. With a slice at least those of all blocks in which one
-// of its rows is, whole; few others.
-std::vector<BlockEntry> CollectEntries(const BlockingKey& key, const Table& table, const Frequencies& frequencies,
-                                       const RowSlice* slice);
+// Calls take(entries) with the entries of a key sorted by (hash, row), a row once a hash; where they are more than
+// `limit`, one range of hashes after the other, so that a block is never split. With a slice at least those of all
+// blocks in which one of its rows is, whole; few others. Beyond the limit is only what one hash alone has.
+void EachRange(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const RowSlice* slice,
+               size_t limit, const std::function<void(const Column<BlockEntry>&)>& take);
 
 // Sorts by (hash, row), given that rows ascend.
-void SortEntries(std::vector<BlockEntry>* entries, std::vector<BlockEntry>* scratch);
+void SortEntries(Column<BlockEntry>* entries);
 
 // Calls call(from, to) for each block of two rows and more.
 template <class Call>
-void EachRun(const std::vector<BlockEntry>& entries, Call call) {
+void EachRun(const Column<BlockEntry>& entries, Call call) {
   for (size_t from = 0, to = 0; from < entries.size(); from = to) {
-    for (to = from + 1; to < entries.size() && entries[to].hash == entries[from].hash; ++to) {
+    for (to = from + 1; to < entries.size() && entries[to].SameHash(entries[from]); ++to) {
     }
     if (to - from > 1) call(from, to);
   }
 }
 
-// How many blocks of each size there are, up to `largest`.
-std::vector<uint64_t> BlocksOfSize(const std::vector<BlockEntry>& entries, uint32_t largest);
+// Calls call(rows) for each of them.
+template <class Call>
+void EachBlock(const Column<BlockEntry>& entries, Call call) {
+  std::vector<uint32_t> rows;
+  EachRun(entries, [&](size_t from, size_t to) {
+    rows.clear();
+    for (size_t i = from; i < to; ++i) rows.push_back(entries[i].row);
+    call(std::span<const uint32_t>(rows));
+  });
+}
 
 }  // namespace migrate::dedupe

@@ -18,21 +18,38 @@ constexpr const char* kAllPairsKey = "all pairs";
 constexpr uint64_t kCompareAll = 1'000'000;
 constexpr size_t kRowsPerPart = 16384;  // of a slice: their pairs fit a processor's cache
 
-// The largest block size whose blocks, with all smaller ones, stay within `pairs`; never below a pair's.
-uint32_t CapWithin(const std::vector<uint64_t>& blocks_of_size, double pairs) {
+using BlocksOfSize = std::map<uint32_t, uint64_t>;
+
+// The largest block size up to `most` whose blocks, with all smaller ones, stay within `pairs`; never below a pair's.
+uint32_t CapWithin(const BlocksOfSize& blocks, uint32_t most, double pairs) {
   uint64_t sum = 0;
-  uint32_t cap = 2;
-  for (uint32_t size = 2; size < blocks_of_size.size(); ++size) {
-    sum += blocks_of_size[size] * PairsOf(size);
-    if (static_cast<double>(sum) > pairs) break;
-    cap = size;
+  for (const auto& [size, count] : blocks) {
+    if (size > most) break;
+    sum += count * PairsOf(size);
+    if (static_cast<double>(sum) > pairs) return std::max(2u, size - 1);
   }
-  return cap;
+  return most;
+}
+
+// What a weak key proposes follows from the sizes of its blocks.
+KeyStats StatsOf(const BlocksOfSize& blocks, uint32_t cap) {
+  KeyStats stats;
+  stats.cap = cap;
+  for (const auto& [size, count] : blocks) {
+    if (size <= cap) {
+      stats.pairs += count * PairsOf(size);
+      continue;
+    }
+    stats.capped_blocks += count;
+    stats.capped_records += count * size;
+    stats.capped_sizes[size] = count;
+  }
+  return stats;
 }
 
 // What one key gives for one slice.
 struct KeyCandidates {
-  std::vector<std::vector<uint64_t>> parts;
+  std::vector<Column<uint64_t>> parts;
   KeyStats stats;
   std::vector<uint32_t> crossed;
 };
@@ -40,64 +57,65 @@ struct KeyCandidates {
 // Walks the blocks of a key: keeps, blocks again or drops them, and makes the pairs of those that are kept.
 class BlockWalker {
  public:
+  using Rows = std::span<const uint32_t>;
+
   BlockWalker(const Table& table, const RowSlice* slice, bool strong, uint8_t key, uint32_t cap)
       : table_(table), slice_(slice), strong_(strong), key_(key), cap_(cap) {}
 
-  void Walk(const std::vector<BlockEntry>& entries) { Walk(entries, strong_ ? 0 : 2); }
+  void Walk(const Column<BlockEntry>& entries) {
+    EachBlock(entries, [&](Rows block) { Walk(block); });
+  }
+  void Walk(Rows block) { Walk(block, strong_ ? 0 : 2); }
   KeyCandidates out;
 
  private:
   // depth 0: as the key says; 1: within a block by first name; 2: by last name or not at all.
-  void Walk(const std::vector<BlockEntry>& entries, int depth) {
-    EachRun(entries, [&](size_t from, size_t to) {
-      const std::span<const BlockEntry> block(entries.data() + from, to - from);
-      const auto size = static_cast<uint32_t>(block.size());
-      const uint32_t inside = slice_ == nullptr ? size : Inside(block);
-      if (inside == 0) return;
-      // Pairs behind a row need rows behind it; who counts a block is the slice that has its first row.
-      const bool mine = slice_ == nullptr || slice_->against() || slice_->Has(block[0].row);
-      if (size <= cap_) {
-        if (mine) out.stats.pairs += PairsOf(size);
-        if (slice_ != nullptr) Emit(block);
-        return;
-      }
-      if (mine && (depth == 0 || !strong_)) Report(size);
-      if (slice_ != nullptr && slice_->against() && size - inside <= cap_)
-        for (const BlockEntry& e : block)
-          if (!slice_->Has(e.row)) out.crossed.push_back(e.row);
-      if (depth < 2) BlockAgain(block, depth);
-    });
+  void Walk(Rows block, int depth) {
+    const auto size = static_cast<uint32_t>(block.size());
+    const uint32_t inside = slice_ == nullptr ? size : Inside(block);
+    if (inside == 0) return;
+    // Pairs behind a row need rows behind it; who counts a block is the slice that has its first row.
+    const bool mine = slice_ == nullptr || slice_->against() || slice_->Has(block[0]);
+    if (size <= cap_) {
+      if (mine) out.stats.pairs += PairsOf(size);
+      if (slice_ != nullptr) Emit(block);
+      return;
+    }
+    if (mine && (depth == 0 || !strong_)) Report(size);
+    if (slice_ != nullptr && slice_->against() && size - inside <= cap_)
+      for (const uint32_t row : block)
+        if (!slice_->Has(row)) out.crossed.push_back(row);
+    if (depth < 2) BlockAgain(block, depth);
   }
 
-  uint32_t Inside(std::span<const BlockEntry> block) const {
+  uint32_t Inside(Rows block) const {
     uint32_t n = 0;
-    for (const BlockEntry& e : block) n += slice_->Has(e.row) ? 1 : 0;
+    for (const uint32_t row : block) n += slice_->Has(row) ? 1 : 0;
     return n;
   }
 
-  void BlockAgain(std::span<const BlockEntry> block, int depth) {
-    std::vector<BlockEntry> sub;
-    for (const BlockEntry& e : block) {
-      const Features& f = table_[e.row];
+  void BlockAgain(Rows block, int depth) {
+    Column<BlockEntry> sub;
+    for (const uint32_t row : block) {
+      const Features f = table_[row];
       const uint64_t name = depth == 0 ? f.first : f.last;
-      if (name != 0) sub.push_back({HashMix(e.hash, HashMix(name, static_cast<uint64_t>(depth))), e.row});
+      if (name != 0) sub.push_back({HashMix(name, 1), row});
     }
-    std::vector<BlockEntry> scratch;
-    SortEntries(&sub, &scratch);
-    Walk(sub, depth + 1);
+    SortEntries(&sub);
+    EachBlock(sub, [&](Rows of_name) { Walk(of_name, depth + 1); });
   }
 
-  void Emit(std::span<const BlockEntry> block) {
+  void Emit(Rows block) {
     for (size_t i = 0; i < block.size(); ++i) {
-      if (slice_->Has(block[i].row)) {
-        const uint32_t index = slice_->IndexOf(block[i].row);
+      if (slice_->Has(block[i])) {
+        const uint32_t index = slice_->IndexOf(block[i]);
         uint64_t* to = Room(index, block.size() - i - 1);
-        for (size_t j = i + 1; j < block.size(); ++j) *to++ = Packed(index, block[j].row);
+        for (size_t j = i + 1; j < block.size(); ++j) *to++ = Packed(index, block[j]);
       } else if (slice_->against()) {
         for (size_t j = i + 1; j < block.size(); ++j) {
-          if (!slice_->Has(block[j].row)) continue;
-          const uint32_t index = slice_->IndexOf(block[j].row);
-          *Room(index, 1) = Packed(index, block[i].row);
+          if (!slice_->Has(block[j])) continue;
+          const uint32_t index = slice_->IndexOf(block[j]);
+          *Room(index, 1) = Packed(index, block[i]);
         }
       }
     }
@@ -109,10 +127,7 @@ class BlockWalker {
   uint64_t* Room(uint32_t index, size_t pairs) {
     const size_t part = index / kRowsPerPart;
     if (out.parts.size() <= part) out.parts.resize(part + 1);
-    std::vector<uint64_t>& of_part = out.parts[part];
-    const size_t before = of_part.size();
-    of_part.resize(before + pairs);
-    return of_part.data() + before;
+    return out.parts[part].Extend(pairs);
   }
 
   void Report(uint32_t size) {
@@ -128,13 +143,27 @@ class BlockWalker {
   uint32_t cap_;
 };
 
+void Keep(const Column<BlockEntry>& entries, uint32_t largest, BlockingPlan::KeptBlocks* kept) {
+  EachRun(entries, [&](size_t from, size_t to) {
+    if (to - from > largest) return;
+    for (size_t i = from; i < to; ++i) kept->rows.push_back(entries[i].row);
+    kept->ends.push_back(static_cast<uint32_t>(kept->rows.size()));
+  });
+}
+
+// Entries of one thread: 12 bytes, and 12 to sort them.
+size_t EntryLimit(const BlockingOptions& options) {
+  if (options.memory_bytes == 0) return ~size_t{0};
+  return options.memory_bytes / std::max(1u, options.threads) / (2 * sizeof(BlockEntry));
+}
+
 // Where comparing everything takes a second, blocking has nothing to save.
 KeyCandidates AllPairs(const Table& table, const RowSlice& slice, uint8_t key) {
-  std::vector<BlockEntry> entries;
+  std::vector<uint32_t> rows;
   for (uint32_t row = 0; row < table.size(); ++row)
-    if (!table.empty(row)) entries.push_back({0, row});
+    if (!table.empty(row)) rows.push_back(row);
   BlockWalker walker(table, &slice, false, key, table.size());
-  walker.Walk(entries);
+  if (rows.size() > 1) walker.Walk(rows);
   return std::move(walker.out);
 }
 
@@ -194,15 +223,21 @@ uint32_t RowSlice::IndexOf(uint32_t row) const {
 }
 
 std::vector<Candidate> Candidates::Take(size_t part) {
-  std::vector<uint64_t> all;
-  size_t n = 0;
-  for (const auto& key : pairs_) n += key[part].size();
-  all.reserve(n);
+  // By row first, by counting; the few of a row are then sorted.
+  std::vector<uint32_t> at(kRowsPerPart + 1, 0);
+  const uint64_t base = uint64_t{part} * kRowsPerPart;
+  const auto row_of = [base](uint64_t pair) { return static_cast<size_t>((pair >> 40) - base); };
+  for (const auto& key : pairs_)
+    for (const uint64_t pair : key[part]) ++at[row_of(pair) + 1];
+  for (size_t i = 1; i < at.size(); ++i) at[i] += at[i - 1];
+  std::vector<uint64_t> all(at.back());
   for (auto& key : pairs_) {
-    all.insert(all.end(), key[part].begin(), key[part].end());
-    std::vector<uint64_t>().swap(key[part]);
+    for (const uint64_t pair : key[part]) all[at[row_of(pair)]++] = pair;
+    key[part].Clear();
   }
-  std::sort(all.begin(), all.end());
+  for (size_t row = 0, from = 0; row < kRowsPerPart; from = at[row++])
+    if (at[row] - from > 1)
+      std::sort(all.begin() + static_cast<ptrdiff_t>(from), all.begin() + static_cast<ptrdiff_t>(at[row]));
   // Of a pair that several keys propose the first stands first.
   all.erase(std::unique(all.begin(), all.end(), [](uint64_t a, uint64_t b) { return a >> 8 == b >> 8; }), all.end());
   std::vector<Candidate> out;
@@ -221,7 +256,6 @@ void Candidates::CountInto(BlockingPlan* plan) const {
     plan->keys[i].capped_records += keys_[i].capped_records;
     for (const auto& [size, blocks] : keys_[i].capped_sizes) plan->keys[i].capped_sizes[size] += blocks;
   }
-  plan->capped = LargestCapped(plan->keys);
 }
 
 std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys) {
@@ -240,6 +274,7 @@ std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys) {
 }
 
 void BlockingPlan::Drop(size_t key) {
+  if (key < kept.size()) kept[key] = {};
   keys[key].cap = 0;
   keys[key].pairs = 0;
 }
@@ -268,30 +303,37 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   BlockingPlan plan;
   plan.all_pairs = PairsWithinReach(table.size());
   plan.keys.resize(keys.size());
+  plan.kept.resize(options.keep_blocks && options.caps.empty() ? keys.size() : 0);
   plan.counted = options.caps.empty();
   // Not every key applies to every record, so a key may use more than an equal share of the budget.
   const double budget = options.pairs_per_record > 0 ? options.pairs_per_record : BudgetFor(table.size());
   const double share = budget / 8 * table.size();
+  const size_t limit = EntryLimit(options);
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     KeyStats& stats = plan.keys[i];
     const uint32_t most = keys[i].strong ? options.strong_cap : options.weak_cap;
     if (!plan.counted) {
       stats.cap = i < options.caps.size() ? options.caps[i] : most;
     } else {
-      const std::vector<BlockEntry> entries = CollectEntries(keys[i], table, frequencies, nullptr);
-      const uint32_t cap = keys[i].strong ? most : CapWithin(BlocksOfSize(entries, most), share);
-      BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), cap);
-      walker.Walk(entries);
-      stats = std::move(walker.out.stats);
-      stats.cap = cap;
+      BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), most);
+      BlocksOfSize blocks;
+      EachRange(keys[i], table, frequencies, nullptr, limit, [&](const Column<BlockEntry>& entries) {
+        if (keys[i].strong) {
+          if (options.keep_blocks) Keep(entries, ~0u, &plan.kept[i]);
+          return walker.Walk(entries);
+        }
+        EachRun(entries, [&](size_t from, size_t to) { ++blocks[static_cast<uint32_t>(to - from)]; });
+        if (options.keep_blocks) Keep(entries, most, &plan.kept[i]);
+      });
+      stats = keys[i].strong ? std::move(walker.out.stats) : StatsOf(blocks, CapWithin(blocks, most, share));
+      if (keys[i].strong) stats.cap = most;
     }
     stats.name = keys[i].name;
   });
   if (options.cancel != nullptr && options.cancel->requested()) return BlockingPlan{};
-  plan.capped = LargestCapped(plan.keys);
   uint32_t full = 0;
   for (uint32_t row = 0; plan.all_pairs && row < table.size(); ++row) full += table.empty(row) ? 0 : 1;
-  plan.keys.push_back({kAllPairsKey, plan.counted ? PairsOf(full) : 0, 0, full, 0, 0});
+  plan.keys.push_back({kAllPairsKey, plan.counted ? PairsOf(full) : 0, 0, full, 0, 0, {}});
   return plan;
 }
 
@@ -299,11 +341,21 @@ Candidates FindCandidates(const Table& table, const Frequencies& frequencies, co
                           const BlockingOptions& options) {
   const std::vector<BlockingKey> keys = AllKeys(table.attribute_count());
   std::vector<KeyCandidates> found(keys.size() + 1);
+  const size_t limit = EntryLimit(options);
   const RowSlice* filter = slice.size() < table.size() ? &slice : nullptr;
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     if (plan.keys[i].cap < 2) return;
     BlockWalker walker(table, &slice, keys[i].strong, static_cast<uint8_t>(i), plan.keys[i].cap);
-    walker.Walk(CollectEntries(keys[i], table, frequencies, filter));
+    if (plan.kept.empty()) {
+      EachRange(keys[i], table, frequencies, filter, limit,
+                [&](const Column<BlockEntry>& entries) { walker.Walk(entries); });
+    } else {
+      uint32_t from = 0;
+      for (const uint32_t to : plan.kept[i].ends) {
+        walker.Walk(BlockWalker::Rows(&plan.kept[i].rows[from], to - from));
+        from = to;
+      }
+    }
     found[i] = std::move(walker.out);
   });
   if (options.cancel != nullptr && options.cancel->requested()) return Candidates{};

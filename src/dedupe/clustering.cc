@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "migrate/dedupe/dictionary.h"
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/weights.h"
 
@@ -38,6 +39,54 @@ bool Probabler(const Home& x, const Home& y) {
   return x.row != y.row ? x.row < y.row : x.root < y.root;
 }
 
+// What pairs of clusters were found to be: by their roots, for the records that both had at the time. Open addressing,
+// 24 bytes a place, at most three in four taken.
+class Weighed {
+ public:
+  struct Entry {
+    uint64_t pair = kFree;
+    double odds = 0;
+    uint32_t records = 0;
+  };
+  Weighed() : places_(1024) {}
+
+  static uint64_t PairOf(uint32_t a, uint32_t b) { return uint64_t{std::min(a, b)} << 32 | std::max(a, b); }
+  // Valid until the next Of.
+  Entry& Of(uint64_t pair) {
+    if (used_ * 4 > places_.size() * 3) Grow();
+    Entry& entry = places_[Place(pair)];
+    if (entry.pair == kFree) {
+      entry.pair = pair;
+      ++used_;
+    }
+    return entry;
+  }
+  // Null where it was not weighed.
+  const Entry* Find(uint64_t pair) const {
+    const Entry& entry = places_[Place(pair)];
+    return entry.pair == pair ? &entry : nullptr;
+  }
+
+ private:
+  static constexpr uint64_t kFree = ~uint64_t{0};
+
+  size_t Place(uint64_t pair) const {
+    const size_t mask = places_.size() - 1;
+    size_t at = HashMix(pair, 0) & mask;
+    while (places_[at].pair != kFree && places_[at].pair != pair) at = (at + 1) & mask;
+    return at;
+  }
+  void Grow() {
+    std::vector<Entry> old(places_.size() * 2);
+    old.swap(places_);
+    for (const Entry& entry : old)
+      if (entry.pair != kFree) places_[Place(entry.pair)] = entry;
+  }
+
+  std::vector<Entry> places_;
+  size_t used_ = 0;
+};
+
 class Clusterer {
  public:
   explicit Clusterer(const ClusterInput& in) : in_(in), parent_(in.records), next_(in.records), size_(in.records, 1) {
@@ -59,8 +108,12 @@ class Clusterer {
   Clusters Run(const RowPairs& first, RowPairs* late) {
     for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
-    std::vector<Edge> edges = in_.edges;
-    std::sort(edges.begin(), edges.end(), Stronger);
+    std::vector<Edge> sorted;
+    if (!std::is_sorted(in_.edges.begin(), in_.edges.end(), Stronger)) {
+      sorted = in_.edges;
+      std::sort(sorted.begin(), sorted.end(), Stronger);
+    }
+    const std::vector<Edge>& edges = sorted.empty() ? in_.edges : sorted;
     Strong(edges);
     Settle(edges);
     Attract(edges);
@@ -95,67 +148,133 @@ class Clusterer {
     }
   }
 
-  // What a record that is alone may belong to.
+  // What a record that is alone may belong to; sum: the odds of all that it may.
   struct Suitor {
-    uint32_t root;
-    double odds;
+    uint32_t row, root;
+    double odds, sum;
   };
+  // The rows that are alone when step 3 begins a round: how many have no edge, the sums of those that have, and of
+  // their suitors those that may be probable enough.
   struct Lonely {
-    std::vector<Suitor> suitors;  // one a cluster
-    double sum = 0;
+    double without_edges = 0;
+    std::vector<double> sums;
+    std::vector<Suitor> suitors;  // by row, the strongest edge first
   };
 
   bool Follows(uint32_t row) const { return !in_.follows.empty() && in_.follows[row] != 0; }
 
-  std::unordered_map<uint32_t, Lonely> FindLonely(const std::vector<Edge>& edges) {
-    std::unordered_map<uint32_t, Lonely> lonely;
+  // Calls take(row, root of the other, log odds) for the edges of rows in [from, to) that are alone.
+  template <class Take>
+  void EachSight(const std::vector<Edge>& edges, uint32_t from, uint32_t to, Take take) {
     const auto look = [&](uint32_t row, uint32_t other, float log_odds) {
-      if (size_[Root(row)] != 1 || Follows(row)) return;
-      Lonely& l = lonely[row];
-      const uint32_t root = Root(other);
-      const bool known =
-          std::any_of(l.suitors.begin(), l.suitors.end(), [&](const Suitor& s) { return s.root == root; });
-      if (known || Vetoed(row, root)) return;
-      const double odds = std::exp2(size_[root] == 1 ? static_cast<double>(log_odds) : PooledOdds(row, root));
-      l.suitors.push_back({root, odds});
-      l.sum += odds;
+      if (row >= from && row < to && size_[Root(row)] == 1 && !Follows(row)) take(row, Root(other), log_odds);
     };
-    const auto both = [&](const Edge& e) {
-      look(e.a, e.b, e.log_odds);
-      look(e.b, e.a, e.log_odds);
-    };
-    auto passive = passive_.begin();
-    for (const Edge& e : edges) {
-      for (; passive != passive_.end() && Stronger(*passive, e); ++passive) both(*passive);
-      both(e);
+    for (const std::vector<Edge>* list : {&edges, static_cast<const std::vector<Edge>*>(&passive_)}) {
+      for (const Edge& e : *list) {
+        look(e.a, e.b, e.log_odds);
+        look(e.b, e.a, e.log_odds);
+      }
     }
-    for (; passive != passive_.end(); ++passive) both(*passive);
+  }
+
+  double WithoutEdges(const std::vector<Edge>& edges) {
+    std::vector<bool> seen(in_.records);
+    EachSight(edges, 0, in_.records, [&](uint32_t row, uint32_t, float) { seen[row] = true; });
+    double without = 0;
+    for (uint32_t row = 0; row < in_.records; ++row) without += size_[Root(row)] == 1 && !seen[row] ? 1 : 0;
+    return without;
+  }
+
+  // So many rows at a time that what all of them might belong to needs little memory.
+  Lonely FindLonely(const std::vector<Edge>& edges) {
+    constexpr uint32_t kRows = 1u << 20;
+    Lonely lonely;
+    lonely.without_edges = WithoutEdges(edges);
+    // EstimateAlone gives no less.
+    const double least_alone =
+        alone_known_ ? alone_ : std::min(1.0, std::max(lonely.without_edges, 1.0) / std::max(1u, in_.records));
+    for (uint32_t from = 0; from < in_.records; from += std::min(kRows, in_.records - from))
+      FindLonely(edges, from, from + std::min(kRows, in_.records - from), least_alone, &lonely);
     return lonely;
   }
 
-  // Share of records without another one of their person: expectation and maximization over the lonely.
-  double EstimateAlone(const std::unordered_map<uint32_t, Lonely>& lonely) {
-    double without_edges = 0;
-    std::vector<double> sums;
-    for (uint32_t row = 0; row < in_.records; ++row) {
-      if (size_[Root(row)] != 1) continue;
-      const auto it = lonely.find(row);
-      it == lonely.end() ? without_edges += 1 : (sums.push_back(it->second.sum), 0.0);
+  void FindLonely(const std::vector<Edge>& edges, uint32_t first, uint32_t last, double least_alone, Lonely* out) {
+    std::vector<Suitor> sights;
+    EachSight(edges, first, last, [&](uint32_t row, uint32_t root, float log_odds) {
+      sights.push_back({row, root, static_cast<double>(log_odds), 0});
+    });
+    std::sort(sights.begin(), sights.end(), [](const Suitor& x, const Suitor& y) {
+      if (x.row != y.row) return x.row < y.row;
+      return x.odds != y.odds ? x.odds > y.odds : x.root < y.root;
+    });
+    // One a cluster, the strongest edge.
+    std::vector<uint32_t> ends;
+    size_t kept = 0;
+    for (size_t from = 0, to = 0; from < sights.size(); from = to) {
+      const size_t begin = kept;
+      for (to = from; to < sights.size() && sights[to].row == sights[from].row; ++to) {
+        const Suitor sight = sights[to];
+        const bool known =
+            std::any_of(sights.begin() + static_cast<ptrdiff_t>(begin), sights.begin() + static_cast<ptrdiff_t>(kept),
+                        [&](const Suitor& s) { return s.root == sight.root; });
+        if (!known && !Vetoed(sight.row, sight.root)) sights[kept++] = sight;
+      }
+      ends.push_back(static_cast<uint32_t>(kept));
     }
+    sights.resize(kept);
+    EachPart(kept, [&](size_t i) {
+      Suitor& s = sights[i];
+      s.odds = std::exp2(size_[s.root] == 1 ? s.odds : OddsOf(s.row, s.root));
+    });
+    size_t from = 0;
+    for (const size_t to : ends) {
+      double sum = 0;
+      for (size_t i = from; i < to; ++i) sum += sights[i].odds;
+      out->sums.push_back(sum);
+      for (size_t i = from; i < to; ++i) {
+        sights[i].sum = sum;
+        if (!Hopeless(sights[i], least_alone)) out->suitors.push_back(sights[i]);
+      }
+      from = to;
+    }
+  }
+
+  // Even if nothing but the suitors found is weighed against it.
+  bool Hopeless(const Suitor& suitor, double alone) const {
+    return suitor.odds / (alone + suitor.sum) < LogOddsToProbability(in_.match_log_odds) * 0.9;
+  }
+
+  // Of a row that is alone and a cluster; most were weighed when the clusters settled.
+  double OddsOf(uint32_t row, uint32_t root) const {
+    const Weighed::Entry* const weighed = weighed_.Find(Weighed::PairOf(row, root));
+    const bool holds = weighed != nullptr && weighed->records == size_[root] + 1;
+    return holds ? weighed->odds : PooledOdds(std::min(row, root), std::max(row, root));
+  }
+
+  // work(i) for all i below n, by several threads; it must change nothing but what is i's.
+  template <class Work>
+  void EachPart(size_t n, Work work) const {
+    constexpr size_t kPerPart = 4096;
+    ParallelParts(in_.threads, (n + kPerPart - 1) / kPerPart, in_.cancel, [&](size_t part) {
+      for (size_t i = part * kPerPart; i < std::min(n, (part + 1) * kPerPart); ++i) work(i);
+    });
+  }
+
+  // Share of records without another one of their person: expectation and maximization over the lonely.
+  double EstimateAlone(const Lonely& lonely) const {
     double alone = 1;
     for (int i = 0; i < 20; ++i) {
-      double expected = without_edges;
-      for (const double sum : sums) expected += alone / (alone + sum);
+      double expected = lonely.without_edges;
+      for (const double sum : lonely.sums) expected += alone / (alone + sum);
       alone = std::max(expected, 1.0) / std::max(1u, in_.records);
     }
     return std::min(1.0, alone);
   }
 
-  // The chance that `row` belongs to its suitor, among all that it may belong to.
-  double Chance(Lonely* l, uint32_t row, const Suitor& suitor) {
-    const double least = LogOddsToProbability(in_.match_log_odds);
-    if (suitor.odds / (alone_ + l->sum) < least * 0.9) return 0;  // the background can only lower it
-    return suitor.odds / (alone_ + l->sum + in_.background(row));
+  // The chance that a row belongs to its suitor, among all that it may belong to.
+  double Chance(const Suitor& suitor) const {
+    if (Hopeless(suitor, alone_)) return 0;  // the background can only lower it
+    return suitor.odds / (alone_ + suitor.sum + in_.background(suitor.row));
   }
 
   void Attract(const std::vector<Edge>& edges) {
@@ -163,18 +282,17 @@ class Clusterer {
     lonely_.resize(in_.records);
     for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = size_[Root(row)] == 1 ? 1 : 0;
     passive_ = in_.passive;
-    std::sort(passive_.begin(), passive_.end(), Stronger);
+    alone_known_ = in_.alone > 0;
+    if (alone_known_) alone_ = in_.alone;
     for (uint8_t round = 0; round < kAttractRounds; ++round) {
-      std::unordered_map<uint32_t, Lonely> lonely = FindLonely(edges);
-      if (round == 0) alone_ = in_.alone > 0 ? in_.alone : EstimateAlone(lonely);
+      Lonely lonely = FindLonely(edges);
+      if (round == 0 && !alone_known_) alone_ = EstimateAlone(lonely);
+      alone_known_ = true;
+      EachPart(lonely.suitors.size(), [&](size_t i) { lonely.suitors[i].odds = Chance(lonely.suitors[i]); });
       std::vector<Home> homes;
-      for (auto& [row, l] : lonely) {
-        for (const Suitor& suitor : l.suitors) {
-          const double chance = Chance(&l, row, suitor);
-          if (chance >= LogOddsToProbability(in_.match_log_odds))
-            homes.push_back({row, suitor.root, static_cast<float>(chance), round});
-        }
-      }
+      for (const Suitor& s : lonely.suitors)
+        if (s.odds >= LogOddsToProbability(in_.match_log_odds))
+          homes.push_back({s.row, s.root, static_cast<float>(s.odds), round});
       for (const Home& home : in_.homes)
         if (home.round == round && Follows(home.row)) homes.push_back(home);
       std::sort(homes.begin(), homes.end(), Probabler);
@@ -209,10 +327,11 @@ class Clusterer {
       if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
       if (a > b) std::swap(a, b);
       // What was weighed before and has not grown since is as it was.
-      uint32_t& weighed = weighed_[uint64_t{a} << 32 | b];
-      if (weighed == size_[a] + size_[b]) continue;
-      weighed = size_[a] + size_[b];
-      if (PooledOdds(a, b) < in_.match_log_odds) continue;
+      Weighed::Entry& weighed = weighed_.Of(Weighed::PairOf(a, b));
+      if (weighed.records == size_[a] + size_[b]) continue;
+      weighed.records = size_[a] + size_[b];
+      weighed.odds = PooledOdds(a, b);
+      if (weighed.odds < in_.match_log_odds) continue;
       Unite(a, b);
       joined = true;
     }
@@ -226,10 +345,10 @@ class Clusterer {
     out.homes = std::move(homes_);
     out.lonely = std::move(lonely_);
     out.cluster.resize(in_.records);
-    out.confidence.assign(in_.records, 1.0f);
+    out.confidence.resize(in_.records);
     for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
     out.formed = out.cluster;
-    SetConfidences(&out);
+    SetConfidences(edges, &out);
     CutOversized(edges, &out);
     for (const Edge& e : edges)
       if (static_cast<double>(e.log_odds) >= in_.match_log_odds && out.cluster[e.a] != out.cluster[e.b])
@@ -237,16 +356,55 @@ class Clusterer {
     return out;
   }
 
-  void SetConfidences(Clusters* out) const {
+  void SetConfidences(const std::vector<Edge>& edges, Clusters* out) const {
+    constexpr float kUnknown = -1;
+    for (uint32_t row = 0; row < in_.records; ++row)
+      out->confidence[row] = size_[out->cluster[row]] == 1 ? 1.0f : kUnknown;
+    // What two records say of each other is what their edge says.
+    for (const Edge& e : edges)
+      if (out->cluster[e.a] == out->cluster[e.b] && size_[out->cluster[e.a]] == 2)
+        out->confidence[e.a] = out->confidence[e.b] =
+            static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
     constexpr size_t kRowsPerPart = 8192;
     ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
-      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row) {
-        const uint32_t root = out->cluster[row];
-        if (size_[root] == 1) continue;
-        out->confidence[row] = static_cast<float>(LogOddsToProbability(Pool({row}, Members(root, row))));
-      }
+      for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row)
+        if (out->cluster[row] == row && out->confidence[row] == kUnknown) SetConfidencesOf(row, out);
     });
+  }
+
+  // Of the rows of one cluster, each against the others.
+  void SetConfidencesOf(uint32_t root, Clusters* out) const {
+    std::vector<uint32_t> rows;
+    for (uint32_t row = root;;) {
+      rows.push_back(row);
+      row = next_[row];
+      if (row == root) break;
+    }
+    const size_t n = rows.size();
+    std::sort(rows.begin(), rows.end());
+    // Where all take part in pooling, a pair is needed for both of its rows.
+    std::vector<PairEvidence> pairs;
+    const bool all = n <= kPooledMembers + 1;
+    for (size_t i = 0; all && i < n; ++i) {
+      if (in_.prefetch) in_.prefetch(rows[i]);
+      for (size_t j = 0; j < i; ++j) pairs.push_back(in_.evidence(rows[j], rows[i]));
+    }
+    const auto place = [&](uint32_t row) {
+      return static_cast<size_t>(std::lower_bound(rows.begin(), rows.end(), row) - rows.begin());
+    };
+    const EvidenceOfPair known = [&](uint32_t a, uint32_t b) {
+      const size_t i = place(a), j = place(b);
+      return pairs[j * (j - 1) / 2 + i];
+    };
+    for (const uint32_t row : rows) {
+      std::vector<uint32_t> others;
+      for (const uint32_t other : rows)
+        if (other != row) others.push_back(other);
+      const double odds =
+          PooledLogOdds({row}, PooledMembers(std::move(others)), all ? known : in_.evidence, in_.combine);
+      out->confidence[row] = static_cast<float>(LogOddsToProbability(odds));
+    }
   }
 
   // Step 5. A record that leaves is a cluster of its own; the others keep together under their lowest row.
@@ -331,7 +489,7 @@ class Clusterer {
     return PooledLogOdds(a, b, in_.evidence, in_.combine);
   }
 
-  double PooledOdds(uint32_t a, uint32_t b) {
+  double PooledOdds(uint32_t a, uint32_t b) const {
     constexpr uint32_t kNone = ~0u;
     return Pool(Members(a, kNone), Members(b, kNone));
   }
@@ -340,15 +498,18 @@ class Clusterer {
   std::vector<uint32_t> parent_, next_, size_;
   std::vector<uint8_t> generations_;
   double alone_ = 1;
+  bool alone_known_ = false;
   std::vector<Edge> passive_;
   std::vector<uint8_t> lonely_;
   std::vector<Home> homes_;
   std::vector<uint32_t> moved_;
   std::unordered_map<uint32_t, std::vector<uint32_t>> cannot_;
-  std::unordered_map<uint64_t, uint32_t> weighed_;  // pair of roots -> records in both when they were weighed
+  Weighed weighed_;
 };
 
 }  // namespace
+
+void SortEdges(std::vector<Edge>* edges) { std::sort(edges->begin(), edges->end(), Stronger); }
 
 Clusters BuildClusters(const ClusterInput& input) {
   RowPairs first;
@@ -382,6 +543,21 @@ double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>
     Mean match, household;
     const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
       for (size_t i = 0; i < outer; ++i) {
+        const PairEvidence* only = nullptr;
+        int used = 0;
+        for (size_t j = 0; j < inner; ++j) {
+          const PairEvidence& e = pairs[i * outer_step + j * inner_step];
+          if ((e.used >> field & 1) == 0) continue;
+          only = &e;
+          ++used;
+        }
+        if (used == 0) continue;
+        // The mean of one needs no powers: most groups are single records.
+        if (used == 1) {
+          match.Add(static_cast<double>(only->match[field]));
+          household.Add(static_cast<double>(only->household[field]));
+          continue;
+        }
         Mean mm, hh;
         for (size_t j = 0; j < inner; ++j) {
           const PairEvidence& e = pairs[i * outer_step + j * inner_step];
@@ -389,7 +565,6 @@ double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>
           mm.Add(std::exp2(static_cast<double>(e.match[field])));
           hh.Add(std::exp2(static_cast<double>(e.household[field])));
         }
-        if (mm.count == 0) continue;
         match.Add(std::log2(mm.Value()));
         household.Add(std::log2(hh.Value()));
       }

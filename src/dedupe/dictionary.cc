@@ -1,5 +1,6 @@
 #include "migrate/dedupe/dictionary.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -22,40 +23,45 @@ uint64_t HashBytes(std::string_view s, uint64_t seed) {
   return HashMix(h, tail);
 }
 
-Dictionary::Dictionary() : starts_{0, 0}, counts_{0}, slots_(64, 0) {}
+Dictionary::Dictionary() : starts_{0, 0}, slots_(64) {}
+
+bool Dictionary::Holds(const Slot& slot, std::string_view value) const {
+  if (value.size() <= kShort)
+    return slot.size == value.size() && std::memcmp(slot.text, value.data(), value.size()) == 0;
+  return slot.size > kShort && std::memcmp(slot.text, value.data(), kShort) == 0 && Of(slot.id) == value;
+}
 
 uint32_t Dictionary::Add(std::string_view value) {
   if (value.empty()) return 0;
   const size_t mask = slots_.size() - 1;
   size_t at = HashBytes(value) & mask;
-  while (slots_[at] != 0) {
-    if (Of(slots_[at]) == value) {
-      ++counts_[slots_[at]];
-      return slots_[at];
-    }
-    at = (at + 1) & mask;
-  }
+  for (; slots_[at].id != 0; at = (at + 1) & mask)
+    if (Holds(slots_[at], value)) return slots_[at].id;
   const uint32_t id = size();
   bytes_.append(value);
   starts_.push_back(bytes_.size());
-  counts_.push_back(1);
-  slots_[at] = id;
-  if (counts_.size() * 2 > slots_.size()) Grow();
+  Slot& slot = slots_[at];
+  slot.id = id;
+  slot.size = static_cast<uint8_t>(std::min(value.size(), kShort + 1));
+  std::memcpy(slot.text, value.data(), std::min(value.size(), kShort));
+  if (starts_.size() * 2 > slots_.size()) Grow();
   return id;
 }
 
 void Dictionary::Grow() {
-  slots_.assign(slots_.size() * 2, 0);
-  const size_t mask = slots_.size() - 1;
-  for (uint32_t id = 1; id < size(); ++id) {
-    size_t at = HashBytes(Of(id)) & mask;
-    while (slots_[at] != 0) at = (at + 1) & mask;
-    slots_[at] = id;
+  std::vector<Slot> slots(slots_.size() * 2);
+  const size_t mask = slots.size() - 1;
+  for (const Slot& slot : slots_) {
+    if (slot.id == 0) continue;
+    size_t at = HashBytes(Of(slot.id)) & mask;
+    while (slots[at].id != 0) at = (at + 1) & mask;
+    slots[at] = slot;
   }
+  slots_.swap(slots);
 }
 
 uint64_t Dictionary::MemoryBytes() const {
-  return bytes_.capacity() + starts_.capacity() * 8 + counts_.capacity() * 4 + slots_.capacity() * 4;
+  return bytes_.capacity() + starts_.capacity() * 8 + slots_.capacity() * sizeof(Slot);
 }
 
 }  // namespace migrate::dedupe

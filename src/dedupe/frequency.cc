@@ -155,19 +155,20 @@ class Builder {
     }
   }
 
-  FieldFrequencies ByHash(size_t field, double duplicates, ValueCounts::Hashed ValueCounts::*counted, int evidence) {
+  HashedLogs ByHash(size_t field, double duplicates, ValueCounts::Hashed ValueCounts::*counted, int evidence) {
     if (use_ != nullptr) {
       Average(evidence, use_->fields[field]);
-      return use_->fields[field];
+      return HashedLogs(use_->fields[field]);
     }
     const ValueCounts::Hashed& counts = counts_->*counted;
     double pairs = 0;
     for (const auto& [hash, count] : counts.repeated) pairs += static_cast<double>(count) * (count - 1.0);
     FieldFrequencies f = Smooth(counts.records, pairs, duplicates);
     if (learn_ != nullptr) Learn(field, f, counts.repeated);
-    f.counts = counts.repeated;
     Average(evidence, f);
-    return f;
+    // Not listed is what one record has; the list goes along for as long as it is read.
+    f.counts = counts.repeated;
+    return HashedLogs(f);
   }
 
   void Hashed() {
@@ -260,7 +261,7 @@ uint64_t Frequencies::MemoryBytes() const {
   for (const auto* v : {&cities, &zips, &states, &zip_areas, &births, &years}) sum += v->capacity() * 4;
   for (const auto* v : {&area_hash, &city_letters, &zip_letters}) sum += v->capacity() * 4;
   for (const auto& v : attributes) sum += v.capacity() * 8;
-  for (const auto* f : {&email, &email_local, &phone, &national_id, &address}) sum += f->counts.capacity() * 16;
+  for (const auto* f : {&email, &email_local, &phone, &national_id, &address}) sum += f->MemoryBytes();
   return sum;
 }
 

@@ -139,7 +139,7 @@ class Increment {
   }
 
   Status CountKeys(const BlockChanges& blocks) {
-    if (state_.keys.size() < blocks.proposed.size() || state_.histogram.empty())
+    if (state_.keys.size() < blocks.proposed.size())
       return NotPossible("the state of the last matching is of other keys");
     for (size_t key = 0; key < blocks.proposed.size(); ++key) {
       KeyStats& k = state_.keys[key];
@@ -171,12 +171,6 @@ class Increment {
       else
         counts.frequent.erase(hash);
     }
-  }
-
-  static void Bin(double odds, int64_t n, std::vector<uint64_t>* histogram) {
-    const double bin =
-        std::clamp(std::floor(odds), static_cast<double>(kHistogramLow), static_cast<double>(kHistogramHigh));
-    (*histogram)[static_cast<size_t>(bin - kHistogramLow)] += static_cast<uint64_t>(n);
   }
 
   // log2 odds of pairs, in their order. Of each pair the record with the lower id goes first.
@@ -214,17 +208,10 @@ class Increment {
     state_.pairs_scored += came.size();
     state_.pairs_scored -= gone.size();
     std::vector<uint64_t> lost;
-    if (!gone.empty()) {
-      MIGRATE_ASSIGN(const auto odds, Odds(gone));
-      for (size_t i = 0; i < gone.size(); ++i) {
-        Bin(odds[i], -1, &state_.histogram);
-        if (odds[i] >= kLeastLogOdds) lost.push_back(PairOf(gone[i].a, gone[i].b));
-      }
-    }
+    for (const PairChange& c : gone) lost.push_back(PairOf(c.a, c.b));
     Withdraw(std::move(lost));
     MIGRATE_ASSIGN(const auto odds, Odds(came));
     for (size_t i = 0; i < came.size(); ++i) {
-      Bin(odds[i], 1, &state_.histogram);
       if (odds[i] < kLeastLogOdds) continue;
       uint32_t a = came[i].a, b = came[i].b;
       if (Before(b, a)) std::swap(a, b);
@@ -354,7 +341,7 @@ class Increment {
     s.keys = state_.keys;
     s.capped = LargestCapped(state_.keys);
     s.hubs = FindHubs(state_.hubs);
-    s.weight_histogram = state_.histogram;
+    s.weight_histogram = WeightHistogram(state_.edges, state_.pairs_scored);
     s.cut_off = state_.cut.size();
     s.alone = model_.alone;
     for (const uint32_t slot : order_) s.attracted += (state_.flags[slot] & kSlotMoved) != 0 ? 1 : 0;

@@ -293,7 +293,6 @@ std::string MatchState::Text() const {
       PutVarint(&out, blocks);
     }
   }
-  PutRaw(&out, histogram);
   PutVarint(&out, pairs_scored);
   for (const HubCounts& h : hubs) {
     for (const uint64_t v : {h.occurrences, h.values, uint64_t{h.frequent.size()}}) PutVarint(&out, v);
@@ -382,7 +381,6 @@ Status MatchState::Parse(std::string_view text) {
     decisions.push_back(d);
   }
   for (uint64_t n = CountOf(&in, text); n > 0; --n) keys.push_back(ReadKey(&in, text));
-  if (!GetRaw(&in, &histogram)) return Damaged("its counts");
   pairs_scored = in.Varint();
   for (HubCounts& h : hubs) {
     h.occurrences = in.Varint();
@@ -530,7 +528,6 @@ Status MatchStateWriter::Finish(const MatchResult& match, const std::vector<Deci
   // A key that the model does not use has no blocks in the next matching.
   for (KeyStats& k : state_.keys)
     if (k.cap == 0) k = KeyStats{k.name};
-  state_.histogram = match.stats.weight_histogram;
   state_.pairs_scored = match.stats.pairs_scored;
   state_.hubs = std::move(keep_.hubs);
   return state_.Save(folder_);

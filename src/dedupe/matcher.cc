@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <new>
 
 #include "migrate/base/plural.h"
 #include "migrate/dedupe/background.h"
@@ -32,15 +33,27 @@ class Matcher::Impl {
   }
 
   Result<MatchResult> Run() {
+    try {
+      return RunAll();
+    } catch (const std::bad_alloc&) {
+      return Status::Failed(fmt::format("dedupe: memory is not enough for {}", Counted(table_.size(), "record")),
+                            fmt::format("{} MiB are", DedupeFloor(table_.size()) >> 20));
+    }
+  }
+
+ private:
+  Result<MatchResult> RunAll() {
     MatchResult result;
     Step("packing", &result.stats);
     if (packer_ != nullptr) MIGRATE_TRY(packer_->Finish());
     packer_.reset();
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
     result.stats.records = table_.size();
+    MIGRATE_TRY(CheckMemory());
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
     Step("counting", &result.stats);
-    counts_ = CountValues(table_, options_.threads);
+    counts_ =
+        options_.model != nullptr ? CountContacts(table_, options_.threads) : CountValues(table_, options_.threads);
     AllHubCounts hubs = CountHubs(table_, counts_);
     result.stats.hubs = FindHubs(hubs);
     if (options_.keep != nullptr) options_.keep->hubs = std::move(hubs);
@@ -54,32 +67,22 @@ class Matcher::Impl {
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
+    const Scorer scorer(result.model.weights);
+    const Comparator comparator(table_, frequencies_);
+    Scores scores;
+    ScoreSlices(comparator, scorer, &scores, &result.stats);
+    if (Cancelled()) return Status::Cancelled();
+    for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
+    result.stats.keys = std::move(plan_.keys);
+    result.stats.capped = LargestCapped(result.stats.keys);
+    if (options_.model == nullptr) CountPersons(comparator, scorer, &scores.edges, &result.model);
     if (options_.keep != nullptr && options_.keep->features) {
       Step("keeping", &result.stats);
       options_.keep->features(table_, frequencies_, result.model);
     }
-    Step("candidates", &result.stats);
-    const Scorer scorer(result.model.weights);
-    const Comparator comparator(table_, frequencies_);
-    ScoreOptions score;
-    score.threads = options_.threads;
-    score.cancel = options_.cancel;
-    score.progress = [this](uint64_t done, uint64_t total) { Progress("scoring", done, total); };
-    Scores scores;
-    {
-      Candidates found =
-          FindCandidates(table_, frequencies_, plan_, RowSlice::Range(0, table_.size()), BlockingOptionsNow());
-      found.CountInto(&plan_);
-      Step("scoring", &result.stats);
-      ScorePairs(&found, comparator, scorer, score, &scores);
-    }
-    if (Cancelled()) return Status::Cancelled();
-    for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
-    result.stats.keys = std::move(plan_.keys);
-    result.stats.capped = std::move(plan_.capped);
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
-    result.stats.weight_histogram = scores.histogram;
+    result.stats.weight_histogram = WeightHistogram(scores.edges, scores.pairs);
     result.stats.memory_bytes =
         table_.MemoryBytes() + frequencies_.MemoryBytes() + scores.edges.capacity() * sizeof(Edge);
     Step("clustering", &result.stats);
@@ -90,7 +93,6 @@ class Matcher::Impl {
     return result;
   }
 
- private:
   bool Cancelled() const { return options_.cancel != nullptr && options_.cancel->requested(); }
 
   void Progress(std::string_view step, uint64_t done, uint64_t total) const {
@@ -101,19 +103,27 @@ class Matcher::Impl {
   void Step(std::string_view step, MatchStats* stats) {
     const auto now = std::chrono::steady_clock::now();
     const std::clock_t cpu = std::clock();
-    if (!stats->seconds.empty()) {
-      stats->seconds.back().seconds = std::chrono::duration<double>(now - step_began_).count();
-      stats->seconds.back().cpu_seconds = static_cast<double>(cpu - cpu_began_) / CLOCKS_PER_SEC;
+    if (step_ < stats->seconds.size()) {
+      stats->seconds[step_].seconds += std::chrono::duration<double>(now - step_began_).count();
+      stats->seconds[step_].cpu_seconds += static_cast<double>(cpu - cpu_began_) / CLOCKS_PER_SEC;
     }
     step_began_ = now;
     cpu_began_ = cpu;
     if (step.empty()) return;
-    stats->seconds.push_back({std::string(step), 0});
+    const auto same = [&](const StepSeconds& s) { return s.step == step; };
+    const auto known = std::find_if(stats->seconds.begin(), stats->seconds.end(), same);
+    step_ = static_cast<size_t>(known - stats->seconds.begin());
+    if (known == stats->seconds.end()) stats->seconds.push_back({std::string(step), 0, 0});
     Progress(step, 0, table_.size());
   }
 
-  BlockingOptions BlockingOptionsNow() const {
+  BlockingOptions BlockingOptionsNow(const Scores& scores) const {
     BlockingOptions blocking;
+    const uint64_t spare = Spare(scores);
+    blocking.memory_bytes = spare / 2;
+    // About what the blocks of all keys take.
+    constexpr uint64_t kBlocksPerRecord = 250;
+    blocking.keep_blocks = spare == 0 || spare / 2 > kBlocksPerRecord * table_.size();
     blocking.threads = options_.threads;
     blocking.cancel = options_.cancel;
     if (options_.model != nullptr) blocking.caps = options_.model->caps;
@@ -121,15 +131,70 @@ class Matcher::Impl {
   }
 
   Status Block() {
-    plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow());
+    plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow(Scores{}));
     if (Cancelled()) return Status::Cancelled();
-    const uint64_t need = table_.MemoryBytes() + frequencies_.MemoryBytes();
-    if (options_.memory_bytes != 0 && need > options_.memory_bytes)
-      return Status::Failed(
-          fmt::format("dedupe: {} {} {} MiB, --memory allows {} MiB", Counted(table_.size(), "record"),
-                      Plural(table_.size(), "needs", "need"), need >> 20, options_.memory_bytes >> 20),
-          "give it more memory");
     return Status();
+  }
+
+  Status CheckMemory() const {
+    const uint64_t floor = DedupeFloor(table_.size());
+    if (options_.memory_bytes == 0 || options_.memory_bytes >= floor) return Status();
+    return Status::Failed(
+        fmt::format("dedupe: {} {} {} MiB ({} bytes each and {} MiB), --memory allows {} MiB",
+                    Counted(table_.size(), "record"), Plural(table_.size(), "needs", "need"), (floor >> 20) + 1,
+                    kFloorPerRecord, kFloorBase >> 20, options_.memory_bytes >> 20),
+        fmt::format("give it more memory: --memory {}MiB", (floor >> 20) + 1));
+  }
+
+  // What is left of the memory for blocking, beside what stays; no limit: 0.
+  uint64_t Spare(const Scores& scores) const {
+    if (options_.memory_bytes == 0) return 0;
+    constexpr uint64_t kElsewhere = uint64_t{128} << 20, kLeast = uint64_t{64} << 20;
+    const uint64_t used = table_.MemoryBytes() + frequencies_.MemoryBytes() + CountsBytes() +
+                          scores.edges.capacity() * sizeof(Edge) + kElsewhere;
+    return options_.memory_bytes > used + kLeast ? options_.memory_bytes - used : kLeast;
+  }
+
+  uint64_t CountsBytes() const {
+    uint64_t sum = 0;
+    for (const auto* field :
+         {&counts_.email, &counts_.email_local, &counts_.phone, &counts_.national_id, &counts_.address})
+      sum += field->repeated.capacity() * 16;
+    return sum;
+  }
+
+  // As many rows at a time as their pairs fit.
+  void ScoreSlices(const Comparator& comparator, const Scorer& scorer, Scores* scores, MatchStats* stats) {
+    ScoreOptions score;
+    score.threads = options_.threads;
+    score.cancel = options_.cancel;
+    if (options_.model == nullptr) score.least -= kWeighAgainMargin;  // CountPersons
+    score.progress = [this](uint64_t done, uint64_t total) { Progress("scoring", done, total); };
+    const uint32_t n = table_.size();
+    // Pairs of a row, repeats of other keys included: a first guess where nothing was counted.
+    double pairs = plan_.counted ? static_cast<double>(plan_.PairsWithRepeats()) / std::max(1u, n) : 64;
+    for (uint32_t from = 0; from < n && !Cancelled();) {
+      Step("candidates", stats);
+      const uint64_t spare = Spare(*scores);
+      uint64_t rows = std::min(n - from, kMaxSliceRows);
+      // Pairs are with rows behind, so the first rows have twice as many as the average.
+      const double behind = std::max(0.05, 2 * (1 - static_cast<double>(from) / n));
+      if (spare != 0)
+        rows = std::min<uint64_t>(rows,
+                                  4096 + static_cast<uint64_t>(static_cast<double>(spare) / 2 / (10 * pairs * behind)));
+      // So that a guess that was wrong is found out early.
+      if (spare != 0 && !plan_.counted && from == 0) rows = std::min<uint64_t>(rows, n / 64 + 4096);
+      const auto to = static_cast<uint32_t>(from + std::min<uint64_t>(rows, n - from));
+      Candidates found =
+          FindCandidates(table_, frequencies_, plan_, RowSlice::Range(from, to), BlockingOptionsNow(*scores));
+      found.CountInto(&plan_);
+      if (!plan_.counted) pairs = static_cast<double>(found.pairs_with_repeats) / (to - from) / behind + 1;
+      Step("scoring", stats);
+      ScorePairs(&found, comparator, scorer, score, scores);
+      from = to;
+    }
+    plan_.kept.clear();
+    scores->new_pairs.resize(plan_.keys.size());
   }
 
   Status Train(MatchResult* result) {
@@ -137,8 +202,8 @@ class Matcher::Impl {
       result->model = *options_.model;
       return Status();
     }
-    TrainingResult trained =
-        TrainModel(table_, counts_, plan_, nicknames_, {options_.threads, options_.cancel}, &frequencies_);
+    TrainingResult trained = TrainModel(table_, counts_, plan_, nicknames_,
+                                        {options_.threads, Spare(Scores{}) / 2, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
     DropFruitlessKeys(trained.yields);
@@ -157,6 +222,33 @@ class Matcher::Impl {
     frequencies_ = UseFrequencies(table_, model.frequencies, nicknames_);
     result->stats.em_iterations = trained.iterations;
     return Status();
+  }
+
+  // Frequencies anew once it is known roughly which records are one person's: pairs above the threshold are clustered,
+  // values are counted by person, and the pairs that were kept are weighed by that. What a pair that was not kept could
+  // gain by it does not bring it near a decision. Neither of the two persons that a pair is about counts as a stranger
+  // who has the value: d is two persons' records, less the one that the formula leaves out.
+  void CountPersons(const Comparator& comparator, const Scorer& scorer, std::vector<Edge>* edges, Model* model) {
+    ClusterInput input;
+    input.records = table_.size();
+    input.match_log_odds = ProbabilityToLogOdds(options_.match_probability);
+    input.generation = [this](uint32_t row) { return table_.generation(row); };
+    input.combine = [&scorer](double m, double h) { return scorer.Combine(m, h); };
+    input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
+    input.cancel = options_.cancel;
+    input.threads = options_.threads;
+    std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges),
+                 [&](const Edge& e) { return static_cast<double>(e.log_odds) >= input.match_log_odds; });
+    const std::vector<uint32_t> cluster = BuildClusters(input).cluster;
+    double per_person = 1;
+    const RowWeights weights = WeightsByPerson(cluster, &per_person);
+    Duplication by_person;
+    by_person.duplicates_per_record = 2 * per_person - 1;
+    by_person.exact.fill(1);
+    const ValueCounts counts = CountValues(table_, options_.threads, &weights);
+    (void)MakeFrequencies(table_, counts, by_person, nicknames_, &model->frequencies);
+    frequencies_ = UseFrequencies(table_, model->frequencies, nicknames_);
+    WeighAgain(comparator, scorer, options_.threads, options_.cancel, edges);
   }
 
   // Where there are many candidates, keys go that find next to nothing that no key before them found.
@@ -188,7 +280,9 @@ class Matcher::Impl {
       (d.kind == Decision::Kind::kMustLink ? input.must : input.cannot).emplace_back(a, b);
     }
     input.alone = result->model.alone;
+    SortEdges(&edges);
     input.edges = std::move(edges);
+    input.prefetch = [&comparator](uint32_t row) { comparator.Prefetch(row); };
     Clusters clusters = BuildClusters(input);
     result->stats.refused_unions = clusters.refused_unions;
     result->stats.attracted = clusters.moved.size();
@@ -237,6 +331,7 @@ class Matcher::Impl {
   BlockingPlan plan_;
   std::chrono::steady_clock::time_point step_began_;
   std::clock_t cpu_began_ = 0;
+  size_t step_ = 0;  // in MatchStats::seconds
 };
 
 Matcher::Matcher(MatchOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

@@ -30,7 +30,7 @@ PersonCounts CountsFrom(const json& j) {
   p.changed = j.value("changed", 0ULL);
   p.merged = j.value("merged", 0ULL);
   p.split = j.value("split", 0ULL);
-  for (const auto& s : j.value("sizes", json::array())) p.sizes[s[0].get<uint64_t>()] = s[1].get<uint64_t>();
+  for (const auto& s : j.value("sizes", json::array())) p.sizes[s.at(0).get<uint64_t>()] = s.at(1).get<uint64_t>();
   return p;
 }
 
@@ -58,7 +58,13 @@ std::optional<Decision> Parse(const std::string& text) {
 
 std::string PersonCountsJson(const PersonCounts& counts) { return CountsJson(counts).dump(); }
 
-PersonCounts PersonCountsFrom(const std::string& text) { return CountsFrom(json::parse(text, nullptr, false)); }
+PersonCounts PersonCountsFrom(const std::string& text) {
+  try {
+    return CountsFrom(json::parse(text, nullptr, false));
+  } catch (const json::exception&) {
+    return {};
+  }
+}
 
 Status ReadStamps(const PersonOptions& options, Decision* decision) {
   MIGRATE_ASSIGN(decision->base, ledger::Setting(options.db, "persons_stamp"));

@@ -15,15 +15,14 @@ constexpr size_t kBins = kHistogramHigh - kHistogramLow + 1;
 
 struct Part {
   std::vector<Edge> edges;
-  std::vector<uint64_t> new_pairs, histogram;
+  std::vector<uint64_t> new_pairs;
   uint64_t pairs = 0;
 };
 
 Part ScorePart(const std::vector<Candidate>& candidates, const Comparator& comparator, const Scorer& scorer,
-               size_t keys) {
+               size_t keys, double least) {
   Part part;
   part.new_pairs.resize(keys);
-  part.histogram.resize(kBins);
   part.pairs = candidates.size();
   Comparison comparison;
   Features features;
@@ -36,10 +35,7 @@ Part ScorePart(const std::vector<Candidate>& candidates, const Comparator& compa
     comparator.Compare(features, a, b, &comparison);
     const double odds = scorer.LogOdds(comparison);
     ++part.new_pairs[candidate.key];
-    const double bin =
-        std::clamp(std::floor(odds), static_cast<double>(kHistogramLow), static_cast<double>(kHistogramHigh));
-    ++part.histogram[static_cast<size_t>(bin - kHistogramLow)];
-    if (odds >= kLeastLogOdds) part.edges.push_back({a, b, static_cast<float>(odds)});
+    if (odds >= least) part.edges.push_back({a, b, static_cast<float>(odds)});
   }
   return part;
 }
@@ -50,23 +46,53 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
                 Scores* scores) {
   const size_t keys = candidates->keys();
   scores->new_pairs.resize(keys);
-  scores->histogram.resize(kBins);
   std::vector<Part> parts(candidates->parts());
   std::atomic<uint64_t> done{0};
   const std::thread::id caller = std::this_thread::get_id();
   ParallelParts(options.threads, parts.size(), options.cancel, [&](size_t p) {
-    parts[p] = ScorePart(candidates->Take(p), comparator, scorer, keys);
+    parts[p] = ScorePart(candidates->Take(p), comparator, scorer, keys, options.least);
     const uint64_t sum = done.fetch_add(1) + 1;
     if (options.progress && std::this_thread::get_id() == caller) options.progress(sum, parts.size());
   });
+  size_t edges = scores->edges.size();
+  for (const Part& part : parts) edges += part.edges.size();
+  // By a little more than is needed, where a vector would double.
+  if (edges > scores->edges.capacity()) scores->edges.reserve(edges + (scores->edges.empty() ? 0 : edges / 8));
   for (Part& part : parts) {
     if (part.new_pairs.empty()) continue;  // cancelled before it
     scores->edges.insert(scores->edges.end(), part.edges.begin(), part.edges.end());
     scores->pairs += part.pairs;
     for (size_t i = 0; i < keys; ++i) scores->new_pairs[i] += part.new_pairs[i];
-    for (size_t i = 0; i < kBins; ++i) scores->histogram[i] += part.histogram[i];
     part = Part{};
   }
+}
+
+void WeighAgain(const Comparator& comparator, const Scorer& scorer, unsigned threads, const Cancel* cancel,
+                std::vector<Edge>* edges) {
+  constexpr size_t kEdgesPerPart = 16384;
+  constexpr float kDropped = -1e30f;
+  ParallelParts(threads, (edges->size() + kEdgesPerPart - 1) / kEdgesPerPart, cancel, [&](size_t p) {
+    const size_t end = std::min(edges->size(), (p + 1) * kEdgesPerPart);
+    Comparison comparison;
+    for (size_t i = p * kEdgesPerPart; i < end; ++i) {
+      Edge& edge = (*edges)[i];
+      if (i + kPrefetch < end) comparator.Prefetch((*edges)[i + kPrefetch].b);
+      comparator.Compare(edge.a, edge.b, &comparison);
+      const double odds = scorer.LogOdds(comparison);
+      edge.log_odds = odds < kLeastLogOdds ? kDropped : static_cast<float>(odds);
+    }
+  });
+  std::erase_if(*edges, [](const Edge& e) { return e.log_odds == kDropped; });
+}
+
+std::vector<uint64_t> WeightHistogram(const std::vector<Edge>& edges, uint64_t pairs) {
+  std::vector<uint64_t> histogram(kBins, 0);
+  histogram.front() = pairs - edges.size();
+  for (const Edge& e : edges) {
+    const int bin = std::clamp(static_cast<int>(std::floor(e.log_odds)), kHistogramLow + 1, kHistogramHigh);
+    ++histogram[static_cast<size_t>(bin - kHistogramLow)];
+  }
+  return histogram;
 }
 
 PairEvidence EvidenceOf(const Comparator& comparator, const Scorer& scorer, uint32_t a, uint32_t b) {

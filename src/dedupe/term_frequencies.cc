@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
-#include <cstddef>
 #include <string_view>
 
 namespace migrate::dedupe {
@@ -42,6 +42,19 @@ float FieldFrequencies::Log(uint64_t hash) const {
                        counts.begin() + static_cast<std::ptrdiff_t>(to), std::pair<uint64_t, uint32_t>(hash, 0));
   if (it == counts.end() || it->first != hash) return LogOf(rest);
   return LogOfCount(it->second);
+}
+
+HashedLogs::HashedLogs(const FieldFrequencies& field) : rest_(field.LogOf(field.rest)) {
+  if (field.counts.empty()) return;
+  const int bits = std::clamp(static_cast<int>(std::bit_width(field.counts.size())), 1, 28);
+  shift_ = 64 - bits;
+  starts_.assign((size_t{1} << bits) + 1, 0);
+  entries_.reserve(field.counts.size());
+  for (const auto& [hash, count] : field.counts) {
+    entries_.push_back({hash, field.LogOfCount(count)});
+    ++starts_[(hash >> shift_) + 1];
+  }
+  for (size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
 }
 
 void ListValues(std::vector<std::pair<uint64_t, uint32_t>> values, FieldFrequencies* field) {

@@ -34,6 +34,7 @@ std::vector<Pair> SampleCandidates(const Table& table, const Frequencies& freque
     if (HashMix(table.record_id(row), 77) <= least) rows.push_back(row);
   BlockingOptions blocking;
   blocking.threads = options.threads;
+  blocking.memory_bytes = options.memory_bytes;
   blocking.cancel = options.cancel;
   Candidates found =
       FindCandidates(table, frequencies, plan, RowSlice::Behind(std::move(rows), table.size()), blocking);

@@ -10,12 +10,34 @@ namespace {
 
 using Counts = ValueCounts::Numbers;
 
+// Counts of numbers, by records or by their weights, which are rounded in the end. Number 0 is not counted.
+class Tally {
+ public:
+  Tally(size_t size, const RowWeights* weights)
+      : weights_(weights), counts_(weights == nullptr ? size : 0, 0), sums_(weights == nullptr ? 0 : size, 0) {}
+  void Add(uint32_t number, uint32_t row) {
+    if (weights_ == nullptr)
+      ++counts_[number];
+    else
+      sums_[number] += static_cast<double>((*weights_)[row]);
+  }
+  Counts Take() {
+    for (const double sum : sums_) counts_.push_back(static_cast<uint32_t>(sum + 0.5));
+    if (!counts_.empty()) counts_[0] = 0;
+    return std::move(counts_);
+  }
+
+ private:
+  const RowWeights* weights_;
+  Counts counts_;
+  std::vector<double> sums_;
+};
+
 template <class Get>
-Counts Count(const Table& table, size_t size, Get get) {
-  Counts counts(size, 0);
-  for (uint32_t row = 0; row < table.size(); ++row) ++counts[get(table[row])];
-  if (size > 0) counts[0] = 0;
-  return counts;
+Counts Count(const Table& table, const RowWeights* weights, size_t size, Get get) {
+  Tally tally(size, weights);
+  for (uint32_t row = 0; row < table.size(); ++row) tally.Add(get(table[row]), row);
+  return tally.Take();
 }
 
 // Sorts by three counting passes over the upper 33 bits; hashes that are equal there are few, and sorted at the end.
@@ -39,11 +61,11 @@ void SortHashes(std::vector<uint64_t>* hashes) {
   }
 }
 
-// each(take) calls take(hash) for every value of every record.
+// each(take) calls take(hash, row) for every value of every record.
 template <class Each>
 ValueCounts::Hashed CountHashed(Each each) {
   std::vector<uint64_t> hashes;
-  each([&](uint64_t hash) { hashes.push_back(hash); });
+  each([&](uint64_t hash, uint32_t) { hashes.push_back(hash); });
   SortHashes(&hashes);
   ValueCounts::Hashed out;
   out.records = static_cast<double>(hashes.size());
@@ -56,39 +78,62 @@ ValueCounts::Hashed CountHashed(Each each) {
   return out;
 }
 
-void CountNames(const Table& table, ValueCounts* out) {
+// The same by weights.
+template <class Each>
+ValueCounts::Hashed CountHashed(Each each, const RowWeights* weights) {
+  if (weights == nullptr) return CountHashed(each);
+  std::vector<std::pair<uint64_t, float>> values;
+  each([&](uint64_t hash, uint32_t row) { values.emplace_back(hash, (*weights)[row]); });
+  std::sort(values.begin(), values.end());
+  ValueCounts::Hashed out;
+  for (size_t from = 0, to = 0; from < values.size(); from = to) {
+    double sum = 0;
+    for (to = from; to < values.size() && values[to].first == values[from].first; ++to)
+      sum += static_cast<double>(values[to].second);
+    out.distinct += 1;
+    out.records += sum;
+    if (sum >= 1.5) out.repeated.emplace_back(values[from].first, static_cast<uint32_t>(sum + 0.5));
+  }
+  return out;
+}
+
+void CountNames(const Table& table, const RowWeights* weights, ValueCounts* out) {
   const Dictionary& names = table.dictionaries().names;
   const size_t size = names.size();
-  for (Counts* counts : {&out->first, &out->last, &out->company, &out->words}) counts->assign(size, 0);
-  out->initial_first.assign(256, 0);
-  out->initial_last.assign(256, 0);
+  Tally first(size, weights), last(size, weights), company(size, weights), words(size, weights);
+  Tally initial_first(256, weights), initial_last(256, weights);
   std::vector<uint8_t> letter(size, 0);
   for (uint32_t id = 1; id < size; ++id) letter[id] = static_cast<uint8_t>(names.Of(id)[0]);
   for (uint32_t row = 0; row < table.size(); ++row) {
     const Features f = table[row];
-    ++out->first[f.first];
-    ++(f.company ? out->company : out->last)[f.last];
-    for (const uint32_t word : f.words) ++out->words[word];
-    ++out->initial_first[letter[f.first]];
-    ++out->initial_last[letter[f.last]];
+    first.Add(f.first, row);
+    (f.company ? company : last).Add(f.last, row);
+    for (const uint32_t word : f.words) words.Add(word, row);
+    initial_first.Add(letter[f.first], row);
+    initial_last.Add(letter[f.last], row);
   }
-  for (Counts* counts : {&out->first, &out->last, &out->company, &out->words, &out->initial_first, &out->initial_last})
-    (*counts)[0] = 0;
+  out->first = first.Take();
+  out->last = last.Take();
+  out->company = company.Take();
+  out->words = words.Take();
+  out->initial_first = initial_first.Take();
+  out->initial_last = initial_last.Take();
 }
 
-void CountDates(const Table& table, ValueCounts* out) {
+void CountDates(const Table& table, const RowWeights* weights, ValueCounts* out) {
   uint32_t top = 0;
   for (uint32_t row = 0; row < table.size(); ++row) top = std::max(top, table.birth(row));
-  out->births = Count(table, top + 1, [](const Features& f) { return DayOf(f.birth) == 0 ? 0 : f.birth; });
-  out->years = Count(table, YearOf(top) + 1, [](const Features& f) { return YearOf(f.birth); });
-  out->sexes = Count(table, 4, [](const Features& f) { return f.sex; });
+  const auto whole = [](const Features& f) { return DayOf(f.birth) == 0 ? 0 : f.birth; };
+  out->births = Count(table, weights, top + 1, whole);
+  out->years = Count(table, weights, YearOf(top) + 1, [](const Features& f) { return YearOf(f.birth); });
+  out->sexes = Count(table, weights, 4, [](const Features& f) { return f.sex; });
 }
 
-void CountPlaces(const Table& table, ValueCounts* out) {
+void CountPlaces(const Table& table, const RowWeights* weights, ValueCounts* out) {
   const Dictionaries& d = table.dictionaries();
-  out->zips = Count(table, d.zips.size(), [](const Features& f) { return f.zip; });
-  out->cities = Count(table, d.cities.size(), [](const Features& f) { return f.city; });
-  out->states = Count(table, d.states.size(), [](const Features& f) { return f.state; });
+  out->zips = Count(table, weights, d.zips.size(), [](const Features& f) { return f.zip; });
+  out->cities = Count(table, weights, d.cities.size(), [](const Features& f) { return f.city; });
+  out->states = Count(table, weights, d.states.size(), [](const Features& f) { return f.state; });
   Dictionary areas;
   for (uint32_t id = 1; id < d.zips.size(); ++id) {
     const uint32_t area = areas.Add(ZipArea(d.zips.Of(id)));
@@ -98,10 +143,9 @@ void CountPlaces(const Table& table, ValueCounts* out) {
   out->zip_areas.resize(areas.size(), 0);
   if (!out->zip_areas.empty()) out->zip_areas[0] = 0;
   for (size_t i = 0; i < table.attribute_count(); ++i) {
-    Counts counts(d.attributes[i].size(), 0);
-    for (uint32_t row = 0; row < table.size(); ++row) ++counts[table.attribute(row, i)];
-    counts[0] = 0;
-    out->attributes.push_back(std::move(counts));
+    Tally tally(d.attributes[i].size(), weights);
+    for (uint32_t row = 0; row < table.size(); ++row) tally.Add(table.attribute(row, i), row);
+    out->attributes.push_back(tally.Take());
   }
 }
 
@@ -111,9 +155,9 @@ auto EachEmail(const Table& table, HashOf hash_of) {
     const Texts& emails = table.dictionaries().emails;
     for (uint32_t row = 0; row < table.size(); ++row) {
       const Features f = table[row];
-      if (f.email != 0) take(hash_of(emails.Of(f.email)));
+      if (f.email != 0) take(hash_of(emails.Of(f.email)), row);
       for (const uint32_t more : table.MoreEmails(f))
-        if (more != 0) take(hash_of(emails.Of(more)));
+        if (more != 0) take(hash_of(emails.Of(more)), row);
     }
   };
 }
@@ -122,9 +166,9 @@ auto EachPhone(const Table& table) {
   return [&table](auto take) {
     for (uint32_t row = 0; row < table.size(); ++row) {
       const Features f = table[row];
-      if (f.phone != 0) take(Frequencies::PhoneHash(f.phone));
+      if (f.phone != 0) take(Frequencies::PhoneHash(f.phone), row);
       for (const PhoneBits more : table.MorePhones(f))
-        if (more != 0) take(Frequencies::PhoneHash(more));
+        if (more != 0) take(Frequencies::PhoneHash(more), row);
     }
   };
 }
@@ -134,7 +178,7 @@ auto EachAddress(const Table& table) {
     Frequencies hashes;
     HashPlaces(table, &hashes);
     for (uint32_t row = 0; row < table.size(); ++row)
-      if (const Features f = table[row]; f.street != 0) take(hashes.AddressHash(table, f));
+      if (const Features f = table[row]; f.street != 0) take(hashes.AddressHash(table, f), row);
   };
 }
 
@@ -142,28 +186,46 @@ auto EachId(const Table& table) {
   return [&table](auto take) {
     for (uint32_t row = 0; row < table.size(); ++row)
       if (const Features f = table[row]; f.national_id != 0)
-        take(HashBytes(table.dictionaries().ids.Of(f.national_id)));
+        take(HashBytes(table.dictionaries().ids.Of(f.national_id)), row);
   };
+}
+
+ValueCounts CountThem(const Table& table, unsigned threads, bool all, const RowWeights* weights) {
+  ValueCounts out;
+  const auto text = [](std::string_view e) { return HashBytes(e); };
+  const auto local = [](std::string_view e) { return Frequencies::LocalHash(e); };
+  std::vector<std::function<void()>> works = {
+      [&] { out.email = CountHashed(EachEmail(table, text), weights); },
+      [&] { out.phone = CountHashed(EachPhone(table), weights); },
+      [&] { out.national_id = CountHashed(EachId(table), weights); },
+      [&] { CountDates(table, weights, &out); },
+  };
+  if (all) {
+    works.emplace_back([&] { out.address = CountHashed(EachAddress(table), weights); });
+    works.emplace_back([&] { out.email_local = CountHashed(EachEmail(table, local), weights); });
+    works.emplace_back([&] { CountNames(table, weights, &out); });
+    works.emplace_back([&] { CountPlaces(table, weights, &out); });
+  }
+  ParallelParts(threads, works.size(), nullptr, [&](size_t i) { works[i](); });
+  return out;
 }
 
 }  // namespace
 
-ValueCounts CountValues(const Table& table, unsigned threads) {
-  ValueCounts out;
-  const std::vector<std::function<void()>> works = {
-      [&] { out.email = CountHashed(EachEmail(table, [](std::string_view e) { return HashBytes(e); })); },
-      [&] { out.phone = CountHashed(EachPhone(table)); },
-      [&] { out.address = CountHashed(EachAddress(table)); },
-      [&] {
-        out.email_local = CountHashed(EachEmail(table, [](std::string_view e) { return Frequencies::LocalHash(e); }));
-      },
-      [&] { out.national_id = CountHashed(EachId(table)); },
-      [&] { CountNames(table, &out); },
-      [&] { CountPlaces(table, &out); },
-      [&] { CountDates(table, &out); },
-  };
-  ParallelParts(threads, works.size(), nullptr, [&](size_t i) { works[i](); });
-  return out;
+ValueCounts CountValues(const Table& table, unsigned threads, const RowWeights* weights) {
+  return CountThem(table, threads, true, weights);
+}
+ValueCounts CountContacts(const Table& table, unsigned threads) { return CountThem(table, threads, false, nullptr); }
+
+RowWeights WeightsByPerson(const std::vector<uint32_t>& cluster, double* records_per_person) {
+  std::vector<uint32_t> sizes(cluster.size(), 0);
+  for (const uint32_t c : cluster) ++sizes[c];
+  const auto persons = std::count_if(sizes.begin(), sizes.end(), [](uint32_t size) { return size != 0; });
+  *records_per_person = static_cast<double>(cluster.size()) / static_cast<double>(std::max<ptrdiff_t>(1, persons));
+  RowWeights weights(cluster.size());
+  for (size_t row = 0; row < cluster.size(); ++row)
+    weights[row] = static_cast<float>(*records_per_person / sizes[cluster[row]]);
+  return weights;
 }
 
 }  // namespace migrate::dedupe

@@ -131,11 +131,18 @@ void MysqlRows::Append(size_t i, std::string_view v) {
 }
 
 void MysqlRows::Make(const store::MysqlStream& stream) {
+  MakeOf([&stream](size_t i) { return stream.Value(i); });
+}
+
+void MysqlRows::Make(const std::function<std::optional<std::string_view>(size_t)>& values) { MakeOf(values); }
+
+template <class Values>
+void MysqlRows::MakeOf(const Values& values) {
   damaged_ = -1;
   size_ = 1;
   payload_[0] = '[';
   for (size_t i = 0; i < kinds_.size(); ++i) {
-    if (const auto v = stream.Value(i)) {
+    if (const auto v = values(i)) {
       Append(i, *v);
       continue;
     }

@@ -1,6 +1,8 @@
 // Streamed rows of a MySQL server as rows of a source.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,10 +19,14 @@ class MysqlRows {
   MysqlRows(const std::string& source, const std::vector<Column>& columns, const std::vector<uint32_t>& key,
             const std::vector<store::MysqlKind>& kinds);
   void Make(const store::MysqlStream& stream);
+  // The same of values by column, nullopt for NULL: for tests and fuzzers, which have no server.
+  void Make(const std::function<std::optional<std::string_view>(size_t)>& values);
   TableRow& row() { return row_; }
   size_t bytes() const { return size_; }  // of the last row's payload
 
  private:
+  template <class Values>
+  void MakeOf(const Values& values);
   Cell Make(size_t i, std::string_view v);
   template <class T>
   Cell Number(size_t i, std::string_view v);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "lease_row.h"
+#include "migrate/base/doing.h"
 #include "migrate/base/file.h"
 
 namespace migrate::ledger {
@@ -197,6 +198,7 @@ Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options)
     const bool waits = db->dialect() != store::Dialect::kSqlite && options.named;
     if (!waits) return Busy(*db, a.row, a.until);
     if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
+    const Doing doing("waiting for", fmt::format("{}: the lease of {}, since {}", db->name(), a.row.by, a.row.since));
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
 }

@@ -285,17 +285,14 @@ Status AppendAudit(store::Connection* db, const std::string& kind, const std::st
   insert->BindText(3, kind);
   insert->BindText(4, detail_json);
   insert->BindText(5, hash);
-  MIGRATE_TRY(insert->Run());
-  MIGRATE_ASSIGN(auto head, db->Prepare("REPLACE INTO audit_head (head_id, events, hash) VALUES (1, ?, ?)"));
-  head->Bind(1, id);
-  head->BindText(2, hash);
-  return head->Run();
+  return insert->Run();
 }
 
 Result<AuditVerdict> VerifyAudit(store::Connection* db, const AuditHead& remembered) {
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT event_id, at, kind, detail, hash FROM audit_event ORDER BY event_id"));
   AuditVerdict verdict;
   std::string before;
+  MIGRATE_ASSIGN(const AuditHead marked, AuditMarkOf(db));
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) break;
@@ -308,18 +305,23 @@ Result<AuditVerdict> VerifyAudit(store::Connection* db, const AuditHead& remembe
     }
     before = q->Text(4);
     if (verdict.events == remembered.events) verdict.remembered = before == remembered.hash;
+    if (verdict.events == marked.events && before != marked.hash) {
+      verdict.first_bad = verdict.events;
+      verdict.what = "it is not the event that was the last one when an import ended";
+      return verdict;
+    }
   }
   q.reset();
-  MIGRATE_ASSIGN(AuditHead head, AuditHeadOf(db));
-  if (verdict.events < head.events || (verdict.events == head.events && before != head.hash)) {
-    verdict.first_bad = std::min(verdict.events + 1, head.events);
-    verdict.what = fmt::format("the target has counted {} events, and {} are there", head.events, verdict.events);
+  if (verdict.events < marked.events) {
+    verdict.first_bad = verdict.events + 1;
+    verdict.what =
+        fmt::format("there were {} when the last import ended, and {} are there", marked.events, verdict.events);
   } else if (remembered.events > 0 && !verdict.remembered) {
     verdict.first_bad = std::min(verdict.events + 1, remembered.events);
-    verdict.what = verdict.events < remembered.events
-                       ? fmt::format("the workspace remembers {} events, and {} are there", remembered.events,
-                                     verdict.events)
-                       : "it is not the event that the workspace remembers";
+    verdict.what =
+        verdict.events < remembered.events
+            ? fmt::format("the workspace remembers {} events, and {} are there", remembered.events, verdict.events)
+            : "it is not the event that the workspace remembers";
   }
   verdict.hash = before;
   return verdict;

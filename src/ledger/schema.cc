@@ -327,12 +327,13 @@ Status BuildMysqlIndexes(store::Connection* db) {
 // Targets that an earlier version made get the tables that came since.
 Status AddLaterTables(store::Connection* db) {
   if (db->dialect() != store::Dialect::kSqlite) {
-    MIGRATE_ASSIGN(int64_t there, db->QueryInteger(std::string(kTablesHere) + " AND table_name = 'record_undone'"));
-    if (there != 0) return {};
+    MIGRATE_ASSIGN(int64_t there, db->QueryInteger(std::string(kTablesHere) +
+                                                   " AND table_name IN ('record_undone', 'quarantine_fix')"));
+    if (there == 2) return {};
     MIGRATE_ASSIGN(auto partitions, PartitionsOf(db));
     return db->Execute(MysqlDdl(std::string(kMysqlReview) + kMysqlVersions, db->dialect(), partitions.value_or(32)));
   }
-  if (db->Prepare("SELECT head_id FROM audit_head").ok()) return {};
+  if (db->Prepare("SELECT record_id, quarantine_id FROM record_undone, quarantine_fix").ok()) return {};
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteReview));
   MIGRATE_TRY(db->Execute(kSqliteVersions));
@@ -381,8 +382,9 @@ std::vector<std::string> SecondaryIndexNames() {
 }
 
 std::string SchemaText(store::Dialect dialect, uint32_t partitions) {
-  return dialect == store::Dialect::kSqlite ? std::string(kSqliteSchema) + kSqliteReview + kSqliteVersions + kSqliteIndexes
-                                            : MysqlSchema(dialect, partitions) + kMysqlIndexes;
+  return dialect == store::Dialect::kSqlite
+             ? std::string(kSqliteSchema) + kSqliteReview + kSqliteVersions + kSqliteIndexes
+             : MysqlSchema(dialect, partitions) + kMysqlIndexes;
 }
 
 Result<std::vector<std::string>> CompareSchema(store::Connection* db) {

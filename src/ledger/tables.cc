@@ -68,8 +68,7 @@ const Table& RecordHistoryTable() {
 const Table& RecordUndoneTable() {
   static const Table t{
       "record_undone",
-      Concat(
-          {{"record_id", "undone_import", "seq", "rollback_import", "ended_import", "person_id"}, RecordImage()}),
+      Concat({{"record_id", "undone_import", "seq", "rollback_import", "ended_import", "person_id"}, RecordImage()}),
       {"record_id", "undone_import", "seq"}};
   return t;
 }
@@ -114,8 +113,7 @@ const Table& QuarantineTable() {
 const std::vector<const Table*>& DigestTables() {
   static const std::vector<const Table*> all = {&RecordTable(),           &RecordHistoryTable(), &QuarantineTable(),
                                                 &PersonTable(),           &PersonHistoryTable(), &PersonRecordTable(),
-                                                &PersonIdentifierTable(), &PersonAliasTable(),
-                                                &RecordUndoneTable()};
+                                                &PersonIdentifierTable(), &PersonAliasTable(),   &RecordUndoneTable()};
   return all;
 }
 

@@ -135,7 +135,8 @@ Result<Version> CloseVersion(store::Connection* db, int64_t import_id) {
   v.import_id = import_id;
   MIGRATE_ASSIGN(v.root, DigestRoot(db));
   std::string text = head.chain;
-  for (const std::string& part : {std::to_string(import_id), std::string(v.rollback ? "rollback" : "run"), plan, v.root})
+  for (const std::string& part :
+       {std::to_string(import_id), std::string(v.rollback ? "rollback" : "run"), plan, v.root})
     text.append(1, '\0').append(part);
   v.chain = Sha256Hex(text);
   MIGRATE_TRY(PutVersion(db, v));
@@ -147,12 +148,24 @@ Result<AuditHead> AuditHeadOf(store::Connection* db) {
   AuditHead head;
   MIGRATE_ASSIGN(head.events, db->QueryInteger("SELECT max(event_id) FROM audit_event"));
   MIGRATE_ASSIGN(head.hash, db->QueryText("SELECT hash FROM audit_event ORDER BY event_id DESC LIMIT 1"));
-  MIGRATE_ASSIGN(bool there, HasTables(db));
-  if (!there) return head;
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT events, hash FROM audit_head WHERE head_id = 1"));
-  MIGRATE_ASSIGN(bool found, q->Step());
-  if (found) head = {q->Integer(0), std::string(q->Text(1))};
   return head;
+}
+
+Status MarkAudit(store::Connection* db, int64_t import_id) {
+  MIGRATE_ASSIGN(AuditHead head, AuditHeadOf(db));
+  return SetCheckpoint(db, import_id, "audit", 0, json({{"events", head.events}, {"hash", head.hash}}).dump());
+}
+
+Result<AuditHead> AuditMarkOf(store::Connection* db) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT value FROM checkpoint WHERE stage = 'audit'"));
+  AuditHead most;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return most;
+    const json j = json::parse(q->Text(0), nullptr, false);
+    if (j.is_object() && j.value("events", int64_t{0}) > most.events)
+      most = {j.value("events", int64_t{0}), j.value("hash", "")};
+  }
 }
 
 std::vector<SeenRow> DecodeSeenRows(std::string_view blob) {

@@ -85,8 +85,7 @@ class Collector {
   const Image* Found(uint32_t hash4, int64_t import_id) const {
     const Image* found = nullptr;
     auto look = [&](const Image& i) {
-      if (i.row.gone_import == 0 && i.row.import_id <= import_id &&
-          ledger::Hash4(i.row.record.row_sha256) == hash4 &&
+      if (i.row.gone_import == 0 && i.row.import_id <= import_id && ledger::Hash4(i.row.record.row_sha256) == hash4 &&
           (found == nullptr || found->row.import_id <= i.row.import_id))
         found = &i;
     };
@@ -169,10 +168,9 @@ Result<std::map<uint64_t, StoredLife>> ReadLives(store::Connection* db, const st
                         ReadImage(row, columns, &u.image);
                         u.hash = hash;
                       }));
-  MIGRATE_TRY(EachRow(db, ledger::PersonRecordTable(), ids, "",
-                      [&](const Statement& row, int, const Sha256& hash) {
-                        lives[id_of(row)].link = Link{static_cast<uint64_t>(row.Integer(1)), hash};
-                      }));
+  MIGRATE_TRY(EachRow(db, ledger::PersonRecordTable(), ids, "", [&](const Statement& row, int, const Sha256& hash) {
+    lives[id_of(row)].link = Link{static_cast<uint64_t>(row.Integer(1)), hash};
+  }));
   return lives;
 }
 

@@ -84,12 +84,12 @@ class PartitionWriter {
   uint32_t partition_ = 0;
   CountsBySource counts_;
   DigestChanges digests_;
-  std::vector<uint64_t> seen_;                                             // record_ids of full snapshots
-  std::unordered_map<uint64_t, Print> prints_;                             // of LookUp
-  std::unordered_map<uint64_t, Existing> existing_;                        // of LookUp: those that differ
-  std::unordered_set<uint64_t> unchanged_;                                 // of LookUp
-  bool dense_ = true;        // the rows that come are many of those that are there
-  uint64_t history_id_ = 0;  // record_id that the next number belongs to
+  std::vector<uint64_t> seen_;                       // record_ids of full snapshots
+  std::unordered_map<uint64_t, Print> prints_;       // of LookUp
+  std::unordered_map<uint64_t, Existing> existing_;  // of LookUp: those that differ
+  std::unordered_set<uint64_t> unchanged_;           // of LookUp
+  bool dense_ = true;                                // the rows that come are many of those that are there
+  uint64_t history_id_ = 0;                          // record_id that the next number belongs to
   int64_t history_seq_ = 0;
 };
 

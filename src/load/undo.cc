@@ -19,7 +19,10 @@ constexpr char kStage[] = "undo";
 constexpr size_t kBatch = 512;
 
 std::string ToJson(const UndoCounts& c, bool done) {
-  return json({{"done", done}, {"removed", c.removed}, {"restored", c.restored}, {"added", c.added},
+  return json({{"done", done},
+               {"removed", c.removed},
+               {"restored", c.restored},
+               {"added", c.added},
                {"history", c.history}})
       .dump();
 }
@@ -52,7 +55,7 @@ class Undoer {
  public:
   explicit Undoer(const UndoOptions& o) : o_(o) {}
 
-  Result<UndoCounts> Run(bool forecast) {
+  Result<UndoCounts> Run() {
     MIGRATE_ASSIGN(buckets_, ledger::BucketingOf(o_.db));
     UndoCounts all;
     UndoWriter writer(o_, buckets_);
@@ -61,10 +64,10 @@ class Undoer {
       MIGRATE_ASSIGN(auto before, ledger::SettledCheckpoint(o_.db, o_.import_id, kStage, p));
       UndoCounts counts;
       bool done = false;
-      if (before && !forecast) Resume(*before, &counts, &done);
+      if (before) Resume(*before, &counts, &done);
       if (!done) {
         writer.set_counts(counts);
-        MIGRATE_TRY(Partition(p, &writer, &chunk, forecast));
+        MIGRATE_TRY(Partition(p, &writer, &chunk));
         counts = writer.counts();
       }
       Merge(&all, counts);
@@ -76,12 +79,14 @@ class Undoer {
 
   Result<Conflicts> FindConflicts(size_t most) {
     const std::string which =
-        o_.remove ? fmt::format("SELECT DISTINCT record_id FROM record_history WHERE (import_id = {0} AND ended_import "
-                                "> {0}) OR gone_import = {0} ORDER BY record_id",
-                                o_.subject)
-                  : fmt::format("SELECT DISTINCT record_id FROM record_undone WHERE undone_import = {} ORDER BY "
-                                "record_id",
-                                o_.subject);
+        o_.remove ? fmt::format(
+                        "SELECT DISTINCT record_id FROM record_history WHERE (import_id = {0} AND ended_import "
+                        "> {0}) OR gone_import = {0} ORDER BY record_id",
+                        o_.subject)
+                  : fmt::format(
+                        "SELECT DISTINCT record_id FROM record_undone WHERE undone_import = {} ORDER BY "
+                        "record_id",
+                        o_.subject);
     MIGRATE_ASSIGN(auto ids, Ids(o_.db, {which}));
     Conflicts out;
     for (size_t begin = 0; begin < ids.size(); begin += kBatch) {
@@ -121,8 +126,8 @@ class Undoer {
   }
 
   std::string In(const std::string& table, uint32_t partition, const std::string& condition) const {
-    std::string sql = "SELECT record_id FROM " + ledger::TablePartition(*o_.db, table, partition) + " WHERE (" +
-                      condition + ")";
+    std::string sql =
+        "SELECT record_id FROM " + ledger::TablePartition(*o_.db, table, partition) + " WHERE (" + condition + ")";
     if (o_.partitioner.kind == Partitioner::Kind::kRange)
       sql += fmt::format(" AND record_id BETWEEN {} AND {}", o_.partitioner.RangeBegin(partition),
                          o_.partitioner.RangeBegin(partition + 1) - 1);
@@ -150,21 +155,21 @@ class Undoer {
     return ids;
   }
 
-  Status Partition(uint32_t p, UndoWriter* writer, ledger::Chunk* chunk, bool forecast) {
+  Status Partition(uint32_t p, UndoWriter* writer, ledger::Chunk* chunk) {
     seen_bucket_.reset();
     MIGRATE_ASSIGN(auto ids, Touched(p));
-    if (!forecast) MIGRATE_TRY(writer->Begin(p));
+    MIGRATE_TRY(writer->Begin(p));
     for (size_t begin = 0; begin < ids.size(); begin += kBatch) {
       if (o_.cancel != nullptr && o_.cancel->requested()) return Status::Cancelled("rollback: cancelled");
-      if (!forecast) MIGRATE_TRY(chunk->Begin());
+      MIGRATE_TRY(chunk->Begin());
       MIGRATE_ASSIGN(auto lives, ReadLives(o_.db, Batch(ids, begin)));
       for (const auto& [id, stored] : lives) {
         MIGRATE_ASSIGN(const Seen* seen, SeenOf(id));
-        MIGRATE_TRY(writer->Write(id, stored, Replay(AllEvents(stored, o_, *seen)), *seen, forecast));
+        MIGRATE_TRY(writer->Write(id, stored, Replay(AllEvents(stored, o_, *seen)), *seen));
         chunk->Count(1);
       }
       const bool last = begin + kBatch >= ids.size();
-      if (forecast || (!last && chunk->rows() < o_.chunk_rows)) continue;
+      if (!last && chunk->rows() < o_.chunk_rows) continue;
       MIGRATE_TRY(Save(p, writer, last));
       seen_bucket_.reset();
       if (chunk->rows() >= o_.chunk_rows) MIGRATE_TRY(chunk->Commit());
@@ -195,12 +200,8 @@ class Undoer {
 
 }  // namespace
 
-Result<Conflicts> FindConflicts(const UndoOptions& options, size_t most) {
-  return Undoer(options).FindConflicts(most);
-}
+Result<Conflicts> FindConflicts(const UndoOptions& options, size_t most) { return Undoer(options).FindConflicts(most); }
 
-Result<UndoCounts> ForecastUndo(const UndoOptions& options) { return Undoer(options).Run(true); }
-
-Result<UndoCounts> UndoRecords(const UndoOptions& options) { return Undoer(options).Run(false); }
+Result<UndoCounts> UndoRecords(const UndoOptions& options) { return Undoer(options).Run(); }
 
 }  // namespace migrate::load

@@ -10,10 +10,11 @@ namespace {
 using ledger::Table;
 
 // Does the life differ from what is stored? First of what is current, second of history.
-std::pair<bool, bool> Differs(ledger::RowHasher* h, uint64_t id, const StoredLife& stored, const Life& now) {
+std::pair<bool, bool> Differs(ledger::RowHasher* h, const StoredLife& stored, const Life& now) {
   bool current = stored.life.current.has_value() != now.current.has_value();
   if (!current && now.current)
-    current = ledger::HashRecord(h, now.current->row, now.current->more, now.current->attributes) != stored.current_hash;
+    current =
+        ledger::HashRecord(h, now.current->row, now.current->more, now.current->attributes) != stored.current_hash;
   bool history = stored.old_hashes.size() != now.history.size();
   for (const OldImage& old : now.history) {
     const auto there = stored.old_hashes.find({old.ended_import, old.seq});
@@ -21,7 +22,6 @@ std::pair<bool, bool> Differs(ledger::RowHasher* h, uint64_t id, const StoredLif
                there->second != ledger::HashRecordHistory(h, old.image.row, old.image.more, old.image.attributes,
                                                           old.ended_import, old.seq);
   }
-  (void)id;
   return {current, history};
 }
 
@@ -50,9 +50,9 @@ Status UndoWriter::Begin(uint32_t partition) {
 }
 
 Status UndoWriter::Write(uint64_t id, const StoredLife& stored, Replayed replayed,
-                         const std::map<int64_t, std::vector<ledger::SeenRow>>& seen, bool forecast) {
+                         const std::map<int64_t, std::vector<ledger::SeenRow>>& seen) {
   const Life& now = replayed.life;
-  const auto [current, history] = Differs(&hasher_, id, stored, now);
+  const auto [current, history] = Differs(&hasher_, stored, now);
   if (!now.current && stored.life.current)
     ++counts_.removed;
   else if (now.current && !stored.life.current)
@@ -61,7 +61,6 @@ Status UndoWriter::Write(uint64_t id, const StoredLife& stored, Replayed replaye
     ++counts_.restored;
   else if (history)
     ++counts_.history;
-  if (forecast) return {};
   if (current) MIGRATE_TRY(WriteRecord(id, stored, now.current));
   if (history) MIGRATE_TRY(WriteHistory(id, stored, now.history));
   MIGRATE_TRY(WriteUndone(id, stored, !now.current && stored.life.current.has_value()));
@@ -99,8 +98,8 @@ Status UndoWriter::WriteHistory(uint64_t id, const StoredLife& stored, const std
   }
   for (const auto& [key, hash] : stale) {
     histories_.Remove(id, hash);
-    MIGRATE_TRY(Delete(&delete_history_, ledger::RecordHistoryTable(),
-                       {static_cast<int64_t>(id), key.first, key.second}));
+    MIGRATE_TRY(
+        Delete(&delete_history_, ledger::RecordHistoryTable(), {static_cast<int64_t>(id), key.first, key.second}));
   }
   return {};
 }

@@ -14,9 +14,9 @@ class UndoWriter {
  public:
   UndoWriter(const UndoOptions& options, const ledger::Bucketing& buckets);
   Status Begin(uint32_t partition);
-  // Everything of one record_id. Counts what changes, and writes it unless `forecast`.
+  // Everything of one record_id. Counts and writes what changes.
   Status Write(uint64_t record_id, const StoredLife& stored, Replayed replayed,
-               const std::map<int64_t, std::vector<ledger::SeenRow>>& seen, bool forecast);
+               const std::map<int64_t, std::vector<ledger::SeenRow>>& seen);
   // Sends rows, digests and buckets; within the same transaction.
   Status Flush();
   const UndoCounts& counts() const { return counts_; }

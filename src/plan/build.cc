@@ -67,6 +67,7 @@ void PlanBuilder::Build(Node* root) {
   ReadNormalize(Good(root, "normalize"));
   ReadDedupe(Good(root, "dedupe"));
   ReadReconcile(Good(root, "reconcile"));
+  ReadObserve(Good(root, "observe"));
   ReadStages(Good(root, "stages"));
 }
 
@@ -261,6 +262,20 @@ void PlanBuilder::ReadReconcile(Node* node) {
     plan_->reconcile.max_quarantined = ParseLimit(limit->text).value_or(Limit{});
   else
     Default("reconcile.max_quarantined", "", "no limit");
+}
+
+void PlanBuilder::ReadObserve(Node* node) {
+  Observe& observe = plan_->observe;
+  if (Node* log = Good(node, "log")) observe.log = Absolute(log->text);
+  if (Node* format = Good(node, "log_format")) observe.log_json = format->text == "json";
+  if (Node* level = Good(node, "log_level")) {
+    auto found = std::find(kLogLevelNames.begin(), kLogLevelNames.end(), level->text);
+    observe.log_level = static_cast<int>(found - kLogLevelNames.begin());
+  }
+  if (Node* metrics = Good(node, "metrics")) observe.metrics = Absolute(metrics->text);
+  if (Node* stall = Good(node, "stall_after"))
+    observe.stall_after = stall->text == "0" ? 0 : ParseSeconds(stall->text).value_or(0);
+  if (Node* notify = Good(node, "notify")) observe.notify = notify->text;
 }
 
 void PlanBuilder::ReadStages(Node* node) {

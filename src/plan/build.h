@@ -34,9 +34,12 @@ class PlanBuilder {
   void ReadDedupe(Node* node);
   void ReadSurvivorship(Node* node);
   void ReadReconcile(Node* node);
+  void ReadObserve(Node* node);
   void ReadStages(Node* node);
 
   void ReadSource(Entry* entry);
+  void ReadMode(Node* node, const std::string& path, Source* source);
+  void ReadExtract(Node* node, const std::string& path, Source* source);
   void ReadTable(Node* node, Source* source);
   void ReadServer(Node* node, Source* source);
   void ReadThrottle(Node* node, const std::string& path, Throttle* throttle);

@@ -30,11 +30,9 @@ void PlanBuilder::ReadSource(Entry* entry) {
   } else if (csv) {
     Default(path + ".key", "", "the position in the file");
   }
-  source.mode = csv ? Mode::kAppend : Mode::kSnapshot;
-  if (Node* mode = Good(node, "mode"))
-    source.mode = mode->text == "snapshot" ? Mode::kSnapshot : Mode::kAppend;
-  else
-    Default(path + ".mode", csv ? "append" : "snapshot", csv ? "default of csv sources" : "default of tables");
+  if (Node* extract = Good(node, "extract")) ReadExtract(extract, path, &source);
+  if (Node* contract = Good(node, "contract")) source.freeze = contract->text == "freeze";
+  ReadMode(node, path, &source);
   if (!csv) ReadTable(node, &source);
   if (source.type == SourceType::kMysql) ReadServer(node, &source);
   if (csv && Good(node, "layouts")) {
@@ -48,6 +46,36 @@ void PlanBuilder::ReadSource(Entry* entry) {
   else if (csv)
     Default(path + ".unknown_layout", "error", "default");
   plan_->sources.push_back(std::move(source));
+}
+
+void PlanBuilder::ReadMode(Node* node, const std::string& path, Source* source) {
+  const bool csv = source->type == SourceType::kCsv, parts = !source->incremental.column.empty();
+  source->mode = csv || parts ? Mode::kAppend : Mode::kSnapshot;
+  Node* mode = Good(node, "mode");
+  if (!mode)
+    return Default(path + ".mode", csv || parts ? "append" : "snapshot",
+                   csv     ? "default of csv sources"
+                   : parts ? "extract.incremental reads a part"
+                           : "default of tables");
+  source->mode = mode->text == "snapshot" ? Mode::kSnapshot : Mode::kAppend;
+  if (parts && source->mode == Mode::kSnapshot)
+    Error(mode->at, path + ": mode is snapshot, but extract.incremental reads only a part of the table",
+          "mode: append; or no 'extract', so that rows that are gone from the table can be told");
+}
+
+void PlanBuilder::ReadExtract(Node* node, const std::string& path, Source* source) {
+  Node* column = Good(node, "incremental");
+  if (!column) return;
+  source->incremental.column = column->text;
+  source->incremental_at = column->at;
+  Node* overlap = Good(node, "overlap");
+  if (!overlap) return;
+  if (std::optional<double> seconds = ParseSeconds(overlap->text))
+    source->incremental.seconds = seconds;
+  else if (std::optional<int64_t> number = ParseInteger(overlap->text); number && *number >= 0)
+    source->incremental.number = static_cast<uint64_t>(*number);
+  else
+    Error(overlap->at, path + ".extract.overlap is " + Quoted(overlap->text), "a time such as 10m, or a whole number");
 }
 
 void PlanBuilder::ReadTable(Node* node, Source* source) {

@@ -108,6 +108,17 @@ json TargetJson(const Target& target) {
   return out;
 }
 
+json ObserveJson(const Observe& o) {
+  json out = json::object();
+  if (!o.log.empty()) out["log"] = o.log;
+  if (o.log_json) out["log_format"] = *o.log_json ? "json" : "text";
+  if (o.log_level) out["log_level"] = NameOf(kLogLevelNames, *o.log_level);
+  if (!o.metrics.empty()) out["metrics"] = o.metrics;
+  if (o.stall_after) out["stall_after_seconds"] = *o.stall_after;
+  if (!o.notify.empty()) out["notify"] = "***";  // its arguments may be secret
+  return out;
+}
+
 }  // namespace
 
 std::string ResolvedPlanJson(const Plan& plan) {
@@ -133,6 +144,7 @@ std::string ResolvedPlanJson(const Plan& plan) {
   const Limit& limit = plan.reconcile.max_quarantined;
   if (limit.rows) out["reconcile"]["max_quarantined"] = *limit.rows;
   if (limit.share) out["reconcile"]["max_quarantined_share"] = *limit.share;
+  if (json observe = ObserveJson(plan.observe); !observe.empty()) out["observe"] = std::move(observe);
   for (Stage stage : plan.stages) out["stages"].push_back(NameOf(kStageNames, stage));
   return MaskVariables(plan, out.dump());
 }

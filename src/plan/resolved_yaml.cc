@@ -196,6 +196,20 @@ class Writer {
     Value(2, "read_timeout", fmt::format("{:.12g}s", s.read_timeout), path + ".read_timeout");
   }
 
+  void ExtractText(const Source& s) {
+    const Incremental& i = s.incremental;
+    if (!i.column.empty()) {
+      std::string text = "{incremental: " + Scalar(i.column, true);
+      if (i.seconds) text += fmt::format(", overlap: {:.12g}s", *i.seconds);
+      if (i.number) text += fmt::format(", overlap: {}", *i.number);
+      Value(2, "extract", text + "}");
+    }
+    if (s.freeze)
+      Value(2, "contract", "freeze");
+    else
+      Absent(2, "contract", "evolve (default: columns that differ from the last import's are said)");
+  }
+
   void SourceText(const Source& s) {
     const std::string path = "sources." + s.name;
     Head(1, s.name);
@@ -215,6 +229,7 @@ class Writer {
       Value(2, "key", OneOrMore(s.key));
     Value(2, "mode", kModes[static_cast<size_t>(s.mode)], path + ".mode");
     const bool csv = s.type == SourceType::kCsv;
+    ExtractText(s);
     if (csv) Value(2, "unknown_layout", s.quarantine_unknown_layout ? "quarantine" : "error", path + ".unknown_layout");
     if (s.layouts.size() == 1) return LayoutText(2, csv, s.layouts[0]);
     Head(2, "layouts");
@@ -274,9 +289,23 @@ class Writer {
       Value(1, "max_quarantined", fmt::format("\"{}%\"", *limit.share * 100));
     else
       Absent(1, "max_quarantined", "none (default: no limit)");
+    ObserveText(plan_.observe);
     std::vector<std::string> stages;
     for (Stage s : plan_.stages) stages.emplace_back(kStageNames[static_cast<size_t>(s)]);
     Value(0, "stages", Flow(stages), "stages");
+  }
+
+  void ObserveText(const Observe& o) {
+    std::vector<std::pair<const char*, std::string>> values;
+    if (!o.log.empty()) values.emplace_back("log", Scalar(o.log));
+    if (o.log_json) values.emplace_back("log_format", *o.log_json ? "json" : "text");
+    if (o.log_level) values.emplace_back("log_level", kLogLevelNames[static_cast<size_t>(*o.log_level)]);
+    if (!o.metrics.empty()) values.emplace_back("metrics", Scalar(o.metrics));
+    if (o.stall_after)
+      values.emplace_back("stall_after", *o.stall_after > 0 ? fmt::format("{:.12g}s", *o.stall_after) : "0");
+    if (!o.notify.empty()) values.emplace_back("notify", "\"***\"");  // its arguments may be secret
+    if (!values.empty()) Head(0, "observe");
+    for (const auto& [key, value] : values) Value(1, key, value);
   }
 
   const Plan& plan_;

@@ -165,6 +165,25 @@ Key KeyKey(bool needed) {
           needed, ""};
 }
 
+Key ContractKey() {
+  return {"contract", Choice({"evolve", "freeze"}),
+          "Columns that differ from those of the last import: evolve goes on and says so, freeze stops before anything "
+          "is read.",
+          false, "evolve"};
+}
+Key ExtractKey() {
+  Shape map = Map({{"incremental", Column(),
+                    "A column that grows with every change or every new row: only rows from the last import's greatest "
+                    "value on are read.",
+                    true, ""},
+                   {"overlap", Text("a time such as 10m, or a number", "^[0-9]+([.][0-9]+)?(ms|s|m|h)?$"),
+                    "So far before that value reading begins again, for what was committed late; by default 10m, and "
+                    "1000 where the column holds numbers.",
+                    false, ""}},
+                  "a mapping such as {incremental: updated_at, overlap: 10m}");
+  return {"extract", std::move(map), "How much of the table an import reads; by default all of it.", false, ""};
+}
+
 Shape CsvSource() {
   Shape layout = Map({FieldsKey(), IgnoreKey(), EncodingKey(), DelimiterKey()}, "a mapping with 'fields'");
   layout.keys[0].needed = true;
@@ -179,10 +198,16 @@ Shape CsvSource() {
                  {"layouts", List(std::move(layout), "a list of layouts"),
                   "Instead of fields: the first layout is taken whose mapped columns the header has.", false, ""},
                  {"unknown_layout", Choice({"error", "quarantine"}), "What becomes of a file that fits no layout.",
-                  false, "error"}},
+                  false, "error"},
+                 ContractKey()},
                 "a mapping with 'type', 'path' and 'fields'");
   s.exactly_one = {{"fields", "layouts"}};
   return s;
+}
+
+void NeedFields(Shape* map) {
+  for (Key& key : map->keys)
+    if (key.name == "fields") key.needed = true;
 }
 
 Shape SqliteSource() {
@@ -193,9 +218,11 @@ Shape SqliteSource() {
                  KeyKey(true),
                  ModeKey("snapshot"),
                  IgnoreKey(),
-                 FieldsKey()},
+                 FieldsKey(),
+                 ExtractKey(),
+                 ContractKey()},
                 "a mapping with 'type', 'path', 'table', 'key' and 'fields'");
-  s.keys.back().needed = true;
+  NeedFields(&s);
   s.exactly_one = {{"table", "query"}};
   return s;
 }
@@ -235,9 +262,11 @@ Shape MysqlSource() {
            KeyKey(true),
            ModeKey("snapshot"),
            IgnoreKey(),
-           FieldsKey()},
+           FieldsKey(),
+           ExtractKey(),
+           ContractKey()},
           "a mapping with 'type', 'url', 'table', 'key' and 'fields'");
-  s.keys.back().needed = true;
+  NeedFields(&s);
   s.exactly_one = {{"table", "query"}};
   return s;
 }
@@ -302,6 +331,18 @@ Shape ReconcileShape() {
       "a mapping such as {sample: 1000}");
 }
 
+Shape ObserveShape() {
+  Shape stall = Text("a time such as 500ms, 5s, 15m or 2h, or 0 for never", "^(0|[0-9]+([.][0-9]+)?(ms|s|m|h))$");
+  return Map({{"log", Text("the path of a file"), "A log of each run; it is appended to.", false, ""},
+              {"log_format", Choice({"text", "json"}), "One line of text or of JSON an event.", false, "text"},
+              {"log_level", Choice({"debug", "info", "warning", "error"}), "What the log leaves out is below this.",
+               false, "info"},
+              {"metrics", Text("the path of a file"), "Metrics of the run in Prometheus' text format.", false, ""},
+              {"stall_after", std::move(stall), "A run in which nothing moves for so long says where.", false, "10m"},
+              {"notify", Text("a command"), "A command that is run (sh -c) when a run has ended.", false, ""}},
+             "a mapping such as {log: run.log, log_format: json}");
+}
+
 Shape Whole() {
   return Map(
       {{"name", Text("a name of " + std::string(kNameExpected), kNamePattern), "The name of the plan.", true, ""},
@@ -330,6 +371,7 @@ Shape Whole() {
         "How values are read.", false, ""},
        {"dedupe", DedupeShape(), "When two records are one person.", false, ""},
        {"reconcile", ReconcileShape(), "How the result is checked.", false, ""},
+       {"observe", ObserveShape(), "How runs are watched from outside; options of `run` go before it.", false, ""},
        {"stages", List(Choice({"extract", "normalize", "load", "dedupe", "reconcile"}), "a list of stages"),
         "The stages to run, in this order.", false, "[extract, normalize, load, dedupe, reconcile]"}},
       "a mapping with 'name', 'target' and 'sources'");

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "migrate/plan/duration.h"
+
 namespace migrate::plan {
 
 // Whether `version` ("0.1.0") meets all conditions of `conditions` (">=0.1, <2"; no operator is "="). Missing parts of
@@ -17,9 +19,7 @@ bool VersionMeets(std::string_view version, std::string_view conditions);
 // %Y %y %m %d %e %b %B %j %H %M %S %%; a format needs a year, and nothing twice.
 std::string DateFormatError(std::string_view format);
 
-// "5s", "500ms", "1.5m", "2h" in seconds; a number of bytes with a unit of 1000 ("20MB") or of 1024 ("64KiB"). A unit
-// is needed. nullopt: it is none.
-std::optional<double> ParseSeconds(std::string_view text);
+// A number of bytes with a unit of 1000 ("20MB") or of 1024 ("64KiB"). A unit is needed. nullopt: it is none.
 std::optional<uint64_t> ParseBytes(std::string_view text);
 
 // True if "YYYY-MM-DD" is a day of the Gregorian calendar.

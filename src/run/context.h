@@ -1,6 +1,7 @@
 // What the stages of one run share.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,9 @@ struct StageTime {
   bool skipped = false;  // done by an earlier attempt
 };
 
+// import_file.state of rows that were read from the quarantine.
+inline constexpr char kReplayed[] = "replayed";
+
 struct Context {
   Context(const plan::Plan& p, const RunOptions& o, progress::Meter* m)
       : plan(p), options(o), folder(p.workspace + "/work"), meter(m) {}
@@ -62,6 +66,7 @@ struct Context {
   std::vector<StageTime> times;
 
   std::string Work(const std::string& name) const { return folder + "/" + name; }
+  bool replay() const { return options.inputs != nullptr; }  // of rows in quarantine (run/replay.h)
   bool cancelled() const { return options.cancel != nullptr && options.cancel->requested(); }
   Status Cancelled() const { return Status::Cancelled("stopped as asked, after the chunk at hand"); }
 };
@@ -94,6 +99,9 @@ Status MakeIndexes(Context* c);
 
 // A copy of the target for a dry run; none if nothing was loaded yet.
 Status CopyTarget(const plan::Plan& plan, const std::string& to);
+
+// Rows of a transaction: `fallback`, or what MIGRATE_CHUNK_ROWS says, with which tests make many commits of few rows.
+uint64_t ChunkRows(uint64_t fallback);
 
 // Opens the target (making its tables if `create`) and finds the import of this run, if there is one.
 Status OpenTarget(Context* c, bool create);

@@ -12,6 +12,9 @@
 
 #include "committer.h"
 #include "context.h"
+#include "extract_pace.h"
+#include "increments.h"
+#include "migrate/base/doing.h"
 #include "migrate/base/plural.h"
 #include "migrate/record/payload.h"
 #include "migrate/record/reasons.h"
@@ -70,8 +73,8 @@ class SegmentSink : public extract::RowSink {
 // One input: any number of threads take chunks from its reader.
 class InputExtract {
  public:
-  InputExtract(Context* c, const Input& input, extract::Reader* reader, uint64_t row_limit)
-      : c_(c), input_(input), reader_(reader), row_limit_(row_limit), committer_(c->manifest.get()) {}
+  InputExtract(Context* c, const Input& input, extract::Reader* reader, uint64_t row_limit, ExtractPace* pace)
+      : c_(c), input_(input), reader_(reader), row_limit_(row_limit), pace_(pace), committer_(c->manifest.get()) {}
 
   Status Run() {
     // A limit is exact only if chunks come one after the other.
@@ -112,6 +115,10 @@ class InputExtract {
   }
 
   Status Extract(const extract::Chunk& chunk) {
+    Doing doing("reading", fmt::format("{}, chunk {} from {}", input_.path, chunk.index,
+                                       chunk.begin.line > 0 ? fmt::format("line {}", chunk.begin.line)
+                                       : chunk.low.empty()  ? fmt::format("row {}", chunk.begin.row)
+                                                            : std::string("the key behind the last chunk's")));
     const std::string path = RawPath(input_.file_no, chunk.index);
     MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::CreateDirect(c_->Work(path), &buffers_));
     const uint64_t left = row_limit_ == UINT64_MAX ? UINT64_MAX : row_limit_ - rows_;
@@ -140,6 +147,10 @@ class InputExtract {
     MIGRATE_TRY(committer_.Add(std::move(writer), std::move(line)));
     rows_ += read;
     c_->meter->Add(read);
+    if (chunk.byte_end > 0 && row_limit_ == UINT64_MAX) pace_->Reached(chunk.byte_end, c_->meter);
+    const std::string& source = c_->plan.sources[input_.source].name;
+    c_->options.board->AddRows("extract", source, "read", sink.rows);
+    c_->options.board->AddRows("extract", source, "quarantined", sink.rejects);
     return {};
   }
 
@@ -147,6 +158,7 @@ class InputExtract {
   const Input& input_;
   extract::Reader* reader_;
   uint64_t row_limit_;
+  ExtractPace* pace_;
   std::atomic<uint64_t> rows_{0};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
@@ -232,20 +244,23 @@ std::string SnapshotsFinding(const Context& c, const Input& input) {
 }
 
 // One attempt at an input: opened, read to its end, and committed.
-Status ExtractOnce(Context* c, Input* input, Servers* servers, uint64_t limit, uint64_t* rows, int losses) {
+Status ExtractOnce(Context* c, Input* input, Servers* servers, uint64_t limit, uint64_t* rows, int losses,
+                   ExtractPace* pace) {
   // A snapshot ends with its connections: what an earlier one gave of this table does not belong to this one.
   std::vector<extract::FinishedRange> finished;
   if (input->live) finished = FinishedOf(*c, *input);
   if (input->live && finished.empty()) MIGRATE_TRY(c->manifest->Drop("raw", input->file_no));
   MIGRATE_ASSIGN(const InputBook before, BookOf(*c->manifest, input->file_no));
   if (!finished.empty()) c->meter->Add(before.rows + before.rejects);
+  MIGRATE_TRY(SetBound(c, input, servers, before.rows + before.rejects > 0));
+  if (!input->part.empty()) finished.clear();
   MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, *input, servers, limit == UINT64_MAX ? 0 : limit, finished));
   for (const std::string& finding : reader->Findings())
     if (input->live && finding.starts_with("snapshot")) c->meter->printer()->Note(input->path + ": " + finding);
   // A database's snapshot has begun: it is what was hashed, or nothing. A text file has no such protection.
   const bool database = c->plan.sources[input->source].type != plan::SourceType::kCsv;
   if (database) MIGRATE_TRY(CheckUnchanged(c->plan, *input));
-  InputExtract extract(c, *input, reader.get(), limit);
+  InputExtract extract(c, *input, reader.get(), limit, pace);
   Status done = extract.Run();
   *rows = extract.rows();
   MIGRATE_TRY(done);
@@ -269,7 +284,7 @@ Status ExtractOnce(Context* c, Input* input, Servers* servers, uint64_t limit, u
 }
 
 // A table of a server is tried again after a lost connection, in another snapshot.
-Status ExtractInput(Context* c, Input* input, Servers* servers, uint64_t limit, uint64_t* rows) {
+Status ExtractInput(Context* c, Input* input, Servers* servers, uint64_t limit, uint64_t* rows, ExtractPace* pace) {
   const plan::Source& source = c->plan.sources[input->source];
   const auto cancelled = [c] { return c->cancelled(); };
   const extract::WaitClock clock = extract::WaitClock::Real();
@@ -277,7 +292,7 @@ Status ExtractInput(Context* c, Input* input, Servers* servers, uint64_t limit, 
   uint64_t furthest = 0;
   const uint64_t meter = c->meter->rows();
   for (;;) {
-    Status done = ExtractOnce(c, input, servers, limit, rows, retry.losses());
+    Status done = ExtractOnce(c, input, servers, limit, rows, retry.losses(), pace);
     if (done.ok() || !input->live) return done;
     MIGRATE_ASSIGN(const InputBook book, BookOf(*c->manifest, input->file_no));
     const bool kept = !FinishedOf(*c, *input).empty();
@@ -309,9 +324,11 @@ Status ExtractStage(Context* c) {
   hooks.say = [c](const std::string& text) { c->meter->printer()->Note(text); };
   hooks.cancelled = [c] { return c->cancelled(); };
   Servers servers(c->plan, c->threads, hooks);
+  ExtractPace pace(c->inputs);
   std::map<size_t, uint64_t> left;  // rows that --limit still allows, by source
   for (Input& input : c->inputs) {
     if (input.state != Input::State::kImport) continue;
+    pace.Begin(input);
     uint64_t limit = UINT64_MAX;
     if (c->options.limit) limit = left.try_emplace(input.source, *c->options.limit).first->second;
     if (c->manifest->Find("extracted", input.file_no, 0) != nullptr) {
@@ -322,7 +339,7 @@ Status ExtractStage(Context* c) {
     }
     c->meter->Detail(input.path);
     uint64_t read = 0;
-    MIGRATE_TRY(ExtractInput(c, &input, &servers, limit, &read));
+    MIGRATE_TRY(ExtractInput(c, &input, &servers, limit, &read, &pace));
     if (c->options.limit) left[input.source] -= std::min(left[input.source], read);
   }
   uint64_t rows = 0, rejects = 0;

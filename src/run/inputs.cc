@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "migrate/base/bytes.h"
+#include "migrate/base/doing.h"
 #include "migrate/plan/diagnostic.h"
 
 namespace migrate::run {
@@ -30,7 +31,8 @@ Result<std::vector<FileStat>> StatsOf(const Source& source, const std::string& p
 
 class Finder {
  public:
-  Finder(const Plan& plan, InputErrors* errors) : plan_(plan), errors_(errors), servers_(plan, 0) {}
+  Finder(const Plan& plan, InputErrors* errors, const std::set<std::string>* not_yet)
+      : plan_(plan), errors_(errors), not_yet_(not_yet), servers_(plan, 0) {}
 
   std::vector<Input> Run() {
     for (size_t i = 0; i < plan_.sources.size(); ++i) {
@@ -70,10 +72,11 @@ class Finder {
   void Csv(size_t index, const Source& source) {
     auto paths = Glob(source.path);
     if (!paths.ok()) return AddStatus(source.path_at, paths.status());
-    if (paths->empty())
+    if (paths->empty() && not_yet_ == nullptr)
       return AddAt(source.path_at, fmt::format("source {}: no file matches {}", source.name, source.path),
                    "the path of a CSV file, or a pattern; it starts at the folder of the plan");
-    for (const std::string& path : *paths) CsvFile(index, source, path);
+    for (const std::string& path : *paths)
+      if (not_yet_ == nullptr || !not_yet_->contains(path)) CsvFile(index, source, path);
   }
 
   void CsvFile(size_t index, const Source& source, const std::string& path) {
@@ -93,7 +96,7 @@ class Finder {
       if (!reader.ok()) return AddStatus(source.path_at, reader.status());
       input.columns = (*reader)->columns();
       input.findings = (*reader)->Findings();
-      missing = Bind(source, layout, &input);
+      missing = BindInput(plan_, source, layout, &input);
       if (missing.empty() || input.columns.empty()) input.layout = static_cast<int>(l);
     }
     if (input.layout < 0) {
@@ -139,7 +142,7 @@ class Finder {
     input.bytes = stat->size;
     input.columns = (*reader)->columns();
     input.findings = (*reader)->Findings();
-    auto missing = Bind(source, source.layouts.front(), &input);
+    auto missing = BindInput(plan_, source, source.layouts.front(), &input);
     for (const Diagnostic& d : missing) Add(d.Text());
     if (missing.empty()) inputs_.push_back(std::move(input));
   }
@@ -157,38 +160,14 @@ class Finder {
     input.live = true;
     input.columns = (*reader)->columns();
     input.findings = (*reader)->Findings();
-    auto missing = Bind(source, source.layouts.front(), &input);
+    auto missing = BindInput(plan_, source, source.layouts.front(), &input);
     for (const Diagnostic& d : missing) Add(d.Text());
     if (missing.empty()) inputs_.push_back(std::move(input));
   }
 
-  // Looks the mapped columns and the key up in the input's header.
-  std::vector<Diagnostic> Bind(const Source& source, const plan::Layout& layout, Input* input) {
-    std::vector<Diagnostic> missing;
-    std::vector<std::string> have;
-    for (const auto& c : input->columns) have.push_back(c.name);
-    auto find = [&](const std::string& name, plan::Position at) -> uint32_t {
-      auto it = std::find(have.begin(), have.end(), name);
-      if (it == have.end()) missing.push_back(plan::MissingColumn(plan_, at, source.name, name, have));
-      return static_cast<uint32_t>(it - have.begin());
-    };
-    if (have.empty()) return {};  // an empty file has no header to be wrong
-    for (size_t i = 0; i < source.key.size(); ++i) find(source.key[i], source.key_column_at[i]);
-    input->fields.clear();
-    for (size_t f = 0; f < layout.fields.size(); ++f) {
-      const FieldMapping& m = layout.fields[f];
-      BoundField bound{m.kind, m.slot, {}, m.with, m.constant, m.formats, {-1, -1, -1, -1}};
-      for (size_t c = 0; c < m.columns.size(); ++c) bound.columns.push_back(find(m.columns[c], layout.column_at[f][c]));
-      for (size_t c = 0; m.kind == FieldMapping::Kind::kOptOut && c < m.channel_columns.size(); ++c)
-        if (!m.channel_columns[c].empty())
-          bound.channel_columns[c] = static_cast<int32_t>(find(m.channel_columns[c], layout.column_at[f][c]));
-      input->fields.push_back(std::move(bound));
-    }
-    return missing;
-  }
-
   const Plan& plan_;
   InputErrors* errors_;
+  const std::set<std::string>* not_yet_;
   Servers servers_;
   std::vector<Input> inputs_;
 };
@@ -206,7 +185,34 @@ Result<std::string> HashDatabase(const std::string& path) {
 
 }  // namespace
 
-std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors) { return Finder(plan, errors).Run(); }
+std::vector<Diagnostic> BindInput(const Plan& plan, const Source& source, const plan::Layout& layout, Input* input) {
+  std::vector<Diagnostic> missing;
+  std::vector<std::string> have;
+  for (const auto& c : input->columns) have.push_back(c.name);
+  auto find = [&](const std::string& name, plan::Position at) -> uint32_t {
+    auto it = std::find(have.begin(), have.end(), name);
+    if (it == have.end()) missing.push_back(plan::MissingColumn(plan, at, source.name, name, have));
+    return static_cast<uint32_t>(it - have.begin());
+  };
+  if (have.empty()) return {};  // an empty file has no header to be wrong
+  for (size_t i = 0; i < source.key.size(); ++i) find(source.key[i], source.key_column_at[i]);
+  if (!source.incremental.column.empty()) find(source.incremental.column, source.incremental_at);
+  input->fields.clear();
+  for (size_t f = 0; f < layout.fields.size(); ++f) {
+    const FieldMapping& m = layout.fields[f];
+    BoundField bound{m.kind, m.slot, {}, m.with, m.constant, m.formats, {-1, -1, -1, -1}};
+    for (size_t c = 0; c < m.columns.size(); ++c) bound.columns.push_back(find(m.columns[c], layout.column_at[f][c]));
+    for (size_t c = 0; m.kind == FieldMapping::Kind::kOptOut && c < m.channel_columns.size(); ++c)
+      if (!m.channel_columns[c].empty())
+        bound.channel_columns[c] = static_cast<int32_t>(find(m.channel_columns[c], layout.column_at[f][c]));
+    input->fields.push_back(std::move(bound));
+  }
+  return missing;
+}
+
+std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors, const std::set<std::string>* not_yet) {
+  return Finder(plan, errors, not_yet).Run();
+}
 
 // The first input that is a table of the same database file, if this one is another.
 const Input* HashedBefore(const Plan& plan, const std::vector<Input>& inputs, size_t i) {
@@ -220,17 +226,19 @@ const Input* HashedBefore(const Plan& plan, const std::vector<Input>& inputs, si
 Status HashInputs(const Plan& plan, unsigned threads, std::vector<Input>* inputs) {
   MIGRATE_TRY(ParallelFor(inputs->size(), threads, [&](size_t i) -> Status {
     Input& input = (*inputs)[i];
-    if (input.live || HashedBefore(plan, *inputs, i) != nullptr) return {};
+    if (input.live || input.held || HashedBefore(plan, *inputs, i) != nullptr) return {};
     if (plan.sources[input.source].type == SourceType::kSqlite) {
       MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
       return {};
     }
+    const Doing doing("hashing", input.path);
     MIGRATE_ASSIGN(Sha256 hash, Sha256OfFile(input.path));
     input.sha256 = Hex(AsView(hash));
     return CheckUnchanged(plan, input);
   }));
   for (size_t i = 0; i < inputs->size(); ++i) {
     Input& input = (*inputs)[i];
+    if (input.held) continue;
     if (const Input* before = HashedBefore(plan, *inputs, i)) input.sha256 = before->sha256;
     if (plan.sources[input.source].type != SourceType::kCsv) continue;
     for (size_t j = 0; j < i; ++j) {
@@ -246,7 +254,7 @@ Status HashInputs(const Plan& plan, unsigned threads, std::vector<Input>* inputs
 }
 
 Status CheckUnchanged(const Plan& plan, const Input& input) {
-  if (input.live) return {};
+  if (input.live || input.held) return {};
   MIGRATE_ASSIGN(auto now, StatsOf(plan.sources[input.source], input.path));
   if (now == input.stats) return {};
   return Status::Failed(input.path + ": changed while it was read",
@@ -256,19 +264,21 @@ Status CheckUnchanged(const Plan& plan, const Input& input) {
 Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input& input, Servers* servers,
                                                    uint64_t limit, std::vector<extract::FinishedRange> finished) {
   const Source& source = plan.sources[input.source];
+  if (input.held) return extract::OpenHeld(input.held->options, input.held->rows);
   if (source.type == SourceType::kMysql) {
     MIGRATE_ASSIGN(auto server, servers->Of(source));
     return extract::OpenMysql(server, {.source = source.name,
                                        .database = source.database,
-                                       .table = source.table,
-                                       .query = source.query,
+                                       .table = input.part.empty() ? source.table : "",
+                                       .query = input.part.empty() ? source.query : input.part,
                                        .key = source.key,
                                        .limit = limit,
                                        .throttle = servers->ThrottleOf(source),
                                        .finished = std::move(finished)});
   }
   if (source.type == SourceType::kSqlite)
-    return extract::OpenSqlite(input.path, {source.name, source.table, source.query, source.key});
+    return extract::OpenSqlite(input.path, {source.name, input.part.empty() ? source.table : "",
+                                            input.part.empty() ? source.query : input.part, source.key});
   const plan::Layout& layout = source.layouts[static_cast<size_t>(std::max(input.layout, 0))];
   Sha256 sha = Sha256FromBytes(Unhex(input.sha256).value_or(""));
   return extract::OpenCsv(input.path, {source.name, sha, input.layout < 0 ? std::vector<std::string>() : source.key,
@@ -279,6 +289,14 @@ std::string ColumnsJson(const std::vector<extract::Column>& columns) {
   nlohmann::json j = nlohmann::json::array();
   for (const auto& c : columns) j.push_back({{"name", c.name}, {"type", c.type}});
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<extract::Column> ColumnsFromJson(const std::string& text) {
+  std::vector<extract::Column> columns;
+  const auto j = nlohmann::json::parse(text, nullptr, false);
+  if (!j.is_array()) return columns;
+  for (const auto& c : j) columns.push_back({c.value("name", ""), c.value("type", "")});
+  return columns;
 }
 
 }  // namespace migrate::run

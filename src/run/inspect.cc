@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "live_status.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/copy.h"
 #include "migrate/ledger/lease.h"
@@ -168,7 +169,9 @@ Result<std::string> StatusJson(const plan::Plan& plan) {
     j["work"] = {{"rows_extracted", raw}, {"rows_rejected", rejects}, {"records_normalized", records}};
   }
   auto holder = ReadWholeFile(plan.workspace + "/lock");
-  if (holder.ok() && Workspace::Held(plan.workspace)) j["running"] = *holder;
+  const bool held = holder.ok() && Workspace::Held(plan.workspace);
+  if (held) j["running"] = *holder;
+  AddLiveStatus(plan.workspace, held, held ? *holder : "", &j);
   if (Status s = TargetStatus(plan, &j); !s.ok()) {
     // While a run commits, the target cannot be read; how far the work is can still be told.
     if (j["running"].is_null()) return s;

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
@@ -6,6 +8,7 @@
 #include "committer.h"
 #include "context.h"
 #include "field_flags.h"
+#include "migrate/base/doing.h"
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
 #include "migrate/spool/rows.h"
@@ -210,6 +213,7 @@ class NormalizeWork {
       const Input& input = c_->inputs[raw.file];
       if (normalizer == nullptr || &normalizer->input() != &input)
         normalizer = std::make_unique<SegmentNormalizer>(*c_, input);
+      Doing doing("normalizing", fmt::format("{}, chunk {}", input.path, raw.chunk));
       const std::string path = RecordsPath(raw.file, raw.chunk);
       MIGRATE_ASSIGN(auto writer, normalizer->Run(raw.Text("path"), path));
       const uint64_t rows = normalizer->rows();
@@ -217,6 +221,7 @@ class NormalizeWork {
       line.values = {{"path", path}, {"rows", std::to_string(rows)}, {"fill", normalizer->FillText()}};
       MIGRATE_TRY(committer_.Add(std::move(writer), std::move(line)));
       c_->meter->Add(rows);
+      c_->options.board->AddRows("normalize", c_->plan.sources[input.source].name, "normalized", rows);
     }
     return {};
   }

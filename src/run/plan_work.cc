@@ -6,7 +6,9 @@
 #include <random>
 #include <set>
 
+#include "increments.h"
 #include "migrate/base/clock.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/run/target.h"
 
 namespace migrate::run {
@@ -48,6 +50,7 @@ const char* StateName(Input::State s) {
 }  // namespace
 
 Status MarkKnown(Context* c) {
+  if (c->replay()) return {};  // what was replayed is not open any more, and no input
   MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
   if (!db) return {};
   std::map<std::pair<std::string, std::string>, ledger::ImportFile> known;  // by source and content
@@ -59,9 +62,19 @@ Status MarkKnown(Context* c) {
     if (!more) break;
     names[q->Integer(0)] = q->Text(1);
   }
+  std::map<std::pair<std::string, std::string>, ledger::ImportFile> held;  // of imports that were rolled back
+  MIGRATE_ASSIGN(auto versions, ledger::Versions(db.get()));
   std::map<std::string, std::set<std::string>> latest;  // of a source: the contents it had last, for snapshots
   for (const auto& import : imports) {
-    if (import.plan_name != c->plan.name) continue;
+    const ledger::Version& version = versions[import.import_id];
+    if (import.plan_name != c->plan.name || version.rollback) continue;
+    if (version.rolled_back_by != 0) {
+      if (!version.held()) continue;
+      MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), import.import_id));
+      for (const auto& f : files)
+        if (f.state == "imported") held[{names[f.source_id], f.sha256}] = f;
+      continue;
+    }
     if (import.state != "done" || import.row_limit || import.plan_hash != c->plan.hash) {
       // What another mapping, a limited import, or one that never ended has touched since is not what this plan makes
       // of it: everything is read again, which is always safe.
@@ -70,8 +83,10 @@ Status MarkKnown(Context* c) {
       continue;
     }
     MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), import.import_id));
-    for (const auto& f : files) latest[names[f.source_id]].clear();
+    for (const auto& f : files)
+      if (f.state != kReplayed) latest[names[f.source_id]].clear();
     for (const auto& f : files) {
+      if (f.state == kReplayed) continue;  // some rows of a file say nothing of the file
       if (f.state == "imported") known[{names[f.source_id], f.sha256}] = f;
       latest[names[f.source_id]].insert(f.sha256);
     }
@@ -80,12 +95,18 @@ Status MarkKnown(Context* c) {
   for (const Input& input : c->inputs) now[input.source].insert(input.sha256);
   for (Input& input : c->inputs) {
     const plan::Source& source = c->plan.sources[input.source];
+    if (input.sha256.empty() || input.state == Input::State::kDuplicate) continue;
     auto it = known.find({source.name, input.sha256});
-    if (it == known.end() || input.sha256.empty() || input.state == Input::State::kDuplicate) continue;
     // A snapshot is known as a whole or not at all: what left it must show. A database's table that looks as it did two
     // imports ago is a newer state, not an old file.
     const bool snapshot = source.mode == plan::Mode::kSnapshot || source.type != plan::SourceType::kCsv;
-    if (snapshot && latest[source.name] != now[input.source]) continue;
+    if (it == known.end() || (snapshot && latest[source.name] != now[input.source])) {
+      if (it = held.find({source.name, input.sha256}); it == held.end()) continue;
+      input.held_by = it->second.import_id;
+      input.known_rows = static_cast<uint64_t>(it->second.extracted);
+      input.state = Input::State::kUnchanged;
+      continue;
+    }
     input.known_rows = static_cast<uint64_t>(it->second.extracted);
     const bool same_path = snapshot || it->second.path == input.path;
     input.state = same_path ? Input::State::kUnchanged : Input::State::kDuplicate;
@@ -109,6 +130,7 @@ bool TakeStates(Context* c) {
                                          : Input::State::kUnchanged;
     input.same_as = line.Text("same_as");
     input.known_rows = line.Number("known_rows");
+    input.held_by = static_cast<int64_t>(line.Number("held_by"));
     if (!input.live) continue;
     // The last line of an input is its state; its content stands with the end of its extraction.
     const auto* extracted = c->manifest->Find("extracted", line.file, 0);
@@ -125,7 +147,8 @@ spool::ManifestLine InputLine(const Input& i) {
            {"sha256", i.sha256},
            {"state", StateName(i.state)},
            {"same_as", i.same_as},
-           {"known_rows", std::to_string(i.known_rows)}}};
+           {"known_rows", std::to_string(i.known_rows)},
+           {"held_by", std::to_string(i.held_by)}}};
 }
 
 // A table on a server may have changed since the import that read it was over, or found nothing to do.
@@ -148,6 +171,7 @@ void ForgetStates(Context* c) {
       copy |= &other < &input && !input.live && other.source == input.source && other.sha256 == input.sha256;
     input.state = copy ? Input::State::kDuplicate : Input::State::kImport;
     input.known_rows = 0;
+    input.held_by = 0;
     if (!copy) input.same_as.clear();
   }
 }
@@ -186,7 +210,7 @@ Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
   std::swap(c->inputs, fresh);
   MIGRATE_TRY(s);
   for (size_t i = 0; i < fresh.size(); ++i)
-    if (fresh[i].state != c->inputs[i].state) return false;
+    if (fresh[i].state != c->inputs[i].state || fresh[i].held_by != c->inputs[i].held_by) return false;
   return true;
 }
 
@@ -238,13 +262,24 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
   return work;
 }
 
+namespace {
+
+bool InParts(const Context& c, const Input& input) { return !c.plan.sources[input.source].incremental.column.empty(); }
+
+}  // namespace
+
 Status SettleLive(Context* c) {
-  bool live = false;
-  for (const Input& i : c->inputs) live |= i.live && i.state == Input::State::kImport;
-  if (!live) return {};
+  bool open = false;
+  for (const Input& i : c->inputs) open |= (i.live || InParts(*c, i)) && i.state == Input::State::kImport;
+  if (!open) return {};
   MIGRATE_TRY(MarkKnown(c));
+  for (Input& i : c->inputs) {
+    if (i.state != Input::State::kImport) continue;
+    MIGRATE_ASSIGN(bool known, PartIsKnown(c, i));
+    if (known) i.state = Input::State::kUnchanged;
+  }
   for (const Input& i : c->inputs) {
-    if (!i.live || i.state == Input::State::kImport) continue;
+    if ((!i.live && !InParts(*c, i)) || i.state == Input::State::kImport) continue;
     MIGRATE_TRY(c->manifest->Append(InputLine(i)));
     MIGRATE_TRY(c->manifest->Drop("raw", i.file_no));
   }

@@ -21,8 +21,8 @@ enum class Ask {
 // Decides, fills c->manifest, c->run_key and the states of c->inputs. `workspace` is cleared if its work is another's.
 Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask);
 
-// After extract: live inputs (tables on servers) turn out to hold what an earlier import brought in already. Marks them
-// unchanged, in c->inputs and in the manifest, and takes their segments out of the work.
+// After extract: live inputs (tables on servers) and parts turn out to hold what an earlier import brought in already.
+// Marks them unchanged, in c->inputs and in the manifest, and takes their segments out of the work.
 Status SettleLive(Context* c);
 
 // Marks inputs (hashed) whose content an earlier, finished import of this plan brought in already. Reads the target.

@@ -30,27 +30,6 @@ const plan::Source* SourceOf(const plan::Plan& plan, const std::string& name) {
   return nullptr;
 }
 
-// The word behind `what` in the findings: "delimiter ';' (...)".
-std::string Finding(const RejectDetail& d, const std::string& what) {
-  for (const auto& f : d.findings) {
-    if (!f.starts_with(what + " ")) continue;
-    const size_t begin = what.size() + 1;
-    return f.substr(begin, f.find(' ', begin) - begin);
-  }
-  return "";
-}
-
-char DelimiterOf(const plan::Source* source, const RejectDetail& d) {
-  const std::string found = Finding(d, "delimiter");
-  for (const auto& [name, c] : {std::pair<std::string_view, char>{"TAB", '\t'}, {"tab", '\t'}, {"\\t", '\t'}})
-    if (found.find(name) != std::string::npos) return c;
-  for (char c : found)
-    if (c != '\'' && c != '"' && c != '`') return c;
-  if (source != nullptr && !source->layouts.empty() && source->layouts[0].delimiter.size() == 1)
-    return source->layouts[0].delimiter[0];
-  return ',';
-}
-
 // Bytes [begin, end) of the unpacked file, as far as there are any.
 Result<std::string> Window(const std::string& path, bool utf16, uint64_t begin, uint64_t end) {
   MIGRATE_ASSIGN(extract::TextStream text,
@@ -213,7 +192,7 @@ class Mend {
 
   void Undecodable(RejectContext* out) const {
     using extract::Encoding;
-    const std::string now = Finding(d_, "encoding");
+    const std::string now = WordOfFinding(d_.findings, "encoding");
     const bool pinned = std::any_of(d_.findings.begin(), d_.findings.end(), [](const std::string& f) {
       return f.starts_with("encoding ") && f.find("(declared") != std::string::npos;
     });
@@ -275,10 +254,30 @@ class Mend {
 
 }  // namespace
 
+std::string WordOfFinding(const std::vector<std::string>& findings, const std::string& what) {
+  for (const auto& f : findings) {
+    if (!f.starts_with(what + " ")) continue;
+    const size_t begin = what.size() + 1;
+    return f.substr(begin, f.find(' ', begin) - begin);
+  }
+  return "";
+}
+
+char DelimiterOf(const plan::Source* source, const std::vector<std::string>& findings) {
+  const std::string found = WordOfFinding(findings, "delimiter");
+  for (const auto& [name, c] : {std::pair<std::string_view, char>{"TAB", '\t'}, {"tab", '\t'}, {"\\t", '\t'}})
+    if (found.find(name) != std::string::npos) return c;
+  for (char c : found)
+    if (c != '\'' && c != '"' && c != '`') return c;
+  if (source != nullptr && !source->layouts.empty() && source->layouts[0].delimiter.size() == 1)
+    return source->layouts[0].delimiter[0];
+  return ',';
+}
+
 RejectContext ContextOf(const plan::Plan& plan, const RejectDetail& reject) {
   RejectContext out;
   const plan::Source* source = SourceOf(plan, reject.row.source);
-  out.delimiter = DelimiterOf(source, reject);
+  out.delimiter = DelimiterOf(source, reject.findings);
   if (reject.row.line == 0)
     out.no_lines = "a table has no lines";
   else

@@ -32,6 +32,7 @@ json SourcesJson(const Context& c) {
       files.push_back({{"path", i.path},
                        {"state", import                                ? "imported"
                                  : i.state == Input::State::kDuplicate ? "duplicate"
+                                 : i.held_by != 0                      ? "held"
                                                                        : "unchanged"},
                        {"same_as", i.same_as.empty() ? json() : json(i.same_as)},
                        {"bytes", i.bytes},

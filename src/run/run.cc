@@ -13,14 +13,20 @@
 #include <random>
 #include <thread>
 
+#include "chain.h"
 #include "context.h"
+#include "contract.h"
+#include "increments.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/report/page.h"
 #include "migrate/run/target.h"
+#include "observer.h"
 #include "plan_work.h"
+#include "scratch_folder.h"
 #include "snapshot_retry.h"
+#include "tell.h"
 
 namespace migrate::run {
 namespace {
@@ -48,41 +54,6 @@ std::vector<Stage> StagesOf(const plan::Plan& plan, const RunOptions& o) {
   return stages;
 }
 
-// A folder that goes when its owner does.
-class ScratchFolder {
- public:
-  static Result<ScratchFolder> Make(const std::string& where) {
-    const char* tmp = std::getenv("TMPDIR");
-    const std::string folder = !where.empty() ? where : tmp != nullptr ? tmp : "/tmp";
-    SweepAbandoned(folder);
-    std::string name = fmt::format("{}/{}{}-XXXXXX", folder, kPrefix, ::getpid());
-    if (::mkdtemp(name.data()) == nullptr) return PosixError(name, "cannot make the folder", errno);
-    return ScratchFolder(name);
-  }
-  ScratchFolder(ScratchFolder&& o) noexcept : path_(std::exchange(o.path_, "")) {}
-  ~ScratchFolder() {
-    if (!path_.empty()) (void)RemoveTree(path_);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  static constexpr const char* kPrefix = "migrate-dry-run-";
-  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
-
-  // What a dry run that was killed left holds a copy of the target: it goes as soon as anybody can see that nobody owns
-  // it.
-  static void SweepAbandoned(const std::string& folder) {
-    auto names = ListFolder(folder);
-    if (!names.ok()) return;
-    for (const auto& name : *names) {
-      if (name.rfind(kPrefix, 0) != 0) continue;
-      auto pid = static_cast<pid_t>(std::strtol(name.c_str() + std::string(kPrefix).size(), nullptr, 10));
-      if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) (void)RemoveTree(folder + "/" + name);
-    }
-  }
-  std::string path_;
-};
-
 class Runner {
  public:
   Runner(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter)
@@ -99,17 +70,24 @@ class Runner {
     begun_ = std::chrono::steady_clock::now();
     out_.status = Inner();
     if (!out_.status.ok()) out_.exit_code = ExitCode(out_.status);
+    o_.board->Hide();  // before the workspace's lock goes with this object
     return std::move(out_);
   }
 
  private:
   Status Inner() {
     InputErrors errors;
-    c_.inputs = FindInputs(plan_, &errors);
+    c_.inputs = c_.replay() ? *o_.inputs : FindInputs(plan_, &errors, o_.not_yet);
     if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
+    if (o_.not_yet != nullptr && c_.inputs.empty()) {
+      out_.report_json = "{\"unchanged\": true}";
+      return {};
+    }
     MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
+    o_.board->ShowAt(workspace_->Path("status.json"));
     MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
+    MIGRATE_TRY(CheckContracts(c_));
     const bool by_name = !o_.stages.empty() || o_.from.has_value();
     const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
@@ -134,7 +112,8 @@ class Runner {
   Status TakePartitions() {
     MIGRATE_ASSIGN(auto db, LookAtTarget(plan_.target));
     reached_ = true;
-    if (!db) return {};
+    if (!db) return o_.dry_run ? Status() : ForgetTarget(plan_);
+    MIGRATE_TRY(CheckTargetAge(plan_, db.get()));
     MIGRATE_ASSIGN(auto count, ledger::PartitionsOf(db.get()));
     if (!count || *count == c_.partitioner.count) return {};
     c_.meter->printer()->Warning(
@@ -150,26 +129,43 @@ class Runner {
     for (const Input& i : c_.inputs) {
       if (i.state == Input::State::kDuplicate)
         p->Note(fmt::format("{}: skipped, same content as {}", i.path, i.same_as));
+      if (i.held_by != 0)
+        p->Note(
+            fmt::format("{}: held, its content came with import {}, which was rolled back; `migrate imports release "
+                        "{} {}` lets it in again",
+                        i.path, i.held_by, plan_.file, i.held_by));
       if (i.state != Input::State::kImport || work.same) continue;
       for (const auto& f : i.findings) p->Note(fmt::format("{}: {}", i.path, f));
     }
     if (work.same && !work.nothing) p->Note("resuming the run that was begun before");
   }
 
-  // A rerun over unchanged inputs: one audit event and nothing else.
-  Status NothingToDo() {
-    MIGRATE_TRY(OpenTarget(&c_, false));
+  Status AuditUnchanged() {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     json detail = {{"plan", plan_.name}, {"plan_hash", plan_.hash}, {"inputs", c_.inputs.size()}};
     MIGRATE_TRY(
         ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(transaction.Commit());
+    return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
+  }
+
+  // A rerun over unchanged inputs: one audit event and nothing else; a watch, which looks often, leaves none.
+  Status NothingToDo() {
+    MIGRATE_TRY(OpenTarget(&c_, false));
+    if (o_.not_yet == nullptr) MIGRATE_TRY(AuditUnchanged());
     MIGRATE_ASSIGN(int64_t persons, c_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person)"));
     if (persons != 0 && !plan_.target.sqlite) MIGRATE_TRY(MakeIndexes(&c_));  // an earlier account might not
     MIGRATE_ASSIGN(int64_t open, OpenRejects());
     out_.summary = fmt::format("nothing new: {} {} imported before under this plan; no import was made\n",
                                c_.inputs.size() == 1 ? "the input" : fmt::format("all {} inputs", c_.inputs.size()),
                                Plural(c_.inputs.size(), "was", "were"));
+    const auto held = static_cast<uint64_t>(
+        std::count_if(c_.inputs.begin(), c_.inputs.end(), [](const Input& i) { return i.held_by != 0; }));
+    if (held > 0)
+      out_.summary = fmt::format(
+          "nothing new: of {} {} {} held after a rollback, the others were imported before under "
+          "this plan; no import was made\n",
+          Counted(c_.inputs.size(), "input"), held, Plural(held, "is", "are"));
     if (open > 0)
       out_.summary += fmt::format("{} of these inputs {} still in quarantine: migrate rejects list {}\n",
                                   Counted(static_cast<uint64_t>(open), "row"),
@@ -293,6 +289,7 @@ class Runner {
     if (stage == Stage::kNormalize || stage == Stage::kLoad)
       for (const auto& l : c_.manifest->Lines("raw")) total += l.Number("rows");
     c_.meter->Begin(Name(stage), total);
+    TellInputs(c_);
     Status s = stage == Stage::kExtract     ? ExtractStage(&c_)
                : stage == Stage::kNormalize ? NormalizeStage(&c_)
                                             : Persist([&] { return TargetStage(stage); });
@@ -300,6 +297,7 @@ class Runner {
                           : s.kind() == ErrorKind::kCancelled ? "stopped"
                           : s.kind() == ErrorKind::kMismatch  ? "MISMATCH"
                                                               : "failed";
+    TellStage(c_, stage);
     StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(stage), false};
     c_.times.push_back(t);
     return s;
@@ -408,10 +406,14 @@ class Runner {
                    {"persons", c_.persons.total},  {"digest", all.seen.Text()}};
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
     MIGRATE_TRY(ledger::FinishImport(c_.db.get(), c_.import_id, counts.dump()));
-    json detail = {{"import", c_.import_id}, {"counts", counts}};
+    MIGRATE_TRY(KeepWatermarks(&c_));
+    MIGRATE_ASSIGN(ledger::Version closed, ledger::CloseVersion(c_.db.get(), c_.import_id));
+    json detail = {{"import", c_.import_id}, {"counts", counts}, {"root", closed.root}, {"chain", closed.chain}};
     MIGRATE_TRY(
         ledger::AppendAudit(c_.db.get(), "import_done", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
-    return transaction.Commit();
+    MIGRATE_TRY(ledger::MarkAudit(c_.db.get(), c_.import_id));
+    MIGRATE_TRY(transaction.Commit());
+    return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
   }
 
   Status WriteReport(const Status& run) {
@@ -425,6 +427,7 @@ class Runner {
         return {};
       };
       MIGRATE_TRY(Persist(count));
+      o_.board->Update([&](progress::RunFacts* f) { f->open_rejects = static_cast<uint64_t>(open); });
     }
     out_.exit_code = run.ok() ? (open > 0 ? 3 : 0) : ExitCode(run);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
@@ -534,8 +537,10 @@ int ExitCode(const Status& status) {
 }
 
 RunOutcome Run(const plan::Plan& plan, const RunOptions& options) {
-  progress::Meter meter(options.printer);
-  return options.dry_run ? DryRun(plan, options, &meter) : Runner(plan, options, &meter).Run();
+  return Observed(plan, options, [&plan](const RunOptions& observed) {
+    progress::Meter meter(observed.printer);
+    return observed.dry_run ? DryRun(plan, observed, &meter) : Runner(plan, observed, &meter).Run();
+  });
 }
 
 }  // namespace migrate::run

@@ -9,7 +9,9 @@
 #include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
+#include "migrate/ledger/fixes.h"
 #include "migrate/ledger/schema.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
 #include "migrate/run/estimate.h"
@@ -60,8 +62,10 @@ ledger::ImportFile FileRow(const Context& c, const Input& input, int64_t import_
   f.schema_id = schema_id;
   f.layout = input.layout;
   f.same_as = input.same_as;
-  f.state = input.state == Input::State::kImport      ? "imported"
+  f.state = input.held                                ? kReplayed
+            : input.state == Input::State::kImport    ? "imported"
             : input.state == Input::State::kDuplicate ? "duplicate"
+            : input.held_by != 0                      ? "held"
                                                       : "unchanged";
   f.counted = static_cast<int64_t>(SkippedRows(c, input));
   if (const auto* line = c.manifest->Find("extracted", input.file_no, 0)) f.findings = line->Text("findings");
@@ -167,10 +171,18 @@ Status LoadRejects(Context* c) {
   return transaction.Commit();
 }
 
+// The rows that were replayed are loaded: only from now on they are not open any more.
+Status LeaveQuarantine(Context* c) {
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  for (const Input& input : c->inputs)
+    if (input.held) MIGRATE_TRY(ledger::MarkReplayed(c->db.get(), c->import_id, input.held->ids));
+  return transaction.Commit();
+}
+
 // Sources whose snapshot this import holds as a whole.
 std::set<uint32_t> FullSnapshots(const Context& c) {
   std::set<uint32_t> full;
-  if (c.options.limit) return full;
+  if (c.options.limit || c.replay()) return full;
   for (const Input& input : c.inputs)
     if (c.plan.sources[input.source].mode == plan::Mode::kSnapshot)
       full.insert(static_cast<uint32_t>(c.source_ids[input.source]));
@@ -213,13 +225,6 @@ MatchingOptions MatchingOf(const Context& c) {
   m.records = [meter = c.meter](uint64_t n) { meter->Set(n); };
   m.step = [meter = c.meter](std::string_view step) { meter->Detail(std::string(step)); };
   return m;
-}
-
-// Rows of a transaction: `fallback`, or what MIGRATE_CHUNK_ROWS says, with which tests make many commits of few rows.
-uint64_t ChunkRows(uint64_t fallback) {
-  const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
-  const uint64_t rows = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
-  return rows > 0 ? rows : fallback;
 }
 
 // Only what is new is matched, if that is possible. A failure to keep the state for the next time fails nothing.
@@ -293,6 +298,18 @@ Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
   return {};
 }
 
+// What rollbacks need to know of this import, before its first record.
+Status KeepVersion(Context* c, const std::set<uint32_t>& full_snapshots) {
+  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  MIGRATE_ASSIGN(auto versions, ledger::Versions(c->db.get()));
+  ledger::Version v = versions[c->import_id];
+  if (!v.chain.empty()) return {};  // it ended; a stage is only done again
+  v.import_id = c->import_id;
+  v.snapshots.insert(full_snapshots.begin(), full_snapshots.end());
+  MIGRATE_TRY(ledger::PutVersion(c->db.get(), v));
+  return transaction.Commit();
+}
+
 // The imports whose records were normalized as this run normalizes.
 Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
   std::set<int64_t> same;
@@ -303,6 +320,12 @@ Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
 }
 
 }  // namespace
+
+uint64_t ChunkRows(uint64_t fallback) {
+  const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
+  const uint64_t rows = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+  return rows > 0 ? rows : fallback;
+}
 
 Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
   std::vector<spool::RecordSegment> segments;
@@ -387,11 +410,12 @@ Status LoadStage(Context* c) {
     for (const Input& input : c->inputs) options.expected_rows += input.bytes / 100;  // a guess: so many bytes a row
   options.attributes = c->plan.attributes;
   options.full_snapshots = FullSnapshots(*c);
+  MIGRATE_TRY(KeepVersion(c, options.full_snapshots));
   MIGRATE_ASSIGN(options.same_rules, ImportsOfSameRules(*c));
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
-  return {};
+  return c->replay() ? LeaveQuarantine(c) : Status();
 }
 
 Status MakeIndexes(Context* c) {

@@ -16,6 +16,7 @@
 
 #include "migrate/base/bytes.h"
 #include "migrate/base/clock.h"
+#include "migrate/base/doing.h"
 #include "mysql_columns.h"
 #include "mysql_login.h"
 
@@ -236,6 +237,7 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::Connect(const MysqlOptions& 
   static std::once_flag once;
   std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
   MIGRATE_TRY(CheckLogin(o));
+  const Doing doing("connecting to", NameOf(o));
   std::string password = o.password;
   if (o.read_password) {
     auto read = o.read_password();
@@ -307,6 +309,7 @@ Status MysqlSession::Error(const std::string& what) const {
 }
 
 Status MysqlSession::Execute(const std::string& sql) {
+  const Doing doing("waiting for", name_ + ": `" + Head(sql) + "`");
   MYSQL* h = Handle(handle_);
   if (mysql_real_query(h, sql.data(), sql.size()) != 0) return Error("`" + Head(sql) + "`");
   MYSQL_RES* result = mysql_store_result(h);
@@ -316,6 +319,7 @@ Status MysqlSession::Execute(const std::string& sql) {
 }
 
 Result<std::unique_ptr<MysqlStream>> MysqlSession::Stream(const std::string& sql) {
+  const Doing doing("waiting for", name_ + ": `" + Head(sql) + "`");
   MYSQL* h = Handle(handle_);
   if (mysql_real_query(h, sql.data(), sql.size()) != 0) return Error("`" + Head(sql) + "`");
   MYSQL_RES* result = mysql_use_result(h);

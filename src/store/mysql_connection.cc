@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "migrate/base/doing.h"
 #include "migrate/store/mysql.h"
 #include "mysql_columns.h"
 #include "mysql_rows.h"
@@ -126,6 +127,7 @@ class MysqlStatement : public MysqlStatementBase {
     Reset();
     const std::string sql = Sql();
     MYSQL* h = Handle(*session_);
+    const Doing doing("waiting for", session_->name() + ": `" + head_ + "`");
     if (mysql_real_query(h, sql.data(), sql.size()) != 0) return TargetError(*session_, "`" + head_ + "`");
     result_.reset(mysql_store_result(h));
     if (!result_ && mysql_errno(h) != 0) return TargetError(*session_, "`" + head_ + "`");
@@ -235,6 +237,7 @@ class MysqlConnection : public Connection {
   Status Execute(const std::string& sql) override {
     MYSQL* h = Handle(*session_);
     for (const std::string& statement : SplitStatements(sql)) {
+      const Doing doing("waiting for", session_->name() + ": `" + Head(statement) + "`");
       if (mysql_real_query(h, statement.data(), statement.size()) != 0)
         return TargetError(*session_, "`" + Head(statement) + "`");
       if (MYSQL_RES* result = mysql_store_result(h)) mysql_free_result(result);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "migrate/base/doing.h"
 #include "mysql_target_error.h"
 
 namespace migrate::store {
@@ -116,6 +117,7 @@ class LoadDataRows : public MysqlRows {
     Feed feed{buffer_};
     MYSQL* h = Handle(*session_);
     mysql_set_local_infile_handler(h, FeedInit, FeedRead, FeedEnd, FeedError, &feed);
+    const Doing doing("sending", fmt::format("{} rows for table {} to {}", rows_, table_, session_->name()));
     const bool sent = mysql_real_query(h, sql_.data(), sql_.size()) == 0;
     Status result = sent ? Check() : Where(TargetError(*session_, "rows for table " + table_));
     RefuseFiles(session_);
@@ -210,6 +212,7 @@ class StatementRows : public MysqlRows {
     if (rows_ == 0) return {};
     const uint64_t rows = std::exchange(rows_, 0);
     MYSQL* h = Handle(*session_);
+    const Doing doing("sending", fmt::format("{} rows for table {} to {}", rows, table_, session_->name()));
     if (mysql_real_query(h, buffer_.data(), buffer_.size()) != 0)
       return TargetError(*session_, "rows for table " + table_);
     const auto changed = static_cast<uint64_t>(mysql_affected_rows(h));

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "migrate/base/doing.h"
 #include "migrate/base/file.h"
 #include "migrate/store/connection.h"
 
@@ -132,6 +133,7 @@ class SqliteConnection : public Connection {
     return std::unique_ptr<RowWriter>(new SqliteRows(std::move(insert)));
   }
   Status Execute(const std::string& sql) override {
+    const Doing doing("waiting for", name_ + ": `" + sql.substr(0, 80) + "`");
     int rc = sqlite3_exec(db_->getHandle(), sql.c_str(), nullptr, nullptr, nullptr);
     if (rc != SQLITE_OK) return Error("cannot execute `" + sql.substr(0, 80) + "`", rc);
     return {};
@@ -207,8 +209,8 @@ Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path, OpenMode
     flags |= SQLITE_OPEN_CREATE;
   }
   try {
-    // A connection belongs to one thread at a time (connection.h), so it needs none of SQLite's own mutexes, which would
-    // be locked three times a value.
+    // A connection belongs to one thread at a time (connection.h), so it needs none of SQLite's own mutexes, which
+    // would be locked three times a value.
     auto db = std::make_unique<SQLite::Database>(path, flags | SQLITE_OPEN_NOMUTEX, kBusyMs);
     auto connection = std::make_unique<SqliteConnection>(std::move(db), path);
     if (mode == OpenMode::kCreate) MIGRATE_TRY(connection->Execute("PRAGMA page_size=16384"));

@@ -114,8 +114,9 @@ TEST(Blocking, HubValuesAreBlockedAgainByName) {
   const KeyStats& phone = Key(blocks, "phone");
   EXPECT_EQ(phone.capped_blocks, 1u);
   EXPECT_EQ(phone.capped_records, 4000u);
-  ASSERT_FALSE(blocks.capped.empty());
-  EXPECT_EQ(blocks.capped[0].size, 4000u);
+  const auto capped = LargestCapped(blocks.keys);
+  ASSERT_FALSE(capped.empty());
+  EXPECT_EQ(capped[0].size, 4000u);
   const auto pairs = PairsOf(w, blocks);
   EXPECT_TRUE(pairs.count({3990, 3999})) << "ten share the hub and the first name";
   EXPECT_LT(pairs.size(), 40'000u);
@@ -251,6 +252,22 @@ TEST(Blocking, WhatComesLaterEndsWhereOneBatchDoes) {
     EXPECT_EQ(pairs, want) << share;
   }
   EXPECT_GT(crossed_blocks, 0u);
+}
+
+TEST(Blocking, LittleMemoryGivesTheSame) {
+  const World w = Crowded(5000);
+  const BlockingPlan plan = w.Plan();
+  BlockingOptions little;
+  little.memory_bytes = 1;  // ranges of about a thousand rows
+  const BlockingPlan again = w.Plan(little);
+  ASSERT_EQ(again.keys.size(), plan.keys.size());
+  for (size_t i = 0; i < plan.keys.size(); ++i) {
+    EXPECT_EQ(again.keys[i].cap, plan.keys[i].cap) << plan.keys[i].name;
+    EXPECT_EQ(again.keys[i].pairs, plan.keys[i].pairs) << plan.keys[i].name;
+    EXPECT_EQ(again.keys[i].capped_sizes, plan.keys[i].capped_sizes) << plan.keys[i].name;
+  }
+  EXPECT_EQ(Collect(FindCandidates(w.table, w.frequencies, plan, RowSlice::Range(100, 3000), little)),
+            Collect(w.Find(plan, RowSlice::Range(100, 3000))));
 }
 
 TEST(Blocking, DroppedKeysProposeNothing) {

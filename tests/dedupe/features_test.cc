@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 
 #include "migrate/dedupe/fold.h"
 #include "migrate/dedupe/nicknames.h"
@@ -137,15 +138,96 @@ TEST(Table, CompanyNamesLoseTheirLegalForm) {
   EXPECT_EQ(table.dictionaries().names.Of(table[0].last), "acmetools");
 }
 
-TEST(Dictionary, NumbersValuesOnceAndCounts) {
+TEST(Dictionary, NumbersValuesOnce) {
   Dictionary d;
   EXPECT_EQ(d.Add(""), 0u);
   std::vector<uint32_t> ids;
   for (int i = 0; i < 1000; ++i) ids.push_back(d.Add("v" + std::to_string(i)));
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(d.Add("v" + std::to_string(i)), ids[static_cast<size_t>(i)]);
   EXPECT_EQ(d.size(), 1001u);
-  EXPECT_EQ(d.Count(ids[5]), 2u);
   EXPECT_EQ(d.Of(ids[999]), "v999");
+  // Values that begin alike, shorter and longer than a slot holds.
+  const std::string_view long_ones[] = {"abcdefghijk", "abcdefghijkl", "abcdefghijkm", "abcdefghij"};
+  std::set<uint32_t> numbers;
+  for (const auto value : long_ones) numbers.insert(d.Add(value));
+  for (const auto value : long_ones) EXPECT_EQ(d.Of(d.Add(value)), value);
+  EXPECT_EQ(numbers.size(), 4u);
+}
+
+TEST(Texts, FindsEachTextAgain) {
+  Texts texts;
+  EXPECT_EQ(texts.Add(""), 0u);
+  EXPECT_EQ(texts.Of(0), "");
+  std::vector<std::string> values;
+  for (size_t i = 0; i < 2000; ++i) values.push_back(std::string(i % 300, 'x') + std::to_string(i));
+  values.push_back(std::string(30000, 'y'));
+  std::vector<uint32_t> numbers;
+  for (const std::string& value : values) numbers.push_back(texts.Add(value));
+  for (size_t i = 0; i < values.size(); ++i) EXPECT_EQ(texts.Add(values[i]), numbers[i]);
+  texts.Finish();
+  for (size_t i = 0; i < values.size(); ++i) EXPECT_EQ(texts.Of(numbers[i]), values[i]);
+  EXPECT_EQ(std::set<uint32_t>(numbers.begin(), numbers.end()).size(), values.size());
+}
+
+TEST(PackPhone, KeepsNumbersAndTellsOthersApart) {
+  for (const std::string_view phone : {"+1", "+12025550123", "+442079460000", "+123456789012345", "+0123"})
+    EXPECT_EQ(PhoneText(PackPhone(phone)), phone);
+  EXPECT_EQ(PackPhone(""), 0u);
+  const std::string_view distinct[] = {"+12025550123", "12025550123", "+02025550123",      "(202) 555-0123",
+                                       "+1202555012",  "x",           "+1234567890123456", "555-0123"};
+  std::set<PhoneBits> bits;
+  for (const auto phone : distinct) bits.insert(PackPhone(phone));
+  EXPECT_EQ(bits.size(), std::size(distinct));
+  EXPECT_EQ(PhoneHead(PackPhone("+12025550123")), PhoneHead(PackPhone("+12099999999")));
+  EXPECT_NE(PhoneHead(PackPhone("+12025550123")), PhoneHead(PackPhone("+2025550123")));
+  EXPECT_EQ(LastEightDigits(PackPhone("+12025550123")), 0x25550123u);
+  EXPECT_EQ(PhoneText(PackPhone("ext. 12345678")), "...12345678");
+}
+
+// What goes in packed comes out as it was, whatever the name's form.
+TEST(Table, KeepsWordsAndRoles) {
+  Table table(0);
+  Record middle = Person(2, "Anna", "Berg");
+  middle[Field::kMiddleName] = "Maria";
+  const Record records[] = {
+      Person(1, "Anna", "Berg"), middle,           Person(3, "Mary Jane", "Smith-Jones"), Person(4, "", "Berg"),
+      Person(5, "Anna", ""),     Person(6, "", "")};
+  for (const Record& r : records) table.Add(r);
+  ASSERT_TRUE(table.Finish());
+  const auto words = [&](uint32_t row) {
+    std::string out;
+    const Features f = table[row];
+    for (int i = 0; i < kMaxWords && f.words[i] != 0; ++i)
+      out += std::string(table.dictionaries().names.Of(f.words[i])) + "FML"[static_cast<int>(f.RoleOf(i)) - 1];
+    return out;
+  };
+  EXPECT_EQ(words(0), "annaFbergL");
+  EXPECT_EQ(words(1), "annaFbergLmariaM");
+  EXPECT_EQ(words(2), "maryFsmithLjonesLjaneF");
+  EXPECT_EQ(words(3), "bergL");
+  EXPECT_EQ(words(4), "annaF");
+  EXPECT_EQ(words(5), "");
+}
+
+TEST(Table, SortsRowsInPlace) {
+  Table table(1);
+  constexpr uint64_t kRows = 1000;
+  for (uint64_t i = 0; i < kRows; ++i) {
+    const uint64_t id = HashMix(i, 3);
+    Record r = Person(id, "A", "B");
+    r[Field::kPhone] = "+1" + std::to_string(2000000000 + id % 1000000);
+    r.attributes = {std::to_string(id)};
+    table.Add(r);
+  }
+  ASSERT_TRUE(table.Finish());
+  for (uint32_t row = 0; row < kRows; ++row) {
+    const uint64_t id = table.record_id(row);
+    if (row > 0) {
+      EXPECT_LT(table.record_id(row - 1), id);
+    }
+    EXPECT_EQ(PhoneText(table[row].phone), "+1" + std::to_string(2000000000 + id % 1000000));
+    EXPECT_EQ(table.dictionaries().attributes[0].Of(table.attribute(row, 0)), std::to_string(id));
+  }
 }
 
 TEST(Nicknames, KnowsFormsOfOneName) {

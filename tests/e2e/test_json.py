@@ -84,7 +84,8 @@ class EveryCommand(Case):
         """Every command with a plan that reads: (command, arguments)."""
         return [("validate", []), ("validate", ["--offline"]), ("validate", ["--rows", "2"]), ("explain", []),
                 ("explain", ["--offline"]), ("explain", ["--memory", "2GiB", "--threads", "3"]), ("status", []),
-                ("imports list", []), ("rejects list", []), ("rejects list", ["--limit", "1"]),
+                ("imports list", []), ("imports show", ["1"]), ("imports diff", ["1"]), ("history", ["1"]), ("history", ["a:1"]),
+                ("show", ["1", "--as-of", "1"]), ("audit verify", []), ("audit export", ["--output", "x.jsonl"]), ("rejects list", []), ("rejects list", ["--limit", "1"]),
                 ("rejects list", ["--reason", "too_few_fields", "--all"]), ("rejects export", ["--output", "x.csv"]), ("report", []),
                 ("show", ["1"]), ("find", ["--email", "ann@example.org"]), ("find", ["--phone", "617-555-0142"]),
                 ("find", ["--last-name", "Lee", "--zip", "02116"]),
@@ -98,7 +99,8 @@ class EveryCommand(Case):
     def test_the_list_here_has_every_command(self):
         tree = {c["command"] for c in self.check("help", plan=None)["commands"]}
         covered = {"export" if c.startswith("export") else c for c, _ in self.commands()}
-        steering = {"model train", "schema apply", *(f"review {w}" for w in ("link", "unlink", "pin", "undo", "apply"))}
+        steering = {"model train", "schema apply", "rollback", "imports release", "imports accept", "watch", "rejects fix", "rejects replay",
+                    *(f"review {w}" for w in ("link", "unlink", "pin", "undo", "apply"))}
         self.assertEqual(tree - covered - steering - {"run", "rejects show", "help", "completion", "init"}, set())
         for shell in ("bash", "zsh", "fish"):
             self.check("completion", shell, plan=None)
@@ -123,7 +125,7 @@ class EveryCommand(Case):
     def test_before_the_first_run(self):
         self.check("rows", "persons", code=2)
         reading = {"rejects list", "rejects export", "show", "find", "imports list", "report", "why", "model show", "model export",
-                   "review list", "review next", "schema check"}
+                   "review list", "review next", "schema check", "imports show", "imports diff", "history", "audit verify", "audit export"}
         for command, args in self.commands():
             fails = command in reading or command.startswith("export") or command == "rows" and args
             self.check(command, *args, code=2 if fails else 0)
@@ -144,6 +146,16 @@ class EveryCommand(Case):
             self.check("rejects show", str(reject[0]))
         self.check("rejects show", "99", code=2)
         self.check("run", code=3)
+        ragged = str(self.p.query("SELECT quarantine_id FROM quarantine WHERE reason = 'too_few_fields'")[0][0])
+        self.assertFalse(self.check("rejects fix", ragged, "--set", "mail=x@example.org")["readable"])
+        self.p.write("row.csv", "4,Dan,Roe,,,2025-02-01\n")
+        self.assertTrue(self.check("rejects fix", ragged, "--raw", "row.csv")["readable"])
+        self.assertEqual(self.check("rejects replay", code=3)["replayed"], 1)
+        self.assertEqual(self.check("rejects replay", code=3)["import"], None)
+        self.check("rejects replay", "99", code=2)
+        self.check("rejects list", "--all", "--limit", "5")
+        self.check("rejects show", ragged)
+        self.check("watch", "--once", code=3)
         self.assertEqual(self.check("report", "--import", "1")["import"], 1)
         self.check("report", "--import", "9", code=2)
         self.check("show", "99", code=2)
@@ -179,6 +191,23 @@ class EveryCommand(Case):
         self.p.execute("DROP TABLE decision_pin")
         self.assertEqual(self.check("schema check", code=4, schema="schema-check")["differences"], ["table decision_pin is missing"])
 
+    def test_rollback(self):
+        self.check("rollback", "1", code=2)
+        self.check("run")
+        self.assertTrue(self.check("rollback", "1", "--dry-run")["dry_run"])
+        self.assertEqual(self.check("rollback", "1")["direction"], "back")
+        self.check("rollback", "1", code=2)
+        self.check("imports list")
+        self.check("imports diff", "1", "2")
+        self.check("history", "1")
+        self.check("run")
+        self.check("imports release", "1")
+        self.check("imports release", "1", code=2)
+        self.assertEqual(self.check("rollback", "2")["direction"], "again")
+        self.check("imports accept")
+        self.p.execute("UPDATE audit_event SET detail = '{}' WHERE event_id = 1")
+        self.assertEqual(self.check("audit verify", code=4, schema="audit-verify")["first_bad"], 1)
+
     def test_plan_errors(self):
         self.p.write("bad.yaml", "name: p\ntarget: {url: \"sqlite:x.db\"}\nsources: {a: {type: csv, path: a.csv, feilds: {}}}\n")
         for command, args in [*self.commands(), ("run", []), ("run", ["--dry-run"]), ("rejects show", ["1"])]:
@@ -190,6 +219,8 @@ class EveryCommand(Case):
         for command, args in [("run", ["--fly"]), ("run", ["--threads", "0"]), ("run", ["--memory", "much"]), ("show", []),
                               ("rejects show", []), ("report", ["--import", "x"]), ("find", ["--mail", "x"])]:
             self.check(command, *args, code=2)
+        self.check("watch", "--interval", "soon", code=2)
+        self.check("rejects fix", "1", code=2)
         self.check("fly", code=2, plan=None)
         self.check("export links", code=2)
 
@@ -221,7 +252,7 @@ class EveryCommand(Case):
             words = command.split()[0]
             if words in ("validate", "explain", "report") and args != []:
                 continue
-            if words in ("rejects", "show", "find", "imports", "status", "export", "why", "model", "review") or args[:1] == ["persons"]:
+            if words in ("rejects", "show", "find", "imports", "status", "export", "why", "model", "review", "history", "audit") or args[:1] == ["persons"]:
                 positional = [command.split()[1], "plan.yaml"] if words == "export" else ["plan.yaml"]
                 name = command.split()[:1] if words == "export" else command.split()
                 result = self.p.migrate(*name, *positional, *args, "--json")

@@ -55,6 +55,26 @@ class Source(common.Case):
         self.run_plan(out="query", expect=0)
         self.assertEqual(self.p.migrate("export", "links", self.p.plan_file, out="query").stdout, one)
 
+    def test_parts_by_a_time_and_by_a_key(self):
+        """extract: {incremental: ...}; the server's times and numbers, a table, a query, rows without a value, a kill."""
+        for column, what in (("changed, overlap: 2s", "table: people"), ("id, overlap: 10", "table: people"),
+                             ("changed, overlap: 2s", "query: SELECT * FROM people WHERE id > 0;")):
+            self.setUp()
+            out = f"o{column[0]}{what[0]}"
+            self.plan(f"extract: {{incremental: {column}}}, {what}", mode="append")
+            self.run_plan(out=out, expect=0)
+            self.assertIn("nothing new", self.run_plan(out=out, expect=0).stdout)
+            sql("UPDATE people SET mail = 'unseen@example.org' WHERE id = 8; "
+                "INSERT INTO people VALUES (6001, 'Zoe Hara', NULL, 501, NOW(), NULL), (6002, 'Eve Ash', NULL, 501, NULL, NULL)")
+            process = self.p.start("run", self.p.plan_file, out=out, env={"CRM_PASSWORD": PASSWORD})
+            time.sleep(0.1)
+            process.kill()
+            process.communicate()
+            flow = self.run_plan("--json", out=out, expect=0).json()["flow"]
+            self.assertEqual((flow["inserted"], flow["updated"]), (2, 0), flow)
+            self.assertLess(flow["counted"], ROWS / 2)
+            self.assertEqual(self.p.query("SELECT count(*) FROM record WHERE email = 'unseen@example.org'", out=out), [(0,)])
+
     def test_killed_and_run_again(self):
         for after in (0.05, 0.15, 0.3):
             process = self.p.start("run", self.p.plan_file, env={"CRM_PASSWORD": PASSWORD})

@@ -181,13 +181,13 @@ class Trial(common.Project):
             columns = self.server.sql(
                 f"SELECT column_name FROM information_schema.columns WHERE table_schema = '{self.database}' AND "
                 f"table_name = '{name}' ORDER BY ordinal_position").split()
-            shown = ",".join(f"hex(`{c}`)" if c in ("payload", "row_sha256", "raw", "digest", "value_hash", "hash", "more")
+            shown = ",".join(f"hex(`{c}`)" if c in ("payload", "row_sha256", "raw", "digest", "value_hash", "hash", "more", "rows")
                              else f"`{c}`" for c in columns if c not in VOLATILE_COLUMNS.get(name, ()))
             lines = self.without_folder(self.server.sql(f"SELECT {shown} FROM `{name}`", self.database)).splitlines()
             if name == "setting":
                 lines = [line for line in lines if line.split(" ")[0].split("\t")[0] not in VOLATILE_SETTINGS]
             if name == "checkpoint":
-                lines = [VOLATILE_CHECKPOINT.sub("", line) for line in lines]
+                lines = [VOLATILE_CHECKPOINT.sub("", line) for line in lines if "\taudit\t" not in line]  # holds a hash over times
             if name == "reconciliation":
                 lines = [line.split("\t", 1)[1] for line in lines]  # who was stopped behind it reconciles once more
                 lines = list(dict.fromkeys(lines))

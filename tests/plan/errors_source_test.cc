@@ -12,7 +12,7 @@ TEST(PlanErrors, Source) {
        R"(plan.yaml:4:33: error: unknown key 'feilds' in sources.crm
   crm: {type: csv, path: a.csv, feilds: {email: E-Mail}}
                                 ^
-  expected one of 'type', 'path', 'key', 'mode', 'encoding', 'delimiter', 'ignore', 'fields', 'layouts', 'unknown_layout'; did you mean 'fields'?
+  expected one of 'type', 'path', 'key', 'mode', 'encoding', 'delimiter', 'ignore', 'fields', 'layouts', 'unknown_layout', 'contract'; did you mean 'fields'?
 )"},
       {WithSource("{type: csv, path: a.csv, path: b.csv, fields: {email: E-Mail}}"),
        R"(plan.yaml:4:33: error: duplicate key 'path' in sources.crm
@@ -41,7 +41,7 @@ TEST(PlanErrors, Source) {
 plan.yaml:4:35: error: unknown key 'tabel' in sources.crm
   crm: {type: [csv], path: a.csv, tabel: x}
                                   ^
-  expected one of 'type', 'path', 'key', 'mode', 'encoding', 'delimiter', 'ignore', 'fields', 'layouts', 'unknown_layout', 'table', 'query', 'url', 'password', 'tls', 'throttle', 'on_snapshot_loss', 'read_timeout'; did you mean 'table'?
+  expected one of 'type', 'path', 'key', 'mode', 'encoding', 'delimiter', 'ignore', 'fields', 'layouts', 'unknown_layout', 'contract', 'table', 'query', 'extract', 'url', 'password', 'tls', 'throttle', 'on_snapshot_loss', 'read_timeout'; did you mean 'table'?
 )"},
       {WithSource("{type: csv, fields: {email: E-Mail}}"),
        R"(plan.yaml:4:3: error: sources.crm has no 'path'
@@ -59,7 +59,7 @@ plan.yaml:4:35: error: unknown key 'tabel' in sources.crm
        R"(plan.yaml:4:33: error: 'query' does not belong to a csv source (sources.crm), but to sqlite and mysql
   crm: {type: csv, path: a.csv, query: SELECT 1, fields: {email: e}}
                                 ^
-  expected one of 'type', 'path', 'key', 'mode', 'encoding', 'delimiter', 'ignore', 'fields', 'layouts', 'unknown_layout'
+  expected one of 'type', 'path', 'key', 'mode', 'encoding', 'delimiter', 'ignore', 'fields', 'layouts', 'unknown_layout', 'contract'
 )"},
       {WithSource("{type: sqlite, path: a.db, fields: {email: e}}"),
        R"(plan.yaml:4:3: error: sources.crm has no 'key'
@@ -82,7 +82,7 @@ plan.yaml:4:3: error: sources.crm has none of 'table', 'query'
        R"(plan.yaml:4:54: error: 'delimiter' does not belong to a sqlite source (sources.crm), but to csv
   crm: {type: sqlite, path: a.db, table: t, key: id, delimiter: ",", fields: {email: e}}
                                                      ^
-  expected one of 'type', 'path', 'table', 'query', 'key', 'mode', 'ignore', 'fields'
+  expected one of 'type', 'path', 'table', 'query', 'key', 'mode', 'ignore', 'fields', 'extract', 'contract'
 )"},
       {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: id, throttle: {rows_per_second: 0, "
                   "bytes_per_second: 20, max_replica_lag: 5}, fields: {email: e}}"),
@@ -134,7 +134,7 @@ plan.yaml:4:95: error: sources.crm.on_snapshot_loss is 'stay'
 plan.yaml:4:22: error: 'path' does not belong to a mysql source (sources.crm), but to csv and sqlite
   crm: {type: mysql, path: a.db, table: t, key: id, fields: {email: e}}
                      ^
-  expected one of 'type', 'url', 'password', 'tls', 'throttle', 'on_snapshot_loss', 'read_timeout', 'table', 'query', 'key', 'mode', 'ignore', 'fields'
+  expected one of 'type', 'url', 'password', 'tls', 'throttle', 'on_snapshot_loss', 'read_timeout', 'table', 'query', 'key', 'mode', 'ignore', 'fields', 'extract', 'contract'
 )"},
       {WithSource("{type: mysql, url: \"mysql://u@h/d\", table: t, key: [], fields: {email: e}}"),
        R"(plan.yaml:4:59: error: sources.crm.key is empty

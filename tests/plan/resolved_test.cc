@@ -53,11 +53,14 @@ TEST(ResolvedYaml, LoadsToTheSamePlan) {
       "1.5MB, max_replica_lag: 500ms, max_threads_running: 0}, on_snapshot_loss: continue, read_timeout: 2h, fields: "
       "{email: e}}\n"};
   const std::string rest[] = {
-      "", "attributes: {job: {type: category}}\nnormalize: {country: DE, date_order: dmy}\nstages: [extract]\n",
+      "",
+      "attributes: {job: {type: category}}\nnormalize: {country: DE, date_order: dmy}\nstages: [extract]\n",
       "dedupe: {match_probability: 0.875, review_probability: 0.5, model: m.json, survivorship: {default: longest, "
       "email: "
       "source_priority}}\nreconcile: {sample: 0, max_quarantined: 7}\n",
-      "requires: \">=0.1\"\nworkspace: w x\nreconcile: {max_quarantined: \"0.25%\"}\n"};
+      "requires: \">=0.1\"\nworkspace: w x\nreconcile: {max_quarantined: \"0.25%\"}\n",
+      "observe: {log: \"a b.log\", log_format: json, log_level: debug, metrics: m.prom, stall_after: 1.5m}\n",
+      "observe: {log_format: text, stall_after: 0}\n"};
   for (const std::string& s : sources)
     for (const std::string& r : rest) {
       Plan plan = Load(kHead + s + r);

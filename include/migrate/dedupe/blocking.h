@@ -28,8 +28,8 @@
 // that go, and crossed the rows of blocks that fit again without it. Tables with up to a million pairs are compared
 // whole (plan.all_pairs); an increment that ends this touches all rows.
 //
-// Memory: 8 bytes a pair of the slice, repeats by other keys included; 32 bytes a membership of rows in blocks with
-// the slice while a key is sorted, for each thread.
+// Memory: 8 bytes a pair of the slice, repeats by other keys included. While a key is sorted 24 bytes a membership of
+// rows in blocks with the slice, for each thread; under a limit fewer are sorted at a time, and hashed anew more often.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,7 @@
 #include <vector>
 
 #include "migrate/base/cancel.h"
+#include "migrate/dedupe/column.h"
 #include "migrate/dedupe/features.h"
 #include "migrate/dedupe/frequency.h"
 
@@ -51,6 +52,8 @@ struct BlockingOptions {
   uint32_t strong_cap = 200;    // records a block of a strong key
   uint32_t weak_cap = 60;       // records a block of a weak key
   std::vector<uint32_t> caps;   // by key, as a model keeps them (0: key not used); empty: found from the table
+  uint64_t memory_bytes = 0;    // for sorting; 0: no limit
+  bool keep_blocks = false;     // PlanBlocking leaves the blocks for FindCandidates: 5 bytes a membership
   const Cancel* cancel = nullptr;
 };
 
@@ -80,10 +83,13 @@ std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys);
 inline constexpr size_t kMaxReported = 100;
 
 struct BlockingPlan {
-  std::vector<KeyStats> keys;       // the last is "all pairs"
-  std::vector<CappedBlock> capped;  // the largest, at most kMaxReported
-  bool all_pairs = false;           // the table is small: every pair is a candidate
-  bool counted = false;             // keys and capped hold counts of the whole table
+  std::vector<KeyStats> keys;  // the last is "all pairs"
+  bool all_pairs = false;      // the table is small: every pair is a candidate
+  bool counted = false;        // keys hold counts of the whole table
+  struct KeptBlocks {
+    Column<uint32_t> rows, ends;
+  };
+  std::vector<KeptBlocks> kept;  // by key; empty: FindCandidates hashes the rows again
 
   uint64_t PairsWithRepeats() const;
   // Drops what a key proposes; its cap becomes 0.
@@ -144,7 +150,7 @@ class Candidates {
   friend class CandidateBuilder;
   RowSlice slice_;
   size_t parts_ = 0;
-  std::vector<std::vector<std::vector<uint64_t>>> pairs_;  // by key and part: index in slice | other | key
+  std::vector<std::vector<Column<uint64_t>>> pairs_;  // by key and part: index in slice | other | key
   std::vector<KeyStats> keys_;
 };
 

@@ -52,11 +52,12 @@ using CombineParts = std::function<double(double match, double household)>;
 
 struct ClusterInput {
   uint32_t records = 0;
-  std::vector<Edge> edges;                                  // any order
+  std::vector<Edge> edges;                                  // any order; as SortEdges leaves them no copy is made
   std::vector<std::pair<uint32_t, uint32_t>> must, cannot;  // rows
   std::function<uint8_t(uint32_t)> generation;              // 0: not known
   EvidenceOfPair evidence;
-  CombineParts combine;  // pooled parts -> log2 odds
+  CombineParts combine;                    // pooled parts -> log2 odds
+  std::function<void(uint32_t)> prefetch;  // brings a row nearer that is soon compared; null: nothing
   // What a row may belong to beside what has an edge with it (background.h); null: step 3 is left out.
   std::function<double(uint32_t)> background;
   // Where only a part of the records is clustered again (match_increment.h): edges between rows of which it is known
@@ -86,6 +87,9 @@ struct Clusters {
   std::vector<uint32_t> moved;    // rows that step 3 gave a home
   uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
 };
+
+// The strongest first, in a total order.
+void SortEdges(std::vector<Edge>* edges);
 
 Clusters BuildClusters(const ClusterInput& input);
 

@@ -48,6 +48,19 @@ class Column {
     std::memcpy(data_ + size_, values, n * sizeof(T));
     size_ += n;
   }
+  // Room for n more values, to be written by the caller.
+  T* Extend(size_t n) {
+    if (size_ + n > capacity_) Reserve(size_ + n + size_ / 8 + 64);
+    size_ += n;
+    return data_ + (size_ - n);
+  }
+  // Fewer values; the room stays.
+  void Truncate(size_t n) { size_ = n; }
+  void Clear() {
+    std::free(data_);
+    data_ = nullptr;
+    size_ = capacity_ = 0;
+  }
   void shrink_to_fit() {
     if (size_ < capacity_) Reserve(size_);
   }

@@ -4,7 +4,8 @@
 //   f = (max(0, c - 1 - d) + 1) / (n + 1 / u0)
 // where d is the number of records that the average record's own person has besides it (they are no strangers) and u0
 // the average chance of agreement; a value seen once is thus neither impossible nor certain to be unique (Gamma prior
-// of one observation at the average).
+// of one observation at the average). While the model is learned, records are counted and d is a mean; in the end
+// persons are counted (WeightsByPerson), and d takes both persons of a pair away.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +53,7 @@ struct Frequencies {
   std::vector<std::vector<float>> attributes;
   std::array<double, kEvidenceCount> average{};  // u0 of exact agreement
 
-  FieldFrequencies email, email_local, phone, national_id, address;
+  HashedLogs email, email_local, phone, national_id, address;
 
   float Email(std::string_view loose) const { return email.Log(HashBytes(loose)); }
   float EmailLocal(std::string_view loose) const { return email_local.Log(LocalHash(loose)); }
@@ -90,7 +91,17 @@ struct ValueCounts {
   };
   Hashed email, email_local, phone, national_id, address;
 };
-ValueCounts CountValues(const Table& table, unsigned threads = 1);
+// What a row counts, by row.
+using RowWeights = std::vector<float>;
+// With weights the sums of them, rounded: 8 bytes a value and 16 a record more for each thread while they are made.
+ValueCounts CountValues(const Table& table, unsigned threads = 1, const RowWeights* weights = nullptr);
+// Only e-mails, phones, ids and birth dates.
+ValueCounts CountContacts(const Table& table, unsigned threads = 1);
+
+// Weights by which every person counts the same, as many records as the average person has. `cluster`: by row, the
+// lowest row of its cluster. A name that one person's forty records have is then as rare as it is among persons, which
+// the mean d cannot say.
+RowWeights WeightsByPerson(const std::vector<uint32_t>& cluster, double* records_per_person);
 
 // Frequencies of the table's own values. With `learned` what a model keeps of them goes there.
 Frequencies MakeFrequencies(const Table& table, const ValueCounts& counts, const Duplication& duplication,

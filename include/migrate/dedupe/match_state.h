@@ -96,7 +96,6 @@ class MatchState {
   std::vector<ReviewPair> review;
   std::vector<Decision> decisions;  // that were in force
   std::vector<KeyStats> keys;
-  std::vector<uint64_t> histogram;  // MatchStats::weight_histogram
   uint64_t pairs_scored = 0;
   AllHubCounts hubs;
 

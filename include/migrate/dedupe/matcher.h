@@ -4,7 +4,7 @@
 //   for (...) MIGRATE_TRY(matcher.Add(record));
 //   MIGRATE_ASSIGN(MatchResult result, matcher.Run());
 //
-// The result depends on the records, the options and the model alone: not on the order of Add, nor on threads.
+// The result depends on the records, the options and the model alone: not on the order of Add, threads, or memory.
 // docs/matching.md explains the method.
 //
 // Memory at a million records of nine fields: see docs/matching.md, "Cost".
@@ -28,6 +28,10 @@
 
 namespace migrate::dedupe {
 
+// The least memory for so many records, all that the process holds included: Run refuses less.
+inline constexpr uint64_t kFloorPerRecord = 90, kFloorBase = uint64_t{512} << 20;
+inline constexpr uint64_t DedupeFloor(uint64_t records) { return kFloorPerRecord * records + kFloorBase; }
+
 // A steward's decision about two records.
 struct Decision {
   enum class Kind : uint8_t { kMustLink, kCannotLink };
@@ -41,7 +45,7 @@ struct MatchOptions {
   double match_probability = 0.95, review_probability = 0.60;
   std::vector<Attribute> attributes;  // of the plan; the first kMaxAttributes are compared
   unsigned threads = 1;
-  uint64_t memory_bytes = 0;     // 0: no limit. Run fails before it scores where blocks and records exceed it
+  uint64_t memory_bytes = 0;     // of the whole process; 0: no limit. Run refuses less than DedupeFloor
   const Model* model = nullptr;  // null: train. Outlives Run
   std::vector<Decision> decisions;
   MatchKeep* keep = nullptr;  // match_state.h: filled for the next matching, if it is there
@@ -91,7 +95,7 @@ struct MatchStats {
   std::vector<CappedBlock> capped;
   std::vector<Hub> hubs;  // by field, the largest first
   std::vector<uint64_t>
-      weight_histogram;  // scored pairs by floor(log2 odds), from kHistogramLow; ends take what is beyond
+      weight_histogram;  // pairs by floor(log2 odds), from kHistogramLow; the first bin has all that were not kept
   int em_iterations = 0;
   uint64_t refused_unions = 0, attracted = 0;
   uint64_t oversized = 0, cut_off = 0;  // clusters that were too large, records that were cut off them
@@ -99,7 +103,7 @@ struct MatchStats {
   uint64_t memory_bytes = 0;            // of features, dictionaries, frequencies, blocks and edges
   std::vector<StepSeconds> seconds;
 };
-inline constexpr int kHistogramLow = -40, kHistogramHigh = 60;
+inline constexpr int kHistogramLow = -13, kHistogramHigh = 60;
 
 struct MatchResult {
   std::vector<uint64_t> record_ids;  // ascending

@@ -13,19 +13,22 @@
 
 namespace migrate::dedupe {
 
+// Pairs below this are not kept: even pooled with others they decide nothing.
+inline constexpr double kLeastLogOdds = -12;
+// Bits further down for pairs that will be weighed again under other frequencies: a piece of evidence gains a few bits
+// at most where values are counted by person.
+inline constexpr double kWeighAgainMargin = 12;
+
 struct ScoreOptions {
   unsigned threads = 1;
   const Cancel* cancel = nullptr;
+  double least = kLeastLogOdds;
   std::function<void(uint64_t done, uint64_t total)> progress;  // parts of the slice, from the calling thread
 };
 
-// Pairs below this are not kept: even pooled with others they decide nothing.
-inline constexpr double kLeastLogOdds = -12;
-
 struct Scores {
-  std::vector<Edge> edges;          // at least kLeastLogOdds; in the order of the candidates, a < b
+  std::vector<Edge> edges;          // at least ScoreOptions::least; in the order of the candidates, a < b
   std::vector<uint64_t> new_pairs;  // by key
-  std::vector<uint64_t> histogram;  // see MatchStats::weight_histogram
   uint64_t pairs = 0;
 };
 
@@ -33,6 +36,13 @@ struct Scores {
 // The candidates are used up.
 void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scorer& scorer, const ScoreOptions& options,
                 Scores* scores);
+
+// Weighs pairs anew, with what the comparator and the scorer know now.
+void WeighAgain(const Comparator& comparator, const Scorer& scorer, unsigned threads, const Cancel* cancel,
+                std::vector<Edge>* edges);
+
+// MatchStats::weight_histogram: of the pairs that were kept, and in the first bin of all others.
+std::vector<uint64_t> WeightHistogram(const std::vector<Edge>& edges, uint64_t pairs);
 
 PairEvidence EvidenceOf(const Comparator& comparator, const Scorer& scorer, uint32_t a, uint32_t b);
 

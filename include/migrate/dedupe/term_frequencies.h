@@ -46,11 +46,37 @@ struct FieldFrequencies {
   double rest = 1;                                         // max(0, c - 1 - d) + 1 of a value that is not listed
   std::vector<std::pair<uint64_t, uint32_t>> counts = {};  // hash of the value, records; ascending
 
-  // log2 f of a value. Looks where the hash should stand, given that hashes are spread evenly.
+  // log2 f of a value.
   float Log(uint64_t hash) const;
   float LogOf(double others) const;
   // log2 f of a value that c of the records have.
   float LogOfCount(double c) const;
+};
+
+// The same numbers, ready to be looked up often: about 32 bytes a listed value.
+class HashedLogs {
+ public:
+  HashedLogs() = default;
+  explicit HashedLogs(const FieldFrequencies& field);
+
+  float Log(uint64_t hash) const {
+    if (starts_.empty()) return rest_;
+    const uint64_t bucket = hash >> shift_;
+    for (uint32_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i)
+      if (entries_[i].hash == hash) return entries_[i].log;
+    return rest_;
+  }
+  uint64_t MemoryBytes() const { return entries_.capacity() * sizeof(Entry) + starts_.capacity() * 4; }
+
+ private:
+  struct Entry {
+    uint64_t hash;
+    float log;
+  };
+  std::vector<Entry> entries_;    // by hash
+  std::vector<uint32_t> starts_;  // by the highest bits of the hash: first entry
+  int shift_ = 0;
+  float rest_ = 0;
 };
 
 struct TermFrequencies {

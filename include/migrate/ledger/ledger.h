@@ -81,8 +81,8 @@ struct AuditVerdict {
   std::string hash;         // of the last event
   bool remembered = false;  // the event that was remembered is there
 };
-// Recomputes the chain and holds its end against what the target has counted and, if there are any, against the events
-// that somebody `remembered` elsewhere: so missing last ones are found, too.
+// Recomputes the chain and holds it against what the last import left when it ended and against what somebody
+// `remembered` elsewhere, if anything: so missing last events are found, too.
 Result<AuditVerdict> VerifyAudit(store::Connection* db, const AuditHead& remembered = {});
 
 // Rejects of earlier imports of a file (the same content, or any content under `path` unless it is "") that is read

@@ -66,8 +66,8 @@ void ParseAttributesJson(std::string_view json, const std::vector<Attribute>& at
 void ReadRecord(const store::Statement& row, int id, int image, const std::vector<Attribute>& attributes,
                 StoredRecord* out);
 
-// Binds a record's columns the same way: `record` is (1, 2), record_history (1, 4), record_undone (1, 7). `more` and `attributes_json` are
-// the texts above and, like the record, must live until the statement ran.
+// Binds a record's columns the same way: `record` is (1, 2), record_history (1, 4), record_undone (1, 7). `more` and
+// `attributes_json` are the texts above and, like the record, must live until the statement ran.
 void BindRecord(const StoredRecord& r, std::string_view more, std::string_view attributes_json, int id, int image,
                 store::Binder* insert);
 

@@ -53,8 +53,12 @@ Result<ChainHead> ChainHeadOf(store::Connection* db);
 // The import has ended: fills in root and chain, and makes it the head. Returns what it wrote.
 Result<Version> CloseVersion(store::Connection* db, int64_t import_id);
 
-// What the target has counted; of one that an older version of this tool wrote last, what is there.
+// The audit events as they are.
 Result<AuditHead> AuditHeadOf(store::Connection* db);
+// Keeps them as the checkpoint "audit" of an import that ends.
+Status MarkAudit(store::Connection* db, int64_t import_id);
+// Of the marks the one with the most events; 0 events if there is none.
+Result<AuditHead> AuditMarkOf(store::Connection* db);
 
 // A row that an import found there as it came.
 struct SeenRow {
@@ -82,5 +86,10 @@ class SeenKeeper {
 
 // Of one bucket of record_ids: the rows that each import found, by import.
 Result<std::map<int64_t, std::vector<SeenRow>>> SeenOfBucket(store::Connection* db, uint64_t bucket);
+
+// The rejects of a run that is taken back are closed (state "rolled_back") and those that it had replaced are open
+// again, unless another run that stands replaces them (`remove`); or the other way round. `snapshots`: sources of which
+// a file replaces the rejects of any earlier content of its path (SupersedeRejects). May be done twice.
+Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const std::set<int64_t>& snapshots);
 
 }  // namespace migrate::ledger

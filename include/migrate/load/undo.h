@@ -3,9 +3,9 @@
 //
 // Of each record that the import touched, everything that the target holds is read, the arrivals of its images are
 // played again without (or with) that import's (replay.h), and what differs is written: record, record_history,
-// record_undone, source digests and buckets, and the links of records that go or come back, in chunks of one transaction
-// with a checkpoint "undo" of the partition. A record that was done is not touched any more, so an undo that died goes on
-// where it stood. Persons are the caller's: they are decided anew afterwards.
+// record_undone, source digests and buckets, and the links of records that go or come back, in chunks of one
+// transaction with a checkpoint "undo" of the partition. A record that was done is not touched any more, so an undo
+// that died goes on where it stood. Persons are the caller's: they are decided anew afterwards.
 //
 // One connection, one thread. Memory: 8 bytes a touched record of one partition, what 512 records hold, 48 bytes a row
 // of a chunk for its digests. Time: two passes over the tables' keys and import numbers, and three lookups a record.
@@ -27,13 +27,13 @@ namespace migrate::load {
 
 struct UndoOptions {
   store::Connection* db = nullptr;
-  int64_t import_id = 0;         // the rollback, which is an import, too
-  int64_t subject = 0;           // the run whose arrivals go or come back
-  bool remove = true;            // they go; else they come back
-  int64_t since = 0;             // coming back: the import that is undone with it; what came behind it is later
+  int64_t import_id = 0;  // the rollback, which is an import, too
+  int64_t subject = 0;    // the run whose arrivals go or come back
+  bool remove = true;     // they go; else they come back
+  int64_t since = 0;      // coming back: the import that is undone with it; what came behind it is later
   ledger::VersionsById versions;
   std::map<std::pair<int64_t, int64_t>, int64_t> file_of;  // (import, source) -> its only file, where there is one
-  std::set<int64_t> abandoned;   // imports that never ended
+  std::set<int64_t> abandoned;                             // imports that never ended
   Partitioner partitioner;
   uint64_t chunk_rows = 1u << 18;
   const Cancel* cancel = nullptr;
@@ -60,9 +60,6 @@ struct Conflicts {
   std::vector<Conflict> first;
 };
 Result<Conflicts> FindConflicts(const UndoOptions& options, size_t most);
-
-// What UndoRecords would do; changes nothing. Not exact beside a part that was done already.
-Result<UndoCounts> ForecastUndo(const UndoOptions& options);
 
 // kCancelled between chunks if cancel was requested; an error that may_pass if the server was: call again.
 Result<UndoCounts> UndoRecords(const UndoOptions& options);

@@ -63,6 +63,14 @@ struct Throttle {
 enum class SourceType : uint8_t { kCsv, kSqlite, kMysql };
 enum class Mode : uint8_t { kAppend, kSnapshot };
 
+// Reading a table in parts: what has changed since the last import, by a column that grows (a time of change, or an
+// ascending key).
+struct Incremental {
+  std::string column;              // "": the whole table each time
+  std::optional<double> seconds;   // overlap of a column of times, where the plan writes one
+  std::optional<uint64_t> number;  // overlap of a column of numbers, where the plan writes one
+};
+
 // One way in which the files of a source may be laid out; a source without `layouts` has exactly one.
 struct Layout {
   std::vector<FieldMapping> fields;  // in the order of the plan
@@ -95,7 +103,10 @@ struct Source {
   Mode mode = Mode::kAppend;
   std::vector<Layout> layouts;
   bool quarantine_unknown_layout = false;  // else an unknown layout is an error
-  Position at, path_at, key_at, table_at;  // of the source's name, and of the values; table_at: of the table or query
+  Incremental incremental;                 // sqlite, mysql
+  bool freeze = false;                     // contract: columns that differ from the last import's are an error
+  // Of the source's name, and of the values; table_at: of the table or query; incremental_at: of its column.
+  Position at, path_at, key_at, table_at, incremental_at;
 };
 
 enum class Survivorship : uint8_t { kMostRecent, kMostFrequent, kLongest, kSourcePriority, kMostComplete };
@@ -119,7 +130,19 @@ struct Reconcile {
   Limit max_quarantined;
 };
 
+// How runs are watched from outside; each is also an option of `run`, which goes before it (run/observe.h). Not part of
+// the plan's hash.
+struct Observe {
+  std::string log;                    // absolute path; "" is none
+  std::optional<bool> log_json;       // else text
+  std::optional<int> log_level;       // 0 debug, 1 info, 2 warning, 3 error
+  std::string metrics;                // absolute path; "" is none
+  std::optional<double> stall_after;  // seconds; 0: never
+  std::string notify;                 // command for sh -c; "" is none
+};
+
 enum class Stage : uint8_t { kExtract, kNormalize, kLoad, kDedupe, kReconcile };
+inline constexpr std::array<std::string_view, 4> kLogLevelNames = {"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 5> kStageNames = {"extract", "normalize", "load", "dedupe", "reconcile"};
 
 // A value the plan does not write, for `explain`.
@@ -146,6 +169,7 @@ struct Plan {
   NormalizeOptions normalize;
   Dedupe dedupe;
   Reconcile reconcile;
+  Observe observe;
   std::vector<Stage> stages;
   // SHA-256 (hex) over the canonical form of everything that decides what a run makes of the same inputs: sources,
   // attributes, normalize, dedupe. Not: comments, workspace, secrets, target, limits.

@@ -3,17 +3,27 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "migrate/base/file.h"
 #include "migrate/base/status.h"
+#include "migrate/extract/held_rows.h"
 #include "migrate/extract/source.h"
+#include "migrate/plan/diagnostic.h"
 #include "migrate/plan/plan.h"
 #include "migrate/record/mapping.h"
 #include "migrate/run/servers.h"
 
 namespace migrate::run {
+
+// Rows of the quarantine that are read again, in the place of a file or a table.
+struct HeldInput {
+  extract::HeldOptions options;
+  std::shared_ptr<const std::vector<extract::HeldRow>> rows;
+  std::vector<int64_t> ids;  // quarantine_ids, parallel to the rows
+};
 
 struct Input {
   uint32_t file_no = 0;
@@ -28,10 +38,13 @@ struct Input {
   enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
   std::string same_as;      // kDuplicate: the file with the same content
   uint64_t known_rows = 0;  // kDuplicate, kUnchanged: rows of the file when it was read
+  int64_t held_by = 0;      // kUnchanged: the import that brought this content in and was rolled back; 0: none
   int layout = 0;           // index into the source's layouts, -1: none fits (unknown_layout: quarantine)
   std::vector<extract::Column> columns;
   std::vector<BoundField> fields;
   std::vector<std::string> findings;
+  std::string part;  // the query that reads a part of the table, "": all of it (extract: incremental)
+  std::shared_ptr<const HeldInput> held;  // null: the file or the table itself
 };
 
 // What was found wrong, as text to print; every source is looked at before it is returned.
@@ -41,7 +54,9 @@ struct InputErrors {
 };
 
 // Expands globs, opens every input, checks and binds its columns. `errors` is "" text if all is well.
-std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors);
+// Files in `not_yet` are passed over; with it a pattern without files is no error.
+std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors,
+                              const std::set<std::string>* not_yet = nullptr);
 
 // Fills sha256 (but of live inputs), `threads` files at a time, and marks files of a source that have the content of an
 // earlier one. A file that is not any more what FindInputs saw is an error.
@@ -56,7 +71,13 @@ Result<std::unique_ptr<extract::Reader>> OpenInput(const plan::Plan& plan, const
                                                    uint64_t limit = 0,
                                                    std::vector<extract::FinishedRange> finished = {});
 
+// Looks the mapped columns and the key of a layout up in the input's columns and fills its fields; the columns that are
+// missing, as diagnostics.
+std::vector<plan::Diagnostic> BindInput(const plan::Plan& plan, const plan::Source& source, const plan::Layout& layout,
+                                        Input* input);
+
 // JSON list of column names and types, as source_schema keeps it.
 std::string ColumnsJson(const std::vector<extract::Column>& columns);
+std::vector<extract::Column> ColumnsFromJson(const std::string& json);
 
 }  // namespace migrate::run

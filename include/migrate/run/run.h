@@ -7,16 +7,21 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "migrate/base/cancel.h"
 #include "migrate/base/status.h"
 #include "migrate/plan/plan.h"
+#include "migrate/progress/board.h"
 #include "migrate/progress/progress.h"
+#include "migrate/run/observe.h"
 #include "migrate/survey/check.h"
 
 namespace migrate::run {
+
+struct Input;
 
 struct RunOptions {
   std::string tool_version;
@@ -29,8 +34,14 @@ struct RunOptions {
   unsigned threads = 0;           // 0: as many as there are processors
   uint64_t memory_bytes = 0;      // 0: no limit given
   std::optional<uint64_t> limit;  // --limit: rows of each source
+  // Of a watch: files that are left alone for now; a pattern that no file matches is then no error, and a run that
+  // finds nothing new leaves no audit event.
+  const std::set<std::string>* not_yet = nullptr;
+  const std::vector<Input>* inputs = nullptr;  // of a replay (run/replay.h), in the place of the plan's
+  ObserveOptions observe;         // log, metrics, watchdog, notify
   const Cancel* cancel = nullptr;
   progress::Printer* printer = nullptr;
+  progress::Board* board = nullptr;  // set by Run for its stages
 };
 
 // How a run ended. `status` is ok for exit codes 0 and 3.

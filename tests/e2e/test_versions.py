@@ -1,0 +1,382 @@
+"""Versions of the truth: imports that are taken back and brought back, held inputs, the chain of imports."""
+import json
+import random
+import shutil
+import sqlite3
+import unittest
+
+from common import ALL, Case, stop
+
+HEADER = ["id", "first", "last", "mail", "changed"]
+FIELDS = "{first_name: first, last_name: last, email: mail, updated_at: changed}"
+APPEND = f'  a: {{type: csv, path: "a_*.csv", key: id, fields: {FIELDS}}}'
+SNAPSHOT = "\n  t: {type: sqlite, path: old.db, table: t, key: id, mode: snapshot, fields: {full_name: name}}"
+# What a record is, whatever import gave it its number: a rollback is an import, so numbers shift.
+RECORD = ("SELECT s.name, r.source_key, r.payload, r.row_sha256, r.opt_out, r.flags, r.more, r.attributes, r.last_name, "
+          "r.email, r.updated_at, r.gone_import IS NULL FROM record r JOIN source s USING (source_id) ORDER BY 1, 2")
+
+
+class Versions(Case):
+    def setUp(self):
+        super().setUp()
+        self.p.plan(APPEND)
+
+    def write(self, n, *rows):
+        self.p.write_csv(f"a_{n}.csv", HEADER, [list(r) for r in rows])
+
+    def rollback(self, n, *args, code=0, out="out", env=None):
+        result = self.p.migrate("rollback", "plan.yaml", n, *args, out=out, env=env)
+        self.assertEqual(result.code, code, str(result))
+        return result
+
+    def reconcile(self, out="out"):
+        self.p.run("--stage", "reconcile", out=out)  # 3: rows are in quarantine
+
+    def state(self, out="out"):
+        """Everything that a rollback promises to restore: records, clusters, golden values, identifiers, links."""
+        golden = {}
+        links = {}
+        for row in self.p.export("links", out=out):
+            links.setdefault(row["person_id"], []).append((row["source"], row["source_key"]))
+        for row in self.p.export("persons", out=out):
+            golden[tuple(sorted(links[row["person_id"]]))] = {k: v for k, v in row.items() if k != "person_id"}
+        identifiers = sorted((kind, value, tuple(sorted(links[str(person)]))) for kind, value, person in
+                             self.p.query("SELECT kind, value, person_id FROM person_identifier", out=out))
+        return {"records": self.p.query(RECORD, out=out), "golden": golden, "identifiers": identifiers}
+
+    def assert_state(self, state, out="out"):
+        now = self.state(out)
+        for name in state:
+            self.assertEqual(now[name], state[name], name)
+
+
+ANN = ("1", "Ann", "Lee", "ann@example.org", "2020-01-01")
+BOB = ("2", "Bob", "Ray", "bob@example.org", "2020-01-01")
+CY = ("3", "Cy", "Fox", "cy@example.org", "2020-01-01")
+
+
+class Rollback(Versions):
+    def test_new_rows_go_and_changed_rows_are_as_they_were(self):
+        self.write(1, ANN, BOB)
+        self.p.run(expect=0)
+        before = self.state()
+        self.write(2, ("1", "Ann", "Poe", "poe@example.org", "2021-01-01"), CY)
+        self.p.run(expect=0)
+        after = self.state()
+        self.rollback(2)
+        self.assert_state(before)
+        self.reconcile()
+        self.assertEqual(self.p.query("SELECT count(*) FROM record_history"), [(0,)])
+        # And once more the other way round, by rolling the rollback back.
+        self.rollback(3)
+        self.assert_state(after)
+        self.reconcile()
+        self.assertEqual([json.loads(r[0])[2] for r in self.p.query("SELECT payload FROM record_history")], ["Lee"])
+        self.rollback(4)
+        self.assert_state(before)
+        self.reconcile()
+
+    def test_ids_of_persons_come_back_with_their_records(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        self.write(2, BOB, CY)
+        self.p.run(expect=0)
+        links = self.p.export("links")
+        self.rollback(2)
+        self.assertEqual(len(self.p.export("links")), 1)
+        self.rollback(3)
+        self.assertEqual(self.p.export("links"), links)
+
+    def test_older_rows_that_went_into_history_leave_it(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        before = self.p.tables()["record"]
+        self.write(2, ("1", "Ann", "Old", "old@example.org", "2019-01-01"))
+        self.p.run(expect=0)
+        self.assertEqual(self.p.query("SELECT count(*) FROM record_history"), [(1,)])
+        self.rollback(2)
+        self.assertEqual(self.p.query("SELECT count(*) FROM record_history"), [(0,)])
+        self.assertEqual(self.p.tables()["record"], before)
+        self.reconcile()
+
+    def test_a_row_that_a_later_import_held_too_stays(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        self.write(2, BOB)
+        self.p.run(expect=0)
+        self.write(3, BOB, CY)
+        self.p.run(expect=0)
+        self.rollback(2)
+        self.assertEqual(sorted(r["source_key"] for r in self.p.export("links")), ["1", "2", "3"])
+        self.assertEqual(self.p.query("SELECT import_id, line FROM record WHERE source_key = '2'"), [(3, 2)])
+        self.reconcile()
+        self.rollback(3)
+        self.assertEqual([r["source_key"] for r in self.p.export("links")], ["1"])
+        self.rollback(4)
+        self.assertEqual(sorted(r["source_key"] for r in self.p.export("links")), ["1", "2"])
+        self.reconcile()
+
+    def test_of_two_newer_rows_the_second_is_current_without_the_first(self):
+        self.write(1, ("1", "Ann", "Lee", "", "2020-01-01"))
+        self.p.run(expect=0)
+        self.write(2, ("1", "Ann", "New", "", "2023-01-01"))
+        self.p.run(expect=0)
+        self.write(3, ("1", "Ann", "Mid", "", "2022-01-01"))
+        self.p.run(expect=0)
+        self.rollback(2)
+        self.assertEqual(self.p.query("SELECT last_name, import_id FROM record"), [("Mid", 3)])
+        self.assertEqual(self.p.query("SELECT last_name, import_id, ended_import FROM record_history"), [("Lee", 1, 3)])
+        self.reconcile()
+
+    def test_rows_that_a_later_import_changed_are_conflicts(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        self.write(2, ("1", "Ann", "Poe", "", "2021-01-01"), BOB)
+        self.p.run(expect=0)
+        self.write(3, ("1", "Ann", "Roe", "", "2022-01-01"))
+        self.p.run(expect=0)
+        tables = self.p.tables()
+        result = self.p.migrate("rollback", "plan.yaml", 2)
+        self.assert_fails(result, 1, "1 record was changed again by later imports", "a:1", "by import 3", "--keep-later")
+        self.assert_same_tables(tables, self.p.tables())
+        self.rollback(2, "--keep-later")
+        self.assertEqual(self.p.query("SELECT source_key, last_name FROM record"), [("1", "Roe")])
+        self.assertEqual(self.p.query("SELECT last_name, ended_import FROM record_history"), [("Lee", 3)])
+        self.reconcile()
+
+    def test_marks_of_rows_that_were_gone_are_taken_back(self):
+        self.p.sqlite("old.db", "CREATE TABLE t (id INTEGER, name)", "t", [(1, "Ann Lee"), (2, "Bob Ray"), (3, "Cy Fox")])
+        self.p.plan(SNAPSHOT)
+        self.p.run(expect=0)
+        before = self.state()
+        self.p.sqlite("old.db", "DELETE FROM t WHERE id = 2")
+        self.p.run(expect=0)
+        self.p.sqlite("old.db", "DELETE FROM t WHERE id = 3")
+        self.p.run(expect=0)
+        gone = lambda: dict(self.p.query("SELECT source_key, gone_import FROM record"))
+        self.assertEqual(gone(), {"1": None, "2": 2, "3": 3})
+        self.rollback(2)
+        self.assertEqual(gone(), {"1": None, "2": 3, "3": 3})  # import 3 did not see it either
+        self.reconcile()
+        self.rollback(3)
+        self.assert_state(before)
+        self.reconcile()
+
+    def test_rejects_are_closed_and_those_that_had_given_way_are_open_again(self):
+        self.p.write("a_1.csv", "id,first,last,mail,changed\n1,Ann,Lee,,\n2,short\n")
+        self.p.run(expect=3)
+        self.p.plan(APPEND.replace("last_name: last, ", ""))  # read anew: the reject of import 1 gives way
+        self.p.run(expect=3)
+        states = lambda: self.p.query("SELECT import_id, state FROM quarantine ORDER BY 1")
+        self.assertEqual(states(), [(1, "superseded"), (2, "open")])
+        self.rollback(2)
+        self.assertEqual(states(), [(1, "open"), (2, "rolled_back")])
+        self.reconcile()
+        self.rollback(3)
+        self.assertEqual(states(), [(1, "superseded"), (2, "open")])
+
+    def test_its_inputs_are_held_until_they_are_released(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        self.write(2, BOB)
+        self.p.run(expect=0)
+        after = self.state()
+        self.rollback(2)
+        result = self.p.run(expect=0)
+        self.assertIn("held, its content came with import 2", result.stderr)
+        self.assertIn("1 is held after a rollback", result.stdout)
+        shutil.copy(self.p.path("a_2.csv"), self.p.path("a_3.csv"))
+        self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        self.p.path("a_3.csv").unlink()
+        self.write(4, CY)
+        self.p.run(expect=0)
+        self.assertEqual(sorted(r["source_key"] for r in self.p.export("links")), ["1", "3"])
+        released = self.p.migrate("imports", "release", "plan.yaml", 2)
+        self.assertEqual(released.code, 0, str(released))
+        self.p.path("a_4.csv").unlink()
+        self.p.run(expect=0)
+        self.assertEqual(sorted(r["source_key"] for r in self.p.export("links")), ["1", "2", "3"])
+        self.assertEqual(len(after["records"]), 2)
+        self.reconcile()
+
+    def test_what_cannot_be_rolled_back_is_said(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        self.assert_fails(self.p.migrate("rollback", "plan.yaml", 9), 2, "there is no import 9")
+        self.rollback(1)
+        self.assertEqual(self.p.export("persons"), [])
+        self.assert_fails(self.p.migrate("rollback", "plan.yaml", 1), 2, "import 1 was rolled back already, by import 2")
+        self.reconcile()
+
+    def test_a_dry_run_writes_nothing_and_says_what_the_rollback_does(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        self.write(2, ("1", "Ann", "Poe", "", "2021-01-01"), BOB)
+        self.p.run(expect=0)
+        listing = self.p.listing("out")
+        dry = self.rollback(2, "--dry-run", "--json").json()
+        self.assertEqual(self.p.listing("out"), listing)
+        done = self.rollback(2, "--json").json()
+        for name in ("records", "persons", "conflicts", "direction"):
+            self.assertEqual(dry[name], done[name])
+        self.assertEqual(done["records"], {"removed": 1, "restored": 1, "added": 0, "history": 0})
+
+
+class Killed(Versions):
+    def test_a_rollback_that_was_killed_goes_on(self):
+        rng = random.Random(5)
+        self.write(1, *[(str(i), f"First{i}", f"Last{i}", f"p{i}@example.org", "2020-01-01") for i in range(600)])
+        self.p.run(expect=0)
+        self.write(2, *[(str(i), f"First{i}", f"New{i}", f"p{i}@example.org", "2021-01-01") for i in range(300, 900)])
+        self.p.run(expect=0)
+        self.p.migrate("rollback", "plan.yaml", 2, out="other")  # nothing there: fails
+        shutil.copytree(self.p.path("out"), self.p.path("calm"))
+        self.rollback(2, out="calm")
+        env = {"MIGRATE_CHUNK_ROWS": "40"}
+        kills = 0
+        for attempt in range(40 if ALL else 12):
+            process = self.p.start("rollback", "plan.yaml", 2, env=env)
+            try:
+                process.wait(timeout=rng.uniform(0.02, 0.5))
+            except Exception:
+                stop(process)
+                kills += 1
+                continue
+            stop(process)
+            break
+        result = self.p.migrate("rollback", "plan.yaml", 2, env=env)
+        self.assertIn(result.code, (0, 2), str(result))
+        self.assertGreater(kills, 0)
+        self.assert_state(self.state("calm"))
+        self.reconcile()
+        self.assertEqual(self.p.query("SELECT count(*), max(import_id) FROM import"), [(3, 3)])
+        roots = [self.p.query("SELECT root, chain FROM import_version ORDER BY import_id", out=o) for o in ("out", "calm")]
+        self.assertEqual(roots[0], roots[1])
+
+    def test_no_run_writes_beside_a_rollback_that_did_not_end(self):
+        self.write(1, *[(str(i), f"First{i}", f"Last{i}", "", "2020-01-01") for i in range(400)])
+        self.p.run(expect=0)
+        self.rollback(1)
+        self.p.execute("UPDATE import SET state = 'loading' WHERE import_id = 2")
+        self.assert_fails(self.p.migrate("run", "plan.yaml"), 1, "import 2, the rollback of import 1, was begun and did not end",
+                          "rollback", "finishes it")
+
+
+class Chain(Versions):
+    def test_a_target_from_an_older_backup_is_noticed(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        shutil.copy(self.p.target(), self.p.path("backup.db"))
+        self.write(2, BOB)
+        self.p.run(expect=0)
+        shutil.copy(self.p.path("backup.db"), self.p.target())
+        self.assert_fails(self.p.migrate("run", "plan.yaml"), 1, "restored from an older backup", "imports accept")
+        self.assert_fails(self.p.migrate("rollback", "plan.yaml", 1), 1, "restored from an older backup")
+        accepted = self.p.migrate("imports", "accept", "plan.yaml")
+        self.assertEqual(accepted.code, 0, str(accepted))
+        self.p.run(expect=0)
+        self.assertEqual(sorted(r["source_key"] for r in self.p.export("links")), ["1", "2"])
+
+    def test_a_target_that_is_gone_begins_anew(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        self.p.target().unlink()
+        self.p.run(expect=0)
+        self.p.run(expect=0)
+        self.assertEqual(len(self.p.export("links")), 1)
+
+
+class Sequences(Versions):
+    """Any sequence of imports, reruns and rollbacks without conflicts ends where the sequence without the rolled-back
+    ones ends. Random files with random rows, older and newer versions, repeated rows, and a snapshot that changes."""
+
+    def step(self, rng, n, keys):
+        kind = rng.randrange(3)
+        if kind < 2 or n == 0:
+            rows = []
+            for key in rng.sample(range(keys), rng.randint(1, 8)):
+                year = rng.choice([2018, 2019, 2020, 2021, 2022])
+                rows.append((str(key), f"First{key % 7}", f"Last{key}" if rng.random() < 0.7 else f"Last{key}x{year}",
+                             f"p{key % 11}@example.org", f"{year}-01-01"))
+            return "file", rows
+        return "table", [(key, f"Person Number{key}x{rng.randrange(2)}") for key in rng.sample(range(8), rng.randint(0, 6))]
+
+    def apply(self, n, what, rows):
+        if what == "file":
+            self.write(n, *rows)
+        else:
+            self.p.sqlite("old.db", "DELETE FROM t", "t", rows)
+
+    def play(self, seed):
+        rng = random.Random(seed)
+        steps = [self.step(rng, n, 14) for n in range(5)]
+        out = f"with{seed}"
+        for old in self.p.folder.glob("a_*.csv"):
+            old.unlink()
+        (self.p.folder / "old.db").unlink(missing_ok=True)
+        self.p.sqlite("old.db", "CREATE TABLE t (id INTEGER, name)", "t", [(1, "Person Number1x0")])
+        imports, undone, taken = [], set(), {}
+        number = 0
+        for n, (what, rows) in enumerate(steps):
+            self.apply(n, what, rows)
+            before = len(self.p.query("SELECT 1 FROM import", out=out)) if self.p.target(out).exists() else 0
+            self.p.run(out=out)
+            after = len(self.p.query("SELECT 1 FROM import", out=out))
+            if after > before:
+                number = after
+                imports.append((n, number))
+            if len(imports) > 1 and rng.random() < 0.6:
+                which = rng.choice([i for i in imports if i[0] not in undone] or [None])
+                if which is not None:
+                    result = self.p.migrate("rollback", "plan.yaml", which[1], out=out)
+                    self.assertIn(result.code, (0, 1), str(result))
+                    if result.code == 0:
+                        undone.add(which[0])
+                        taken[which[0]] = len(self.p.query("SELECT 1 FROM import", out=out))
+                    else:
+                        self.assertIn("changed again", result.stderr)
+            if undone and rng.random() < 0.3:
+                which = rng.choice(sorted(undone))
+                result = self.p.migrate("rollback", "plan.yaml", taken[which], out=out)
+                self.assertIn(result.code, (0, 1), str(result))
+                if result.code == 0:
+                    undone.discard(which)
+                    imports = [i for i in imports if i[0] != which]  # not rolled back a second time here
+                    taken.pop(which)
+        self.p.migrate("run", "plan.yaml", "--stage", "reconcile", out=out)
+        self.reconcile(out)
+        # The same without what was rolled back: a step whose import is gone never happened.
+        clean = f"without{seed}"
+        for old in self.p.folder.glob("a_*.csv"):
+            old.unlink()
+        (self.p.folder / "old.db").unlink()
+        self.p.sqlite("old.db", "CREATE TABLE t (id INTEGER, name)", "t", [(1, "Person Number1x0")])
+        for n, (what, rows) in enumerate(steps):
+            if n in undone:
+                continue
+            self.apply(n, what, rows)
+            self.p.run(out=clean)
+        if not self.p.target(clean).exists():
+            self.assertEqual(self.p.query("SELECT count(*) FROM record", out=out), [(0,)])
+            return 0
+        self.assert_state(self.state(clean), out)
+        return len(undone)
+
+    def test_rolled_back_imports_leave_no_trace(self):
+        model = self.p.path("model.json")
+        rng = random.Random(1)
+        self.write(0, *[(str(i), f"First{i % 9}", f"Last{i % 31}", f"p{i % 37}@example.org", "2020-01-01") for i in range(200)])
+        self.p.plan(APPEND)
+        self.p.run(out="model")
+        self.assertEqual(self.p.migrate("model", "export", "plan.yaml", "--output", model, out="model").code, 0)
+        del rng
+        self.p.plan(APPEND + SNAPSHOT, "dedupe: {model: model.json}")
+        undone = 0
+        for seed in range(60 if ALL else 6):
+            with self.subTest(seed=seed):
+                undone += self.play(seed)
+        self.assertGreater(undone, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
