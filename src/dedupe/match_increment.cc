@@ -208,11 +208,7 @@ class Increment {
     state_.pairs_scored += came.size();
     state_.pairs_scored -= gone.size();
     std::vector<uint64_t> lost;
-    if (!gone.empty()) {
-      MIGRATE_ASSIGN(const auto odds, Odds(gone));
-      for (size_t i = 0; i < gone.size(); ++i)
-        if (odds[i] >= kLeastLogOdds) lost.push_back(PairOf(gone[i].a, gone[i].b));
-    }
+    for (const PairChange& c : gone) lost.push_back(PairOf(c.a, c.b));
     Withdraw(std::move(lost));
     MIGRATE_ASSIGN(const auto odds, Odds(came));
     for (size_t i = 0; i < came.size(); ++i) {

@@ -20,7 +20,8 @@ using Facts = std::map<std::string, std::string>;
 
 // Events behind the state's that change neither records nor persons, or whose changes are looked at.
 bool Harmless(std::string_view kind) {
-  for (const std::string_view known : {"import_begun", "import_done", "run_unchanged", "decision"})
+  for (const std::string_view known :
+       {"import_begun", "import_done", "run_unchanged", "decision", "export", "reject_fixed"})
     if (kind == known) return true;
   return false;
 }
