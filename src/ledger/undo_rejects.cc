@@ -41,7 +41,7 @@ Status MoveRejects(store::Connection* db, const std::string& condition, const st
   return buckets.Flush();
 }
 
-// The rejects that the run has read again from quarantine.
+// The rejects that the run has read again from quarantine (its checkpoints "replayed") are open again, or not.
 Status MoveReplayed(store::Connection* db, int64_t subject, bool remove) {
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT value FROM checkpoint WHERE import_id = ? AND stage = 'replayed'"));
   q->Bind(1, subject);

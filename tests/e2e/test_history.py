@@ -26,7 +26,7 @@ class History(Case):
         found = self.history("a:1")
         self.assertEqual([(e["import"], e["what"]) for e in found["events"]], [(1, "appeared"), (2, "changed")])
         self.assertEqual([(c["field"], c["before"], c["after"]) for c in found["events"][1]["changes"]],
-                         [("last_name", "Lee", "Poe"), ("updated_at", "2020-01-01", "2021-01-01")])
+                         [("last_name", "Lee", "Poe"), ("updated_at", "2020-01-01 00:00:00", "2021-01-01 00:00:00")])
         row = found["events"][1]["source_row"]
         self.assertEqual((row["record"], row["line"], row["import"]), ("a:1", 2, 2))
         self.assertTrue(row["file"].endswith("a_2.csv"))

@@ -89,8 +89,7 @@ Result<std::map<int64_t, std::vector<SeenRow>>> SeenOfBucket(store::Connection* 
 
 // The rejects of a run that is taken back are closed (state "rolled_back") and those that it had replaced are open
 // again, unless another run that stands replaces them (`remove`); or the other way round. `snapshots`: sources of which
-// a file replaces the rejects of any earlier content of its path (SupersedeRejects). Those that it had replayed (its
-// checkpoints "replayed") are open again. May be done twice.
+// a file replaces the rejects of any earlier content of its path (SupersedeRejects). May be done twice.
 Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const std::set<int64_t>& snapshots);
 
 }  // namespace migrate::ledger
