@@ -297,15 +297,15 @@ class Clusterer {
         if (home.round == round && Follows(home.row)) homes.push_back(home);
       std::sort(homes.begin(), homes.end(), Probabler);
       homes_.insert(homes_.end(), homes.begin(), homes.end());
-      if (!MoveIn(homes)) return;
+      // Both rounds, whoever moves: who wants whom is kept of both.
+      MoveIn(homes);
       Settle(edges);
     }
   }
 
-  bool MoveIn(const std::vector<Home>& homes) {
+  void MoveIn(const std::vector<Home>& homes) {
     std::unordered_set<uint64_t> wanted;
     for (const Home& home : homes) wanted.insert(uint64_t{home.row} << 32 | home.root);
-    bool moved = false;
     for (const Home& home : homes) {
       const uint32_t row = home.row, root = Root(home.root);
       if (size_[Root(row)] != 1 || root == Root(row) || Vetoed(Root(row), root)) continue;
@@ -313,9 +313,7 @@ class Clusterer {
       if (size_[root] == 1 && wanted.count(uint64_t{home.root} << 32 | row) == 0) continue;
       Unite(Root(row), root);
       moved_.push_back(row);
-      moved = true;
     }
-    return moved;
   }
 
   // One pass over all edges that still lie across clusters. True where something was joined.

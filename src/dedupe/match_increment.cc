@@ -82,6 +82,8 @@ class Increment {
   Status FindTouched(const std::vector<MatchChange>& changes, const std::vector<uint64_t>& also) {
     order_ = state_.Order();
     const uint64_t n = order_.size();
+    // A changed record's old slot stays until all is written anew.
+    if (state_.size() > 2 * n) return NotPossible("half of what the last matching left has been replaced since");
     uint64_t came = 0;
     Table table(options_.attributes.size());
     std::vector<std::pair<uint64_t, std::string>> images;

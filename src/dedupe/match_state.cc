@@ -17,7 +17,7 @@
 namespace migrate::dedupe {
 namespace {
 
-constexpr std::string_view kMagic = "migrate match state 1\n";
+constexpr std::string_view kMagic = "migrate match state 2\n";
 constexpr const char* kRecords = "/records";
 constexpr const char* kEntries = "/entries";
 constexpr const char* kSlots = "/slots";

@@ -101,6 +101,8 @@ Status CheckTarget(const plan::Plan& plan);
 // The secondary indexes that are missing. Only lookups need them, so an account that may not make them has not failed:
 // a warning.
 Status MakeIndexes(Context* c);
+// Survivorship as the plan has it, with the stewards' pins.
+Result<dedupe::SurvivorshipRules> Rules(const Context& c);
 
 // A copy of the target for a dry run; none if nothing was loaded yet.
 Status CopyTarget(const plan::Plan& plan, const std::string& to);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -21,7 +22,7 @@ using Facts = std::map<std::string, std::string>;
 // Events behind the state's that change neither records nor persons, or whose changes are looked at.
 bool Harmless(std::string_view kind) {
   for (const std::string_view known :
-       {"import_begun", "import_done", "run_unchanged", "decision", "export", "reject_fixed"})
+       {"import_begun", "import_done", "run_unchanged", "decision", "export", "reject_fixed", "rejects_replayed"})
     if (kind == known) return true;
   return false;
 }
@@ -157,13 +158,15 @@ Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions&
   if (!changes) return std::optional<MatchedAgain>();
   MIGRATE_ASSIGN(const auto also, PinnedAnew((*state)->facts["pins"], matching.db));
   MIGRATE_ASSIGN(const dedupe::MatchOptions options, OptionsOf(matching, &model));
-  auto increment = dedupe::MatchAgain(state->get(), *changes, also, options);
-  if (!increment.ok()) {
+  try {
+    auto increment = dedupe::MatchAgain(state->get(), *changes, also, options);
+    if (increment.ok()) return std::optional<MatchedAgain>(MatchedAgain{*std::move(state), *std::move(increment)});
     if (increment.status().kind() != ErrorKind::kFailed) return increment.status();
     *why = increment.status().message();
-    return std::optional<MatchedAgain>();
+  } catch (const std::bad_alloc&) {
+    *why = "memory is not enough for both what was and what is new";
   }
-  return std::optional<MatchedAgain>(MatchedAgain{*std::move(state), *std::move(increment)});
+  return std::optional<MatchedAgain>();
 }
 
 }  // namespace

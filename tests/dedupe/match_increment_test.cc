@@ -177,7 +177,9 @@ std::vector<Record> MakeCrowd(uint64_t persons, uint64_t seed) {
   std::vector<Record> out;
   for (uint64_t p = 1; p <= persons; ++p) {
     for (uint64_t copy = 0; copy < 1 + HashMix(p, seed) % 5; ++copy) {
-      const auto chance = [&](uint64_t what, uint64_t of) { return HashMix(HashMix(p, copy), HashMix(what, seed)) % of; };
+      const auto chance = [&](uint64_t what, uint64_t of) {
+        return HashMix(HashMix(p, copy), HashMix(what, seed)) % of;
+      };
       Record r;
       r.record_id = HashMix(HashMix(p, copy), seed) >> 1;
       r[Field::kFirstName] = Syllables(HashMix(p, 1) % 60, 3);
@@ -210,7 +212,9 @@ class Story {
   Story(const std::vector<Record>& all, uint64_t seed) : random_(seed), waiting_(all) {
     std::shuffle(waiting_.begin(), waiting_.end(), random_);
   }
-  std::vector<Record> First(double share) { return Take(static_cast<size_t>(static_cast<double>(waiting_.size()) * share)); }
+  std::vector<Record> First(double share) {
+    return Take(static_cast<size_t>(static_cast<double>(waiting_.size()) * share));
+  }
 
   Step Next(const std::map<uint64_t, Record>& there, size_t most) {
     Step step;

@@ -39,7 +39,7 @@ struct RunOptions {
   // finds nothing new leaves no audit event.
   const std::set<std::string>* not_yet = nullptr;
   const std::vector<Input>* inputs = nullptr;  // of a replay (run/replay.h), in the place of the plan's
-  ObserveOptions observe;         // log, metrics, watchdog, notify
+  ObserveOptions observe;                      // log, metrics, watchdog, notify
   const Cancel* cancel = nullptr;
   progress::Printer* printer = nullptr;
   progress::Board* board = nullptr;  // set by Run for its stages

@@ -1,0 +1,169 @@
+// The stage dedupe: matches what is new, or everything, and writes the persons.
+#include <fmt/core.h>
+
+#include "context.h"
+#include "decisions.h"
+#include "match_again.h"
+#include "matching.h"
+#include "migrate/base/plural.h"
+#include "migrate/ledger/fixes.h"
+#include "migrate/ledger/schema.h"
+#include "migrate/ledger/versions.h"
+#include "migrate/run/estimate.h"
+
+namespace migrate::run {
+namespace {
+
+Result<uint64_t> RecordCount(const Context& c) {
+  MIGRATE_ASSIGN(int64_t n, c.db->QueryInteger("SELECT count(*) FROM record"));
+  return static_cast<uint64_t>(n);
+}
+
+MatchingOptions MatchingOf(const Context& c) {
+  MatchingOptions m;
+  m.plan = &c.plan;
+  m.db = c.db.get();
+  m.threads = c.threads;
+  m.memory_bytes = c.options.memory_bytes;
+  m.cancel = c.options.cancel;
+  m.records = [meter = c.meter](uint64_t n) { meter->Set(n); };
+  m.step = [meter = c.meter](std::string_view step) { meter->Detail(std::string(step)); };
+  return m;
+}
+
+// Only what is new is matched, if that is possible. A failure to keep the state for the next time fails nothing.
+Result<bool> DecideIncrement(Context* c, const MatchingOptions& matching, const dedupe::Model& model,
+                             dedupe::PersonOptions* options) {
+  MIGRATE_ASSIGN(auto again, MatchWhatIsNew(*c, matching, model, *options));
+  if (!again) return false;
+  dedupe::MatchIncrement& found = again->increment;
+  MIGRATE_ASSIGN(again->state->facts, MatchFacts(*c, matching, *options));
+  dedupe::MatchResult match;
+  match.review = std::move(found.review);
+  match.stats = std::move(found.stats);
+  {
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+    MIGRATE_TRY(KeepMatching(matching, match, false));
+    MIGRATE_TRY(transaction.Commit());
+  }
+  c->meter->Detail("golden records");
+  const dedupe::PersonScope scope{found.replaced, found.sizes};
+  MIGRATE_TRY(dedupe::DecidePersons(*options, {found.record_ids, found.cluster, found.confidence}, &scope));
+  if (const Status kept = again->state->Save(MatchFolder(*c)); !kept.ok())
+    c->meter->printer()->Warning("what was matched is not kept, the next import matches all records: " +
+                                 kept.message());
+  c->match = std::move(match.stats);
+  return true;
+}
+
+// What the state takes while it is made, beside the matching itself: 24 bytes a record in a vector that grows, and its
+// text.
+bool StateFits(uint64_t records, uint64_t memory_bytes) {
+  constexpr uint64_t kStateBytes = 96;
+  return memory_bytes == 0 || memory_bytes >= dedupe::DedupeFloor(records) + kStateBytes * records;
+}
+
+Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Model> model,
+                 dedupe::PersonOptions* options) {
+  std::optional<dedupe::MatchStateWriter> keep;
+  MIGRATE_ASSIGN(int64_t records, matching->db->QueryInteger("SELECT count(*) FROM record"));
+  if (!c->options.limit && !c->options.dry_run && StateFits(static_cast<uint64_t>(records), matching->memory_bytes))
+    keep.emplace(MatchFolder(*c), matching->threads);
+  MIGRATE_ASSIGN(dedupe::MatchResult match, Match(*matching, model, keep ? &*keep : nullptr));
+  // Records were read by other sessions: this one may have been idle for too long for somebody between.
+  if (Status alive = c->db->Execute("SELECT 1"); !alive.ok() && alive.may_pass()) {
+    c->db.reset();
+    MIGRATE_TRY(OpenTarget(c, false));
+    matching->db = options->db = c->db.get();
+  }
+  {
+    // Before the decision is complete: from then on nobody matches again. A trial on a few rows must not decide for
+    // those that come, so it leaves no model.
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+    MIGRATE_TRY(KeepMatching(*matching, match, !model && !c->options.limit));
+    MIGRATE_TRY(transaction.Commit());
+  }
+  if (keep) {
+    MIGRATE_ASSIGN(auto facts, MatchFacts(*c, *matching, *options));
+    MIGRATE_ASSIGN(const auto used, OptionsOf(*matching, nullptr));
+    if (const Status kept = keep->Finish(match, used.decisions, std::move(facts)); !kept.ok())
+      c->meter->printer()->Warning("what was matched is not kept, the next import matches all records: " +
+                                   kept.message());
+  }
+  c->meter->Detail("golden records");
+  MIGRATE_TRY(dedupe::DecidePersons(*options, {match.record_ids, match.cluster, match.confidence}));
+  c->match = std::move(match.stats);
+  c->model = std::move(match.model);
+  return {};
+}
+
+// Finds the persons and leaves what is to change as a decision in work/.
+Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
+  MatchingOptions matching = MatchingOf(*c);
+  MIGRATE_ASSIGN(auto model, ModelInForce(matching));
+  bool decided = false;
+  if (model && !c->options.limit) {
+    MIGRATE_ASSIGN(decided, DecideIncrement(c, matching, *model, options));
+    if (decided) c->model = *std::move(model);
+  }
+  if (!decided) MIGRATE_TRY(DecideAll(c, &matching, std::move(model), options));
+  c->matched = true;
+  return {};
+}
+
+}  // namespace
+
+Result<dedupe::SurvivorshipRules> Rules(const Context& c) {
+  dedupe::SurvivorshipRules rules;
+  // The two enums list the same strategies in the same order.
+  rules.fallback = static_cast<dedupe::Strategy>(c.plan.dedupe.default_strategy);
+  for (const auto& [name, s] : c.plan.dedupe.strategies) rules.by_field[name] = static_cast<dedupe::Strategy>(s);
+  for (size_t i = 0; i < c.source_ids.size(); ++i)
+    rules.source_priority[static_cast<uint32_t>(c.source_ids[i])] = static_cast<int>(i);
+  MIGRATE_TRY(LoadPins(c.db.get(), &rules));
+  return rules;
+}
+
+Status DedupeStage(Context* c) {
+  MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
+  if (done) {
+    c->persons = dedupe::PersonCountsFrom(*done);
+    return MakeIndexes(c);
+  }
+  MIGRATE_ASSIGN(uint64_t records, RecordCount(*c));
+  c->meter->SetTotal(records);
+  dedupe::PersonOptions options;
+  options.db = c->db.get();
+  // Persons change in the import that the target stands at, which may be another plan's.
+  MIGRATE_ASSIGN(int64_t latest, c->db->QueryInteger("SELECT max(import_id) FROM import"));
+  options.import_id = std::max(latest, c->import_id);
+  // A steward's word that came after the decision about persons asks for another one.
+  MIGRATE_ASSIGN(int64_t last_word, c->db->QueryInteger("SELECT max(decision_id) FROM decision"));
+  options.identity = fmt::format("{} {}", c->plan.hash, last_word);
+  options.attributes = c->plan.attributes;
+  MIGRATE_ASSIGN(options.rules, Rules(*c));
+  MIGRATE_ASSIGN(options.buckets, ledger::BucketingOf(c->db.get()));
+  options.scratch = c->folder;
+  options.chunk_rows = ChunkRows(options.chunk_rows);
+  options.sort_bytes = SortBudget(c->options.memory_bytes);
+  options.cancel = c->options.cancel;
+  options.progress = [c](uint64_t n) { c->meter->Set(n); };
+  if (!c->plan.target.sqlite) {
+    options.workers = c->threads;
+    options.connect = [c] { return ConnectWorker(c->plan.target, c->lease); };
+  }
+  MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(options));
+  if (!decided) MIGRATE_TRY(DecidePersons(c, &options));
+  c->meter->Detail("writing persons");
+  MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(options));
+  if (options.import_id != c->import_id) {
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+    MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, dedupe::PersonCountsJson(c->persons)));
+    MIGRATE_TRY(transaction.Commit());
+  }
+  c->meter->Set(records);
+  c->meter->Detail("indexes");
+  return MakeIndexes(c);
+}
+
+}  // namespace migrate::run
