@@ -31,7 +31,7 @@ bool Personal(int evidence) {
 // What a person keeps for life, or a firm for its own. A class of pairs in which it is often quite different are
 // relatives (or the tenants of one switchboard), whatever else agrees; without this bound EM may call them matches
 // where few fields are given.
-constexpr double kMostDifferent = 0.05;
+constexpr double kMostDifferent = 0.1;
 
 // Lowers what the levels have together to `most`; the others take what is left in proportion.
 void BoundTogether(int evidence, std::initializer_list<int> levels, double most, Row* shares) {
