@@ -53,6 +53,12 @@ Result<Target> FindTarget(const plan::Plan& plan, store::Connection* db, const l
     if (!versions.at(at).rollback) break;
   }
   t.remove = t.chain.size() % 2 == 1;
+  for (const auto& i : imports)
+    if (i.import_id >= t.subject && i.state == "done" && versions.at(i.import_id).root.empty())
+      return Status::Plan(
+          fmt::format("import {} was made by a version of migrate that did not keep what a rollback needs",
+                      i.import_id),
+          "what was loaded before the update stays; imports behind it can be rolled back");
   return t;
 }
 
@@ -238,7 +244,7 @@ class Runner {
         ledger::Version& v = versions_[target_.chain[i]];
         v.rolled_back_by = i % 2 == 0 ? by : 0;
         v.released = false;
-        by = i + 1 < target_.chain.size() ? target_.chain[i + 1] : 0;
+        by = target_.chain[i];
         MIGRATE_TRY(ledger::PutVersion(c_.db.get(), v));
       }
       Json counts = CountsJson();
@@ -438,6 +444,7 @@ Status AuditCommand(const plan::Plan& plan, const std::string& kind, const std::
       return Status::Failed(fmt::format("{} writes to the target since {}", holder->by, holder->since));
   }
   MIGRATE_ASSIGN(auto db, OpenTargetToWrite(plan.target, false, static_cast<uint32_t>(plan.target.partitions)));
+  MIGRATE_TRY(CheckTargetAge(plan, db.get()));  // what is remembered must not be forgotten for a restored target
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db.get()));
   MIGRATE_TRY(ledger::AppendAudit(db.get(), kind, detail_json));
   MIGRATE_TRY(transaction.Commit());

@@ -406,6 +406,7 @@ class Runner {
                    {"superseded", all.superseded}, {"duplicates", all.duplicates}, {"gone", all.gone},
                    {"persons", c_.persons.total},  {"digest", all.seen.Text()}};
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
+    if (c_.replay()) MIGRATE_TRY(LeaveQuarantine(&c_));
     MIGRATE_TRY(ledger::FinishImport(c_.db.get(), c_.import_id, counts.dump()));
     MIGRATE_TRY(KeepWatermarks(&c_));
     MIGRATE_ASSIGN(ledger::Version closed, ledger::CloseVersion(c_.db.get(), c_.import_id));

@@ -172,19 +172,6 @@ Status LoadRejects(Context* c) {
   return transaction.Commit();
 }
 
-// The rows that were replayed are loaded: only from now on they are not open any more.
-Status LeaveQuarantine(Context* c) {
-  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-  for (const Input& input : c->inputs)
-    if (input.held) {
-      MIGRATE_TRY(ledger::MarkReplayed(c->db.get(), c->import_id, input.held->ids));
-      // So that a rollback of this import knows them.
-      MIGRATE_TRY(
-          ledger::SetCheckpoint(c->db.get(), c->import_id, "replayed", input.file_no, json(input.held->ids).dump()));
-    }
-  return transaction.Commit();
-}
-
 // Sources whose snapshot this import holds as a whole.
 std::set<uint32_t> FullSnapshots(const Context& c) {
   std::set<uint32_t> full;
@@ -227,6 +214,17 @@ Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
 }
 
 }  // namespace
+
+Status LeaveQuarantine(Context* c) {
+  for (const Input& input : c->inputs) {
+    if (!input.held) continue;
+    MIGRATE_TRY(ledger::MarkReplayed(c->db.get(), c->import_id, input.held->ids));
+    // So that a rollback of this import knows them.
+    MIGRATE_TRY(
+        ledger::SetCheckpoint(c->db.get(), c->import_id, "replayed", input.file_no, json(input.held->ids).dump()));
+  }
+  return {};
+}
 
 uint64_t ChunkRows(uint64_t fallback) {
   const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
@@ -322,7 +320,7 @@ Status LoadStage(Context* c) {
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
-  return c->replay() ? LeaveQuarantine(c) : Status();
+  return {};
 }
 
 Status MakeIndexes(Context* c) {
