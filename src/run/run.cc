@@ -66,6 +66,13 @@ class Runner {
     stages_ = StagesOf(plan, o_);
   }
 
+  // The plan and every input by source, path and content, after Run().
+  std::string InputsText() const {
+    std::string text = plan_.hash + "\n";
+    for (const Input& i : c_.inputs) text += plan_.sources[i.source].name + "\t" + i.path + "\t" + i.sha256 + "\n";
+    return text;
+  }
+
   RunOutcome Run() {
     started_at_ = NowUtc();
     begun_ = std::chrono::steady_clock::now();
@@ -508,14 +515,10 @@ Result<std::string> RootOf(const plan::Target& target) {
 }
 
 // What a forecast holds for: these inputs and this target; and what the target's root will be.
-Status AddFingerprints(const plan::Plan& plan, const std::string& before, const std::string& after,
+Status AddFingerprints(const std::string& inputs, const std::string& before, const std::string& after,
                        std::string* report) {
   if (report->empty()) return {};
   json j = json::parse(*report);
-  std::string inputs = plan.hash + "\n";
-  for (const auto& source : j.value("sources", json::array()))
-    for (const auto& file : source["files"])
-      inputs += source.value("name", "") + "\t" + file.value("path", "") + "\t" + file.value("sha256", "") + "\n";
   j["fingerprints"] = {{"inputs", Sha256Hex(inputs)},
                        {"target", before.empty() ? json() : json(before)},
                        {"result", after.empty() ? json() : json(after)}};
@@ -540,10 +543,11 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
   if (Status s = CopyTarget(plan, copy.target.path); !s.ok()) return fail(s);
   auto before = RootOf(plan.target);
   if (!before.ok()) return fail(before.status());
-  RunOutcome ran = Runner(copy, options, meter).Run();
+  Runner runner(copy, options, meter);
+  RunOutcome ran = runner.Run();
   auto after = RootOf(copy.target);
   if (!after.ok()) return fail(after.status());
-  if (Status s = AddFingerprints(plan, *before, *after, &ran.report_json); !s.ok()) return fail(s);
+  if (Status s = AddFingerprints(runner.InputsText(), *before, *after, &ran.report_json); !s.ok()) return fail(s);
   return ran;
 }
 

@@ -257,10 +257,11 @@ class EveryCommand(Case):
         self.check("run", "--stage", "reconcile", "--verify-source", code=4, schema="report")
         self.assertEqual(len(self.check("repair", "--dry-run")["tables"]), 2)
         self.assertEqual(self.check("repair")["verdict"], "match")
+        self.p.sqlite("old.db", "UPDATE t SET name = 'Ann Lee' WHERE id = 1")
+        self.assertIsNotNone(self.check("run", "--dry-run")["fingerprints"]["target"])
         self.p.execute("DELETE FROM audit_event WHERE event_id = 1")
         self.check("run", "--stage", "reconcile", code=4, schema="report")
         self.check("repair", code=4, schema="repair")
-        self.assertIsNotNone(self.check("run", "--dry-run")["fingerprints"]["target"])
 
     def test_damaged_target(self):
         self.check("run")
