@@ -110,6 +110,19 @@ void AddLooking(std::vector<Manual>* all) {
                    {"imports list people.yaml --json", "the same for programs"}},
                   Reading(),
                   {"status", "report"}});
+  all->push_back({"imports show",
+                  "",
+                  {{"imports show people.yaml 3", "import 3: its inputs with size and SHA-256, counts, digests"},
+                   {"imports show people.yaml 3 --json", "the same for programs"}},
+                  Reading(),
+                  {"imports list", "imports diff"}});
+  all->push_back(
+      {"imports diff",
+       "This is people's data.",
+       {{"imports diff people.yaml 3", "what import 3 changed"},
+        {"imports diff people.yaml 3 7 --limit 50", "what the imports behind 3 up to 7 changed, 50 of each"}},
+       Reading(),
+       {"imports show", "history"}});
   all->push_back(
       {"imports release",
        "",
@@ -370,7 +383,7 @@ const Manual& ManualOf(std::string_view path) {
 const std::vector<CommandGroup>& CommandGroups() {
   static const std::vector<CommandGroup> groups = {
       {"Make and check a plan", {"init", "validate", "explain", "schema"}},
-      {"Import", {"run", "status", "imports", "rollback"}},
+      {"Import", {"run", "watch", "status", "imports", "rollback"}},
       {"Look at the result", {"report", "rows", "show", "find", "history", "audit"}},
       {"Explain and steer matching", {"why", "review", "model"}},
       {"Rows that could not be read", {"rejects"}},

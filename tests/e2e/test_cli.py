@@ -182,7 +182,7 @@ class Bash(Case):
                 ([m, ""], top),
                 ([m, "exp"], ["explain", "export"]),
                 ([m, "rejects", "sh"], ["show"]),
-                ([m, "imports", ""], ["list"]),
+                ([m, "imports", ""], ["accept", "diff", "list", "release", "show"]),
                 ([m, "run", "p"], ["plan.yaml"]),
                 ([m, "run", "--threads", "2", "o"], ["other.yml", "out"]),
                 ([m, "run", ""], ["folder", "my plan.yaml", "other.yml", "out", "plan.yaml"]),

@@ -64,6 +64,10 @@ class RealRuns(Case):
         p.path("plan.yaml").rename(p.path("my data/the plan's.yaml"))
         cls.plan = "my data/the plan's.yaml"
         cls.run_one(3)
+        # Two persons become one, whatever the matcher thinks of them.
+        linked = p.migrate("review", "link", cls.plan, f"a:{people[100][0]}", f"a:{people[110][0]}", "--later", "--by", "ann",
+                           "--reason", "known")
+        assert linked.code == 0, str(linked)
         newer = [[*r[:4], f"new{i}@example.com", *r[5:-1], "2026-01-01 00:00:00"] for i, r in enumerate(people[:20])]
         older = [[*r[:-1], "1999-01-01 00:00:00"] for r in people[20:35]]
         # One record with the e-mail of one person and the phone, name and birth date of another.
