@@ -5,6 +5,7 @@
 #include "decisions.h"
 #include "match_again.h"
 #include "matching.h"
+#include "migrate/base/file.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/fixes.h"
 #include "migrate/ledger/schema.h"
@@ -86,9 +87,12 @@ Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Mo
   if (keep) {
     MIGRATE_ASSIGN(auto facts, MatchFacts(*c, *matching, *options));
     MIGRATE_ASSIGN(const auto used, OptionsOf(*matching, nullptr));
-    if (const Status kept = keep->Finish(match, used.decisions, std::move(facts)); !kept.ok())
+    if (const Status kept = keep->Finish(match, used.decisions, std::move(facts)); !kept.ok()) {
       c->meter->printer()->Warning("what was matched is not kept, the next import matches all records: " +
                                    kept.message());
+      keep.reset();
+      (void)RemoveTree(MatchFolder(*c));  // the disk may be full, and the persons need it
+    }
   }
   c->meter->Detail("golden records");
   MIGRATE_TRY(dedupe::DecidePersons(*options, {match.record_ids, match.cluster, match.confidence}));

@@ -153,7 +153,11 @@ Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions&
   }
   MIGRATE_ASSIGN(*why, Misfit(c, matching, (*state)->facts, persons));
   if (!why->empty()) return std::optional<MatchedAgain>();
-  MIGRATE_ASSIGN(const auto ids, Imported(c));
+  // Where the state is of this very import, such as before a steward's decision, it has the import's rows.
+  std::vector<uint64_t> ids;
+  if ((*state)->facts["import"] != std::to_string(persons.import_id)) {
+    MIGRATE_ASSIGN(ids, Imported(c));
+  }
   MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids, (*state)->size() / 4, why));
   if (!changes) return std::optional<MatchedAgain>();
   MIGRATE_ASSIGN(const auto also, PinnedAnew((*state)->facts["pins"], matching.db));
