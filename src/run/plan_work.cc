@@ -273,8 +273,14 @@ Status SettleLive(Context* c) {
   for (const Input& i : c->inputs) open |= (i.live || InParts(*c, i)) && i.state == Input::State::kImport;
   if (!open) return {};
   MIGRATE_TRY(MarkKnown(c));
+  // The target may know the rows of a part because an import that did not end has brought them: that one goes on.
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
+  std::optional<ledger::Import> begun;
+  if (db) {
+    MIGRATE_ASSIGN(begun, ImportOfWork(*c, db.get()));
+  }
   for (Input& i : c->inputs) {
-    if (i.state != Input::State::kImport) continue;
+    if (begun || i.state != Input::State::kImport) continue;
     MIGRATE_ASSIGN(bool known, PartIsKnown(c, i));
     if (known) i.state = Input::State::kUnchanged;
   }
