@@ -77,6 +77,13 @@ class Source(common.Case):
             self.assertLess(flow["counted"], ROWS / 2)
             self.assertEqual(self.p.query("SELECT count(*) FROM record WHERE email = 'unseen@example.org'", out=out), [(0,)])
 
+    def test_bytes_are_no_watermark(self):
+        sql("ALTER TABLE people ADD seq VARBINARY(20); UPDATE people SET seq = '0) OR (1=1'")
+        self.plan("extract: {incremental: seq}, table: people", mode="append")
+        refused = self.p.migrate("run", self.p.plan_file, env={"CRM_PASSWORD": PASSWORD})
+        self.assertEqual(refused.code, 2, refused)
+        self.assertIn("column seq holds bytes", refused.stderr)
+
     def test_watch_takes_new_rows_and_stops(self):
         for options in ("table: people", "extract: {incremental: id, overlap: 10}, table: people"):
             self.setUp()
