@@ -1,7 +1,9 @@
 """What tests/bench/flagship measures with: time, processor time, memory and disk of a command and of the server beside it."""
+import ctypes
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import time
 
@@ -80,6 +82,11 @@ def forget_peak(pid):
         pass  # then the peak is that of the server's whole life
 
 
+def die_with_parent():
+    """A stage whose flagship was killed would hold the workspace against the next sitting (Linux: prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 def results(log):
     return f"{log}.json"
 
@@ -112,7 +119,7 @@ def watch(command, server, folder, log, good=(0,), stage=""):
     forget_peak(server)
     server_cpu, begun, disk, looked = cpu_seconds(server), time.monotonic(), 0, 0.0
     with open(log, "wb") as messages, open(results(log), "wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=messages)
+        process = subprocess.Popen(command, stdout=out, stderr=messages, preexec_fn=die_with_parent)
         steps = Steps(log, stage, lambda: cpu_seconds(process.pid) + cpu_seconds(server))
         try:
             while True:
