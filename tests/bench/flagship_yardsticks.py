@@ -62,12 +62,16 @@ def load(run):
         if table in bench_target.INDEXES:
             names = re.findall(r"ADD INDEX (\w+)", bench_target.INDEXES[table])
             run.sql(f"ALTER TABLE bare.{table} " + ", ".join("DROP INDEX " + name for name in names))
-        for p in range(parts):
-            file = out / f"{table}.{p}"
-            run.sql(f"SELECT * FROM test.{table} PARTITION (p{p}) ORDER BY {KEYS[table]} INTO OUTFILE '{file}' CHARACTER SET binary")
-        for p in range(parts):
-            to.append(watched(run, *client, f"LOAD DATA LOCAL INFILE '{out}/{table}.{p}' INTO TABLE {table} CHARACTER SET binary"))
-            (out / f"{table}.{p}").unlink()
+        rows = out / table
+        with open(rows, "wb") as all_rows:
+            for p in range(parts):
+                part = out / f"{table}.{p}"
+                run.sql(f"SELECT * FROM test.{table} PARTITION (p{p}) ORDER BY {KEYS[table]} INTO OUTFILE '{part}' CHARACTER SET binary")
+                with open(part, "rb") as one:
+                    shutil.copyfileobj(one, all_rows, 1 << 20)
+                part.unlink()
+        to.append(watched(run, *client, f"LOAD DATA LOCAL INFILE '{rows}' INTO TABLE {table} CHARACTER SET binary"))
+        rows.unlink()
     for table, how in bench_target.INDEXES.items():
         parts_of["golden"].append(watched(run, *client, f"ALTER TABLE {table} {how}"))
     sample = int(run.sql("SELECT COUNT(*) FROM bare.record"))
