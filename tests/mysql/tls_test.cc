@@ -135,7 +135,7 @@ TEST(Tls, TheSystemsAuthorities) {
 // Accounts of every way of logging in that the server has, over every connection. A full login by caching_sha2_password
 // comes first over each: FLUSH PRIVILEGES empties the server's cache, which else lets in by a scramble alone.
 TEST(Login, EveryWayOverEveryConnection) {
-  auto root = *MysqlSession::Connect(LocalServer());
+  auto root = Connected();
   std::vector<std::pair<std::string, bool>> ways;  // plugin, and whether it needs no TLS for another host
   if (root->mariadb()) {
     ASSERT_OK(root->Execute("INSTALL PLUGIN IF NOT EXISTS ed25519 SONAME 'auth_ed25519'"));
@@ -184,7 +184,7 @@ TEST(Login, EveryWayOverEveryConnection) {
 }
 
 TEST(Login, ThePasswordIsReadAtEachConnect) {
-  auto root = *MysqlSession::Connect(LocalServer());
+  auto root = Connected();
   std::string current = "first";
   int reads = 0;
   MysqlOptions o = LocalServer();
@@ -210,7 +210,7 @@ TEST(Login, ThePasswordIsReadAtEachConnect) {
 
 // Over TLS a connection that breaks is another error than without; the stream must not take it for its end.
 TEST(Tls, AStreamThatIsCutOffIsAnErrorOrWhole) {
-  auto root = *MysqlSession::Connect(LocalServer());
+  auto root = Connected();
   MysqlOptions o = LocalServer();
   o.tls_mode = "required";
   const std::string digits =
@@ -219,7 +219,11 @@ TEST(Tls, AStreamThatIsCutOffIsAnErrorOrWhole) {
   int errors = 0;
   for (const char* kill : {"KILL QUERY", "KILL CONNECTION"})
     for (uint64_t at : {1u, 700u, 5000u, 30000u}) {
-      auto victim = *MysqlSession::Connect(o);
+      auto connected = MysqlSession::Connect(o);
+      // On a busy machine either side may give the login up; over TLS that may look like a wrong version of it.
+      for (int i = 0; i < 5 && !connected.ok() && connected.status().may_pass(); ++i) connected = MysqlSession::Connect(o);
+      ASSERT_TRUE(connected.ok()) << connected.status().message();
+      auto victim = *std::move(connected);
       auto stream =
           victim->Stream(fmt::format("SELECT REPEAT('x', 300) FROM {0} a, {0} b, {0} c, {0} d, {0} e, {0} f", digits));
       ASSERT_TRUE(stream.ok()) << stream.status().message();
