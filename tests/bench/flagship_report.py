@@ -5,12 +5,13 @@ import re
 HEADING = "## The flagship run"
 INTRO = f"""{HEADING}
 `tests/bench/flagship N`: 40/84 of the records in a MySQL table, 28/84 in a SQLite file, 16/84 in five CSV files of as many
-layouts, into MySQL 8.0 with 32 partitions; sources, workspace and server on the same disk, the server on the same two cores.
-"CPU s" are processor seconds of tool (or client) and server together; on a busy machine their ratio says more than that of the
-wall clock. Peak memory of the tool is the kernel's figure for
-the process of the stage; that of the server includes its buffer pool. Yardsticks: csv.h and the C APIs streaming the same
-rows with one thread; LOAD DATA LOCAL of the same rows in the same order and ADD INDEX, one connection; the plain SQL digest of
-all tables, one connection.
+layouts, into MySQL 8.0 with 32 partitions; sources, workspace and server on one disk, the server on the same two cores. "CPU s"
+are the processor seconds of tool (or client) and server together: where other work runs beside, their ratio says more than that
+of the wall clock. Peak memory of the tool is the kernel's figure for the stage's process; the server's includes its buffer pool.
+Yardsticks: csv.h and the C APIs streaming the same rows with one thread; LOAD DATA LOCAL of the same rows in the same order and
+ADD INDEX, one connection; the plain SQL digest of all tables, one connection. A stage without one counts in the last line as what
+it took. Rows a second and MB/s are of wall time; MB are the sources' bytes for extract, the workspace's for normalize, the files'
+of the target for load and reconcile.
 """
 
 
@@ -94,8 +95,7 @@ def section(n, state, machine):
              f"(other work runs beside where it is above 2). Server: `{state.notes.get('server', '')}`. Generated in "
              f"{done['generate']['seconds']:.0f} s.", "", *stage_table(n, done, machine["cores"]), "",
              f"Yardsticks: csv.h {y['extract']['rates']['csv']:,.0f} rows/s, SQLite's C API {y['extract']['rates']['sqlite']:,.0f}, MySQL's "
-             f"{y['extract']['rates']['mysql']:,.0f}; LOAD DATA of {load['partitions']} of 32 partitions ({load['sample']:,} records), scaled. A stage without one counts in the last line as "
-             "what it took.", "",
+             f"{y['extract']['rates']['mysql']:,.0f}; LOAD DATA of {load['partitions']} of 32 partitions ({load['sample']:,} records), scaled.", "",
              bytes_line(n, done), "",
              f"Verified: {done['counts']['source rows']:,} rows generated = {done['reconcile']['flow']['counted']:,} counted = "
              f"{done['counts']['record']:,} loaded + {done['counts']['quarantined']:,} quarantined; digests: {done['reconcile']['verdict']}; "
