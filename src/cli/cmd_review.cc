@@ -99,6 +99,7 @@ template <class Write>
 int Decided(const Options& o, const plan::Plan& plan, Write write) {
   auto db = OpenTargetToWrite(plan);
   if (!db.ok()) return Fail(o.common, db.status());
+  if (Status s = run::MayDecide(plan, db->get()); !s.ok()) return Fail(o.common, s);
   auto written = write(db->get());
   db->reset();  // the run that follows opens the target itself
   return Conclude(o, plan, written);

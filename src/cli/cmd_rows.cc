@@ -87,7 +87,7 @@ void AddRows(CLI::App& app, Action* action) {
   c->add_option("NUMBER", o->query.name, "its name; without it the names are listed")->check(CLI::IsMember(names));
   const char* which = "Which rows";
   c->add_option("--import", o->query.import_id, "as the import N left them (default: the last one)")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 62, "POSITIVE"))
+      ->check(ImportNumber())
       ->group(which);
   c->add_option("--source", o->query.source, "only of this source")->type_name("SOURCE")->group(which);
   c->add_option("--file", o->query.file, "only of this file")->type_name("FILE")->group(which);

@@ -83,7 +83,7 @@ int Main(const Options& o) {
   else if (!o.common.json)
     printed = PrintResult(out.summary);
   if (!out.status.ok()) out.report_json.empty() ? Fail(o.common, out.status) : Complain(o.common, out.status);
-  return out.exit_code == 0 ? printed : out.exit_code;
+  return printed != 0 && (out.exit_code == 0 || out.exit_code == 3) ? printed : out.exit_code;
 }
 
 void AddObserve(CLI::App* c, ObserveFlags* f) {

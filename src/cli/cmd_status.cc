@@ -55,9 +55,11 @@ std::string NowText(const json& n) {
 
 std::string ImportText(const json& j) {
   if (j.contains("target_busy")) return "import     the target is being written and cannot be read now\n";
-  if (j["import"].is_null()) return "import     none yet\n";
+  std::string text;
+  if (j.contains("finding")) text = "NOTE       " + j["finding"].get<std::string>() + "\n";
+  if (j["import"].is_null()) return text + "import     none yet\n";
   const json& i = j["import"];
-  std::string text =
+  text +=
       fmt::format("import     {} {}, begun {}{}, reconciliation: {}\n", i["import"].get<int64_t>(),
                   i["state"].get<std::string>(), i["started_at"].get<std::string>(),
                   i["finished_at"].get<std::string>().empty() ? "" : ", done " + i["finished_at"].get<std::string>(),

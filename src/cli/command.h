@@ -45,6 +45,9 @@ void AddRows(CLI::App& app, Action* action);
 void AddHelp(CLI::App& app, Action* action);
 void AddCompletion(CLI::App& app, Action* action);
 
+// Checks the number of an import.
+inline CLI::Validator ImportNumber() { return CLI::Range(int64_t{1}, int64_t{1} << 62, "POSITIVE"); }
+
 // PLAN, --json, --quiet, --verbose.
 void AddCommon(CLI::App* command, Common* common);
 // The same without PLAN.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "migrate/ledger/versions.h"
@@ -288,7 +290,14 @@ Result<int64_t> ImportAsOf(store::Connection* db, std::string_view text) {
     return Status::Plan(fmt::format("there is no import {}", *n), "`migrate imports list` shows the imports");
   }
   const bool date = text.size() == 10, time = text.size() >= 19 && text[10] == 'T';
-  if (!(date || time) || text[4] != '-' || text[7] != '-')
+  int y = 0, m = 0, d = 0;
+  const bool three = std::sscanf(std::string(text.substr(0, 10)).c_str(), "%4d-%2d-%2d", &y, &m, &d) == 3;
+  const std::chrono::year_month_day day{std::chrono::year(y), std::chrono::month(static_cast<unsigned>(m)),
+                                        std::chrono::day(static_cast<unsigned>(d))};
+  if ((date || time) && three && !day.ok())
+    return Status::Plan(fmt::format("--as-of {}: there is no such day", text),
+                        "write it like 3, 2026-11-22 or 2026-11-22T12:00:00Z");
+  if (!(date || time) || !three || text[4] != '-' || text[7] != '-')
     return Status::Plan(fmt::format("--as-of {}: neither the number of an import nor a date", text),
                         "write it like 3, 2026-11-22 or 2026-11-22T12:00:00Z");
   const std::string until = date ? std::string(text) + "T99" : std::string(text);

@@ -244,14 +244,15 @@ std::string RenderDiff(const std::string& text) {
 
 std::string RenderImports(const std::string& text) {
   const Json j = Json::parse(text);
-  std::string out = "import  state      begun                 inserted  updated     gone  persons  plan\n";
+  std::string out = "import  state      begun                 inserted  updated     gone  persons  plan and its hash\n";
   for (const auto& i : j["imports"]) {
     auto n = [&](const char* name) { return i["counts"].is_object() ? i["counts"].value(name, 0ULL) : 0ULL; };
     const bool rollback = i["kind"] == "rollback";
     out += fmt::format("{:>6}  {:<9}  {:<20}  {:>8}  {:>7}  {:>7}  {:>7}  {}", i["import"].get<int64_t>(),
                        i["state"].get<std::string>(), i["started_at"].get<std::string>(),
                        n(rollback ? "added" : "inserted"), n(rollback ? "restored" : "updated"),
-                       n(rollback ? "removed" : "gone"), n("persons"), i["plan_hash"].get<std::string>().substr(0, 12));
+                       n(rollback ? "removed" : "gone"), n("persons"),
+                       Plain(i["plan"].get<std::string>()) + " " + i["plan_hash"].get<std::string>().substr(0, 12));
     if (i["kind"] == "rollback") out += fmt::format("  rollback of {}", i["undoes"].dump());
     if (!i["rolled_back_by"].is_null())
       out += fmt::format("  rolled back by {}{}", i["rolled_back_by"].dump(),

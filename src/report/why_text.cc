@@ -77,8 +77,8 @@ std::string RenderText(const WhyView& w) {
   }
   if (!w.decisions.empty()) out += "\nstewards' decisions:\n";
   for (const WhyDecision& d : w.decisions)
-    out += fmt::format("  {} {} by {} at {}{}\n", d.decision, d.kind, Plain(d.who), d.at,
-                       d.reason.empty() ? "" : ": " + Plain(d.reason));
+    out += fmt::format("  {} {} of records {} and {} by {} at {}{}\n", d.decision, d.kind, d.record_a, d.record_b,
+                       Plain(d.who), d.at, d.reason.empty() ? "" : ": " + Plain(d.reason));
   out += w.model_version == 0 ? "\nmodel: the file of the plan\n"
                               : fmt::format("\nmodel: version {} of the target\n", w.model_version);
   return out;
@@ -121,8 +121,13 @@ std::string RenderJson(const WhyView& w) {
   j["pooled_probability"] = w.pooled;
   j["decisions"] = Json::array();
   for (const WhyDecision& d : w.decisions)
-    j["decisions"].push_back(
-        {{"decision", d.decision}, {"kind", d.kind}, {"who", d.who}, {"reason", d.reason}, {"at", d.at}});
+    j["decisions"].push_back({{"decision", d.decision},
+                              {"kind", d.kind},
+                              {"record_a", std::to_string(d.record_a)},
+                              {"record_b", std::to_string(d.record_b)},
+                              {"who", d.who},
+                              {"reason", d.reason},
+                              {"at", d.at}});
   j["model_version"] = w.model_version == 0 ? Json(nullptr) : Json(w.model_version);
   return j.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

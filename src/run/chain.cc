@@ -37,11 +37,18 @@ Status RememberTarget(const plan::Plan& plan, store::Connection* db) {
   return WriteFileAtomic(PathOf(plan), j.dump(2) + "\n");
 }
 
-Status ForgetTarget(const plan::Plan& plan) {
+Result<std::string> ForgetTarget(const plan::Plan& plan) {
   const std::string path = PathOf(plan);
-  if (!PathExists(path)) return {};
+  if (!PathExists(path)) return std::string();
+  MIGRATE_ASSIGN(const Remembered before, RememberedTarget(plan));
   if (::unlink(path.c_str()) != 0) return PosixError(path, "cannot remove", errno);
-  return SyncFolderOf(path);
+  MIGRATE_TRY(SyncFolderOf(path));
+  if (before.chain.import_id == 0) return std::string();
+  return fmt::format(
+      "{}: holds nothing, though import {} of this plan ended in it: a new target is begun, with new person "
+      "ids. If the old one is only away (another path, a disk that is not mounted), stop this run and bring "
+      "it back",
+      TargetName(plan.target), before.chain.import_id);
 }
 
 Status CheckTargetAge(const plan::Plan& plan, store::Connection* db, int64_t rollback_of) {

@@ -18,8 +18,8 @@ Result<Remembered> RememberedTarget(const plan::Plan& plan);
 // Reads the target's heads and keeps them, with what was remembered before of what it lacks. Needs the workspace's
 // folder.
 Status RememberTarget(const plan::Plan& plan, store::Connection* db);
-// A target that holds nothing begins anew.
-Status ForgetTarget(const plan::Plan& plan);
+// A target that holds nothing begins anew. Returns what to say where imports had ended in it, else "".
+Result<std::string> ForgetTarget(const plan::Plan& plan);
 
 // May a run write to this target now? kFailed if it is not the one that the workspace remembers, or if a rollback was
 // begun and did not end; `rollback_of`: unless it is of this import.

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "migrate/base/clock.h"
 #include "migrate/ledger/ledger.h"
@@ -61,10 +62,47 @@ std::vector<dedupe::Decision> InForce(const std::vector<Steward>& all) {
   return out;
 }
 
+namespace {
+
+// The records that a pin holds at: the one it was written for; if a rollback took that out, those of the person that
+// had it then, for another of them may have the value as well.
+Result<std::vector<uint64_t>> AnchorsOf(store::Connection* db, uint64_t record) {
+  const auto ids = [db](const char* sql, int64_t id) -> Result<std::vector<uint64_t>> {
+    MIGRATE_ASSIGN(auto q, db->Prepare(sql));
+    q->Bind(1, id);
+    std::vector<uint64_t> out;
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) return out;
+      out.push_back(static_cast<uint64_t>(q->Integer(0)));
+    }
+  };
+  MIGRATE_ASSIGN(auto here, ids("SELECT record_id FROM record WHERE record_id = ?", static_cast<int64_t>(record)));
+  if (!here.empty()) return here;
+  MIGRATE_ASSIGN(auto persons, ids("SELECT person_id FROM record_undone WHERE record_id = ? AND person_id IS NOT NULL "
+                                   "ORDER BY rollback_import DESC LIMIT 1",
+                                   static_cast<int64_t>(record)));
+  std::set<uint64_t> seen;
+  while (!persons.empty() && seen.insert(persons.front()).second) {
+    const auto person = static_cast<int64_t>(persons.front());
+    MIGRATE_ASSIGN(auto members, ids("SELECT record_id FROM person_record WHERE person_id = ?", person));
+    if (!members.empty()) return members;
+    MIGRATE_ASSIGN(persons, ids("SELECT person_id FROM person_alias WHERE alias_id = ? AND kind = 'merged_into' "
+                                "ORDER BY import_id DESC LIMIT 1",
+                                person));
+  }
+  return std::vector<uint64_t>();
+}
+
+}  // namespace
+
 Status LoadPins(store::Connection* db, dedupe::SurvivorshipRules* rules) {
   MIGRATE_ASSIGN(auto all, ReadStewards(db));
-  for (Steward& d : all)
-    if (d.kind == "pin" && d.undone_by == 0) rules->pins[d.a].push_back({d.id, std::move(d.field), std::move(d.value)});
+  for (const Steward& d : all) {
+    if (d.kind != "pin" || d.undone_by != 0) continue;
+    MIGRATE_ASSIGN(auto anchors, AnchorsOf(db, d.a));
+    for (const uint64_t record : anchors) rules->pins[record].push_back({d.id, d.field, d.value});
+  }
   return {};
 }
 

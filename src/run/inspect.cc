@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "chain.h"
 #include "context.h"
 #include "live_status.h"
 #include "migrate/base/plural.h"
@@ -120,6 +121,8 @@ json HolderJson(const ledger::LeaseHolder& h) {
 Status TargetStatus(const plan::Plan& plan, json* j) {
   MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
   if (!db) return {};
+  if (Status s = CheckTargetAge(plan, db.get()); !s.ok() && (*j)["running"].is_null())
+    (*j)["finding"] = s.message() + ". " + s.hint();
   MIGRATE_ASSIGN(auto holder, ledger::HolderOf(db.get(), plan.target.sqlite ? plan.target.path : ""));
   if (holder) (*j)["held"] = HolderJson(*holder);
   MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));

@@ -71,6 +71,17 @@ Status EachRecord(const MatchingOptions& options, const std::function<Status(con
   }
 }
 
+Status CheckModelFile(const plan::Plan& plan) {
+  if (plan.dedupe.model.empty()) return {};
+  auto text = ReadWholeFile(plan.dedupe.model);
+  if (!text.ok())
+    return Status::Plan("dedupe.model: " + text.status().message(),
+                        "`migrate model export` writes one; without dedupe.model it is learned");
+  auto model = dedupe::ModelFromJson(*text);
+  Status s = model.ok() ? dedupe::CheckModel(*model, plan.attributes) : model.status();
+  return s.ok() ? s : Status(s.kind(), plan.dedupe.model + ": " + s.message(), s.hint());
+}
+
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options) {
   std::string text;
   if (!options.plan->dedupe.model.empty()) {

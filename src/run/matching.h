@@ -28,6 +28,9 @@ struct MatchingOptions {
   std::function<void(std::string_view step)> step;  // may be empty
 };
 
+// May the model file that the plan names be used with the plan's attributes? kPlan if not; so said before a row is read.
+Status CheckModelFile(const plan::Plan& plan);
+
 // The model in force: the plan's file, else the one that the target learned under this plan; none: train.
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options);
 

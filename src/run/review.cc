@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "chain.h"
 #include "decisions.h"
 #include "migrate/ledger/tables.h"
 #include "migrate/report/person_view.h"
@@ -182,6 +183,8 @@ Status CheckContradiction(const std::vector<Steward>& all, bool link, uint64_t a
 }
 
 }  // namespace
+
+Status MayDecide(const plan::Plan& plan, store::Connection* db) { return CheckTargetAge(plan, db); }
 
 Result<std::string> ReviewListJson(const plan::Plan& plan, store::Connection* db, uint64_t limit, uint64_t offset) {
   MIGRATE_ASSIGN(auto rows, OpenPairs(db));

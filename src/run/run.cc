@@ -17,6 +17,7 @@
 #include "context.h"
 #include "contract.h"
 #include "increments.h"
+#include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
@@ -91,11 +92,14 @@ class Runner {
       out_.report_json = "{\"unchanged\": true}";
       return {};
     }
+    if (Has(stages_, Stage::kDedupe)) MIGRATE_TRY(CheckModelFile(plan_));
     MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
     c_.board->ShowAt(workspace_->Path("status.json"));
     MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
-    MIGRATE_TRY(CheckContracts(c_));
+    // What has been loaded can be matched and proven whatever the sources look like by now.
+    if (Has(stages_, Stage::kExtract) || Has(stages_, Stage::kNormalize) || Has(stages_, Stage::kLoad))
+      MIGRATE_TRY(CheckContracts(c_));
     const bool by_name = !o_.stages.empty() || o_.from.has_value();
     const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
@@ -120,7 +124,12 @@ class Runner {
   Status TakePartitions() {
     MIGRATE_ASSIGN(auto db, LookAtTarget(plan_.target));
     reached_ = true;
-    if (!db) return o_.dry_run ? Status() : ForgetTarget(plan_);
+    if (!db) {
+      if (o_.dry_run) return {};
+      MIGRATE_ASSIGN(const std::string warning, ForgetTarget(plan_));
+      if (!warning.empty()) c_.meter->printer()->Warning(warning);
+      return {};
+    }
     MIGRATE_TRY(CheckTargetAge(plan_, db.get()));
     MIGRATE_ASSIGN(auto count, ledger::PartitionsOf(db.get()));
     if (!count || *count == c_.partitioner.count) return {};
@@ -537,6 +546,12 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
   auto scratch = ScratchFolder::Make(options.scratch);
   if (!scratch.ok()) return fail(scratch.status());
   plan::Plan copy = plan;
+  // The copy's workspace remembers nothing.
+  if (auto db = LookAtTarget(plan.target); !db.ok()) {
+    return fail(db.status());
+  } else if (*db) {
+    if (Status s = CheckTargetAge(plan, db->get()); !s.ok()) return fail(s);
+  }
   copy.workspace = scratch->path() + "/workspace";
   copy.target.sqlite = true;
   copy.target.path = scratch->path() + "/target.db";

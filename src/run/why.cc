@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "decisions.h"
 #include "matching.h"
@@ -53,7 +54,7 @@ Status FillDecisions(store::Connection* db, const AskedPair& pair, WhyView* view
     if (d.undone_by != 0 || (d.kind != "link" && d.kind != "unlink")) continue;
     const bool across =
         (in(pair.a.members, d.a) && in(pair.b.members, d.b)) || (in(pair.a.members, d.b) && in(pair.b.members, d.a));
-    if (across) view->decisions.push_back({d.id, d.kind, d.who, d.reason, d.at});
+    if (across) view->decisions.push_back({d.id, d.kind, d.who, d.reason, d.at, d.a, d.b});
   }
   return {};
 }
@@ -89,8 +90,38 @@ const report::WhyDecision* Decided(const WhyView& view, const char* kind) {
 
 std::string By(const report::WhyDecision& d) { return fmt::format("decision {} by {} at {}", d.decision, d.who, d.at); }
 
+// The decisions that lead from one record to the other, each linking two; empty if decisions alone do not.
+std::vector<const report::WhyDecision*> LinksBetween(const WhyView& view) {
+  std::map<uint64_t, std::vector<const report::WhyDecision*>> to{{view.a.record_id, {}}};  // the way to a record
+  std::vector<uint64_t> open{view.a.record_id};
+  for (size_t i = 0; i < open.size(); ++i) {
+    for (const auto& d : view.decisions) {
+      if (d.kind != "link" || (d.record_a != open[i] && d.record_b != open[i])) continue;
+      const uint64_t next = d.record_a == open[i] ? d.record_b : d.record_a;
+      auto way = to[open[i]];
+      way.push_back(&d);
+      if (to.try_emplace(next, std::move(way)).second) open.push_back(next);
+    }
+  }
+  const auto found = to.find(view.b.record_id);
+  return found == to.end() ? std::vector<const report::WhyDecision*>() : found->second;
+}
+
+void ExplainLinks(WhyView* view) {
+  const auto links = LinksBetween(*view);
+  if (links.size() == 1) return Add(view, "must_link", "a steward linked them: " + By(*links[0]));
+  std::string all;
+  for (const auto* d : links) all += (all.empty() ? "" : ", ") + By(*d);
+  if (!links.empty())
+    return Add(view, "must_link",
+               fmt::format("stewards linked them over {}: {}", Counted(links.size() - 1, "other record"), all));
+  for (const auto& d : view->decisions)
+    if (d.kind == "link") all += (all.empty() ? "" : ", ") + By(d);
+  if (!all.empty()) Add(view, "must_link", "stewards linked other records of this person: " + all);
+}
+
 void ExplainTogether(WhyView* view) {
-  if (const auto* d = Decided(*view, "link")) Add(view, "must_link", "a steward linked them: " + By(*d));
+  ExplainLinks(view);
   if (view->probability >= view->match_probability)
     Add(view, "direct",
         fmt::format("the two records alone are above the match threshold ({:.4f} >= {})", view->probability,

@@ -38,6 +38,7 @@ struct WhyBlock {
 struct WhyDecision {
   int64_t decision = 0;
   std::string kind, who, reason, at;
+  uint64_t record_a = 0, record_b = 0;  // the records it was written for; others of the same persons may be asked about
 };
 
 // What brought the records together, or keeps them apart. Codes are stable: must_link, direct, chain, pooled;

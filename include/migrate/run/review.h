@@ -30,6 +30,10 @@ struct ReviewNext {
 };
 Result<ReviewNext> NextReview(const plan::Plan& plan, store::Connection* db);
 
+// May decisions be written to this target? kFailed as of a run: it is not the one that the workspace remembers, or a
+// rollback did not end.
+Status MayDecide(const plan::Plan& plan, store::Connection* db);
+
 // Who decides, and why.
 struct Word {
   std::string who, reason;
