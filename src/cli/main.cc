@@ -1,6 +1,7 @@
 // migrate: reads the command line and hands over to one cmd_*.cc. Exit codes: manual.cc and `migrate --help`.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -80,4 +81,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace migrate::cli
 
-int main(int argc, char** argv) { return migrate::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is an error of a write, which names the file
+  return migrate::cli::Main(argc, argv);
+}

@@ -81,7 +81,7 @@ Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Mo
     // Before the decision is complete: from then on nobody matches again. A trial on a few rows must not decide for
     // those that come, so it leaves no model.
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-    MIGRATE_TRY(KeepMatching(*matching, match, !model && !c->options.limit));
+    MIGRATE_TRY(KeepMatching(*matching, match, !model && !c->options.limit && c->keeps_model));
     MIGRATE_TRY(transaction.Commit());
   }
   if (keep) {

@@ -69,6 +69,7 @@ class Runner {
     c_.threads = o.threads == 0 ? std::max(1u, std::thread::hardware_concurrency()) : o.threads;
     c_.partitioner.kind = plan.target.sqlite ? Partitioner::Kind::kRange : Partitioner::Kind::kModulo;
     c_.own_import = false;
+    c_.keeps_model = false;
     c_.run_key = "rollback";  // of no work in the workspace
     c_.folder = plan.workspace + "/rollback";
   }
@@ -106,7 +107,8 @@ class Runner {
     for (const auto& i : imports) {
       const ledger::Version& v = versions_[i.import_id];
       if (i.state == "abandoned") abandoned_.insert(i.import_id);
-      if (i.state != "loading") continue;
+      if (o_.abandon && i.import_id == o_.import_id) abandoned_.insert(i.import_id);
+      if (i.state != "loading" || (o_.abandon && i.import_id == o_.import_id)) continue;
       if (v.rollback && v.undoes == o_.import_id) {
         c_.import_id = i.import_id;
         keep_later_ = v.keep_later;
@@ -122,7 +124,7 @@ class Runner {
       return Status::Plan(
           fmt::format("import {} was rolled back already, by import {}", o_.import_id, v.rolled_back_by),
           fmt::format("`migrate rollback {} {}` brings it back", plan_.file, v.rolled_back_by));
-    keep_later_ = o_.keep_later;
+    keep_later_ = o_.keep_later || o_.abandon;
     MIGRATE_TRY(CheckConflicts());
     MIGRATE_TRY(Begin());
     return SourceIds();
@@ -163,6 +165,7 @@ class Runner {
     import.plan_hash = plan_.hash;
     import.tool_version = o_.tool_version;
     import.started_at = NowUtc();
+    if (o_.abandon) MIGRATE_TRY(ledger::SetImportState(c_.db.get(), o_.import_id, "abandoned"));
     MIGRATE_ASSIGN(const int64_t id, ledger::BeginImport(c_.db.get(), import));
     ledger::Version v;
     v.import_id = id;
@@ -243,7 +246,7 @@ class Runner {
       for (size_t i = 0; i < target_.chain.size(); ++i) {
         ledger::Version& v = versions_[target_.chain[i]];
         v.rolled_back_by = i % 2 == 0 ? by : 0;
-        v.released = false;
+        v.released = i == 0 && abandoned_.count(o_.import_id) > 0;  // what it had brought in was never all there
         by = target_.chain[i];
         MIGRATE_TRY(ledger::PutVersion(c_.db.get(), v));
       }

@@ -16,6 +16,7 @@
 #include "chain.h"
 #include "context.h"
 #include "contract.h"
+#include "forecast.h"
 #include "increments.h"
 #include "matching.h"
 #include "migrate/base/clock.h"
@@ -28,6 +29,7 @@
 #include "plan_work.h"
 #include "scratch_folder.h"
 #include "snapshot_retry.h"
+#include "take_back.h"
 #include "tell.h"
 
 namespace migrate::run {
@@ -74,6 +76,9 @@ class Runner {
     return text;
   }
 
+  // After Run(): it did nothing, for this import is to be taken back before (take_back.h); 0: none.
+  int64_t take_back() const { return take_back_; }
+
   RunOutcome Run() {
     started_at_ = NowUtc();
     begun_ = std::chrono::steady_clock::now();
@@ -97,12 +102,17 @@ class Runner {
     c_.board->ShowAt(workspace_->Path("status.json"));
     MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
     MIGRATE_TRY(TakePartitions());
+    if (take_back_ != 0) return {};
     // What has been loaded can be matched and proven whatever the sources look like by now.
     if (Has(stages_, Stage::kExtract) || Has(stages_, Stage::kNormalize) || Has(stages_, Stage::kLoad))
       MIGRATE_TRY(CheckContracts(c_));
     const bool by_name = !o_.stages.empty() || o_.from.has_value();
     const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
+    if (Has(stages_, Stage::kLoad)) {
+      MIGRATE_ASSIGN(take_back_, ImportToTakeBack(c_));
+    }
+    if (take_back_ != 0) return {};
     Say(work);
     if (work.nothing && !by_name) return Persist([this] { return NothingToDo(); });
     if (work.same && by_name && Has(stages_, Stage::kNormalize)) {
@@ -130,7 +140,8 @@ class Runner {
       if (!warning.empty()) c_.meter->printer()->Warning(warning);
       return {};
     }
-    MIGRATE_TRY(CheckTargetAge(plan_, db.get()));
+    MIGRATE_ASSIGN(take_back_, TakeBackUnderWay(plan_, db.get()));
+    MIGRATE_TRY(CheckTargetAge(plan_, db.get(), take_back_));
     MIGRATE_ASSIGN(auto count, ledger::PartitionsOf(db.get()));
     if (!count || *count == c_.partitioner.count) return {};
     c_.meter->printer()->Warning(
@@ -510,6 +521,7 @@ class Runner {
   Context c_;
   std::vector<Stage> stages_;
   bool reached_ = false;  // the target answered in this run: what breaks from then on is tried again
+  int64_t take_back_ = 0;
   bool nothing_ = false;  // live inputs were read and hold nothing new
   std::unique_ptr<Workspace> workspace_;
   std::string started_at_;
@@ -517,22 +529,22 @@ class Runner {
   RunOutcome out_;
 };
 
-// The digest root of all tables, "" where nothing was loaded.
-Result<std::string> RootOf(const plan::Target& target) {
-  MIGRATE_ASSIGN(auto db, LookAtTarget(target));
-  return db ? ledger::DigestRoot(db.get()) : Result<std::string>("");
-}
-
-// What a forecast holds for: these inputs and this target; and what the target's root will be.
-Status AddFingerprints(const std::string& inputs, const std::string& before, const std::string& after,
-                       std::string* report) {
-  if (report->empty()) return {};
-  json j = json::parse(*report);
-  j["fingerprints"] = {{"inputs", Sha256Hex(inputs)},
-                       {"target", before.empty() ? json() : json(before)},
-                       {"result", after.empty() ? json() : json(after)}};
-  *report = j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  return {};
+// A run; before it, one of its own kind that did not end and cannot go on is taken back.
+RunOutcome RunThrough(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter,
+                      std::string* inputs = nullptr) {
+  for (;;) {
+    auto runner = std::make_unique<Runner>(plan, options, meter);
+    RunOutcome out = runner->Run();
+    if (inputs != nullptr) *inputs = runner->InputsText();
+    const int64_t take_back = runner->take_back();
+    runner.reset();  // it holds the workspace
+    if (take_back == 0 || !out.status.ok()) return out;
+    if (Status s = TakeBack(plan, options, take_back); !s.ok()) {
+      out.status = s;
+      out.exit_code = ExitCode(s);
+      return out;
+    }
+  }
 }
 
 // A dry run is a run on a copy: the same code, so what it forecasts is what the run does.
@@ -558,37 +570,20 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
   if (Status s = CopyTarget(plan, copy.target.path); !s.ok()) return fail(s);
   auto before = RootOf(plan.target);
   if (!before.ok()) return fail(before.status());
-  Runner runner(copy, options, meter);
-  RunOutcome ran = runner.Run();
+  std::string inputs;
+  RunOutcome ran = RunThrough(copy, options, meter, &inputs);
   auto after = RootOf(copy.target);
   if (!after.ok()) return fail(after.status());
-  if (Status s = AddFingerprints(runner.InputsText(), *before, *after, &ran.report_json); !s.ok()) return fail(s);
+  if (Status s = AddFingerprints(inputs, *before, *after, &ran.report_json); !s.ok()) return fail(s);
   return ran;
 }
 
 }  // namespace
 
-int ExitCode(const Status& status) {
-  if (status.ok()) return 0;
-  switch (status.kind()) {
-    case ErrorKind::kFailed:
-      return 1;
-    case ErrorKind::kPlan:
-      return 2;
-    case ErrorKind::kMismatch:
-      return 4;
-    case ErrorKind::kQuarantineLimit:
-      return 5;
-    case ErrorKind::kCancelled:
-      return 130;
-  }
-  return 1;
-}
-
 RunOutcome Run(const plan::Plan& plan, const RunOptions& options) {
   return Observed(plan, options, [&plan](const RunOptions& observed) {
     progress::Meter meter(observed.printer);
-    return observed.dry_run ? DryRun(plan, observed, &meter) : Runner(plan, observed, &meter).Run();
+    return observed.dry_run ? DryRun(plan, observed, &meter) : RunThrough(plan, observed, &meter);
   });
 }
 

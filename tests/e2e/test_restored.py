@@ -1,8 +1,10 @@
 """Targets that are not as the workspace left them, and stewards' words where records came and went."""
 import shutil
+import sqlite3
+import time
 import unittest
 
-from common import Case, record_id
+from common import Case, record_id, stop
 
 HEADER = ["id", "first", "last", "mail", "street", "born", "changed"]
 PLAN = ('  a: {type: csv, path: "a_*.csv", key: id, fields: {first_name: first, last_name: last, email: mail, street: street, '
@@ -71,6 +73,59 @@ class Restored(Case):
         self.p.write("a_2.csv", "id,first,last,mail,street,born,changed,more\nx,A,B,,,,,1\n")
         self.assert_fails(self.p.migrate("run", "plan.yaml"), 2, "more")
         self.assertEqual(self.p.migrate("run", "plan.yaml", "--stage", "reconcile").code, 0)
+
+
+class Abandoned(Case):
+    """A run dies in its load, and its inputs are changed before the next one."""
+
+    def rows(self, n, begin=0):
+        return [person(f"k{i}", f"{i} Elm St", first=f"First{i % 40}", last=f"Last{i % 31}") for i in range(begin, n)]
+
+    def die_in_load(self, out="out"):
+        for after in (0.15, 0.1, 0.2, 0.3, 0.07, 0.4, 0.05):
+            process = self.p.start("run", "plan.yaml", "--threads", 1, out=out, env={"MIGRATE_CHUNK_ROWS": "5"})
+            end = time.monotonic() + 60
+            while process.poll() is None and time.monotonic() < end:
+                if self.loaded(out) > 100:
+                    stop(process)
+            if self.loaded(out) > 100 and self.p.query("SELECT count(*) FROM import WHERE state = 'loading'", out=out) == [(1,)]:
+                return
+            shutil.rmtree(self.p.path(out))
+        self.fail("no run could be killed in its load")
+
+    def loaded(self, out):
+        try:
+            return self.p.query("SELECT count(*) FROM record WHERE source_id > 0", out=out)[0][0] if self.p.target(out).exists() else 0
+        except sqlite3.Error:
+            return 0
+
+    def test_rows_that_are_in_no_input_any_more_do_not_stay(self):
+        self.p.plan(PLAN)
+        self.p.write_csv("a_1.csv", HEADER, self.rows(800))
+        self.p.write_csv("a_2.csv", HEADER, self.rows(1000, 800))
+        self.die_in_load()
+        self.p.write_csv("a_1.csv", HEADER, self.rows(700))
+        self.p.path("a_2.csv").unlink()
+        shutil.copytree(self.p.path("out"), self.p.path("again"))
+        forecast = self.p.migrate("run", "plan.yaml", "--dry-run", "--json").json()["flow"]
+        result = self.p.run(expect=0)
+        self.assertIn("import 1 did not end, and what is to be imported is not the same any more: it is taken back first", result.stderr)
+        self.p.run(out="whole", expect=0)
+        self.assertEqual(self.p.exports(), self.p.exports(out="whole"))
+        self.assertEqual(self.p.query("SELECT import_id, state FROM import"), [(1, "abandoned"), (2, "done"), (3, "done")])
+        flow = self.p.migrate("report", "plan.yaml", "--json").json()["flow"]
+        self.assertEqual((flow["inserted"], forecast["inserted"]), (700, 700))
+        self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        # Killed while it takes back, and run again.
+        for after in (0.05, 0.1, 0.15, 0.2):
+            process = self.p.start("run", "plan.yaml", out="again", env={"MIGRATE_CHUNK_ROWS": "5"})
+            time.sleep(after)
+            stop(process)
+        self.p.run(out="again", expect=0)
+        self.assertEqual(self.p.exports(out="again"), self.p.exports(out="whole"))
+        self.p.write_csv("a_2.csv", HEADER, self.rows(1000, 800))
+        self.p.run(expect=0)
+        self.assertEqual(len(self.p.export("links")), 900)
 
 
 class Stewards(Case):

@@ -22,7 +22,10 @@ struct RollbackOptions {
   std::string tool_version;
   int64_t import_id = 0;    // that is to be taken back
   bool keep_later = false;  // rows that a later import changed again stay as it made them
-  bool dry_run = false;     // on a copy of the target below `scratch`
+  // The import did not end and never will: its inputs are not held. One transaction gives it up and begins the
+  // rollback.
+  bool abandon = false;
+  bool dry_run = false;  // on a copy of the target below `scratch`
   std::string scratch;
   unsigned threads = 0;
   uint64_t memory_bytes = 0;
