@@ -101,10 +101,22 @@ Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Mo
   return {};
 }
 
+// A first import of a few rows, as a trial, leaves a model that knows little; it stays in force, for ids and clusters
+// are to be stable, but that is said. From 100,000 records on more of them change little.
+Status SayModelOfFew(const Context& c, const dedupe::Model& model) {
+  MIGRATE_ASSIGN(const uint64_t records, RecordCount(c));
+  if (model.records >= 100000 || records / 10 < std::max<uint64_t>(model.records, 100)) return {};
+  c.meter->printer()->Warning(fmt::format(
+      "the model in force was learned from {}, and {} are there now: `migrate model train {}` learns it anew",
+      Counted(model.records, "record"), records, c.plan.file));
+  return {};
+}
+
 // Finds the persons and leaves what is to change as a decision in work/.
 Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
   MatchingOptions matching = MatchingOf(*c);
   MIGRATE_ASSIGN(auto model, ModelInForce(matching));
+  if (model && c->plan.dedupe.model.empty()) MIGRATE_TRY(SayModelOfFew(*c, *model));
   bool decided = false;
   if (model && !c->options.limit) {
     MIGRATE_ASSIGN(decided, DecideIncrement(c, matching, *model, options));

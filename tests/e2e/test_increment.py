@@ -219,6 +219,17 @@ class Persons(Case):
             return {tuple(members[r.pop("person_id")]): r for r in self.p.export("persons", out=out)}
         self.assertEqual(golden("steps"), golden("batch"))
 
+    def test_a_model_of_a_few_rows_is_said(self):
+        p = self.make_project()
+        table = list(rows(random.Random(9), 1500))
+        p.plan(f'  a: {{type: csv, path: "a_*.csv", key: id, fields: {FIELDS}}}')
+        p.write("a_1.csv", csv_text(table[:20]))
+        p.run(expect=0)
+        p.write("a_2.csv", csv_text(table[20:]))
+        self.assertIn("learned from 20 records, and 1500 are there now: `migrate model train", p.run(expect=0).stderr)
+        self.assertEqual(p.migrate("model", "train", "plan.yaml").code, 0)
+        self.assertNotIn("learned from", p.run("--from", "dedupe", expect=0).stderr)
+
     def test_an_increment_of_new_people_leaves_the_old_ones_alone(self):
         rng = random.Random(43)
         self.plan()
