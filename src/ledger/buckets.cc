@@ -52,8 +52,15 @@ void RowHasher::Text(std::string_view bytes) {
 }
 
 void RowHasher::Integer(int64_t v) {
-  char b[24];
-  Text({b, static_cast<size_t>(std::to_chars(b, b + sizeof b, v).ptr - b)});
+  char digits[24];
+  const auto n = static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, v).ptr - digits);
+  char* out = Room(n + 4);
+  size_ += n + (n < 10 ? 3 : 4);
+  if (n >= 10) *out++ = static_cast<char>('0' + n / 10);
+  *out++ = static_cast<char>('0' + n % 10);
+  *out++ = ':';
+  std::memcpy(out, digits, n);
+  out[n] = ',';
 }
 
 void RowHasher::Real(double v) { Text(fmt::format("{:.6f}", v)); }

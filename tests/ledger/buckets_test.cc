@@ -24,6 +24,16 @@ TEST(RowHasher, HashesTheNetstringsOfItsColumns) {
   EXPECT_EQ(h.Finish(), Sha256Of(""));
 }
 
+TEST(RowHasher, AnIntegerIsTheTextOfItsDigits) {
+  RowHasher h;
+  for (int64_t v : {INT64_MIN, int64_t{-1234567890}, int64_t{-1}, int64_t{0}, int64_t{9}, int64_t{123456789},
+                    int64_t{1234567890}, INT64_MAX}) {
+    h.Integer(v);
+    const std::string digits = std::to_string(v);
+    EXPECT_EQ(h.Finish(), Sha256Of(std::to_string(digits.size()) + ":" + digits + ",")) << v;
+  }
+}
+
 TEST(RowHasher, ManyRowsAtOnceHashAsOneByOne) {
   RowHasher many, one;
   EXPECT_TRUE(many.FinishRows().empty());
