@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <cstring>
 
 #include "migrate/base/bytes.h"
+#include "migrate/base/sha256_many.h"
 #include "migrate/ledger/ledger.h"
 
 namespace migrate::ledger {
@@ -24,25 +26,63 @@ void HashImage(RowHasher* h, const Person& p, std::string_view attributes_json) 
 
 }  // namespace
 
+char* RowHasher::Room(size_t bytes) {
+  if (capacity_ - size_ < bytes) {
+    capacity_ = std::max(2 * capacity_, size_ + bytes + 1024);
+    std::unique_ptr<char[]> larger(new char[capacity_]);
+    if (size_ > 0) std::memcpy(larger.get(), buffer_.get(), size_);
+    buffer_ = std::move(larger);
+  }
+  return buffer_.get() + size_;
+}
+
+void RowHasher::Put(const char* bytes, size_t n) {
+  std::memcpy(Room(n), bytes, n);
+  size_ += n;
+}
+
 void RowHasher::Text(std::string_view bytes) {
-  char b[24];
-  buffer_.append(b, static_cast<size_t>(std::to_chars(b, b + sizeof b, bytes.size()).ptr - b));
-  buffer_.push_back(':');
-  buffer_.append(bytes);
-  buffer_.push_back(',');
+  char* const begin = Room(bytes.size() + 24);
+  char* out = std::to_chars(begin, begin + 20, bytes.size()).ptr;
+  *out++ = ':';
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  out += bytes.size();
+  *out++ = ',';
+  size_ += static_cast<size_t>(out - begin);
 }
 
 void RowHasher::Integer(int64_t v) {
-  char b[24];
-  Text({b, static_cast<size_t>(std::to_chars(b, b + sizeof b, v).ptr - b)});
+  char digits[24];
+  const auto n = static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, v).ptr - digits);
+  char* out = Room(n + 4);
+  size_ += n + (n < 10 ? 3 : 4);
+  if (n >= 10) *out++ = static_cast<char>('0' + n / 10);
+  *out++ = static_cast<char>('0' + n % 10);
+  *out++ = ':';
+  std::memcpy(out, digits, n);
+  out[n] = ',';
 }
 
 void RowHasher::Real(double v) { Text(fmt::format("{:.6f}", v)); }
 
 Sha256 RowHasher::Finish() {
-  hasher_.Update(buffer_);
-  buffer_.clear();
+  hasher_.Update({buffer_.get(), size_});
+  size_ = 0;
   return hasher_.Finish();
+}
+
+const std::vector<Sha256>& RowHasher::FinishRows() {
+  messages_.clear();
+  size_t begin = 0;
+  for (size_t end : ends_) {
+    messages_.emplace_back(buffer_.get() + begin, end - begin);
+    begin = end;
+  }
+  hashes_.resize(messages_.size());
+  Sha256Many(messages_, hashes_.data());
+  ends_.clear();
+  size_ = 0;
+  return hashes_;
 }
 
 void HashImage(RowHasher* h, const StoredRecord& s, std::string_view more, std::string_view attributes_json) {
@@ -66,9 +106,13 @@ void HashImage(RowHasher* h, const StoredRecord& s, std::string_view more, std::
   h->Text(AsView(r.row_sha256));
 }
 
-Sha256 HashRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json) {
+void PutRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json) {
   h->Integer(static_cast<int64_t>(r.record.record_id));
   HashImage(h, r, more, attributes_json);
+}
+
+Sha256 HashRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json) {
+  PutRecord(h, r, more, attributes_json);
   return h->Finish();
 }
 
@@ -96,7 +140,7 @@ Sha256 HashPersonHistory(RowHasher* h, const Person& p, std::string_view attribu
   return h->Finish();
 }
 
-Sha256 HashStoredRow(RowHasher* h, const store::Statement& row, int columns) {
+void PutStoredRow(RowHasher* h, const store::Statement& row, int columns) {
   for (int c = 0; c < columns; ++c) {
     switch (row.ColumnType(c)) {
       case store::Statement::Type::kNull:
@@ -112,6 +156,10 @@ Sha256 HashStoredRow(RowHasher* h, const store::Statement& row, int columns) {
         h->Text(row.Text(c));
     }
   }
+}
+
+Sha256 HashStoredRow(RowHasher* h, const store::Statement& row, int columns) {
+  PutStoredRow(h, row, columns);
   return h->Finish();
 }
 
@@ -156,9 +204,10 @@ std::vector<NamedRow> DecodeBucketRows(std::string_view blob) {
 }
 
 Status BucketKeeper::Flush() {
-  // Removals before additions of the same key, so that an update finds what it replaces.
-  std::stable_sort(changes_.begin(), changes_.end(),
-                   [](const Change& a, const Change& b) { return a.key != b.key ? a.key < b.key : a.add < b.add; });
+  // Removals before additions of the same key, so that an update finds what it replaces. A first load comes in order.
+  const auto before = [](const Change& a, const Change& b) { return a.key != b.key ? a.key < b.key : a.add < b.add; };
+  if (!std::is_sorted(changes_.begin(), changes_.end(), before))
+    std::stable_sort(changes_.begin(), changes_.end(), before);
   for (size_t begin = 0; begin < changes_.size();) {
     uint64_t bucket = buckets_.Of(table_, changes_[begin].key);
     size_t end = begin;
@@ -195,8 +244,8 @@ Status BucketKeeper::Apply(uint64_t bucket, size_t begin, size_t end) {
     else
       digest.Remove(c.row);
   }
-  std::sort(removed.begin(), removed.end());
-  std::sort(added.begin(), added.end());
+  for (auto* list : {&removed, &added})
+    if (!std::is_sorted(list->begin(), list->end())) std::sort(list->begin(), list->end());
   // Added before removed: what came and went between two flushes cancels out.
   std::vector<NamedRow> both, merged;
   std::merge(rows.begin(), rows.end(), added.begin(), added.end(), std::back_inserter(both));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "migrate/base/hash.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
@@ -39,6 +40,7 @@ class Reconciler {
     } else {
       MIGRATE_TRY(Sqlite());
     }
+    MIGRATE_TRY(Model());
     AddCheck("sample normalized again", report_.sample_differences == 0,
              fmt::format("{}, {} {}", Counted(report_.sampled, "row"), report_.sample_differences,
                          Plural(report_.sample_differences, "differs", "differ")));
@@ -65,6 +67,17 @@ class Reconciler {
 
   void AddCheck(std::string name, bool ok, std::string detail) {
     report_.checks.push_back({std::move(name), ok, std::move(detail)});
+  }
+
+  // It decides on all later matches, and a bit of it that changed would do so in silence. Older versions kept no hash.
+  Status Model() {
+    MIGRATE_ASSIGN(std::string kept, ledger::Setting(o_.db, "model_sha256"));
+    if (kept.empty()) return {};
+    MIGRATE_ASSIGN(std::string model, ledger::Setting(o_.db, "model"));
+    const bool same = Sha256Hex(model) == kept;
+    AddCheck("the stored model is as it was learned", same,
+             same ? "SHA-256 agrees" : "its SHA-256 does not; migrate model train learns it anew");
+    return {};
   }
 
   Status Books() {

@@ -5,6 +5,7 @@
 
 #include "decisions.h"
 #include "migrate/base/file.h"
+#include "migrate/base/hash.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
 
@@ -148,7 +149,9 @@ Status KeepMatching(const MatchingOptions& options, const dedupe::MatchResult& m
 
 Status KeepModel(const MatchingOptions& options, const dedupe::Model& model) {
   MIGRATE_ASSIGN(std::string version, ledger::Setting(options.db, "model_version", "0"));
-  MIGRATE_TRY(ledger::SetSetting(options.db, "model", dedupe::ModelToJson(model)));
+  const std::string json = dedupe::ModelToJson(model);
+  MIGRATE_TRY(ledger::SetSetting(options.db, "model", json));
+  MIGRATE_TRY(ledger::SetSetting(options.db, "model_sha256", Sha256Hex(json)));  // for reconcile
   MIGRATE_TRY(ledger::SetSetting(options.db, "model_plan", options.plan->hash));
   return ledger::SetSetting(options.db, "model_version", std::to_string(std::stoll(version) + 1));
 }

@@ -114,6 +114,17 @@ void PersonSearch::TryLink(uint64_t record_id, uint64_t person_id, double confid
   }
 }
 
+// The link as it is stored, with every confidence there is: only that may be wrong.
+void PersonSearch::TryConfidences(const RowImage& stored, TableDamage* links) {
+  if (tries_ >= kMostTries) return;
+  ++tries_;
+  RowImage other = stored;
+  for (uint64_t c = kConfidences + 1; c > 0 && links->wanted.Has(stored.key()); --c) {
+    other.BindReal(4, static_cast<double>(c - 1) / kConfidences);
+    links->wanted.Offer(other);
+  }
+}
+
 Status PersonSearch::LinkOf(uint64_t record_id, TableDamage* links) {
   Wanted& wanted = links->wanted;
   if (const auto strange = links->strange.find(record_id); strange != links->strange.end()) {
@@ -129,6 +140,7 @@ Status PersonSearch::LinkOf(uint64_t record_id, TableDamage* links) {
         other.Bind(2, static_cast<int64_t>(s.person_id));
         wanted.Offer(other);
       }
+      TryConfidences(row, links);
       for (uint64_t id = 1; MayTry(id) && wanted.Has(record_id); ++id) {
         RowImage other = row;
         other.Bind(2, static_cast<int64_t>(id));

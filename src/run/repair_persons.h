@@ -49,6 +49,7 @@ class PersonSearch {
   Result<std::vector<ledger::StoredRecord>> Members(uint64_t person_id, const TableDamage* links,
                                                     double* lowest_confidence);
   void TryLink(uint64_t record_id, uint64_t person_id, double confidence, TableDamage* links);
+  void TryConfidences(const RowImage& stored, TableDamage* links);
   Status LinkOf(uint64_t record_id, TableDamage* links);
   bool MayTry(uint64_t person_id);
   Result<bool> PersonFollows(uint64_t person_id);

@@ -102,6 +102,18 @@ class Damage(DamagedTarget):
         self.redefine("person_phone", "(phone_e164)", "(zip)")
         self.assert_index("person_phone")
 
+    def test_a_stored_model_that_was_changed_is_found(self):
+        """One digit of it would change all later matches in silence."""
+        model = self.p.query("SELECT value FROM setting WHERE name = 'model'")[0][0]
+        at = next(i for i in range(len(model) // 2, len(model)) if model[i].isdigit())
+        other = model[:at] + str(9 - int(model[at])) + model[at + 1:]
+        self.assertEqual(self.p.execute("UPDATE setting SET value = ? WHERE name = 'model'", other), 1)
+        result = self.reconcile()
+        self.assertEqual(result.code, 4, str(result))
+        self.assertIn("the stored model is as it was learned", result.stderr)
+        self.assertEqual(self.p.migrate("model", "train", "plan.yaml").code, 0)
+        self.assertEqual(self.reconcile().code, 3)
+
     def all_tables(self):
         try:
             return self.p.tables(all_columns=True)

@@ -76,6 +76,15 @@ class Repair(DamagedTarget):
         self.p.execute("UPDATE person_record SET person_id = ? WHERE record_id = ?", other["person_id"], row["record_id"])
         self.assert_repaired("moved")
 
+    def test_a_confidence_that_no_other_row_tells(self):
+        rng = random.Random(79)
+        row = next(r for r in (self.row(rng, "person_record") for _ in range(999)) if r["confidence"] < 1)
+        for confidence in (0.5, 1.0, row["confidence"] - 0.000001):
+            shutil.copy(self.sound, self.p.target())
+            self.p.execute("UPDATE person_record SET confidence = ? WHERE record_id = ?", confidence, row["record_id"])
+            with self.subTest(confidence):
+                self.assert_repaired(confidence)
+
     def test_many_damages_at_once(self):
         rng = random.Random(73)
         for i in range(60):

@@ -221,7 +221,8 @@ TEST(Tls, AStreamThatIsCutOffIsAnErrorOrWhole) {
     for (uint64_t at : {1u, 700u, 5000u, 30000u}) {
       auto connected = MysqlSession::Connect(o);
       // On a busy machine either side may give the login up; over TLS that may look like a wrong version of it.
-      for (int i = 0; i < 5 && !connected.ok() && connected.status().may_pass(); ++i) connected = MysqlSession::Connect(o);
+      for (int i = 0; i < 5 && !connected.ok() && connected.status().may_pass(); ++i)
+        connected = MysqlSession::Connect(o);
       ASSERT_TRUE(connected.ok()) << connected.status().message();
       auto victim = *std::move(connected);
       auto stream =

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,20 +27,35 @@ namespace migrate::ledger {
 
 class RowHasher {
  public:
-  void Null() { buffer_.append("-,"); }
+  void Null() { Put("-,", 2); }
   void Text(std::string_view bytes);
   void TextOrNull(std::string_view bytes) { bytes.empty() ? Null() : Text(bytes); }
   void Integer(int64_t v);
   void Real(double v);
   Sha256 Finish();  // and begins anew
+  // Many rows at once, which is faster (base/sha256_many.h): EndRow() behind each, then FinishRows() for the hashes of
+  // all of them, in order; it begins anew. Memory: the rows' columns until then.
+  void EndRow() { ends_.push_back(size_); }
+  size_t rows() const { return ends_.size(); }
+  const std::vector<Sha256>& FinishRows();
 
  private:
-  std::string buffer_;
+  char* Room(size_t bytes);  // for so many more behind size_
+  void Put(const char* bytes, size_t n);
+
+  std::unique_ptr<char[]> buffer_;
+  size_t size_ = 0, capacity_ = 0;
+  std::vector<size_t> ends_;
+  std::vector<std::string_view> messages_;
+  std::vector<Sha256> hashes_;
   Sha256Hasher hasher_;
 };
 
 // The columns of a record's image, source_id to row_sha256, that record and its sister tables share.
 void HashImage(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json);
+
+// The columns of a row of `record`, for EndRow() or Finish().
+void PutRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json);
 
 // Hashes of rows about to be written; the same as HashStoredRow gives for them afterwards.
 Sha256 HashRecord(RowHasher* h, const StoredRecord& r, std::string_view more, std::string_view attributes_json);
@@ -48,7 +64,8 @@ Sha256 HashRecordHistory(RowHasher* h, const StoredRecord& r, std::string_view m
 Sha256 HashPerson(RowHasher* h, const Person& p, std::string_view attributes_json);
 Sha256 HashPersonHistory(RowHasher* h, const Person& p, std::string_view attributes_json, int64_t ended_import,
                          std::string_view members);
-// Of a row of a SELECT whose first `columns` columns are the table's.
+// Of a row of a SELECT whose first `columns` columns are the table's; Put does not finish it.
+void PutStoredRow(RowHasher* h, const store::Statement& row, int columns);
 Sha256 HashStoredRow(RowHasher* h, const store::Statement& row, int columns);
 
 // The shift for hashed keys when about `rows` rows are expected in so many partitions.
