@@ -68,6 +68,7 @@ class WholeRun(unittest.TestCase):
         self.assertEqual(steps, ["load", "dedupe", "reconcile", "counts", "score", "bytes", "yardsticks"])
         self.assertIn(f"Verified: {N:,} rows generated = {N:,} counted = {N:,} loaded + 0 quarantined; digests: match", done.stdout)
         self.assertIn("times of the last sitting only: load", done.stdout)
+        self.assertIn("Taken in 2 sittings", done.stdout)
         f1 = float(re.search(r" F1 ([\d.]+)", done.stdout)[1])
         self.assertGreater(f1, 0.9)
         table = [line for line in done.stdout.splitlines() if line.startswith("| ")]
