@@ -152,6 +152,7 @@ void World::WritePhone(uint64_t id, const Person& p, bool duplicate, uint32_t fa
   }
   if (fault == kContactMissing || (!duplicate && rng.Chance(10'000))) return;
   row.phone = fault == kContactChanged ? further : p.phone;
+  if (traps_.hub > 0 && rng.Chance(traps_.hub)) row.phone = 8'002'345'678;  // without it nothing is drawn
   if (fault == kContactTypo) {
     constexpr std::array<uint64_t, 6> kPowers = {1, 10, 100, 1'000, 10'000, 100'000};
     const uint64_t unit = kPowers[rng.Below(6)];

@@ -333,6 +333,12 @@ class Shares(unittest.TestCase):
                 got = self.count(rows, condition)
                 self.assertAlmostEqual(got, share * factor, delta=0.001 + 0.15 * share, msg=(what, share))
 
+    def test_hub(self):
+        digits = lambda r: "".join(c for c in r["phone"].split(" x")[0] if c.isdigit())[-10:]
+        rows = [r for r in self.rows("--trap", "hub=0.9", "--trap", "typos=0") if r["phone"] and r["phone"] not in JUNK_PHONES]
+        self.assertAlmostEqual(self.count(rows, lambda r: digits(r) == "8002345678"), 0.9, delta=0.02)
+        self.assertEqual(self.count(self.rows(), lambda r: digits(r) == "8002345678"), 0)
+
     def test_households(self):
         def shared(rows):
             homes = collections.defaultdict(set)

@@ -8,7 +8,7 @@
 namespace migrate::datagen {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, uint32_t Traps::*>, 17> kTraps = {{
+constexpr std::array<std::pair<std::string_view, uint32_t Traps::*>, 18> kTraps = {{
     {"households", &Traps::households},
     {"twins", &Traps::twins},
     {"father_and_son", &Traps::father_and_son},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, uint32_t Traps::*>, 17> kTraps 
     {"other_email", &Traps::other_email},
     {"other_phone", &Traps::other_phone},
     {"gaps", &Traps::gaps},
+    {"hub", &Traps::hub},
     {"junk", &Traps::junk},
     {"foreign", &Traps::foreign},
 }};

@@ -25,6 +25,7 @@ struct Traps {
   uint32_t other_email = 18'000, other_phone = 18'000;
   uint32_t gaps = 25'000;  // no e-mail; 4/5 of it no phone, 2/5 no birthday, 1/5 no address, 3/25 no first name
   // Of all rows.
+  uint32_t hub = 0;           // give one and the same phone number, a call centre's
   uint32_t junk = 200;        // a birthday of 1900-01-01; 3/4 of it junk phones, 1/2 e-mails and streets, 2/5 names
   uint32_t foreign = 15'000;  // names with letters beyond Latin-1, of those that have such a form
 };

@@ -101,6 +101,9 @@ def section(n, state, machine):
              f"{done['counts']['record']:,} loaded + {done['counts']['quarantined']:,} quarantined; digests: {done['reconcile']['verdict']}; "
              f"{done['counts']['person']:,} persons ({score['clusters_true']:,} in truth): precision {score['precision']:.4f}, recall "
              f"{score['recall']:.4f}, F1 {score['f1']:.4f}, B³ {score['b3_f1']:.4f}."]
+    sittings = {used.get("sitting", "") for used in done.values()}
+    if len(sittings) > 1:
+        lines += ["", f"Taken in {len(sittings)} sittings: times of the wall clock of different ones do not compare, processor seconds do."]
     if resumed:
         lines += ["", f"Resumed after an interruption, times of the last sitting only: {', '.join(resumed)}."]
     return "\n".join(lines) + "\n"

@@ -13,7 +13,11 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 FLAGSHIP = HERE / "flagship"
 sys.path.insert(0, str(HERE))
+import bench  # noqa: E402
 import flagship_report as report  # noqa: E402
+
+sys.path.insert(0, str(bench.ROOT / "tests" / "servers"))
+import servers  # noqa: E402
 
 N = 3000
 
@@ -64,6 +68,7 @@ class WholeRun(unittest.TestCase):
         self.assertEqual(steps, ["load", "dedupe", "reconcile", "counts", "score", "bytes", "yardsticks"])
         self.assertIn(f"Verified: {N:,} rows generated = {N:,} counted = {N:,} loaded + 0 quarantined; digests: match", done.stdout)
         self.assertIn("times of the last sitting only: load", done.stdout)
+        self.assertIn("Taken in 2 sittings", done.stdout)
         f1 = float(re.search(r" F1 ([\d.]+)", done.stdout)[1])
         self.assertGreater(f1, 0.9)
         table = [line for line in done.stdout.splitlines() if line.startswith("| ")]
@@ -95,21 +100,44 @@ class WholeRun(unittest.TestCase):
         self.assertFalse((self.folder / "server").exists())
 
 
+class Table(unittest.TestCase):
+    def test_what_is_streamed_into_a_server_is_what_a_file_would_hold(self):
+        rows = 410_000  # more than a transaction of each of two connections
+        with tempfile.TemporaryDirectory() as folder:
+            common = [bench.tool("migrate-datagen"), "--records", str(rows), "--threads", "2", "--trap", "foreign=1"]
+            subprocess.run([*common, "--mysql-file", f"{folder}/rows.tsv"], check=True, stderr=subprocess.DEVNULL)
+            url = servers.start("mysql80", f"{folder}/server")
+            try:
+                subprocess.run([*common, "--mysql", url], check=True, stderr=subprocess.DEVNULL)
+                port = url.rsplit(":", 1)[1].split("/")[0]
+                out = f"{folder}/server/tmp/out.tsv"
+                done = servers.client(port, f"SELECT * FROM test.customers ORDER BY customer_id INTO OUTFILE '{out}' CHARACTER SET utf8mb4")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                with open(out, "rb") as got, open(f"{folder}/rows.tsv", "rb") as expected:
+                    for number, (a, b) in enumerate(zip(got, expected, strict=True)):
+                        self.assertEqual(a, b, number)
+                refused = subprocess.run([*common, "--mysql", url.replace(port, "1")], capture_output=True, text=True)
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn("table customers: ", refused.stderr)
+            finally:
+                servers.stop(f"{folder}/server")
+
+
 class Document(unittest.TestCase):
     def test_sections_are_put_in_order_and_replaced(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "performance.md"
             path.write_text("# Performance\n\n## Other\ntext\n")
-            report.put(path, 1000, "### 1,000 records\n\nfirst\n")
+            report.put(path, 1000, "### 1,000 records\n\nold figures\n")
             report.put(path, 100, "### 100 records\n\nsmall\n")
             path.write_text(path.read_text() + "\n## Last\nend\n")
-            report.put(path, 1000, "### 1,000 records\n\nsecond\n")
+            report.put(path, 1000, "### 1,000 records\n\nnew figures\n")
             text = path.read_text()
             self.assertEqual(text.count(report.HEADING), 1)
-            order = [text.index(part) for part in ("## Other", report.HEADING, "### 100 records", "### 1,000 records", "second", "## Last")]
+            order = [text.index(part) for part in ("## Other", report.HEADING, "### 100 records", "### 1,000 records", "new figures", "## Last")]
             self.assertEqual(order, sorted(order))
-            self.assertNotIn("first\n", text.split(report.HEADING)[1].split("###", 1)[1])
-            report.put(path, 1000, "### 1,000 records\n\nsecond\n")
+            self.assertNotIn("old figures", text)
+            report.put(path, 1000, "### 1,000 records\n\nnew figures\n")
             self.assertEqual(path.read_text(), text)
 
 
