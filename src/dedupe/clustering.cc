@@ -367,7 +367,9 @@ class Clusterer {
     ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
       for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row)
-        if (out->cluster[row] == row && out->confidence[row] == kUnknown) SetConfidencesOf(row, out);
+        if (out->cluster[row] == row && out->confidence[row] == kUnknown &&
+            (in_.confidences || size_[row] > kOversizedRecords))
+          SetConfidencesOf(row, out);
     });
   }
 

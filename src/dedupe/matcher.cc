@@ -75,6 +75,7 @@ class Matcher::Impl {
     for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
     result.stats.keys = std::move(plan_.keys);
     result.stats.capped = LargestCapped(result.stats.keys);
+    if (options_.model == nullptr) Step("counting", &result.stats);
     if (options_.model == nullptr) CountPersons(comparator, scorer, &scores.edges, &result.model);
     if (options_.keep != nullptr && options_.keep->features) {
       Step("keeping", &result.stats);
@@ -206,7 +207,7 @@ class Matcher::Impl {
                                         {options_.threads, Spare(Scores{}) / 2, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
-    DropFruitlessKeys(trained.yields);
+    DropFruitless(trained.yields);
     for (const KeyStats& key : plan_.keys) model.caps.push_back(key.cap);
     model.weights = trained.weights;
     model.records = table_.size();
@@ -237,6 +238,7 @@ class Matcher::Impl {
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
     input.cancel = options_.cancel;
     input.threads = options_.threads;
+    input.confidences = false;
     std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges),
                  [&](const Edge& e) { return static_cast<double>(e.log_odds) >= input.match_log_odds; });
     const std::vector<uint32_t> cluster = BuildClusters(input).cluster;
@@ -251,13 +253,29 @@ class Matcher::Impl {
     WeighAgain(comparator, scorer, options_.threads, options_.cancel, edges);
   }
 
-  // Where there are many candidates, keys go that find next to nothing that no key before them found.
-  void DropFruitlessKeys(const std::vector<double>& yields) {
+  // Where there are many candidates, blocks go of which less than one pair in 1,000 that no key before has proposed is
+  // expected to be a match. A record is as likely to meet another one of its person in a large block of a key as in a
+  // small one, while the strangers that it meets grow with the block: so the yield of a block of s records is that of
+  // the key as a whole times 2 / (s - 1) times the key's pairs a record.
+  void DropFruitless(const std::vector<double>& yields) {
     constexpr uint64_t kAffordable = 3'000'000, kAffordablePerRecord = 8;  // seconds of work
-    constexpr double kLeastYield = 1.0 / 2000;
+    constexpr double kLeastYield = 1.0 / 1000;
     if (plan_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
-    for (size_t i = 0; i < yields.size(); ++i)
-      if (plan_.keys[i].pairs > table_.size() / 10 && yields[i] < kLeastYield) plan_.Drop(i);
+    for (size_t i = 0; i < yields.size(); ++i) {
+      if (plan_.keys[i].pairs <= table_.size() / 10) continue;
+      const std::vector<uint64_t>& blocks = plan_.blocks_of_size[i];
+      double records = 0;
+      for (size_t size = 2; size < blocks.size(); ++size) records += static_cast<double>(size * blocks[size]);
+      if (records == 0) {  // a strong key
+        if (yields[i] < kLeastYield / 2) plan_.Drop(i);
+        continue;
+      }
+      const double cap = 1 + 2 * static_cast<double>(plan_.keys[i].pairs) / records * yields[i] / kLeastYield;
+      if (cap < 2)
+        plan_.Drop(i);
+      else if (cap < plan_.keys[i].cap)
+        plan_.LowerCap(i, static_cast<uint32_t>(cap));
+    }
   }
 
   void Cluster(const Comparator& comparator, const Scorer& scorer, std::vector<Edge> edges, MatchResult* result) {
