@@ -193,9 +193,18 @@ class Matcher::Impl {
       Step("scoring", stats);
       ScorePairs(&found, comparator, scorer, score, scores);
       from = to;
+      Reserve(static_cast<double>(to) / n, &scores->edges);
     }
     plan_.kept.clear();
     scores->new_pairs.resize(plan_.keys.size());
+  }
+
+  // Room for all edges as soon as it is known how many the first rows have, so that no copy of them is made for want of
+  // it. Rows have pairs with rows behind them: a share of the first rows has 1 - (1 - share)^2 of all.
+  static void Reserve(double share, std::vector<Edge>* edges) {
+    const double all = static_cast<double>(edges->size()) / (1 - (1 - share) * (1 - share));
+    if (share < 1 && all * 1.01 > static_cast<double>(edges->capacity()))
+      edges->reserve(static_cast<size_t>(all * 1.03));
   }
 
   Status Train(MatchResult* result) {
@@ -239,11 +248,15 @@ class Matcher::Impl {
     input.cancel = options_.cancel;
     input.threads = options_.threads;
     input.confidences = false;
-    std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges),
-                 [&](const Edge& e) { return static_cast<double>(e.log_odds) >= input.match_log_odds; });
-    const std::vector<uint32_t> cluster = BuildClusters(input).cluster;
+    const auto strong = [&](const Edge& e) { return static_cast<double>(e.log_odds) >= input.match_log_odds; };
+    input.edges.reserve(static_cast<size_t>(std::count_if(edges->begin(), edges->end(), strong)));
+    std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges), strong);
+    SortEdges(&input.edges);
+    std::vector<uint32_t> cluster = BuildClusters(input).cluster;
+    input.edges = {};
     double per_person = 1;
     const RowWeights weights = WeightsByPerson(cluster, &per_person);
+    cluster = {};
     Duplication by_person;
     by_person.duplicates_per_record = 2 * per_person - 1;
     by_person.exact.fill(1);
@@ -251,6 +264,7 @@ class Matcher::Impl {
     (void)MakeFrequencies(table_, counts, by_person, nicknames_, &model->frequencies);
     frequencies_ = UseFrequencies(table_, model->frequencies, nicknames_);
     WeighAgain(comparator, scorer, options_.threads, options_.cancel, edges);
+    if (edges->capacity() > edges->size() + edges->size() / 16) edges->shrink_to_fit();
   }
 
   // Where there are many candidates, blocks go of which less than one pair in 1,000 that no key before has proposed is
@@ -307,7 +321,7 @@ class Matcher::Impl {
     result->stats.oversized = clusters.oversized;
     result->stats.cut_off = clusters.cut.size();
     result->stats.alone = result->model.alone = clusters.alone;
-    result->cluster = clusters.cluster;
+    result->cluster = std::move(clusters.cluster);
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
     Review(input, clusters.cut, result);
