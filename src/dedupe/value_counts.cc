@@ -116,6 +116,8 @@ ValueCounts::Hashed CountRanges(Each each, uint32_t rows, const RowWeights* weig
       AddRun(entries, from, to, &out);
     }
   }
+  entries.Clear();
+  out.repeated.shrink_to_fit();
   return out;
 }
 
