@@ -279,6 +279,19 @@ void BlockingPlan::Drop(size_t key) {
   keys[key].pairs = 0;
 }
 
+void BlockingPlan::LowerCap(size_t key, uint32_t cap) {
+  KeyStats& stats = keys[key];
+  const std::vector<uint64_t>& blocks = blocks_of_size[key];
+  for (uint32_t size = std::max(cap, 1u) + 1; size < blocks.size() && size <= stats.cap; ++size) {
+    if (blocks[size] == 0) continue;
+    stats.pairs -= blocks[size] * PairsOf(size);
+    stats.capped_blocks += blocks[size];
+    stats.capped_records += blocks[size] * size;
+    stats.capped_sizes[size] += blocks[size];
+  }
+  stats.cap = std::min(stats.cap, cap);
+}
+
 uint64_t BlockingPlan::PairsWithRepeats() const {
   uint64_t sum = 0;
   for (const KeyStats& key : keys) sum += key.pairs;
@@ -303,6 +316,7 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   BlockingPlan plan;
   plan.all_pairs = PairsWithinReach(table.size());
   plan.keys.resize(keys.size());
+  plan.blocks_of_size.resize(keys.size());
   plan.kept.resize(options.keep_blocks && options.caps.empty() ? keys.size() : 0);
   plan.counted = options.caps.empty();
   // Not every key applies to every record, so a key may use more than an equal share of the budget.
@@ -326,7 +340,13 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
         if (options.keep_blocks) Keep(entries, most, &plan.kept[i]);
       });
       stats = keys[i].strong ? std::move(walker.out.stats) : StatsOf(blocks, CapWithin(blocks, most, share));
-      if (keys[i].strong) stats.cap = most;
+      if (keys[i].strong) {
+        stats.cap = most;
+      } else {
+        plan.blocks_of_size[i].resize(stats.cap + 1);
+        for (const auto& [size, count] : blocks)
+          if (size <= stats.cap) plan.blocks_of_size[i][size] = count;
+      }
     }
     stats.name = keys[i].name;
   });

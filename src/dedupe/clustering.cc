@@ -6,9 +6,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "migrate/dedupe/dictionary.h"
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/weights.h"
+#include "weighed.h"
 
 namespace migrate::dedupe {
 namespace {
@@ -38,54 +38,6 @@ bool Probabler(const Home& x, const Home& y) {
   if (x.chance != y.chance) return x.chance > y.chance;
   return x.row != y.row ? x.row < y.row : x.root < y.root;
 }
-
-// What pairs of clusters were found to be: by their roots, for the records that both had at the time. Open addressing,
-// 24 bytes a place, at most three in four taken.
-class Weighed {
- public:
-  struct Entry {
-    uint64_t pair = kFree;
-    double odds = 0;
-    uint32_t records = 0;
-  };
-  Weighed() : places_(1024) {}
-
-  static uint64_t PairOf(uint32_t a, uint32_t b) { return uint64_t{std::min(a, b)} << 32 | std::max(a, b); }
-  // Valid until the next Of.
-  Entry& Of(uint64_t pair) {
-    if (used_ * 4 > places_.size() * 3) Grow();
-    Entry& entry = places_[Place(pair)];
-    if (entry.pair == kFree) {
-      entry.pair = pair;
-      ++used_;
-    }
-    return entry;
-  }
-  // Null where it was not weighed.
-  const Entry* Find(uint64_t pair) const {
-    const Entry& entry = places_[Place(pair)];
-    return entry.pair == pair ? &entry : nullptr;
-  }
-
- private:
-  static constexpr uint64_t kFree = ~uint64_t{0};
-
-  size_t Place(uint64_t pair) const {
-    const size_t mask = places_.size() - 1;
-    size_t at = HashMix(pair, 0) & mask;
-    while (places_[at].pair != kFree && places_[at].pair != pair) at = (at + 1) & mask;
-    return at;
-  }
-  void Grow() {
-    std::vector<Entry> old(places_.size() * 2);
-    old.swap(places_);
-    for (const Entry& entry : old)
-      if (entry.pair != kFree) places_[Place(entry.pair)] = entry;
-  }
-
-  std::vector<Entry> places_;
-  size_t used_ = 0;
-};
 
 class Clusterer {
  public:
@@ -144,6 +96,7 @@ class Clusterer {
   }
 
   void Settle(const std::vector<Edge>& edges) {
+    if (in_.threads > 1) WeighAhead(edges);
     while (Pooled(edges)) {
     }
   }
@@ -248,7 +201,7 @@ class Clusterer {
   double OddsOf(uint32_t row, uint32_t root) const {
     const Weighed::Entry* const weighed = weighed_.Find(Weighed::PairOf(row, root));
     const bool holds = weighed != nullptr && weighed->records == size_[root] + 1;
-    return holds ? weighed->odds : PooledOdds(std::min(row, root), std::max(row, root));
+    return static_cast<double>(holds ? weighed->odds : ShortOdds(row, root));
   }
 
   // work(i) for all i below n, by several threads; it must change nothing but what is i's.
@@ -316,6 +269,31 @@ class Clusterer {
     }
   }
 
+  // By all threads what Pooled would weigh one after the other, as long as nothing is joined: little is.
+  void WeighAhead(const std::vector<Edge>& edges) {
+    constexpr size_t kAtOnce = 1 << 18;
+    RowPairs pairs;
+    std::vector<float> odds;
+    const auto weigh = [&] {
+      odds.assign(pairs.size(), 0);
+      EachPart(pairs.size(), [&](size_t i) { odds[i] = ShortOdds(pairs[i].first, pairs[i].second); });
+      for (size_t i = 0; i < pairs.size(); ++i)
+        weighed_.Of(Weighed::PairOf(pairs[i].first, pairs[i].second)).odds = odds[i];
+      pairs.clear();
+    };
+    for (const Edge& e : edges) {
+      if (Cancelled()) return;
+      const uint32_t a = Root(e.a), b = Root(e.b);
+      if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
+      Weighed::Entry& weighed = weighed_.Of(Weighed::PairOf(a, b));
+      if (weighed.records == size_[a] + size_[b]) continue;
+      weighed.records = size_[a] + size_[b];
+      pairs.emplace_back(a, b);
+      if (pairs.size() == kAtOnce) weigh();
+    }
+    weigh();
+  }
+
   // One pass over all edges that still lie across clusters. True where something was joined.
   bool Pooled(const std::vector<Edge>& edges) {
     bool joined = false;
@@ -326,10 +304,11 @@ class Clusterer {
       if (a > b) std::swap(a, b);
       // What was weighed before and has not grown since is as it was.
       Weighed::Entry& weighed = weighed_.Of(Weighed::PairOf(a, b));
-      if (weighed.records == size_[a] + size_[b]) continue;
-      weighed.records = size_[a] + size_[b];
-      weighed.odds = PooledOdds(a, b);
-      if (weighed.odds < in_.match_log_odds) continue;
+      if (weighed.records != size_[a] + size_[b]) {
+        weighed.records = size_[a] + size_[b];
+        weighed.odds = ShortOdds(a, b);
+      }
+      if (static_cast<double>(weighed.odds) < in_.match_log_odds) continue;
       Unite(a, b);
       joined = true;
     }
@@ -337,6 +316,7 @@ class Clusterer {
   }
 
   Clusters Finish(const std::vector<Edge>& edges) {
+    weighed_ = Weighed();
     Clusters out;
     out.alone = alone_;
     out.moved = std::move(moved_);
@@ -367,7 +347,9 @@ class Clusterer {
     ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
       for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row)
-        if (out->cluster[row] == row && out->confidence[row] == kUnknown) SetConfidencesOf(row, out);
+        if (out->cluster[row] == row && out->confidence[row] == kUnknown &&
+            (in_.confidences || size_[row] > kOversizedRecords))
+          SetConfidencesOf(row, out);
     });
   }
 
@@ -490,6 +472,11 @@ class Clusterer {
   double PooledOdds(uint32_t a, uint32_t b) const {
     constexpr uint32_t kNone = ~0u;
     return Pool(Members(a, kNone), Members(b, kNone));
+  }
+
+  // As it is kept.
+  float ShortOdds(uint32_t a, uint32_t b) const {
+    return static_cast<float>(PooledOdds(std::min(a, b), std::max(a, b)));
   }
 
   const ClusterInput& in_;

@@ -320,6 +320,7 @@ bool Table::Finish() {
   dictionaries_.emails.Finish();
   dictionaries_.ids.Finish();
   rows_.shrink_to_fit();
+  record_ids_.shrink_to_fit();
   for (auto& column : attributes_) column.shrink_to_fit();
   more_.shrink_to_fit();
   if (!std::is_sorted(record_ids_.begin(), record_ids_.end())) Sort();

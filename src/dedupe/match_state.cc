@@ -397,6 +397,12 @@ Status MatchState::Parse(std::string_view text) {
     if (e.a >= n || e.b >= n) return Damaged("its edges");
   for (const uint32_t f : formed)
     if (f >= n) return Damaged("its clusters");
+  for (const Home& h : homes)
+    if (h.row >= n || h.root >= n) return Damaged("its homes");
+  for (const Edge& e : cut)
+    if (e.a >= n || e.b >= n) return Damaged("its cuts");
+  for (const ReviewPair& p : review)
+    if (static_cast<size_t>(p.reason) >= kReviewReasons.size()) return Damaged("its review pairs");
   return {};
 }
 

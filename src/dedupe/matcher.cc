@@ -75,6 +75,7 @@ class Matcher::Impl {
     for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
     result.stats.keys = std::move(plan_.keys);
     result.stats.capped = LargestCapped(result.stats.keys);
+    if (options_.model == nullptr) Step("counting", &result.stats);
     if (options_.model == nullptr) CountPersons(comparator, scorer, &scores.edges, &result.model);
     if (options_.keep != nullptr && options_.keep->features) {
       Step("keeping", &result.stats);
@@ -192,9 +193,18 @@ class Matcher::Impl {
       Step("scoring", stats);
       ScorePairs(&found, comparator, scorer, score, scores);
       from = to;
+      Reserve(static_cast<double>(to) / n, &scores->edges);
     }
     plan_.kept.clear();
     scores->new_pairs.resize(plan_.keys.size());
+  }
+
+  // Room for all edges as soon as it is known how many the first rows have, so that no copy of them is made for want of
+  // it. Rows have pairs with rows behind them: a share of the first rows has 1 - (1 - share)^2 of all.
+  static void Reserve(double share, std::vector<Edge>* edges) {
+    const double all = static_cast<double>(edges->size()) / (1 - (1 - share) * (1 - share));
+    if (share < 1 && all * 1.01 > static_cast<double>(edges->capacity()))
+      edges->reserve(static_cast<size_t>(all * 1.03));
   }
 
   Status Train(MatchResult* result) {
@@ -206,7 +216,7 @@ class Matcher::Impl {
                                         {options_.threads, Spare(Scores{}) / 2, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
-    DropFruitlessKeys(trained.yields);
+    DropFruitless(trained.yields);
     for (const KeyStats& key : plan_.keys) model.caps.push_back(key.cap);
     model.weights = trained.weights;
     model.records = table_.size();
@@ -237,11 +247,16 @@ class Matcher::Impl {
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
     input.cancel = options_.cancel;
     input.threads = options_.threads;
-    std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges),
-                 [&](const Edge& e) { return static_cast<double>(e.log_odds) >= input.match_log_odds; });
-    const std::vector<uint32_t> cluster = BuildClusters(input).cluster;
+    input.confidences = false;
+    const auto strong = [&](const Edge& e) { return static_cast<double>(e.log_odds) >= input.match_log_odds; };
+    input.edges.reserve(static_cast<size_t>(std::count_if(edges->begin(), edges->end(), strong)));
+    std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges), strong);
+    SortEdges(&input.edges);
+    std::vector<uint32_t> cluster = BuildClusters(input).cluster;
+    input.edges = {};
     double per_person = 1;
     const RowWeights weights = WeightsByPerson(cluster, &per_person);
+    cluster = {};
     Duplication by_person;
     by_person.duplicates_per_record = 2 * per_person - 1;
     by_person.exact.fill(1);
@@ -249,15 +264,32 @@ class Matcher::Impl {
     (void)MakeFrequencies(table_, counts, by_person, nicknames_, &model->frequencies);
     frequencies_ = UseFrequencies(table_, model->frequencies, nicknames_);
     WeighAgain(comparator, scorer, options_.threads, options_.cancel, edges);
+    if (edges->capacity() > edges->size() + edges->size() / 16) edges->shrink_to_fit();
   }
 
-  // Where there are many candidates, keys go that find next to nothing that no key before them found.
-  void DropFruitlessKeys(const std::vector<double>& yields) {
+  // Where there are many candidates, blocks go of which less than one pair in 1,000 that no key before has proposed is
+  // expected to be a match. A record is as likely to meet another one of its person in a large block of a key as in a
+  // small one, while the strangers that it meets grow with the block: so the yield of a block of s records is that of
+  // the key as a whole times 2 / (s - 1) times the key's pairs a record.
+  void DropFruitless(const std::vector<double>& yields) {
     constexpr uint64_t kAffordable = 3'000'000, kAffordablePerRecord = 8;  // seconds of work
-    constexpr double kLeastYield = 1.0 / 2000;
+    constexpr double kLeastYield = 1.0 / 1000;
     if (plan_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
-    for (size_t i = 0; i < yields.size(); ++i)
-      if (plan_.keys[i].pairs > table_.size() / 10 && yields[i] < kLeastYield) plan_.Drop(i);
+    for (size_t i = 0; i < yields.size(); ++i) {
+      if (plan_.keys[i].pairs <= table_.size() / 10) continue;
+      const std::vector<uint64_t>& blocks = plan_.blocks_of_size[i];
+      double records = 0;
+      for (size_t size = 2; size < blocks.size(); ++size) records += static_cast<double>(size * blocks[size]);
+      if (records == 0) {  // a strong key
+        if (yields[i] < kLeastYield / 2) plan_.Drop(i);
+        continue;
+      }
+      const double cap = 1 + 2 * static_cast<double>(plan_.keys[i].pairs) / records * yields[i] / kLeastYield;
+      if (cap < 2)
+        plan_.Drop(i);
+      else if (cap < plan_.keys[i].cap)
+        plan_.LowerCap(i, static_cast<uint32_t>(cap));
+    }
   }
 
   void Cluster(const Comparator& comparator, const Scorer& scorer, std::vector<Edge> edges, MatchResult* result) {
@@ -289,7 +321,7 @@ class Matcher::Impl {
     result->stats.oversized = clusters.oversized;
     result->stats.cut_off = clusters.cut.size();
     result->stats.alone = result->model.alone = clusters.alone;
-    result->cluster = clusters.cluster;
+    result->cluster = std::move(clusters.cluster);
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
     Review(input, clusters.cut, result);

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <utility>
 
+#include "migrate/dedupe/column.h"
 #include "migrate/dedupe/frequency.h"
 #include "migrate/dedupe/parallel.h"
 
@@ -40,61 +42,89 @@ Counts Count(const Table& table, const RowWeights* weights, size_t size, Get get
   return tally.Take();
 }
 
+// What a row says of a value. 12 bytes.
+struct WeighedHash {
+  WeighedHash(uint64_t hash, float w)
+      : low(static_cast<uint32_t>(hash)), high(static_cast<uint32_t>(hash >> 32)), weight(w) {}
+  uint64_t hash() const { return uint64_t{high} << 32 | low; }
+  uint32_t low, high;
+  float weight;
+};
+struct PlainHash {
+  PlainHash(uint64_t hash, float) : value(hash) {}
+  uint64_t hash() const { return value; }
+  uint64_t value;
+};
+
 // Sorts by three counting passes over the upper 33 bits; hashes that are equal there are few, and sorted at the end.
-void SortHashes(std::vector<uint64_t>* hashes) {
+template <class Entry>
+void SortHashes(Column<Entry>* entries) {
   constexpr unsigned kBits = 11, kLowest = 31;
   constexpr uint64_t kMask = (1u << kBits) - 1;
-  std::vector<uint64_t> scratch(hashes->size());
+  Column<Entry> scratch;
+  scratch.Extend(entries->size());
   for (unsigned shift = kLowest; shift < 64; shift += kBits) {
     std::vector<size_t> at(size_t{1} << kBits, 0);
-    for (const uint64_t h : *hashes) ++at[h >> shift & kMask];
+    for (const Entry& e : *entries) ++at[e.hash() >> shift & kMask];
     size_t sum = 0;
     for (size_t& n : at) n = std::exchange(sum, sum + n);
-    for (const uint64_t h : *hashes) scratch[at[h >> shift & kMask]++] = h;
-    hashes->swap(scratch);
+    for (const Entry& e : *entries) scratch[at[e.hash() >> shift & kMask]++] = e;
+    entries->swap(scratch);
   }
-  for (size_t from = 0, to = 0; from < hashes->size(); from = to) {
-    for (to = from + 1; to < hashes->size() && (*hashes)[to] >> kLowest == (*hashes)[from] >> kLowest; ++to) {
-    }
-    if (to - from > 1)
-      std::sort(hashes->begin() + static_cast<ptrdiff_t>(from), hashes->begin() + static_cast<ptrdiff_t>(to));
+  for (size_t from = 0, to = 0; from < entries->size(); from = to) {
+    const uint64_t upper = (*entries)[from].hash() >> kLowest;
+    bool mixed = false;
+    for (to = from + 1; to < entries->size() && (*entries)[to].hash() >> kLowest == upper; ++to)
+      mixed |= (*entries)[to].hash() != (*entries)[from].hash();
+    if (mixed)
+      std::stable_sort(entries->begin() + from, entries->begin() + to,
+                       [](const Entry& x, const Entry& y) { return x.hash() < y.hash(); });
   }
 }
 
-// each(take) calls take(hash, row) for every value of every record.
-template <class Each>
-ValueCounts::Hashed CountHashed(Each each) {
-  std::vector<uint64_t> hashes;
-  each([&](uint64_t hash, uint32_t) { hashes.push_back(hash); });
-  SortHashes(&hashes);
+// A value whose rows weigh less than one and a half is no repeated one.
+void AddRun(const Column<WeighedHash>& entries, size_t from, size_t to, ValueCounts::Hashed* out) {
+  double sum = 0;
+  for (size_t i = from; i < to; ++i) sum += static_cast<double>(entries[i].weight);
+  out->records += sum;
+  if (sum >= 1.5) out->repeated.emplace_back(entries[from].hash(), static_cast<uint32_t>(sum + 0.5));
+}
+void AddRun(const Column<PlainHash>& entries, size_t from, size_t to, ValueCounts::Hashed* out) {
+  out->records += static_cast<double>(to - from);
+  if (to - from > 1) out->repeated.emplace_back(entries[from].hash(), static_cast<uint32_t>(to - from));
+}
+
+// each(take) calls take(hash, row) for every value of every record. One range of hashes after the other, so that what
+// is sorted at a time is bounded.
+template <class Entry, class Each>
+ValueCounts::Hashed CountRanges(Each each, uint32_t rows, const RowWeights* weights) {
+  constexpr uint32_t kRowsAtOnce = 4'000'000;
+  const unsigned bits = static_cast<unsigned>(std::bit_width(rows / kRowsAtOnce));
   ValueCounts::Hashed out;
-  out.records = static_cast<double>(hashes.size());
-  for (size_t from = 0, to = 0; from < hashes.size(); from = to) {
-    for (to = from + 1; to < hashes.size() && hashes[to] == hashes[from]; ++to) {
+  Column<Entry> entries;
+  for (uint64_t range = 0; range < uint64_t{1} << bits; ++range) {
+    entries.Truncate(0);
+    each([&](uint64_t hash, uint32_t row) {
+      if (bits == 0 || hash >> (64 - bits) == range)
+        entries.push_back({hash, weights == nullptr ? 1 : (*weights)[row]});
+    });
+    SortHashes(&entries);
+    for (size_t from = 0, to = 0; from < entries.size(); from = to) {
+      for (to = from + 1; to < entries.size() && entries[to].hash() == entries[from].hash(); ++to) {
+      }
+      out.distinct += 1;
+      AddRun(entries, from, to, &out);
     }
-    out.distinct += 1;
-    if (to - from > 1) out.repeated.emplace_back(hashes[from], static_cast<uint32_t>(to - from));
   }
+  entries.Clear();
+  out.repeated.shrink_to_fit();
   return out;
 }
 
-// The same by weights.
 template <class Each>
-ValueCounts::Hashed CountHashed(Each each, const RowWeights* weights) {
-  if (weights == nullptr) return CountHashed(each);
-  std::vector<std::pair<uint64_t, float>> values;
-  each([&](uint64_t hash, uint32_t row) { values.emplace_back(hash, (*weights)[row]); });
-  std::sort(values.begin(), values.end());
-  ValueCounts::Hashed out;
-  for (size_t from = 0, to = 0; from < values.size(); from = to) {
-    double sum = 0;
-    for (to = from; to < values.size() && values[to].first == values[from].first; ++to)
-      sum += static_cast<double>(values[to].second);
-    out.distinct += 1;
-    out.records += sum;
-    if (sum >= 1.5) out.repeated.emplace_back(values[from].first, static_cast<uint32_t>(sum + 0.5));
-  }
-  return out;
+ValueCounts::Hashed CountHashed(Each each, const Table& table, const RowWeights* weights) {
+  return weights == nullptr ? CountRanges<PlainHash>(each, table.size(), nullptr)
+                            : CountRanges<WeighedHash>(each, table.size(), weights);
 }
 
 void CountNames(const Table& table, const RowWeights* weights, ValueCounts* out) {
@@ -195,14 +225,14 @@ ValueCounts CountThem(const Table& table, unsigned threads, bool all, const RowW
   const auto text = [](std::string_view e) { return HashBytes(e); };
   const auto local = [](std::string_view e) { return Frequencies::LocalHash(e); };
   std::vector<std::function<void()>> works = {
-      [&] { out.email = CountHashed(EachEmail(table, text), weights); },
-      [&] { out.phone = CountHashed(EachPhone(table), weights); },
-      [&] { out.national_id = CountHashed(EachId(table), weights); },
+      [&] { out.email = CountHashed(EachEmail(table, text), table, weights); },
+      [&] { out.phone = CountHashed(EachPhone(table), table, weights); },
+      [&] { out.national_id = CountHashed(EachId(table), table, weights); },
       [&] { CountDates(table, weights, &out); },
   };
   if (all) {
-    works.emplace_back([&] { out.address = CountHashed(EachAddress(table), weights); });
-    works.emplace_back([&] { out.email_local = CountHashed(EachEmail(table, local), weights); });
+    works.emplace_back([&] { out.address = CountHashed(EachAddress(table), table, weights); });
+    works.emplace_back([&] { out.email_local = CountHashed(EachEmail(table, local), table, weights); });
     works.emplace_back([&] { CountNames(table, weights, &out); });
     works.emplace_back([&] { CountPlaces(table, weights, &out); });
   }

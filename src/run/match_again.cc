@@ -91,15 +91,31 @@ Result<std::string> Misfit(const Context& c, const MatchingOptions& matching, co
   }
 }
 
+Status Polled(const Cancel* cancel) {
+  return cancel != nullptr && cancel->requested() ? Status::Cancelled("dedupe: cancelled") : Status();
+}
+
+// As many changes as pay, and fit beside the state: what is made of one (its record, the blocks that it is in, those
+// that it is compared with) takes about 4 KiB, the state 64 bytes a slot.
+size_t MostChanges(size_t slots, uint64_t memory_bytes) {
+  constexpr uint64_t kChangeBytes = 4096, kSlotBytes = 64, kElsewhere = uint64_t{128} << 20;
+  const size_t pay = slots / 4;
+  if (memory_bytes == 0) return pay;
+  const uint64_t used = kSlotBytes * slots + kElsewhere;
+  return memory_bytes <= used ? 0 : std::min<uint64_t>(pay, (memory_bytes - used) / kChangeBytes);
+}
+
 // Ids of all records in this run's segments, ascending.
 Result<std::vector<uint64_t>> Imported(const Context& c) {
   std::vector<uint64_t> ids;
   if (!c.own_import) return ids;
   MIGRATE_ASSIGN(auto segments, RecordSegments(c));
   Record record;
+  uint64_t read = 0;
   for (uint32_t p = 0; p < c.partitioner.count; ++p) {
     MIGRATE_ASSIGN(auto merger, spool::RecordMerger::Open(segments, p));
     for (;;) {
+      if (read++ % 4096 == 0) MIGRATE_TRY(Polled(c.options.cancel));
       MIGRATE_ASSIGN(bool more, merger->Next(&record));
       if (!more) break;
       if (ids.empty() || ids.back() != record.record_id) ids.push_back(record.record_id);
@@ -116,31 +132,43 @@ Result<std::optional<std::vector<dedupe::MatchChange>>> ReadChanges(const Matchi
                                                                     const std::vector<uint64_t>& ids, size_t most,
                                                                     std::string* why) {
   using Changes = std::vector<dedupe::MatchChange>;
-  Changes changes;
   constexpr size_t kIds = 1000;
-  size_t there = 0;
+  const auto list = [&ids](size_t from) {
+    std::string text;
+    for (size_t i = from; i < std::min(ids.size(), from + kIds); ++i)
+      text += (i == from ? "" : ",") + std::to_string(ids[i]);
+    return "record_id IN (" + text + ")";
+  };
+  const std::string imported = "import_id = " + std::to_string(import_id);
+  size_t there = 0, changed = 0;
   for (size_t from = 0; from < ids.size(); from += kIds) {
-    const size_t to = std::min(ids.size(), from + kIds);
-    std::string list;
-    for (size_t i = from; i < to; ++i) list += (i == from ? "" : ",") + std::to_string(ids[i]);
-    const std::string condition = "record_id IN (" + list + ")";
-    MIGRATE_ASSIGN(int64_t n, matching.db->QueryInteger("SELECT count(*) FROM record WHERE " + condition));
-    there += static_cast<size_t>(n);
-    MIGRATE_TRY(EachRecord(
-        matching,
-        [&](const Record& r) {
-          changes.push_back({r.record_id, r});
-          return Status();
-        },
-        condition + " AND import_id = " + std::to_string(import_id)));
-    if (changes.size() <= most) continue;
+    MIGRATE_TRY(Polled(matching.cancel));
+    MIGRATE_ASSIGN(auto q, matching.db->Prepare("SELECT count(*), count(CASE WHEN " + imported +
+                                                " THEN 1 END) FROM record WHERE " + list(from)));
+    MIGRATE_ASSIGN(const bool counted, q->Step());
+    if (!counted) break;
+    there += static_cast<size_t>(q->Integer(0));
+    changed += static_cast<size_t>(q->Integer(1));
+    if (changed <= most) continue;
     *why = "much of the records is new or has changed";
     return std::optional<Changes>();
   }
   // Load refuses a record at most if its key meets another's id: that one is then what the target holds.
-  if (there == ids.size()) return std::optional<Changes>(std::move(changes));
-  *why = "the import has records that the target does not hold";
-  return std::optional<Changes>();
+  if (there != ids.size()) {
+    *why = "the import has records that the target does not hold";
+    return std::optional<Changes>();
+  }
+  Changes changes;
+  changes.reserve(changed);
+  for (size_t from = 0; from < ids.size(); from += kIds) {
+    MIGRATE_TRY(Polled(matching.cancel));
+    const auto take = [&](const Record& r) {
+      changes.push_back({r.record_id, r});
+      return Status();
+    };
+    MIGRATE_TRY(EachRecord(matching, take, list(from) + " AND " + imported));
+  }
+  return std::optional<Changes>(std::move(changes));
 }
 
 Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions& matching, const dedupe::Model& model,
@@ -158,7 +186,8 @@ Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions&
   if ((*state)->facts["import"] != std::to_string(persons.import_id)) {
     MIGRATE_ASSIGN(ids, Imported(c));
   }
-  MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids, (*state)->size() / 4, why));
+  MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids,
+                                                 MostChanges((*state)->size(), matching.memory_bytes), why));
   if (!changes) return std::optional<MatchedAgain>();
   MIGRATE_ASSIGN(const auto also, PinnedAnew((*state)->facts["pins"], matching.db));
   MIGRATE_ASSIGN(const dedupe::MatchOptions options, OptionsOf(matching, &model));

@@ -270,6 +270,33 @@ TEST(Blocking, LittleMemoryGivesTheSame) {
             Collect(w.Find(plan, RowSlice::Range(100, 3000))));
 }
 
+TEST(Blocking, ALowerCapIsThatOfAPlanThatBeganWithIt) {
+  const World w = Crowded(5000);
+  BlockingPlan lowered = w.Plan();
+  BlockingOptions options;
+  for (size_t i = 0; i < lowered.keys.size(); ++i) options.caps.push_back(lowered.keys[i].cap);
+  size_t weak = 0;
+  for (size_t i = 0; i < lowered.blocks_of_size.size(); ++i) {
+    if (lowered.blocks_of_size[i].empty()) continue;
+    const uint32_t cap = 2 + static_cast<uint32_t>(HashMix(i, 1) % 12);
+    lowered.LowerCap(i, cap);
+    options.caps[i] = std::min(options.caps[i], cap);
+    EXPECT_EQ(lowered.keys[i].cap, options.caps[i]);
+    ++weak;
+  }
+  EXPECT_GT(weak, 15u);
+  BlockingPlan fixed = w.Plan(options);
+  Candidates found = w.Find(fixed, RowSlice::Range(0, w.table.size()));
+  found.CountInto(&fixed);
+  EXPECT_EQ(PairsOf(w, lowered), Collect(std::move(found)));
+  for (size_t i = 0; i < lowered.keys.size(); ++i) {
+    EXPECT_EQ(lowered.keys[i].pairs, fixed.keys[i].pairs) << fixed.keys[i].name;
+    EXPECT_EQ(lowered.keys[i].capped_blocks, fixed.keys[i].capped_blocks) << fixed.keys[i].name;
+    EXPECT_EQ(lowered.keys[i].capped_records, fixed.keys[i].capped_records) << fixed.keys[i].name;
+    EXPECT_EQ(lowered.keys[i].capped_sizes, fixed.keys[i].capped_sizes) << fixed.keys[i].name;
+  }
+}
+
 TEST(Blocking, DroppedKeysProposeNothing) {
   World w;
   for (uint64_t id = 1; id <= 2000; ++id) {

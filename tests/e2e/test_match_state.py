@@ -79,6 +79,31 @@ class MatchState(Case):
             self.increment(rng, number)
             self.assertTrue(self.both())
 
+    def test_a_pin_between_imports_holds_and_goes(self):
+        rng = self.start(66, 2000)
+        row = self.p.query("SELECT p.person_id, r.last_name FROM person p JOIN person_record l USING (person_id) JOIN record r USING "
+                           "(record_id) WHERE r.last_name <> p.last_name ORDER BY p.person_id LIMIT 1", out="inc")[0]
+        golden = lambda: self.p.query("SELECT last_name FROM person WHERE person_id = ?", row[0], out="inc")[0][0]
+        shown = golden()
+        for number, (words, value) in enumerate(((("pin", row[0], "last_name", row[1]), row[1]), (("undo", 1), shown)), 1):
+            for out in ("inc", "full"):
+                done = self.p.migrate("review", words[0], "plan.yaml", *words[1:], "--by", "ann", "--reason", "known", out=out)
+                self.assertEqual(done.code, 0, done)
+            self.increment(rng, number)
+            self.assertTrue(self.both())
+            self.assertEqual(golden(), value)
+
+    def test_threads_memory_and_chunks_change_nothing(self):
+        rng = self.start(67, 2000)
+        ways = ((("--threads", "1"), {}), (("--threads", "5", "--memory", "513MiB"), {}), (("--memory", "4GiB"), {"MIGRATE_CHUNK_ROWS": "7"}))
+        for number, (args, env) in enumerate(ways, 1):
+            self.increment(rng, number)
+            before = self.inode("inc")
+            ran = self.p.run(*args, expect=0, out="inc", env=env)
+            self.assertEqual(before, self.inode("inc"), ran.stderr)
+            self.p.run(expect=0, out="full")
+            self.same()
+
     def test_what_is_damaged_or_foreign_costs_time_only(self):
         rng = self.start(63, 2000)
         number = 0

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -323,6 +324,18 @@ void PrintStats(const MatchResult& result, double add_seconds) {
   }
 }
 
+// The step that begins, and what the process holds by then and has held at most.
+void PrintStep(std::string_view step, uint64_t done, uint64_t) {
+  if (done != 0) return;
+  std::ifstream status("/proc/self/status");
+  std::string line, said;
+  while (std::getline(status, line))
+    for (const std::string_view name : {"VmHWM:", "VmData:"})
+      if (line.rfind(name, 0) == 0)
+        said += fmt::format(" {} {} MiB", name, std::strtoull(line.c_str() + name.size(), nullptr, 10) >> 10);
+  fmt::print(stderr, "step {}:{}\n", step, said);
+}
+
 int Fail(const std::string& message) {
   fmt::print(stderr, "match_csv: {}\n", message);
   return 1;
@@ -432,6 +445,7 @@ int Run(const Job& job) {
   MatchOptions options;
   options.threads = job.threads;
   options.memory_bytes = job.memory_bytes;
+  if (job.stats) options.progress = PrintStep;
   std::vector<Column> columns;
   size_t id_at = 0;
   if (const std::string error = BindColumns(job, row, &options, &columns, &id_at); !error.empty()) return Fail(error);

@@ -90,10 +90,14 @@ struct BlockingPlan {
     Column<uint32_t> rows, ends;
   };
   std::vector<KeptBlocks> kept;  // by key; empty: FindCandidates hashes the rows again
+  // By key: how many blocks of each size up to the cap there are. Of weak keys, where they were counted.
+  std::vector<std::vector<uint64_t>> blocks_of_size;
 
   uint64_t PairsWithRepeats() const;
   // Drops what a key proposes; its cap becomes 0.
   void Drop(size_t key);
+  // Lowers the cap of a weak key, at least 2; larger blocks count as capped. A larger cap changes nothing.
+  void LowerCap(size_t key, uint32_t cap);
 };
 
 // Fails only when cancelled: the result is then empty and has no keys.

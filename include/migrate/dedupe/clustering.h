@@ -66,6 +66,7 @@ struct ClusterInput {
   std::vector<Edge> passive;
   std::vector<uint8_t> follows;  // per row
   std::vector<Home> homes;
+  bool confidences = true;  // false: only of the records that step 5 looks at
   double match_log_odds = 0;
   double alone = 0;                // see step 3, as a model knows it; 0: estimated
   unsigned threads = 1;            // for the confidences; the clusters themselves are made by one

@@ -77,7 +77,7 @@ void HashPlaces(const Table& table, Frequencies* out);
 // How often each value occurs in a table. Counted once: frequencies of whatever duplication follow from it.
 //
 // Memory: 4 bytes a distinct name, street, place, date; 16 bytes a distinct e-mail, phone, id, address that more than
-// one record has. While it is made 16 bytes a record for each thread.
+// one record has. While it is made 16 bytes a record for each thread, of four million records at most.
 struct ValueCounts {
   using Numbers = std::vector<uint32_t>;
   Numbers first, last, company, words, initial_first, initial_last, births, years, zips, zip_areas, cities, states,
@@ -93,7 +93,7 @@ struct ValueCounts {
 };
 // What a row counts, by row.
 using RowWeights = std::vector<float>;
-// With weights the sums of them, rounded: 8 bytes a value and 16 a record more for each thread while they are made.
+// With weights the sums of them, rounded: 8 bytes a value more, and 24 a record, for each thread while they are made.
 ValueCounts CountValues(const Table& table, unsigned threads = 1, const RowWeights* weights = nullptr);
 // Only e-mails, phones, ids and birth dates.
 ValueCounts CountContacts(const Table& table, unsigned threads = 1);

@@ -15,9 +15,9 @@ namespace migrate::dedupe {
 
 // Pairs below this are not kept: even pooled with others they decide nothing.
 inline constexpr double kLeastLogOdds = -12;
-// Bits further down for pairs that will be weighed again under other frequencies: a piece of evidence gains a few bits
-// at most where values are counted by person.
-inline constexpr double kWeighAgainMargin = 12;
+// Bits further down for pairs that will be weighed again under other frequencies: a piece of evidence gains a bit or
+// two where values are counted by person. What gains more ends not far above -12 and decides nothing either.
+inline constexpr double kWeighAgainMargin = 4;
 
 struct ScoreOptions {
   unsigned threads = 1;
