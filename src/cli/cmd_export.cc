@@ -1,3 +1,4 @@
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
@@ -37,6 +38,16 @@ class Counted : public report::Output {
   bool quoted_ = false;
 };
 
+// While it lives, a reader that goes away is an error of a write instead of the end of the process.
+class NoPipeSignal {
+ public:
+  NoPipeSignal() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
+  ~NoPipeSignal() { std::signal(SIGPIPE, before_); }
+
+ private:
+  void (*before_)(int);
+};
+
 Status Export(const Options& o, const plan::Plan& plan, std::string* result) {
   if (o.common.json && o.output.empty())
     return Status::Plan("export: --json needs --output FILE",
@@ -44,18 +55,22 @@ Status Export(const Options& o, const plan::Plan& plan, std::string* result) {
   if (o.what == "source" && o.name.empty())
     return Status::Plan("export source: needs --name SOURCE", "one of the plan's sources");
   MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
+  const NoPipeSignal no_signal;
   MIGRATE_ASSIGN(auto file, OpenOutput(o.output));
   Counted out(std::move(file));
-  if (o.what == "links") MIGRATE_TRY(report::ExportLinks(db.get(), out));
-  if (o.what == "persons") MIGRATE_TRY(report::ExportPersons(db.get(), plan.attributes, out));
-  if (o.what == "rejects") MIGRATE_TRY(report::ExportRejects(db.get(), out));
-  if (o.what == "source") MIGRATE_TRY(report::ExportSource(db.get(), o.name, o.file, out));
-  MIGRATE_TRY(out.Finish());
+  Status written = o.what == "links"     ? report::ExportLinks(db.get(), out)
+                   : o.what == "persons" ? report::ExportPersons(db.get(), plan.attributes, out)
+                   : o.what == "rejects" ? report::ExportRejects(db.get(), out)
+                                         : report::ExportSource(db.get(), o.name, o.file, out);
+  if (written.ok()) written = out.Finish();
   db.reset();
-  const nlohmann::ordered_json event = {{"what", o.what},        {"source", o.name},      {"who", OperatorName()},
-                                        {"output", o.output},    {"rows", out.lines - 1}, {"bytes", out.bytes},
-                                        {"sha256", out.Sha256()}};
+  if (!written.ok() && out.bytes == 0) return written;
+  // Also of one that its reader has cut off: somebody has what was written until then.
+  const nlohmann::ordered_json event = {{"what", o.what},         {"source", o.name},        {"who", OperatorName()},
+                                        {"output", o.output},     {"rows", out.lines - 1},   {"bytes", out.bytes},
+                                        {"sha256", out.Sha256()}, {"complete", written.ok()}};
   Audit(o.common, plan, "export", event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  MIGRATE_TRY(written);
   nlohmann::ordered_json j = {{"schema", 1},       {"ok", true},         {"exit_code", 0},
                               {"what", o.what},    {"output", o.output}, {"rows", out.lines - 1},
                               {"bytes", out.bytes}};

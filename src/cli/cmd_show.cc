@@ -34,7 +34,7 @@ void AddShow(CLI::App& app, Action* action) {
   auto o = std::make_shared<ShowOptions>();
   CLI::App* c = app.add_subcommand("show", "One person: golden values, where each came from, its records");
   AddCommon(c, &o->common);
-  c->add_option("ID", o->id, "a person_id, also one that was merged away, or a record_id")->required();
+  c->add_option("ID", o->id, "a person_id, also one that was merged away, a record_id, or SOURCE:KEY")->required();
   c->add_option("--as-of", o->as_of, "as it was at the end of that day or UTC time, or of the import of that number")
       ->type_name("DATE|IMPORT");
   c->callback([o, action] {

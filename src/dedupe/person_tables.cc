@@ -25,7 +25,7 @@ Status Damaged(const char* list) {
 Status NotThere(const store::Connection& db, const char* table, size_t asked, int64_t gone) {
   return Status::Failed(
       fmt::format("{}: table {}: of {} rows to be deleted {} were there", db.name(), table, asked, gone),
-      "the target was changed by another program: run with --stage reconcile to name the rows");
+      "the target was changed by another program: `migrate repair PLAN` names the rows and puts back what it can");
 }
 
 class AliasTable : public TableWriter {

@@ -151,7 +151,8 @@ class Decider {
       if (i == c_.record_ids.size() || c_.record_ids[i] != id)
         return Status::Failed(
             fmt::format("{}: person_record names record {}, which is not in record", o_.db->name(), id),
-            "the target was changed by another program: run with --stage reconcile");
+            "the target was changed by another program: `migrate repair PLAN` names the rows and puts back what it "
+            "can");
       old[i] = static_cast<uint64_t>(q.row().Integer(1));
     }
     if (scope_ != nullptr) {

@@ -251,9 +251,11 @@ Status BucketKeeper::Apply(uint64_t bucket, size_t begin, size_t end) {
   std::merge(rows.begin(), rows.end(), added.begin(), added.end(), std::back_inserter(both));
   std::set_difference(both.begin(), both.end(), removed.begin(), removed.end(), std::back_inserter(merged));
   if (merged.size() + removed.size() != both.size())
-    return Status::Failed(fmt::format("{}: table {}: a row that is to be replaced is not the one that was written",
-                                      db_->name(), table_.name),
-                          "the target was changed by another program: run with --stage reconcile to name the rows");
+    return Status::Failed(
+        fmt::format("{}: table {}: a row that is to be replaced is not the one that was written", db_->name(),
+                    table_.name),
+        "the target was changed by another program: `migrate repair PLAN` names the rows and puts back what it can; "
+        "then give the same command again");
   std::string blob, text = digest.Text();
   uint64_t last = 0;
   for (const NamedRow& r : merged) {

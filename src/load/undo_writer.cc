@@ -190,9 +190,10 @@ Status UndoWriter::Delete(std::unique_ptr<store::Statement>* statement, const Ta
   for (size_t i = 0; i < key.size(); ++i) (*statement)->Bind(static_cast<int>(i) + 1, key[i]);
   MIGRATE_ASSIGN(int64_t rows, (*statement)->RunCount());
   if (rows == 1) return {};
-  return Status::Failed(fmt::format("{}: table {}: the row of record {} that is to go is not there", db_->name(),
-                                    table.name, key.front()),
-                        "the target was changed by another program: run with --stage reconcile to name the rows");
+  return Status::Failed(
+      fmt::format("{}: table {}: the row of record {} that is to go is not there", db_->name(), table.name,
+                  key.front()),
+      "the target was changed by another program: `migrate repair PLAN` names the rows and puts back what it can");
 }
 
 // An arrival that had a row of its own and now finds its image there leaves a trace as any other that did.

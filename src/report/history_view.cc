@@ -232,9 +232,11 @@ class Historian {
     for (const uint64_t id : records) list += (list.empty() ? "" : ",") + std::to_string(id);
     const std::string of = "SELECT decision_id FROM decision WHERE kind <> 'undo' AND (record_a IN (" + list +
                            ") OR record_b IN (" + list + "))";
-    MIGRATE_ASSIGN(auto q, db_->Prepare("SELECT decision_id, kind, record_a, record_b, who, reason, at FROM decision "
-                                        "WHERE decision_id IN (" +
-                                        of + ") OR (kind = 'undo' AND record_a IN (" + of + ")) ORDER BY decision_id"));
+    MIGRATE_ASSIGN(auto q,
+                   db_->Prepare("SELECT d.decision_id, d.kind, d.record_a, d.record_b, d.who, d.reason, d.at, "
+                                "p.field, p.value FROM decision d LEFT JOIN decision_pin p ON p.decision_id = "
+                                "d.decision_id WHERE d.decision_id IN (" +
+                                of + ") OR (d.kind = 'undo' AND d.record_a IN (" + of + ")) ORDER BY d.decision_id"));
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
       if (!more) return out;
@@ -242,6 +244,8 @@ class Historian {
                 {"a", std::to_string(q->Integer(2))}, {"b", std::to_string(q->Integer(3))},
                 {"who", std::string(q->Text(4))},     {"reason", std::string(q->Text(5))},
                 {"at", std::string(q->Text(6))}};
+      d["field"] = q->IsNull(7) ? Json(nullptr) : Json(std::string(q->Text(7)));
+      d["value"] = q->IsNull(8) ? Json(nullptr) : Json(std::string(q->Text(8)));
       if (d["kind"] != "undo")
         for (const char* side : {"a", "b"}) {
           const uint64_t id = std::stoull(d[side].get<std::string>());
@@ -398,8 +402,11 @@ std::string RenderHistory(const std::string& text) {
   if (!j["decisions"].empty()) out += "\ndecisions:\n";
   for (const auto& d : j["decisions"])
     out += fmt::format("  {} {} {} {}, {}, by {}: {}\n", d["decision"].get<int64_t>(), d["kind"].get<std::string>(),
-                       s(d["a"]), d["b"] == "0" ? std::string() : s(d["b"]), d["at"].get<std::string>(), s(d["who"]),
-                       s(d["reason"]));
+                       s(d["a"]),
+                       !d["field"].is_null() ? s(d["field"]) + " = " + s(d["value"])
+                       : d["b"] == "0"       ? std::string()
+                                             : s(d["b"]),
+                       d["at"].get<std::string>(), s(d["who"]), s(d["reason"]));
   return out;
 }
 

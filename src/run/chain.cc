@@ -57,10 +57,13 @@ Status CheckTargetAge(const plan::Plan& plan, store::Connection* db, int64_t rol
   for (const auto& i : imports) {
     const ledger::Version& v = versions[i.import_id];
     if (v.rollback && i.state == "loading" && v.undoes != rollback_of)
-      return Status::Failed(fmt::format("{}: import {}, the rollback of import {}, was begun and did not end",
-                                        TargetName(plan.target), i.import_id, v.undoes),
-                            fmt::format("migrate rollback {} {} finishes it{}", plan.file, v.undoes,
-                                        i.plan_name == plan.name ? "" : " (with the plan " + i.plan_name + ")"));
+      return Status::Failed(
+          fmt::format("{}: import {}, the rollback of import {}, was begun and did not end", TargetName(plan.target),
+                      i.import_id, v.undoes),
+          fmt::format("migrate rollback {} {} finishes it{}; where the target is damaged, migrate repair "
+                      "{} comes before",
+                      plan.file, v.undoes, i.plan_name == plan.name ? "" : " (with the plan " + i.plan_name + ")",
+                      plan.file));
   }
   MIGRATE_ASSIGN(Remembered r, RememberedTarget(plan));
   if (r.chain.import_id == 0) return {};

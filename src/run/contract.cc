@@ -7,6 +7,7 @@
 #include <set>
 
 #include "migrate/base/plural.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/plan/diagnostic.h"
 
 namespace migrate::run {
@@ -126,6 +127,32 @@ std::string ColumnsDiffer(const Columns& before, const Columns& now) {
   const bool reordered = out.empty() && !std::equal(before.begin(), before.end(), now.begin(), now.end(),
                                                     [](const auto& x, const auto& y) { return x.name == y.name; });
   return reordered ? "the order of the columns changed" : out;
+}
+
+Status SayDoubled(const Context& c) {
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
+  if (!db || c.replay()) return {};
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
+  MIGRATE_ASSIGN(auto versions, ledger::Versions(db.get()));
+  std::map<std::string, int64_t> before;  // by path: the import that last brought rows of it
+  for (const auto& i : imports) {
+    if (i.plan_name != c.plan.name || i.state != "done" || versions[i.import_id].rolled_back_by != 0) continue;
+    MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), i.import_id));
+    for (const auto& f : files)
+      if (f.state == "imported") before[f.path] = i.import_id;
+  }
+  for (const Input& input : c.inputs) {
+    const plan::Source& source = c.plan.sources[input.source];
+    const auto found = before.find(input.path);
+    if (source.type != plan::SourceType::kCsv || !source.key.empty() || source.mode == plan::Mode::kSnapshot ||
+        input.state != Input::State::kImport || found == before.end())
+      continue;
+    c.meter->printer()->Warning(fmt::format(
+        "{}: import {} read it with other content. Its source has no key, so all its rows are new records beside the "
+        "former ones; `migrate rollback {} {}` takes those out",
+        input.path, found->second, c.plan.file, found->second));
+  }
+  return {};
 }
 
 Status CheckContracts(const Context& c) {

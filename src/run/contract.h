@@ -17,4 +17,7 @@ std::string ColumnsDiffer(const std::vector<extract::Column>& before, const std:
 // And whether the plan has changed since this target's last import, with the number of records that are made anew.
 Status CheckContracts(const Context& c);
 
+// Warns of files without a key that came before with other content: their rows will be there twice. After PlanWork.
+Status SayDoubled(const Context& c);
+
 }  // namespace migrate::run

@@ -9,6 +9,7 @@
 #include "chain.h"
 #include "context.h"
 #include "live_status.h"
+#include "matching.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/copy.h"
 #include "migrate/ledger/lease.h"
@@ -105,7 +106,8 @@ RunOutcome Validate(const plan::Plan& plan, const ValidateOptions& options, Vali
                                   Counted(i.columns.size(), "column"), Counted(i.bytes, "byte"));
     for (const auto& f : i.findings) findings->text += "  " + f + "\n";
   }
-  out.status = CheckInputs(plan, inputs, options.rows, &findings->checks);
+  out.status = CheckModelFile(plan);
+  if (out.status.ok()) out.status = CheckInputs(plan, inputs, options.rows, &findings->checks);
   if (out.status.ok()) out.status = CheckTarget(plan);
   out.exit_code = ExitCode(out.status);
   return out;

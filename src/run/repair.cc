@@ -14,6 +14,7 @@
 #include "migrate/base/file.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/buckets.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/reconcile/unequal.h"
 #include "repair_lost.h"
 #include "repair_persons.h"
@@ -110,7 +111,10 @@ class Repairer {
       text += "dry run, nothing was written\n";
     else if (!verdict_.empty())
       text += verdict_ == "match" ? "reconciled by SHA-256: match\n" : "reconciled by SHA-256: MISMATCH\n";
-    if (open_import_ && !o_.dry_run) text += fmt::format("an import is not finished: migrate run {}\n", o_.plan_file);
+    if (open_rollback_ != 0 && !o_.dry_run)
+      text += fmt::format("a rollback is not finished: migrate rollback {} {}\n", o_.plan_file, open_rollback_);
+    else if (open_import_ && !o_.dry_run)
+      text += fmt::format("an import is not finished: migrate run {}\n", o_.plan_file);
     return text;
   }
 
@@ -129,9 +133,11 @@ class Repairer {
     }
     if (!c_.db) return NothingLoaded();
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
+    MIGRATE_ASSIGN(auto versions, ledger::Versions(c_.db.get()));
     for (const auto& i : imports) {
       if (i.plan_name == c_.plan.name && i.state != "abandoned") c_.import_id = i.import_id;
       open_import_ |= i.plan_name == c_.plan.name && i.state == "loading";
+      if (i.state == "loading" && versions[i.import_id].rollback) open_rollback_ = versions[i.import_id].undoes;
     }
     if (c_.import_id == 0) return NothingLoaded();
     MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(c_.db.get()));
@@ -339,6 +345,7 @@ class Repairer {
   uint64_t unrepaired_total_ = 0;
   std::vector<std::string> notes_;
   std::string verdict_;
+  int64_t open_rollback_ = 0;  // what a rollback that did not end takes back
   bool damaged_ = false, written_ = false, open_import_ = false;
 };
 

@@ -114,6 +114,7 @@ class Runner {
     }
     if (take_back_ != 0) return {};
     Say(work);
+    if (!work.same && !work.nothing) MIGRATE_TRY(SayDoubled(c_));
     if (work.nothing && !by_name) return Persist([this] { return NothingToDo(); });
     if (work.same && by_name && Has(stages_, Stage::kNormalize)) {
       MIGRATE_TRY(c_.manifest->Drop("records"));

@@ -65,6 +65,44 @@ class Restored(Case):
         self.write(2, person("k1"))
         self.assert_fails(self.p.migrate("run", "plan.yaml"), 2, "learned with the attributes", "m.json")
         self.assertEqual(self.p.query("SELECT count(*) FROM import"), [(1,)])
+        for what in ("{}", "no json", None):
+            self.p.path("m.json").unlink() if what is None else self.p.write("m.json", what)
+            for command in ("validate", "run"):
+                self.assert_fails(self.p.migrate(command, "plan.yaml"), 2, "m.json")
+        self.assertEqual(self.p.query("SELECT count(*) FROM import"), [(1,)])
+
+    def test_a_file_without_a_key_that_came_with_other_content_is_said(self):
+        self.p.plan(PLAN.replace(" key: id,", ""))
+        self.write(1, *self.others)
+        self.p.run(expect=0)
+        self.write(2, person("k1"))
+        self.assertNotIn("has no key", self.p.run(expect=0).stderr)
+        self.write(1, *self.others, person("k2"))
+        self.assertIn("migrate rollback plan.yaml 1` takes those out", self.p.run(expect=0).stderr.replace(str(self.p.folder) + "/", ""))
+
+    def test_a_damaged_target_is_repaired_before_its_rollback_goes_on(self):
+        self.write(1, *self.others)
+        self.p.run(expect=0)
+        self.p.execute("UPDATE record SET last_name = 'Forged' WHERE source_key IN ('o3', 'o4')")
+        self.assert_fails(self.p.migrate("rollback", "plan.yaml", 1), 1, "is not the one that was written", "migrate repair")
+        self.assert_fails(self.p.migrate("run", "plan.yaml"), 1, "rollback of import 1, was begun and did not end", "migrate repair")
+        repaired = self.p.migrate("repair", "plan.yaml")
+        self.assertIn("a rollback is not finished: migrate rollback plan.yaml 1", repaired.stdout, repaired)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 1).code, 0)
+        self.assertEqual(self.p.query("SELECT count(*) FROM record"), [(0,)])
+
+    def test_an_export_that_was_cut_off_is_in_the_trail(self):
+        self.write(1, *[person(f"o{i}", "x" * 200, first=f"First{i}") for i in range(3000)])
+        self.p.run(expect=0)
+        process = self.p.start("export", "links", "plan.yaml")
+        process.stdout.read(10)
+        process.stdout.close()
+        process.stderr.read()
+        self.assertEqual(process.wait(), 1)
+        process.stderr.close()
+        told = self.p.query("SELECT detail FROM audit_event WHERE kind = 'export'")
+        self.assertEqual(len(told), 1)
+        self.assertIn('"complete":false', told[0][0])
 
     def test_a_frozen_contract_does_not_hinder_the_proof(self):
         self.write(1, *self.others)
@@ -149,6 +187,8 @@ class Stewards(Case):
         self.assertEqual(self.p.migrate("review", "pin", "plan.yaml", who, "street", "1 Old St").code, 0)
         self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
         self.assertEqual(self.p.query(f"SELECT street, record_count FROM person WHERE person_id = {who}"), [("1 Old St", 3)])
+        self.assertIn(f"pin a:{lowest} street = 1 Old St", self.p.migrate("history", "plan.yaml", who).stdout)
+        self.assertEqual(self.p.migrate("show", "plan.yaml", f"a:{rest[0]}", "--json").json()["person_id"], int(who))
 
     def test_a_chain_of_decisions_is_told(self):
         self.write(1, *[person(f"k{i}", f"{i} Elm St", first=f"First{i}", last=f"Last{i}") for i in range(40)])

@@ -69,7 +69,8 @@ struct PersonView {
   std::vector<MemberView> members;  // by record_id
 };
 
-// `id` is the decimal text of a person_id, of an id that was one once, or of a record_id; tried in this order.
+// `id` is the decimal text of a person_id, of an id that was one once, or of a record_id, tried in this order; or the
+// SOURCE:KEY of a record.
 // kPlan error if it is no number, or if nothing has it.
 Result<PersonView> Show(store::Connection* db, const std::vector<Attribute>& attributes, std::string_view id);
 
