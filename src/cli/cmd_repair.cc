@@ -1,9 +1,8 @@
 #include "migrate/run/repair.h"
 
-#include <csignal>
-
 #include "command.h"
 #include "migrate/progress/progress.h"
+#include "signals.h"
 
 namespace migrate::cli {
 namespace {
@@ -15,9 +14,6 @@ struct Options {
   unsigned threads = 0;
 };
 
-Cancel g_cancel;
-void OnSignal(int) { g_cancel.Request(); }
-
 int Main(const Options& o) {
   int code = 2;
   auto plan = LoadPlanOrFail(o.common, &code);
@@ -28,11 +24,9 @@ int Main(const Options& o) {
   options.dry_run = o.dry_run;
   options.scratch = o.scratch;
   options.threads = o.threads;
-  options.cancel = &g_cancel;
+  options.cancel = StopOnSignals(o.common.json);
   auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
   options.printer = printer.get();
-  std::signal(SIGINT, OnSignal);
-  std::signal(SIGTERM, OnSignal);
   run::RepairOutcome out = run::Repair(*plan, options);
   int printed = 0;
   if (!out.json.empty()) printed = PrintResult(o.common.json ? out.json : out.text);

@@ -1,7 +1,6 @@
-#include <csignal>
-
 #include "command.h"
 #include "migrate/run/rollback.h"
+#include "signals.h"
 
 namespace migrate::cli {
 namespace {
@@ -13,9 +12,6 @@ struct Options {
   std::string memory, scratch;
   unsigned threads = 0;
 };
-
-Cancel g_cancel;
-void OnSignal(int) { g_cancel.Request(); }
 
 int Main(const Options& o) {
   int code = 2;
@@ -33,11 +29,9 @@ int Main(const Options& o) {
     if (!bytes.ok()) return Fail(o.common, bytes.status());
     options.memory_bytes = *bytes;
   }
-  options.cancel = &g_cancel;
+  options.cancel = StopOnSignals(o.common.json);
   auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
   options.printer = printer.get();
-  std::signal(SIGINT, OnSignal);
-  std::signal(SIGTERM, OnSignal);
   auto result = run::Rollback(*plan, options);
   if (!result.ok()) return Fail(o.common, result.status());
   return PrintResult(o.common.json ? *result : run::RenderRollback(*result, o.common.plan_file));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "migrate/ledger/buckets.h"
+#include "migrate/ledger/has_table.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/ledger/tables.h"
@@ -84,7 +85,10 @@ Status CopyIntoSqlite(store::Connection* from, store::Connection* to, const Part
   MIGRATE_ASSIGN(auto tables, TablesOf(to));
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(to));
   for (const auto& [name, columns] : tables)
-    if (name != "bucket" && name != "source_digest") MIGRATE_TRY(CopyTable(from, to, name, columns));
+    if (name != "bucket" && name != "source_digest") {
+      MIGRATE_ASSIGN(bool there, HasTable(from, name));
+      if (there) MIGRATE_TRY(CopyTable(from, to, name, columns));
+    }
   MIGRATE_ASSIGN(int64_t records, to->QueryInteger("SELECT count(*) FROM record"));
   if (records > 0)
     MIGRATE_TRY(SetSetting(to, "bucket_shift", std::to_string(ChooseBucketShift(static_cast<uint64_t>(records), 1))));

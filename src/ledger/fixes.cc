@@ -5,6 +5,7 @@
 #include "migrate/base/clock.h"
 #include "migrate/base/hash.h"
 #include "migrate/ledger/buckets.h"
+#include "migrate/ledger/has_table.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
 
@@ -28,6 +29,17 @@ Status AddFix(store::Connection* db, int64_t quarantine_id, const Fix& fix) {
                  db->Prepare("INSERT INTO quarantine_fix (quarantine_id, fix_no, who, at, why, raw, cells) "
                              "VALUES (?, ?, ?, ?, ?, ?, ?)"));
   const std::string who = OperatorName(), at = NowUtc(), cells = Dump(json(fix.cells));
+  // Whoever was killed behind it, and says it again, has said it once.
+  MIGRATE_ASSIGN(auto last,
+                 db->Prepare("SELECT why, raw, cells FROM quarantine_fix WHERE quarantine_id = ? AND fix_no = "
+                             "?"));
+  last->Bind(1, quarantine_id);
+  last->Bind(2, number - 1);
+  MIGRATE_ASSIGN(bool before, last->Step());
+  if (before && last->Text(0) == fix.why && last->IsNull(1) == !fix.raw.has_value() &&
+      (!fix.raw || last->Text(1) == *fix.raw) && last->Text(2) == cells)
+    return {};
+  last.reset();
   insert->Bind(1, quarantine_id);
   insert->Bind(2, number);
   insert->BindText(3, who);
@@ -52,6 +64,8 @@ Status AddFix(store::Connection* db, int64_t quarantine_id, const Fix& fix) {
 
 Result<std::map<int64_t, Fix>> FixesInForce(store::Connection* db) {
   std::map<int64_t, Fix> fixes;
+  MIGRATE_ASSIGN(bool there, HasTable(db, "quarantine_fix"));
+  if (!there) return fixes;
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT quarantine_id, who, at, why, raw, cells FROM quarantine_fix "
                                      "ORDER BY quarantine_id, fix_no"));
   for (;;) {

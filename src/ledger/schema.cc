@@ -331,7 +331,11 @@ Status AddLaterTables(store::Connection* db) {
                                                    " AND table_name IN ('record_undone', 'quarantine_fix')"));
     if (there == 2) return {};
     MIGRATE_ASSIGN(auto partitions, PartitionsOf(db));
-    return db->Execute(MysqlDdl(std::string(kMysqlReview) + kMysqlVersions, db->dialect(), partitions.value_or(32)));
+    Status s =
+        db->Execute(MysqlDdl(std::string(kMysqlReview) + kMysqlVersions, db->dialect(), partitions.value_or(32)));
+    if (!MayNotIndex(s)) return s;
+    return Status(s.kind(), "an older version made this target, and this one needs more tables in it: " + s.message(),
+                  "GRANT CREATE, or let an account that may run `migrate schema apply PLAN`");
   }
   if (db->Prepare("SELECT record_id, quarantine_id FROM record_undone, quarantine_fix").ok()) return {};
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));

@@ -1,100 +1,232 @@
+#include "undo_rejects.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <set>
 
+#include "migrate/base/hash.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/tables.h"
 #include "migrate/ledger/versions.h"
 
 namespace migrate::ledger {
-namespace {
 
-// Gives the rejects of a condition on `q` another state, and keeps their buckets.
-Status MoveRejects(store::Connection* db, const std::string& condition, const std::string& state) {
+int64_t RejectLinks::First(int64_t quarantine_id) const {
+  for (auto it = before.find(quarantine_id); it != before.end() && it->second < quarantine_id;
+       it = before.find(quarantine_id))
+    quarantine_id = it->second;
+  return quarantine_id;
+}
+
+std::map<int64_t, std::vector<int64_t>> RejectLinks::ReplaysByFirst() const {
+  std::map<int64_t, std::vector<int64_t>> out;
+  for (const auto& [id, imports] : replays) {
+    auto& all = out[First(id)];
+    all.insert(all.end(), imports.begin(), imports.end());
+  }
+  return out;
+}
+
+Result<RejectLinks> ReadRejectLinks(store::Connection* db) {
+  RejectLinks links;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT import_id, stage, value FROM checkpoint WHERE stage IN ('replayed', "
+                                     "'again') ORDER BY import_id, stage, part"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return links;
+    const int64_t import_id = q->Integer(0);
+    const bool replayed = q->Text(1) == "replayed";
+    const auto j = nlohmann::json::parse(q->Text(2), nullptr, false);
+    if (!j.is_array()) continue;
+    for (const auto& e : j) {
+      if (replayed && e.is_number_integer()) links.replays[e.get<int64_t>()].push_back(import_id);
+      if (!replayed && e.is_array() && e.size() == 2) links.before[e[0].get<int64_t>()] = e[1].get<int64_t>();
+    }
+  }
+}
+
+Status MoveRejects(store::Connection* db, const std::vector<int64_t>& quarantine_ids, const std::string& state) {
+  if (quarantine_ids.empty()) return {};
   const Table& table = QuarantineTable();
-  std::string select = "SELECT ";
-  for (const auto& column : table.columns) select += (select.size() > 7 ? ", q." : "q.") + column;
-  MIGRATE_ASSIGN(auto q, db->Prepare(select + " FROM quarantine q WHERE " + condition));
   BucketKeeper buckets(db, table, Bucketing{});
   RowHasher hasher;
   const auto columns = static_cast<int>(table.columns.size());
-  std::vector<int64_t> ids;
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) break;
-    ids.push_back(q->Integer(0));
-    buckets.Remove(static_cast<uint64_t>(q->Integer(0)), HashStoredRow(&hasher, *q, columns));
-  }
   MIGRATE_ASSIGN(auto update, db->Prepare("UPDATE quarantine SET state = ? WHERE quarantine_id = ?"));
   MIGRATE_ASSIGN(auto one, db->Prepare(SelectSql(table) + " WHERE quarantine_id = ?"));
-  for (int64_t id : ids) {
+  for (const int64_t id : quarantine_ids) {
+    one->Bind(1, id);
+    MIGRATE_ASSIGN(bool found, one->Step());
+    if (!found) continue;
+    buckets.Remove(static_cast<uint64_t>(id), HashStoredRow(&hasher, *one, columns));
+    one->Reset();
     update->BindText(1, state);
     update->Bind(2, id);
     MIGRATE_TRY(update->Run());
     one->Bind(1, id);
-    MIGRATE_ASSIGN(bool found, one->Step());
+    MIGRATE_ASSIGN(found, one->Step());
     if (found) buckets.Add(static_cast<uint64_t>(id), HashStoredRow(&hasher, *one, columns));
     one->Reset();
+    MIGRATE_TRY(buckets.FlushIfLarge());
   }
   return buckets.Flush();
 }
 
-// The rejects that the run has read again from quarantine (its checkpoints "replayed") are open again, or not.
-Status MoveReplayed(store::Connection* db, int64_t subject, bool remove) {
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT value FROM checkpoint WHERE import_id = ? AND stage = 'replayed'"));
-  q->Bind(1, subject);
-  std::vector<int64_t> ids;
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) break;
-    const auto j = nlohmann::json::parse(q->Text(0), nullptr, false);
-    if (!j.is_array()) continue;
-    for (const auto& id : j)
-      if (id.is_number_integer()) ids.push_back(id.get<int64_t>());
-  }
-  constexpr size_t kIds = 500;
-  for (size_t begin = 0; begin < ids.size(); begin += kIds) {
-    std::string list;
-    for (size_t i = begin; i < std::min(ids.size(), begin + kIds); ++i)
-      list += (list.empty() ? "" : ",") + std::to_string(ids[i]);
-    MIGRATE_TRY(
-        MoveRejects(db, fmt::format("q.state = '{}' AND q.quarantine_id IN ({})", remove ? "replayed" : "open", list),
-                    remove ? "open" : "replayed"));
-  }
-  return {};
+std::string RejectPrint(int64_t source_id, std::string_view reason, std::string_view raw) {
+  std::string text = fmt::format("{} {}\n", source_id, reason);
+  text.append(raw);
+  const Sha256 sha = Sha256Of(text);
+  return std::string(AsView(sha));
 }
+
+namespace {
+
+// What the imports that stand have read, as far as rejects of earlier ones give way to it.
+class Reread {
+ public:
+  explicit Reread(const RejectRules& rules) : rules_(rules) {}
+
+  void Add(const Import& import, const ImportFile& f) {
+    if (f.state != "imported") return;
+    const int64_t rows = import.row_limit ? f.extracted : INT64_MAX;
+    contents_[{f.source_id, f.sha256}].push_back({f.import_id, rows});
+    if (rules_.snapshots.contains(f.source_id)) paths_[{f.source_id, f.path}].push_back({f.import_id, rows});
+  }
+  // A reject of such an import itself; for tables that are read in parts.
+  void Add(int64_t import_id, const std::string& path, const std::string& print) {
+    int64_t& last = prints_[{path, print}];
+    last = std::max(last, import_id);
+  }
+  bool By(int64_t import_id, const ImportFile& f, int64_t row_no, const std::string& print) const {
+    const auto later = [&](const auto& all, const std::string& name) {
+      const auto it = all.find({f.source_id, name});
+      return it != all.end() && std::any_of(it->second.begin(), it->second.end(), [&](const auto& by) {
+               return by.first > import_id && row_no <= by.second;
+             });
+    };
+    if (later(contents_, f.sha256) || later(paths_, f.path)) return true;
+    const auto it = prints_.find({f.path, print});
+    return it != prints_.end() && it->second > import_id;
+  }
+
+ private:
+  using Reads = std::map<std::pair<int64_t, std::string>, std::vector<std::pair<int64_t, int64_t>>>;
+  const RejectRules& rules_;
+  Reads contents_, paths_;  // (source, SHA-256 or path) -> (import, rows that it read)
+  std::map<std::pair<std::string, std::string>, int64_t> prints_;
+};
+
+class Undo {
+ public:
+  Undo(store::Connection* db, int64_t subject, bool remove, const RejectRules& rules)
+      : db_(db), subject_(subject), remove_(remove), rules_(rules), reread_(rules) {}
+
+  Status Run() {
+    MIGRATE_TRY(ReadImports());
+    MIGRATE_ASSIGN(links_, ReadRejectLinks(db_));
+    replays_ = links_.ReplaysByFirst();
+    MIGRATE_TRY(EachReject(true, [this](const Row& r) {
+      if (r.parts && Stands(r.import_id) && r.file->state == "imported")
+        reread_.Add(r.import_id, r.file->path, r.print);
+    }));
+    std::map<std::string, std::vector<int64_t>> moves;
+    MIGRATE_TRY(EachReject(false, [&](const Row& r) {
+      if (std::string want = StateOf(r); want != r.state) moves[std::move(want)].push_back(r.id);
+    }));
+    for (const auto& [state, ids] : moves) MIGRATE_TRY(MoveRejects(db_, ids, state));
+    return {};
+  }
+
+ private:
+  struct Row {
+    int64_t id = 0, import_id = 0, row_no = 0;
+    const ImportFile* file = nullptr;
+    bool parts = false;
+    std::string state, print;  // the print of rows of such tables alone
+  };
+
+  bool Stands(int64_t import_id) const {
+    if (import_id == subject_) return !remove_;
+    const auto v = versions_.find(import_id);
+    return v == versions_.end() || v->second.rolled_back_by == 0;
+  }
+
+  Status ReadImports() {
+    MIGRATE_ASSIGN(versions_, Versions(db_));
+    MIGRATE_ASSIGN(auto imports, Imports(db_));
+    for (const Import& i : imports) {
+      plans_[i.import_id] = i.plan_hash;
+      MIGRATE_ASSIGN(auto files, ImportFiles(db_, i.import_id));
+      MIGRATE_ASSIGN(auto read, Checkpoint(db_, i.import_id, "rejects", 0));
+      for (ImportFile& f : files) {
+        if (i.import_id == subject_) sources_.insert(f.source_id);
+        if (read && Stands(i.import_id)) reread_.Add(i, f);
+        const int64_t file_no = f.file_no;
+        files_[{i.import_id, file_no}] = std::move(f);
+      }
+    }
+    return {};
+  }
+
+  // The rejects of the subject's sources; with `parts` only those of tables that are read in parts.
+  Status EachReject(bool parts, const std::function<void(const Row&)>& take) {
+    std::string list;
+    for (const int64_t source : sources_)
+      if (!parts || rules_.parts.contains(source)) list += (list.empty() ? "" : ",") + std::to_string(source);
+    if (list.empty()) return {};
+    MIGRATE_ASSIGN(auto q, db_->Prepare("SELECT quarantine_id, import_id, file_no, source_id, row_no, state, reason, "
+                                        "raw FROM quarantine WHERE source_id IN (" +
+                                        list + ") ORDER BY quarantine_id"));
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, q->Step());
+      if (!more) return {};
+      const auto file = files_.find({q->Integer(1), q->Integer(2)});
+      if (file == files_.end()) continue;
+      Row r{q->Integer(0),
+            q->Integer(1),
+            q->Integer(4),
+            &file->second,
+            rules_.parts.contains(q->Integer(3)),
+            std::string(q->Text(5)),
+            ""};
+      if (r.parts) r.print = RejectPrint(q->Integer(3), q->Text(6), q->Text(7));
+      take(r);
+    }
+  }
+
+  std::string StateOf(const Row& r) const {
+    if (!Stands(r.import_id)) return "rolled_back";
+    const auto stands = [this](int64_t import_id) { return Stands(import_id); };
+    const auto own = links_.replays.find(r.id);
+    if (own != links_.replays.end() && std::any_of(own->second.begin(), own->second.end(), stands)) return "replayed";
+    if (reread_.By(r.import_id, *r.file, r.row_no, r.print)) return "superseded";
+    const auto plan = plans_.find(r.import_id);
+    const auto all = replays_.find(links_.First(r.id));
+    const bool again = all != replays_.end() && std::any_of(all->second.begin(), all->second.end(), [&](int64_t by) {
+                         const auto p = plans_.find(by);
+                         return Stands(by) && p != plans_.end() && p->second == plan->second;
+                       });
+    return again ? "replayed" : "open";
+  }
+
+  store::Connection* db_;
+  int64_t subject_;
+  bool remove_;
+  const RejectRules& rules_;
+  Reread reread_;
+  VersionsById versions_;
+  std::map<int64_t, std::string> plans_;
+  std::map<std::pair<int64_t, int64_t>, ImportFile> files_;  // by import and file_no
+  std::set<int64_t> sources_;
+  RejectLinks links_;
+  std::map<int64_t, std::vector<int64_t>> replays_;
+};
 
 }  // namespace
 
-Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const std::set<int64_t>& snapshots) {
-  MIGRATE_TRY(MoveRejects(db,
-                          fmt::format("q.import_id = {} AND q.state = '{}'", subject, remove ? "open" : "rolled_back"),
-                          remove ? "rolled_back" : "open"));
-  MIGRATE_TRY(MoveReplayed(db, subject, remove));
-  std::string replaced = "f.sha256 = o.sha256";
-  for (const int64_t source : snapshots) replaced += fmt::format(" OR (f.source_id = {} AND f.path = o.path)", source);
-  if (remove)
-    MIGRATE_TRY(MoveRejects(
-        db,
-        fmt::format("q.state = 'superseded' AND q.import_id < {0} AND EXISTS (SELECT 1 FROM import_file o JOIN "
-                    "import_file f ON f.source_id = o.source_id WHERE o.import_id = q.import_id AND o.file_no = "
-                    "q.file_no AND f.import_id = {0} AND f.state = 'imported' AND ({1}))",
-                    subject, replaced),
-        "open"));
-  // Whatever is open now and a run that stands has read again gives way to it, in the order of the runs.
-  MIGRATE_ASSIGN(auto versions, Versions(db));
-  for (const auto& [import_id, v] : versions) {
-    const bool stands = import_id == subject ? !remove : v.rolled_back_by == 0;
-    if (v.rollback || !stands) continue;
-    MIGRATE_ASSIGN(auto files, ImportFiles(db, import_id));
-    for (const ImportFile& f : files)
-      if (f.state == "imported")
-        MIGRATE_TRY(SupersedeRejects(db, import_id, f.source_id, f.sha256,
-                                     snapshots.count(f.source_id) > 0 ? f.path : "", INT64_MAX));
-  }
-  return {};
+Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const RejectRules& rules) {
+  return Undo(db, subject, remove, rules).Run();
 }
 
 }  // namespace migrate::ledger

@@ -6,23 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "migrate/base/bytes.h"
+#include "migrate/ledger/has_table.h"
 #include "migrate/ledger/tables.h"
 
 namespace migrate::ledger {
 namespace {
 
 using nlohmann::json;
-
-// A target that an older version of this tool made gets these tables when it is next written to.
-Result<bool> HasTables(store::Connection* db) {
-  if (db->dialect() == store::Dialect::kSqlite) {
-    MIGRATE_ASSIGN(int64_t n, db->QueryInteger("SELECT count(*) FROM sqlite_schema WHERE name = 'record_undone'"));
-    return n != 0;
-  }
-  MIGRATE_ASSIGN(int64_t n, db->QueryInteger("SELECT count(*) FROM information_schema.tables WHERE table_schema = "
-                                             "DATABASE() AND table_name = 'record_undone'"));
-  return n != 0;
-}
 
 void BindOrNull(store::Binder* q, int index, int64_t value) {
   if (value == 0)
@@ -44,6 +34,16 @@ void EncodeSeenRows(const std::vector<SeenRow>& rows, std::string* out) {
 
 }  // namespace
 
+Result<bool> HasTable(store::Connection* db, const std::string& name) {
+  const bool sqlite = db->dialect() == store::Dialect::kSqlite;
+  MIGRATE_ASSIGN(auto q, db->Prepare(sqlite ? "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?"
+                                            : "SELECT count(*) FROM information_schema.tables WHERE table_schema = "
+                                              "DATABASE() AND table_name = ?"));
+  q->BindText(1, name);
+  MIGRATE_ASSIGN(bool row, q->Step());
+  return row && q->Integer(0) != 0;
+}
+
 Result<VersionsById> Versions(store::Connection* db) {
   VersionsById all;
   MIGRATE_ASSIGN(auto ids, db->Prepare("SELECT import_id FROM import"));
@@ -52,7 +52,7 @@ Result<VersionsById> Versions(store::Connection* db) {
     if (!more) break;
     all[ids->Integer(0)].import_id = ids->Integer(0);
   }
-  MIGRATE_ASSIGN(bool there, HasTables(db));
+  MIGRATE_ASSIGN(bool there, HasTable(db, "import_version"));
   if (!there) return all;
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT import_id, kind, undoes, keep_later, rolled_back_by, released, snapshots, "
                                      "root, chain FROM import_version"));

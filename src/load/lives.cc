@@ -99,6 +99,7 @@ class Collector {
     auto row = std::lower_bound(rows.begin(), rows.end(), id,
                                 [](const ledger::SeenRow& r, uint64_t key) { return r.record_id < key; });
     for (; row != rows.end() && row->record_id == id; ++row) {
+      if (o_.parts.count({import_id, static_cast<int64_t>(row->file_no)}) > 0) continue;
       const Image* found = Found(row->hash4, import_id);
       if (found == nullptr) continue;
       Event e{import_id, false, true, *found};
@@ -114,7 +115,9 @@ class Collector {
     const Image* any = Any();
     if (any == nullptr) return;
     const int64_t source = any->row.record.source;
+    const auto mended = o_.mended.find(any->row.record.record_id);
     for (const auto& [import_id, v] : o_.versions) {
+      if (mended != o_.mended.end() && import_id > mended->second) break;
       if (v.snapshots.count(source) == 0 || !Stands(o_, import_id) || arrived_.count(import_id) > 0 ||
           o_.abandoned.count(import_id) > 0)
         continue;

@@ -217,7 +217,8 @@ Status PartitionWriter::Write(std::vector<Prepared*>& group) {
 void PartitionWriter::Unchanged(const Prepared& p, Counts* counts) {
   ++counts->unchanged;
   const Record& r = p.row.record;
-  if (r.place.line == 0 && options_.full_snapshots.count(r.source) > 0) return;
+  if (r.place.line == 0 && options_.full_snapshots.count(r.source) > 0 && options_.mended.count(r.record_id) == 0)
+    return;
   seen_before_.Add({r.record_id, r.place.file, r.place.line, ledger::Hash4(r.row_sha256)});
 }
 
@@ -310,8 +311,9 @@ Result<std::vector<uint64_t>> PartitionWriter::Unseen() {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) break;
     auto id = static_cast<uint64_t>(q->Integer(0));
+    const auto mended = options_.mended.find(id);
     if (options_.full_snapshots.count(static_cast<uint32_t>(q->Integer(1))) > 0 &&
-        !std::binary_search(seen_.begin(), seen_.end(), id))
+        !std::binary_search(seen_.begin(), seen_.end(), id) && (mended == options_.mended.end() || !mended->second))
       gone.push_back(id);
   }
   std::sort(gone.begin(), gone.end());

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "migrate/ledger/has_table.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/record/digest.h"
 #include "past.h"
@@ -276,6 +277,8 @@ Result<uint64_t> OwnerThen(store::Connection* db, uint64_t record, int64_t as_of
                      "= '[{0}]')",
                      record, as_of)));
   if (old != 0) return static_cast<uint64_t>(old);
+  MIGRATE_ASSIGN(bool there, ledger::HasTable(db, "record_undone"));
+  if (!there) return uint64_t{0};
   MIGRATE_ASSIGN(
       int64_t undone,
       db->QueryInteger(fmt::format("SELECT max(person_id) FROM record_undone WHERE record_id = {} AND undone_import <= "

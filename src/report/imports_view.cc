@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "migrate/ledger/has_table.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/report/history_view.h"
 #include "past.h"
@@ -93,10 +94,14 @@ Result<Json> RecordsOfDiff(store::Connection* db, const std::vector<Attribute>& 
   PastReader past(db, attributes);
   Listed list(limit);
   auto in = [&](const char* column) { return column + fmt::format(" > {} AND {} <= {}", from, column, to); };
+  MIGRATE_ASSIGN(bool undone, ledger::HasTable(db, "record_undone"));
   const std::string sql = "SELECT record_id FROM record WHERE (" + in("import_id") + ") OR (" + in("gone_import") +
                           ") UNION SELECT record_id FROM record_history WHERE (" + in("ended_import") + ") OR (" +
-                          in("import_id") + ") UNION SELECT record_id FROM record_undone WHERE (" +
-                          in("undone_import") + ") OR (" + in("rollback_import") + ") ORDER BY record_id";
+                          in("import_id") + ")" +
+                          (undone ? " UNION SELECT record_id FROM record_undone WHERE (" + in("undone_import") +
+                                        ") OR (" + in("rollback_import") + ")"
+                                  : std::string()) +
+                          " ORDER BY record_id";
   MIGRATE_TRY(EachId(db, sql, [&](uint64_t id) -> Status {
     MIGRATE_ASSIGN(RecordPast images, past.Record(id));
     const PastImage *a = AsOf(images, from), *b = AsOf(images, to);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "migrate/ledger/has_table.h"
 #include "migrate/report/exports.h"
 
 namespace migrate::report {
@@ -81,6 +82,13 @@ Result<store::Statement*> PastReader::Prepared(const std::string& sql, uint64_t 
   return statement.get();
 }
 
+Result<bool> PastReader::Has(const std::string& table) {
+  const auto found = tables_.find(table);
+  if (found != tables_.end()) return found->second;
+  MIGRATE_ASSIGN(bool there, ledger::HasTable(db_, table));
+  return tables_[table] = there;
+}
+
 Status PastReader::RecordRows(const ledger::Table& table, uint64_t id, RecordPast* out) {
   MIGRATE_ASSIGN(auto* q, Prepared(ledger::SelectSql(table) + " WHERE record_id = ?", id));
   const bool undone = &table == &ledger::RecordUndoneTable(), history = &table == &ledger::RecordHistoryTable();
@@ -101,8 +109,10 @@ Status PastReader::RecordRows(const ledger::Table& table, uint64_t id, RecordPas
 Result<RecordPast> PastReader::Record(uint64_t record_id) {
   RecordPast past;
   for (const ledger::Table* table :
-       {&ledger::RecordHistoryTable(), &ledger::RecordTable(), &ledger::RecordUndoneTable()})
-    MIGRATE_TRY(RecordRows(*table, record_id, &past));
+       {&ledger::RecordHistoryTable(), &ledger::RecordTable(), &ledger::RecordUndoneTable()}) {
+    MIGRATE_ASSIGN(bool there, Has(table->name));
+    if (there) MIGRATE_TRY(RecordRows(*table, record_id, &past));
+  }
   std::stable_sort(past.begin(), past.end(), [](const PastImage& a, const PastImage& b) { return a.begun < b.begun; });
   return past;
 }
@@ -129,13 +139,17 @@ Result<PersonPast> PastReader::Person(uint64_t person_id, bool with_members) {
   if (present) ledger::ReadPerson(*c, 0, 1, attributes_, &past.emplace_back().person);
   if (!with_members) return past;
   // Records that a rollback took out were members until then.
-  MIGRATE_ASSIGN(auto* u, Prepared("SELECT DISTINCT record_id, rollback_import FROM record_undone WHERE person_id = ?",
-                                   person_id));
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, u->Step());
-    if (!more) break;
-    for (PastPerson& p : past)
-      if (p.ended == u->Integer(1)) p.members.push_back(static_cast<uint64_t>(u->Integer(0)));
+  MIGRATE_ASSIGN(bool undone, Has("record_undone"));
+  if (undone) {
+    MIGRATE_ASSIGN(
+        auto* u,
+        Prepared("SELECT DISTINCT record_id, rollback_import FROM record_undone WHERE person_id = ?", person_id));
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, u->Step());
+      if (!more) break;
+      for (PastPerson& p : past)
+        if (p.ended == u->Integer(1)) p.members.push_back(static_cast<uint64_t>(u->Integer(0)));
+    }
   }
   if (present) {
     MIGRATE_ASSIGN(auto* m, Prepared("SELECT record_id FROM person_record WHERE person_id = ?", person_id));
@@ -154,6 +168,8 @@ Result<PersonPast> PastReader::Person(uint64_t person_id, bool with_members) {
 
 Result<std::string> PastReader::NameOf(uint64_t record_id) {
   for (const char* table : {"record", "record_undone", "record_history"}) {
+    MIGRATE_ASSIGN(bool there, Has(table));
+    if (!there) continue;
     MIGRATE_ASSIGN(auto* q, Prepared(std::string("SELECT s.name, r.source_key FROM ") + table +
                                          " r JOIN source s ON s.source_id = r.source_id WHERE r.record_id = ? LIMIT 1",
                                      record_id));

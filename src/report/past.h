@@ -58,7 +58,9 @@ class PastReader {
   store::Connection* db_;
   const std::vector<Attribute>& attributes_;
   std::map<std::string, std::unique_ptr<store::Statement>> statements_;
+  std::map<std::string, bool> tables_;  // that were asked for, and are they there?
   Result<store::Statement*> Prepared(const std::string& sql, uint64_t id);
+  Result<bool> Has(const std::string& table);
 };
 
 }  // namespace migrate::report

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "migrate/base/file.h"
@@ -27,13 +28,19 @@ Result<Remembered> RememberedTarget(const plan::Plan& plan) {
                           "remove the file; what `migrate audit verify` can find is then less");
   r.chain = {j.value("import", int64_t{0}), j.value("chain", "")};
   r.audit = {j.value("events", int64_t{0}), j.value("hash", "")};
+  r.next_person_id = j.value("next_person_id", uint64_t{0});
   return r;
 }
 
 Status RememberTarget(const plan::Plan& plan, store::Connection* db) {
   MIGRATE_ASSIGN(ledger::ChainHead chain, ledger::ChainHeadOf(db));
   MIGRATE_ASSIGN(ledger::AuditHead audit, ledger::AuditHeadOf(db));
-  const json j = {{"import", chain.import_id}, {"chain", chain.chain}, {"events", audit.events}, {"hash", audit.hash}};
+  MIGRATE_ASSIGN(std::string next, ledger::Setting(db, "next_person_id", "0"));
+  const json j = {{"import", chain.import_id},
+                  {"chain", chain.chain},
+                  {"events", audit.events},
+                  {"hash", audit.hash},
+                  {"next_person_id", std::strtoull(next.c_str(), nullptr, 10)}};
   return WriteFileAtomic(PathOf(plan), j.dump(2) + "\n");
 }
 

@@ -1,6 +1,7 @@
 // What a workspace remembers of its target, so that it notices a target that was restored from an older backup, or
 // whose last audit events are missing: WORKSPACE/target.json, {"import", "chain", "events", "hash"} as
-// ledger/versions.h has them, written whenever this plan has ended an import or added an audit event.
+// ledger/versions.h has them and "next_person_id", written whenever this plan has ended an import or added an audit
+// event.
 #pragma once
 
 #include "migrate/ledger/versions.h"
@@ -12,6 +13,7 @@ namespace migrate::run {
 struct Remembered {
   ledger::ChainHead chain;  // import_id 0: nothing is remembered
   ledger::AuditHead audit;
+  uint64_t next_person_id = 0;  // all below may have been given out
 };
 Result<Remembered> RememberedTarget(const plan::Plan& plan);
 

@@ -94,9 +94,6 @@ Status ExtractStage(Context* c);
 Status NormalizeStage(Context* c);
 Status LoadStage(Context* c);
 Status DedupeStage(Context* c);
-// The rows that a replay loaded are no longer open. Within the transaction that ends the import: until then the same
-// command finds them again and resumes.
-Status LeaveQuarantine(Context* c);
 Status ReconcileStage(Context* c);
 
 // Is the target, if it is there, one that this version may write?

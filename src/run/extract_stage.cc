@@ -16,6 +16,7 @@
 #include "increments.h"
 #include "migrate/base/doing.h"
 #include "migrate/base/plural.h"
+#include "migrate/record/digest.h"
 #include "migrate/record/payload.h"
 #include "migrate/record/reasons.h"
 #include "migrate/spool/rows.h"
@@ -28,9 +29,15 @@ namespace {
 // Writes the rows of one chunk into a segment, and counts them.
 class SegmentSink : public extract::RowSink {
  public:
-  // `reject_all`: the file fits no layout; `delimiter` is the reader's RawDelimiter.
-  SegmentSink(spool::SegmentWriter* writer, uint64_t row_limit, bool reject_all, std::string_view delimiter)
-      : writer_(writer), row_limit_(row_limit), reject_all_(reject_all), delimiter_(delimiter) {}
+  // `reject_all`: the file fits no layout; `delimiter` is the reader's RawDelimiter. Rows of `held` are only counted.
+  SegmentSink(spool::SegmentWriter* writer, uint64_t row_limit, bool reject_all, std::string_view delimiter,
+              const std::string& source, const HeldRows& held_back)
+      : writer_(writer),
+        row_limit_(row_limit),
+        reject_all_(reject_all),
+        delimiter_(delimiter),
+        source_(source),
+        held_back_(held_back) {}
 
   Status OnRow(const RawRow& row) override {
     if (Full()) return {};
@@ -38,6 +45,10 @@ class SegmentSink : public extract::RowSink {
       return OnReject(Reject{row.place, std::string(row.source_key), std::string(reasons::kUnknownLayout),
                              "the header of its file fits no layout of the plan",
                              OriginalBytes(row.raw, row.payload, delimiter_)});
+    if (!held_back_.empty() && IsHeld(row)) {
+      ++held;
+      return {};
+    }
     block_.Add(row);
     digest.Add(row.row_sha256);
     ++rows;
@@ -45,6 +56,10 @@ class SegmentSink : public extract::RowSink {
   }
   Status OnReject(const Reject& reject) override {
     if (Full()) return {};
+    if (!held_back_.empty() && held_back_.Holds(reject.reason, reject.raw)) {
+      ++held;
+      return {};
+    }
     block_.Add(reject);
     reject_digest.Add(Sha256Of(reject.reason + '\0' + reject.source_key + '\0' + reject.raw));
     ++rejects;
@@ -57,24 +72,37 @@ class SegmentSink : public extract::RowSink {
     return {};
   }
 
-  uint64_t rows = 0, rejects = 0;
+  uint64_t rows = 0, rejects = 0, held = 0;
   MultisetDigest digest, reject_digest;
 
  private:
-  bool Full() const { return rows + rejects >= row_limit_; }
+  bool Full() const { return rows + rejects + held >= row_limit_; }
+  bool IsHeld(const RawRow& row) const {
+    return held_back_.Holds(RecordId(source_, row.source_key), row.row_sha256) ||
+           (held_back_.any_repeated() && held_back_.HoldsRepeated(OriginalBytes(row.raw, row.payload, delimiter_)));
+  }
   Status Cut() { return block_.bytes().size() < spool::kBlockBytes ? Status() : Flush(); }
   spool::SegmentWriter* writer_;
   uint64_t row_limit_;
   bool reject_all_;
   std::string_view delimiter_;
+  const std::string& source_;
+  const HeldRows& held_back_;
   spool::RawBlockWriter block_;
 };
 
 // One input: any number of threads take chunks from its reader.
 class InputExtract {
  public:
-  InputExtract(Context* c, const Input& input, extract::Reader* reader, uint64_t row_limit, ExtractPace* pace)
-      : c_(c), input_(input), reader_(reader), row_limit_(row_limit), pace_(pace), committer_(c->manifest.get()) {}
+  InputExtract(Context* c, const Input& input, extract::Reader* reader, uint64_t row_limit, ExtractPace* pace,
+               const HeldRows& held_back)
+      : c_(c),
+        input_(input),
+        reader_(reader),
+        row_limit_(row_limit),
+        pace_(pace),
+        held_back_(held_back),
+        committer_(c->manifest.get()) {}
 
   Status Run() {
     // A limit is exact only if chunks come one after the other.
@@ -105,7 +133,7 @@ class InputExtract {
       MIGRATE_ASSIGN(std::optional<extract::Chunk> chunk, reader_->Next());
       if (!chunk) return {};
       if (const spool::ManifestLine* done = c_->manifest->Find("raw", input_.file_no, chunk->index)) {
-        rows_ += done->Number("rows") + done->Number("rejects");
+        rows_ += done->Number("rows") + done->Number("rejects") + done->Number("held");
         c_->meter->Add(done->Number("rows") + done->Number("rejects"));
         continue;
       }
@@ -122,10 +150,11 @@ class InputExtract {
     const std::string path = RawPath(input_.file_no, chunk.index);
     MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::CreateDirect(c_->Work(path), &buffers_));
     const uint64_t left = row_limit_ == UINT64_MAX ? UINT64_MAX : row_limit_ - rows_;
-    SegmentSink sink(writer.get(), left, input_.layout < 0, reader_->RawDelimiter());
+    SegmentSink sink(writer.get(), left, input_.layout < 0, reader_->RawDelimiter(),
+                     c_->plan.sources[input_.source].name, held_back_);
     MIGRATE_TRY(reader_->Read(chunk, sink));
     MIGRATE_TRY(sink.Flush());
-    const uint64_t counted = std::min(chunk.counted, left), read = sink.rows + sink.rejects;
+    const uint64_t counted = std::min(chunk.counted, left), read = sink.rows + sink.rejects + sink.held;
     if (counted != read)
       return Status(
           ErrorKind::kMismatch,
@@ -134,11 +163,12 @@ class InputExtract {
           "nothing was loaded; this is a defect of migrate or a file that changes: keep the file and report it");
     spool::ManifestLine line{"raw", input_.file_no, chunk.index, {}};
     line.values = {{"path", path},
-                   {"counted", std::to_string(counted)},
+                   {"counted", std::to_string(counted - sink.held)},
                    {"rows", std::to_string(sink.rows)},
                    {"rejects", std::to_string(sink.rejects)},
                    {"digest", sink.digest.Text()},
                    {"reject_digest", sink.reject_digest.Text()}};
+    if (sink.held > 0) line.values["held"] = std::to_string(sink.held);
     if (!chunk.snapshot.empty()) line.values["snapshot"] = chunk.snapshot;
     if (!chunk.low.empty() || !chunk.high.empty()) {
       line.values["low"] = chunk.low;
@@ -159,6 +189,7 @@ class InputExtract {
   extract::Reader* reader_;
   uint64_t row_limit_;
   ExtractPace* pace_;
+  const HeldRows& held_back_;
   std::atomic<uint64_t> rows_{0};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
@@ -243,6 +274,17 @@ std::string SnapshotsFinding(const Context& c, const Input& input) {
       snapshots.size(), fmt::join(snapshots, "; "));
 }
 
+std::string HeldFinding(const Context& c, const Input& input) {
+  uint64_t held = 0;
+  for (const auto& line : c.manifest->Lines("raw"))
+    if (line.file == input.file_no) held += line.Number("held");
+  if (held == 0) return "";
+  return fmt::format(
+      "{} left out: {} came with an import that was rolled back, and {} held until it is released "
+      "(migrate imports release)",
+      Counted(held, "row"), Plural(held, "it", "they"), Plural(held, "is", "are"));
+}
+
 // One attempt at an input: opened, read to its end, and committed.
 Status ExtractOnce(Context* c, Input* input, Servers* servers, uint64_t limit, uint64_t* rows, int losses,
                    ExtractPace* pace) {
@@ -260,13 +302,18 @@ Status ExtractOnce(Context* c, Input* input, Servers* servers, uint64_t limit, u
   // A database's snapshot has begun: it is what was hashed, or nothing. A text file has no such protection.
   const bool database = c->plan.sources[input->source].type != plan::SourceType::kCsv;
   if (database) MIGRATE_TRY(CheckUnchanged(c->plan, *input));
-  InputExtract extract(c, *input, reader.get(), limit, pace);
+  MIGRATE_ASSIGN(const HeldRows held_back, RowsHeldBack(*c, *input));
+  InputExtract extract(c, *input, reader.get(), limit, pace, held_back);
   Status done = extract.Run();
   *rows = extract.rows();
   MIGRATE_TRY(done);
   if (!database) MIGRATE_TRY(CheckUnchanged(c->plan, *input));
   // What was found is final only now: an encoding may show late.
   nlohmann::json findings = reader->Findings();
+  if (const std::string held = HeldFinding(*c, *input); !held.empty()) {
+    c->meter->printer()->Note(c->plan.sources[input->source].name + ": " + held);
+    findings.push_back(held);
+  }
   spool::ManifestLine line{"extracted", input->file_no, 0, {}};
   if (input->live) {
     MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input->file_no));

@@ -6,11 +6,14 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "migrate/base/plural.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/plan/diagnostic.h"
 #include "migrate/record/digest.h"
+#include "migrate/record/reasons.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/segment.h"
 #include "migrate/store/mysql.h"
@@ -27,9 +30,10 @@ constexpr uint64_t kDefaultNumber = 1000, kPartLookedAt = 200'000;
 constexpr double kDefaultSeconds = 600;
 
 std::string Dump(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
-std::string SettingName(const Context& c, const Source& source) {
-  return fmt::format("watermark {} {}", c.plan.name, source.name);
+std::string SettingName(const plan::Plan& plan, const Source& source) {
+  return fmt::format("watermark {} {}", plan.name, source.name);
 }
+constexpr char kWholeTable[] = "whole";  // in the place of a watermark
 
 // Names and literals of a source's SQL.
 class Sql {
@@ -139,7 +143,7 @@ Result<Mark> Greatest(const Context& c, const Input& input, Servers* servers) {
 Result<json> Watermark(const Context& c, const Source& source) {
   MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
   if (!db) return json();
-  MIGRATE_ASSIGN(std::string text, ledger::Setting(db.get(), SettingName(c, source)));
+  MIGRATE_ASSIGN(std::string text, ledger::Setting(db.get(), SettingName(c.plan, source)));
   const json mark = json::parse(text, nullptr, false);
   if (!mark.is_object() || mark.value("column", "") != source.incremental.column ||
       mark.value("plan_hash", "") != c.plan.hash)
@@ -227,6 +231,16 @@ Result<std::string> BelowWatermark(const plan::Incremental& rule, bool is_number
   return TimeLike(value, *seconds - static_cast<int64_t>(std::max(rule.seconds.value_or(kDefaultSeconds), least)));
 }
 
+Status ReadAsAWhole(store::Connection* db, const plan::Plan& plan, const Source& source) {
+  return ledger::SetSetting(db, SettingName(plan, source), kWholeTable);
+}
+
+Result<bool> IsReadAsAWhole(store::Connection* db, const plan::Plan& plan, const Source& source) {
+  if (source.incremental.column.empty()) return false;
+  MIGRATE_ASSIGN(std::string mark, ledger::Setting(db, SettingName(plan, source)));
+  return mark == kWholeTable;
+}
+
 Status SetBound(Context* c, Input* input, Servers* servers, bool again) {
   const Source& source = c->plan.sources[input->source];
   input->part.clear();
@@ -269,7 +283,7 @@ Result<bool> PartIsKnown(Context* c, const Input& input) {
   MIGRATE_ASSIGN(auto record, db->Prepare("SELECT row_sha256 FROM record WHERE record_id = ?"));
   MIGRATE_ASSIGN(auto reject,
                  db->Prepare("SELECT count(*) FROM quarantine q JOIN source s ON s.source_id = q.source_id "
-                             "WHERE s.name = ? AND q.state = 'open' AND q.reason = ? AND q.raw = ?"));
+                             "WHERE s.name = ? AND q.state IN ('open', 'replayed') AND q.reason = ? AND q.raw = ?"));
   std::string block;
   for (const auto& raw : c->manifest->Lines("raw")) {
     if (raw.file != input.file_no) continue;
@@ -302,16 +316,93 @@ Result<bool> PartIsKnown(Context* c, const Input& input) {
   return true;
 }
 
+namespace {
+
+std::array<uint64_t, 2> HeldRow(uint64_t record_id, std::string_view row_sha256) {
+  uint64_t begin = 0;
+  std::memcpy(&begin, row_sha256.data(), std::min(sizeof(begin), row_sha256.size()));
+  return {record_id, begin};
+}
+
+std::array<uint64_t, 2> HeldReject(std::string_view reason, std::string_view raw) {
+  std::string text(reason);
+  text.append(1, '\0').append(raw);
+  const Sha256 sha = Sha256Of(text);
+  std::array<uint64_t, 2> print{};
+  std::memcpy(print.data(), AsView(sha).data(), sizeof(print));
+  return print;
+}
+
+// The imports of this plan whose inputs are held, as a list; "": none.
+Result<std::string> HeldImports(const Context& c, store::Connection* db) {
+  MIGRATE_ASSIGN(auto versions, ledger::Versions(db));
+  MIGRATE_ASSIGN(auto imports, ledger::Imports(db));
+  std::string list;
+  for (const auto& i : imports)
+    if (i.plan_name == c.plan.name && versions[i.import_id].held())
+      list += (list.empty() ? "" : ",") + std::to_string(i.import_id);
+  return list;
+}
+
+}  // namespace
+
+bool HeldRows::Holds(uint64_t record_id, const Sha256& row_sha256) const {
+  return std::binary_search(rows_.begin(), rows_.end(), HeldRow(record_id, AsView(row_sha256)));
+}
+
+bool HeldRows::Holds(std::string_view reason, std::string_view raw) const {
+  return std::binary_search(rejects_.begin(), rejects_.end(), HeldReject(reason, raw));
+}
+
+bool HeldRows::HoldsRepeated(std::string_view raw) const {
+  return Holds(reasons::kDuplicateKey, raw) || Holds(reasons::kIdCollision, raw);
+}
+
+Result<HeldRows> RowsHeldBack(const Context& c, const Input& input) {
+  HeldRows held;
+  const Source& source = c.plan.sources[input.source];
+  if (source.incremental.column.empty() || input.held) return held;
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
+  if (!db) return held;
+  MIGRATE_ASSIGN(const std::string list, HeldImports(c, db.get()));
+  if (list.empty()) return held;
+  const std::string of_source = " JOIN source s ON s.source_id = u.source_id WHERE s.name = ? AND ";
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT u.record_id, u.row_sha256 FROM record_undone u" + of_source +
+                                     "u.gone_import IS NULL AND u.undone_import IN (" + list + ")"));
+  q->BindText(1, source.name);
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    held.rows_.push_back(HeldRow(static_cast<uint64_t>(q->Integer(0)), q->Text(1)));
+  }
+  MIGRATE_ASSIGN(q,
+                 db->Prepare("SELECT u.reason, u.raw FROM quarantine u" + of_source + "u.import_id IN (" + list + ")"));
+  q->BindText(1, source.name);
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    held.rejects_.push_back(HeldReject(q->Text(0), q->Text(1)));
+    held.repeated_ |= q->Text(0) == reasons::kDuplicateKey || q->Text(0) == reasons::kIdCollision;
+  }
+  std::sort(held.rows_.begin(), held.rows_.end());
+  std::sort(held.rejects_.begin(), held.rejects_.end());
+  return held;
+}
+
 Status KeepWatermarks(Context* c) {
   if (c->options.limit || c->replay()) return {};
   for (const Input& input : c->inputs) {
     const spool::ManifestLine* line = c->manifest->Find("bound", input.file_no, 0);
     if (line == nullptr) continue;
     json mark = json::parse(line->Text("mark"), nullptr, false);
-    if (!mark.is_object() || mark.value("value", "").empty()) continue;
+    const Source& source = c->plan.sources[input.source];
+    if (!mark.is_object() || mark.value("value", "").empty()) {
+      MIGRATE_TRY(ledger::SetSetting(c->db.get(), SettingName(c->plan, source), ""));
+      continue;
+    }
     mark["plan_hash"] = c->plan.hash;
     mark["import"] = c->import_id;
-    MIGRATE_TRY(ledger::SetSetting(c->db.get(), SettingName(*c, c->plan.sources[input.source]), Dump(mark)));
+    MIGRATE_TRY(ledger::SetSetting(c->db.get(), SettingName(c->plan, source), Dump(mark)));
   }
   return {};
 }

@@ -248,7 +248,9 @@ void Observer::End(const RunOutcome& outcome) {
   if (!outcome.report_path.empty()) ended.values.emplace_back("report", outcome.report_path);
   Log(std::move(ended));
   KeepMetrics();
-  if (observe_.notify.empty()) return;
+  // A round of a watch that found nothing is nobody's news.
+  const bool idle = o_.not_yet != nullptr && outcome.status.ok() && outcome.report_path.empty();
+  if (observe_.notify.empty() || idle) return;
   Ended e{outcome.exit_code, o_.plan_file, facts.import == 0 ? "" : std::to_string(facts.import), outcome.summary,
           outcome.report_path};
   if (!outcome.status.ok()) e.summary += outcome.status.message() + "\n";

@@ -96,6 +96,8 @@ Status MarkKnown(Context* c) {
   for (Input& input : c->inputs) {
     const plan::Source& source = c->plan.sources[input.source];
     if (input.sha256.empty() || input.state == Input::State::kDuplicate) continue;
+    MIGRATE_ASSIGN(const bool whole, IsReadAsAWhole(db.get(), c->plan, source));
+    if (whole) continue;
     auto it = known.find({source.name, input.sha256});
     // A snapshot is known as a whole or not at all: what left it must show. A database's table that looks as it did two
     // imports ago is a newer state, not an old file.
@@ -159,6 +161,17 @@ bool LiveIsStale(const Context& c, bool finished) {
     importing |= i.state == Input::State::kImport;
   }
   return live && (finished || !importing);
+}
+
+// Was a source released since, so that it is read as a whole?
+Result<bool> AnyReadAsAWhole(const Context& c) {
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
+  bool any = false;
+  for (const plan::Source& source : c.plan.sources) {
+    if (!db || any) break;
+    MIGRATE_ASSIGN(any, IsReadAsAWhole(db.get(), c.plan, source));
+  }
+  return any;
 }
 
 // Back to what the files alone say: all are to be imported but copies of each other.
@@ -233,7 +246,8 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
         c->run_key = line->Text("run_key");
         MIGRATE_ASSIGN(bool valid, StatesHold(c, std::move(fresh)));
         MIGRATE_ASSIGN(bool finished, Finished(*c));
-        work.same = valid && !again && !(ask == Ask::kRun && LiveIsStale(*c, finished));
+        MIGRATE_ASSIGN(const bool whole, AnyReadAsAWhole(*c));
+        work.same = valid && !again && !(ask == Ask::kRun && (LiveIsStale(*c, finished) || (finished && whole)));
         work.nothing = work.same && (finished || !AnythingToImport(*c));
         if (work.same && !finished && c->manifest->Lines("raw").empty()) {
           MIGRATE_ASSIGN(auto target, LookAtTarget(c->plan.target));

@@ -21,6 +21,7 @@
 #include "repair_records.h"
 #include "repair_rows.h"
 #include "repair_write.h"
+#include "scratch_folder.h"
 #include "source_rows.h"
 
 namespace migrate::run {
@@ -349,27 +350,6 @@ class Repairer {
   bool damaged_ = false, written_ = false, open_import_ = false;
 };
 
-// A folder for a copy of a target, which goes with its owner.
-class CopyFolder {
- public:
-  static Result<std::unique_ptr<CopyFolder>> Make(const std::string& where) {
-    const char* tmp = std::getenv("TMPDIR");
-    std::string name = fmt::format("{}/migrate-repair-{}-XXXXXX",
-                                   !where.empty()   ? where
-                                   : tmp != nullptr ? tmp
-                                                    : "/tmp",
-                                   ::getpid());
-    if (::mkdtemp(name.data()) == nullptr) return PosixError(name, "cannot make the folder", errno);
-    return std::unique_ptr<CopyFolder>(new CopyFolder(name));
-  }
-  ~CopyFolder() { (void)RemoveTree(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  explicit CopyFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
-
 RepairOutcome Finish(const Repairer& r, Status s) {
   RepairOutcome out;
   if (s.ok() && !r.repaired()) {
@@ -416,11 +396,11 @@ RepairOutcome Repair(const plan::Plan& plan, const RepairOptions& options) {
     Status s = r.Run();
     return Finish(r, s);
   }
-  auto folder = CopyFolder::Make(options.scratch);
+  auto folder = ScratchFolder::Make(options.scratch, "repair");
   if (!folder.ok()) return fail(folder.status());
   plan::Plan copy = plan;
-  copy.workspace = (*folder)->path() + "/workspace";
-  copy.target.path = (*folder)->path() + "/target.db";
+  copy.workspace = folder->path() + "/workspace";
+  copy.target.path = folder->path() + "/target.db";
   if (Status s = CopyTarget(plan, copy.target.path); !s.ok()) return fail(s);
   Repairer r(copy, plan, options, true, &meter);
   Status s = r.Run();

@@ -3,14 +3,17 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
 
 #include "chain.h"
 #include "context.h"
+#include "increments.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
+#include "migrate/ledger/fixes.h"
 #include "migrate/load/undo.h"
 #include "scratch_folder.h"
 #include "snapshot_retry.h"
@@ -62,6 +65,17 @@ Result<Target> FindTarget(const plan::Plan& plan, store::Connection* db, const l
   return t;
 }
 
+// (import, file) of tables that were read in part.
+Result<std::set<std::pair<int64_t, int64_t>>> PartsRead(store::Connection* db) {
+  std::set<std::pair<int64_t, int64_t>> parts;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT import_id, part FROM checkpoint WHERE stage = 'part'"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return parts;
+    parts.insert({q->Integer(0), q->Integer(1)});
+  }
+}
+
 class Runner {
  public:
   Runner(const plan::Plan& plan, const RollbackOptions& o, const RunOptions& run, progress::Meter* meter)
@@ -78,6 +92,7 @@ class Runner {
     MIGRATE_ASSIGN(auto workspace, Workspace::Open(plan_, o_.tool_version));
     MIGRATE_TRY(MakeFolders(c_.folder));
     MIGRATE_TRY(Persist([this] { return Find(); }));
+    if (already_) return Dump(ResultJson());
     MIGRATE_TRY(Stage("records", [this] { return Records(); }));
     MIGRATE_TRY(Persist([this] { return Rejects(); }));
     const auto& stages = plan_.stages;
@@ -120,6 +135,9 @@ class Runner {
           fmt::format("`migrate run` of the plan {} finishes it; roll it back then", i.plan_name));
     }
     const ledger::Version& v = versions_[o_.import_id];
+    if (v.rolled_back_by != 0 && v.rolled_back_by == imports.back().import_id &&
+        versions_[v.rolled_back_by].undoes == o_.import_id)
+      return Already(imports.back());
     if (v.rolled_back_by != 0)
       return Status::Plan(
           fmt::format("import {} was rolled back already, by import {}", o_.import_id, v.rolled_back_by),
@@ -128,6 +146,20 @@ class Runner {
     MIGRATE_TRY(CheckConflicts());
     MIGRATE_TRY(Begin());
     return SourceIds();
+  }
+
+  // The last thing that was done to the target: whoever was killed behind it, and asks again, has it.
+  Status Already(const ledger::Import& rollback) {
+    already_ = true;
+    c_.import_id = rollback.import_id;
+    keep_later_ = versions_[rollback.import_id].keep_later;
+    const Json j = Json::parse(rollback.counts, nullptr, false);
+    if (j.is_object()) {
+      counts_ = {j.value("removed", 0ULL), j.value("restored", 0ULL), j.value("added", 0ULL), j.value("history", 0ULL)};
+      c_.persons.total = j.value("persons", 0ULL);
+    }
+    (void)RemoveTree(c_.folder);
+    return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
   }
 
   Status SourceIds() {
@@ -196,6 +228,9 @@ class Runner {
     u.versions = versions_;
     u.versions.erase(c_.import_id);
     u.abandoned = abandoned_;
+    MIGRATE_ASSIGN(u.parts, PartsRead(c_.db.get()));
+    MIGRATE_ASSIGN(auto mended, ledger::MendedRecords(c_.db.get()));
+    for (const auto& [record_id, m] : mended) u.mended[record_id] = m.since;
     u.partitioner = c_.partitioner;
     u.chunk_rows = ChunkRows(u.chunk_rows);
     u.cancel = o_.cancel;
@@ -228,11 +263,13 @@ class Runner {
     MIGRATE_TRY(OpenTarget(&c_, false));
     MIGRATE_ASSIGN(auto done, ledger::SettledCheckpoint(c_.db.get(), c_.import_id, "undone", 1));
     if (done) return {};
-    std::set<int64_t> snapshots;
-    for (size_t i = 0; i < plan_.sources.size(); ++i)
-      if (plan_.sources[i].mode == plan::Mode::kSnapshot) snapshots.insert(c_.source_ids[i]);
+    ledger::RejectRules rules;
+    for (size_t i = 0; i < plan_.sources.size(); ++i) {
+      if (plan_.sources[i].mode == plan::Mode::kSnapshot) rules.snapshots.insert(c_.source_ids[i]);
+      if (!plan_.sources[i].incremental.column.empty()) rules.parts.insert(c_.source_ids[i]);
+    }
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
-    MIGRATE_TRY(ledger::UndoRejects(c_.db.get(), target_.subject, target_.remove, snapshots));
+    MIGRATE_TRY(ledger::UndoRejects(c_.db.get(), target_.subject, target_.remove, rules));
     MIGRATE_TRY(ledger::SetCheckpoint(c_.db.get(), c_.import_id, "undone", 1, "{}"));
     return transaction.Commit();
   }
@@ -314,6 +351,7 @@ class Runner {
             {"ok", true},
             {"exit_code", 0},
             {"dry_run", o_.dry_run},
+            {"already", already_},
             {"import", o_.dry_run ? Json(nullptr) : Json(c_.import_id)},
             {"undoes", o_.import_id},
             {"direction", target_.remove ? "back" : "again"},
@@ -335,7 +373,7 @@ class Runner {
   ledger::VersionsById versions_;
   std::set<int64_t> abandoned_;
   Target target_;
-  bool keep_later_ = false;
+  bool keep_later_ = false, already_ = false;
   load::Conflicts conflicts_;
   load::UndoCounts counts_;
 };
@@ -391,7 +429,8 @@ std::string RenderRollback(const std::string& text, const std::string& plan_file
   if (j["dry_run"].get<bool>())
     out = fmt::format("dry run, nothing was written. The rollback of import {} would\n", undoes);
   else
-    out = fmt::format("import {}: import {} is taken back\n", j["import"].get<int64_t>(), undoes);
+    out = fmt::format("import {}: import {} is taken back{}\n", j["import"].get<int64_t>(), undoes,
+                      j.value("already", false) ? " already; nothing was done" : "");
   out += fmt::format("{} removed, {} restored to another image, {} there again\n",
                      Counted(n("records", "removed"), "record"), n("records", "restored"), n("records", "added"));
   if (const uint64_t conflicts = j["conflicts"]["count"]; conflicts > 0)
@@ -428,11 +467,9 @@ Result<std::string> ReleaseImport(const plan::Plan& plan, int64_t import_id, con
       if (!more) break;
       names.emplace_back(q->Text(0));
     }
-    for (const std::string& name : names) {
-      const std::string setting = "watermark " + plan.name + " " + name;
-      MIGRATE_ASSIGN(std::string mark, ledger::Setting(db, setting));
-      if (!mark.empty()) MIGRATE_TRY(ledger::SetSetting(db, setting, ""));
-    }
+    for (const plan::Source& source : plan.sources)
+      if (!source.incremental.column.empty() && std::count(names.begin(), names.end(), source.name) > 0)
+        MIGRATE_TRY(ReadAsAWhole(db, plan, source));
     return Json{{"import", import_id}, {"rolled_back_by", v->second.rolled_back_by}};
   });
 }
@@ -463,6 +500,10 @@ Result<std::string> AcceptTarget(const plan::Plan& plan, const std::string& tool
   MIGRATE_ASSIGN(Remembered before, RememberedTarget(plan));
   return Change(plan, tool_version, "target_accepted", [&](store::Connection* db) -> Result<Json> {
     MIGRATE_ASSIGN(ledger::ChainHead head, ledger::ChainHeadOf(db));
+    // Ids that the lost imports gave out are known outside: nobody else gets them.
+    MIGRATE_ASSIGN(std::string next, ledger::Setting(db, "next_person_id", "1"));
+    if (std::strtoull(next.c_str(), nullptr, 10) < before.next_person_id)
+      MIGRATE_TRY(ledger::SetSetting(db, "next_person_id", std::to_string(before.next_person_id)));
     return Json{{"remembered_import", before.chain.import_id}, {"import", head.import_id}};
   });
 }

@@ -16,6 +16,7 @@
 #include "chain.h"
 #include "context.h"
 #include "contract.h"
+#include "fixes.h"
 #include "forecast.h"
 #include "increments.h"
 #include "matching.h"
@@ -236,7 +237,11 @@ class Runner {
       MIGRATE_ASSIGN(bool more, q->Step());
       if (!more) return open;
       bool current = false;
-      for (const Input& i : c_.inputs) current |= plan_.sources[i.source].name == q->Text(0) && i.sha256 == q->Text(1);
+      // Of a table that is read in parts each part is a content of its own.
+      for (const Input& i : c_.inputs) {
+        const plan::Source& s = plan_.sources[i.source];
+        current |= s.name == q->Text(0) && (i.sha256 == q->Text(1) || !s.incremental.column.empty());
+      }
       if (current) open += q->Integer(2);
     }
   }

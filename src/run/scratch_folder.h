@@ -1,29 +1,36 @@
-// A folder for a dry run, which goes when its owner does.
+// A folder for a dry run or another copy of the target, which goes when its owner does. What a killed one left is
+// removed by the next one beside it, if its owner (the file `owner` in it, base/process.h) is gone for certain: a
+// folder of another machine or container on the same file system stays.
 #pragma once
 
 #include <fmt/core.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 #include <utility>
 
 #include "migrate/base/file.h"
+#include "migrate/base/process.h"
 #include "migrate/base/status.h"
 
 namespace migrate::run {
 
 class ScratchFolder {
  public:
-  static Result<ScratchFolder> Make(const std::string& where) {
+  // In `where`, "" is $TMPDIR. `kind` is a part of its name.
+  static Result<ScratchFolder> Make(const std::string& where, const std::string& kind = "dry-run") {
     const char* tmp = std::getenv("TMPDIR");
     const std::string folder = !where.empty() ? where : tmp != nullptr ? tmp : "/tmp";
-    SweepAbandoned(folder);
-    std::string name = fmt::format("{}/{}{}-XXXXXX", folder, kPrefix, ::getpid());
+    const std::string prefix = "migrate-" + kind + "-";
+    SweepAbandoned(folder, prefix);
+    std::string name = fmt::format("{}/{}{}-XXXXXX", folder, prefix, ::getpid());
     if (::mkdtemp(name.data()) == nullptr) return PosixError(name, "cannot make the folder", errno);
-    return ScratchFolder(name);
+    ScratchFolder made(name);
+    MIGRATE_TRY(WriteFileAtomic(name + "/owner", ToText(ThisProcess())));
+    return made;
   }
   ScratchFolder(ScratchFolder&& o) noexcept : path_(std::exchange(o.path_, "")) {}
   ~ScratchFolder() {
@@ -32,18 +39,31 @@ class ScratchFolder {
   const std::string& path() const { return path_; }
 
  private:
-  static constexpr const char* kPrefix = "migrate-dry-run-";
   explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
 
-  // What a dry run that was killed left holds a copy of the target: it goes as soon as anybody can see that nobody owns
-  // it.
-  static void SweepAbandoned(const std::string& folder) {
+  static std::string ToText(const ProcessId& p) {
+    return fmt::format("{}\n{}\n{}\n{}\n", p.boot, p.space, p.pid, p.started);
+  }
+  static ProcessId FromText(const std::string& text) {
+    ProcessId p;
+    std::istringstream in(text);
+    std::string pid, started;
+    std::getline(in, p.boot);
+    std::getline(in, p.space);
+    std::getline(in, pid);
+    std::getline(in, started);
+    p.pid = std::strtoll(pid.c_str(), nullptr, 10);
+    p.started = std::strtoull(started.c_str(), nullptr, 10);
+    return p;
+  }
+
+  static void SweepAbandoned(const std::string& folder, const std::string& prefix) {
     auto names = ListFolder(folder);
     if (!names.ok()) return;
     for (const auto& name : *names) {
-      if (name.rfind(kPrefix, 0) != 0) continue;
-      auto pid = static_cast<pid_t>(std::strtol(name.c_str() + std::string(kPrefix).size(), nullptr, 10));
-      if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) (void)RemoveTree(folder + "/" + name);
+      if (!name.starts_with(prefix)) continue;
+      auto owner = ReadWholeFile(folder + "/" + name + "/owner");
+      if (owner.ok() && ProvablyGone(FromText(*owner))) (void)RemoveTree(folder + "/" + name);
     }
   }
   std::string path_;

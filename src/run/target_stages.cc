@@ -5,11 +5,11 @@
 
 #include "context.h"
 #include "decisions.h"
+#include "fixes.h"
 #include "match_again.h"
 #include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
-#include "migrate/ledger/fixes.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/normalize/normalizer.h"
@@ -122,6 +122,10 @@ Status BeginImport(Context* c) {
       f.digest = book.digest.Text();
     }
     MIGRATE_TRY(ledger::InsertImportFile(c->db.get(), f));
+    // So that a rollback knows that its overlap saw again what others had brought.
+    const auto* bound = c->manifest->Find("bound", input.file_no, 0);
+    if (f.state == "imported" && bound != nullptr && !bound->Text("part").empty())
+      MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), id, "part", input.file_no, "{}"));
   }
   json detail = {{"import", id}, {"plan", c->plan.name}, {"plan_hash", c->plan.hash}};
   MIGRATE_TRY(
@@ -129,48 +133,6 @@ Status BeginImport(Context* c) {
   MIGRATE_TRY(transaction.Commit());
   c->import_id = id;  // not before: what is rolled back was never begun
   return {};
-}
-
-// The rejects of extract into quarantine, once, in one transaction; rejects of an earlier import of the same file give
-// way.
-Status LoadRejects(Context* c) {
-  MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "rejects", 0));
-  if (done) return {};
-  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-  for (const Input& input : c->inputs) {
-    // A replay reads rows of a file anew, not the file: its other rejects stay open.
-    if (input.state != Input::State::kImport || input.held) continue;
-    // With a limit only the first rows are read anew; the rejects behind them stay open.
-    MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
-    const int64_t rows = c->options.limit ? static_cast<int64_t>(book.rows + book.rejects) : INT64_MAX;
-    // An append file that has changed may hold other rows now: only the same content stands for the same rows.
-    const bool snapshot = c->plan.sources[input.source].mode == plan::Mode::kSnapshot;
-    MIGRATE_TRY(ledger::SupersedeRejects(c->db.get(), c->import_id, c->source_ids[input.source], input.sha256,
-                                         snapshot ? input.path : "", rows));
-  }
-  MIGRATE_ASSIGN(auto quarantine, ledger::QuarantineWriter::Open(c->db.get(), c->import_id));
-  std::string block;
-  uint64_t n = 0;
-  for (const auto& line : c->manifest->Lines("raw")) {
-    if (line.Number("rejects") == 0) continue;
-    MIGRATE_ASSIGN(auto segment, spool::SegmentReader::Open(c->Work(line.Text("path"))));
-    for (const auto& info : segment->blocks()) {
-      MIGRATE_TRY(segment->Read(info, &block));
-      spool::RawBlockReader rows(block);
-      for (;;) {
-        MIGRATE_ASSIGN(auto kind, rows.Next());
-        if (kind == spool::RawBlockReader::Kind::kEnd) break;
-        if (kind != spool::RawBlockReader::Kind::kReject) continue;
-        Reject r = rows.reject();
-        r.place.file = line.file;
-        MIGRATE_TRY(quarantine->Add(c->source_ids[c->inputs[line.file].source], r));
-        ++n;
-      }
-    }
-  }
-  MIGRATE_TRY(quarantine->Flush());
-  MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "rejects", 0, fmt::format("{{\"rows\":{}}}", n)));
-  return transaction.Commit();
 }
 
 // Sources whose snapshot this import holds as a whole.
@@ -215,17 +177,6 @@ Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
 }
 
 }  // namespace
-
-Status LeaveQuarantine(Context* c) {
-  for (const Input& input : c->inputs) {
-    if (!input.held) continue;
-    MIGRATE_TRY(ledger::MarkReplayed(c->db.get(), c->import_id, input.held->ids));
-    // So that a rollback of this import knows them.
-    MIGRATE_TRY(
-        ledger::SetCheckpoint(c->db.get(), c->import_id, "replayed", input.file_no, json(input.held->ids).dump()));
-  }
-  return {};
-}
 
 uint64_t ChunkRows(uint64_t fallback) {
   const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
@@ -320,8 +271,9 @@ Status LoadStage(Context* c) {
   MIGRATE_ASSIGN(options.same_rules, ImportsOfSameRules(*c));
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
+  MIGRATE_TRY(TakeMended(c, &options));
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
-  return {};
+  return InheritRepeated(c);
 }
 
 Status MakeIndexes(Context* c) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "migrate/base/doing.h"
+#include "migrate/base/hash.h"
 #include "migrate/store/mysql.h"
 #include "mysql_columns.h"
 #include "mysql_rows.h"
@@ -304,7 +305,8 @@ class MysqlConnection : public Connection {
  private:
   // At most 64 characters, the same for every account that loads into this database.
   std::string PartName(int part) const {
-    const std::string name = "migrate/" + database_.substr(0, 50);
+    std::string name = "migrate/" + database_;
+    if (database_.size() > 50) name = "migrate/" + database_.substr(0, 41) + "~" + Sha256Hex(database_).substr(0, 8);
     return part == 0 ? name : name + "/" + fmt::format_int(part).str();
   }
 

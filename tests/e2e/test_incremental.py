@@ -57,6 +57,29 @@ class Parts(Case):
         self.assertEqual(self.counted(self.flow()), 3)
         self.assertIn(30, self.keys())
 
+    def test_what_was_released_comes_in_though_the_file_is_known(self):
+        """Rollback of an import in the middle: later ones have read parts of the file, which then has a known content."""
+        for between in (True, False):
+            self.p = self.make_project()
+            self.p.sqlite("old.db", TABLE, "t", [(i, f"Ann Lee{i}", f"a{i}@example.org", None) for i in range(40)])
+            self.p.plan(PLAN % "extract: {incremental: id, overlap: 0}, ")
+            rows = lambda low, high: self.p.sqlite("old.db", "", "t", [(i, f"Ann Lee{i}", f"a{i}@example.org", None) for i in range(low, high)])
+            self.flow()
+            rows(40, 50)
+            self.flow()
+            if between:
+                rows(50, 60)
+                self.flow()
+            self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
+            rows(60, 65)
+            self.flow()
+            self.assertEqual([k for k in self.keys() if 40 <= k < 50], [], "they are held")
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
+            self.assertEqual(self.p.migrate("imports", "release", "plan.yaml", 2).code, 0)
+            self.assertEqual(self.flow()["flow"]["inserted"], 10)
+            self.assertEqual(len(self.keys()), 65 if between else 55)
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
+
     def test_the_whole_table_when_it_must_be(self):
         self.flow()
         self.change("UPDATE t SET mail = 'unseen@example.org' WHERE id = 4")
@@ -112,6 +135,33 @@ class Parts(Case):
         columns = "source_key, full_name, first_name, last_name, email, updated_at, payload, row_sha256"
         self.assertEqual(self.p.query(f"SELECT {columns} FROM record ORDER BY record_id"),
                          whole.query(f"SELECT {columns} FROM record ORDER BY record_id"))
+
+    def test_rows_of_a_part_that_was_taken_back_are_held_row_by_row(self):
+        self.flow()
+        self.change("INSERT INTO t VALUES (30, 'Bob Ray', 'b@example.org', '2024-02-01 00:00:00'); "
+                    "UPDATE t SET mail = 'new@example.org', changed = '2024-02-01 00:00:01' WHERE id = 3;")
+        self.p.run(expect=0)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
+        self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        self.change("INSERT INTO t VALUES (31, 'Cy Fox', 'c@example.org', '2024-02-01 00:00:02')")
+        result = self.p.run(expect=0)
+        self.assertIn("old: 2 rows left out: they came with an import that was rolled back", result.stderr)
+        self.assertEqual(self.keys("source_key IN (30, 31)"), [31])
+        self.assertEqual(self.keys("email = 'new@example.org'"), [])
+        self.assertEqual(self.p.report(4)["flow"]["counted"], 1)
+        self.change("UPDATE t SET mail = 'newer@example.org', changed = '2024-02-01 00:00:03' WHERE id = 3")
+        self.p.run(expect=0)
+        self.assertEqual(self.keys("email = 'newer@example.org'"), [3], "another image is another row")
+        self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        self.p.run("--stage", "reconcile", expect=0)
+
+    def test_open_rejects_of_an_earlier_part_are_told(self):
+        self.p.sqlite("old.db", "DROP TABLE t; CREATE TABLE t (id, name, mail, changed)", "t",
+                      [(1, "Ann Lee", "", "2024-01-01 00:00:00"), (None, "Bob Ray", "", "2024-01-01 00:00:00")])
+        self.p.run(expect=3)
+        self.change("INSERT INTO t VALUES (2, 'Cy Fox', '', '2024-03-01 00:00:00')")
+        self.p.run(expect=3)
+        self.assertIn("1 row of these inputs is still in quarantine", self.p.run(expect=3).stdout)
 
     def test_what_is_refused(self):
         cases = [("mode: snapshot, " + PARTS, "mode is snapshot, but extract.incremental reads only a part"),

@@ -2,7 +2,8 @@
 broke, that only half was written, that a signal came. Run again, it ends as an undisturbed run, whatever was harmed.
 
 tests/faults is loaded before libc and counts the calls of an undisturbed run; n and kind are drawn by seed. Scenarios: the
-first import, an import with changes and deletions, a matching after a steward's words, a repair. A sample by default,
+first import, an import with changes and deletions, a part of a table beside a file, a round of a watch, rows that are
+mended and replayed, rollbacks, a matching after a steward's words, a repair. A sample by default,
 hundreds with MIGRATE_TEST_ALL=1; by hand, for MINUTES, with other seeds:  python3 test_kill_anywhere.py --soak MINUTES
 """
 import collections
@@ -22,6 +23,7 @@ from people import csv_text, mixed_project
 LIBRARY = os.environ.get("MIGRATE_FAULTS") or str(ROOT / "build/tests/faults/libfaults.so")
 KINDS = ("kill", "kill", "kill_after", "enospc", "eio", "short", "eintr")
 TRIALS = 150 if ALL else 9
+FEW = 150 if ALL else 6  # of scenarios with several commands
 # In a report, what differs between two runs that are otherwise the same.
 TIMES = re.compile(r'"(started_at|finished_at|at|seconds|host|operator|rows_per_second|elapsed|duration\w*)": ("[^"]*"|[0-9.e+-]+)')
 TALLY = collections.Counter()
@@ -155,6 +157,43 @@ class KillAnywhere(Case):
         self.p.sqlite("old.db", "DELETE FROM contacts WHERE rowid % 5 = 0; UPDATE contacts SET city = 'Lyon' WHERE rowid % 7 = 0;")
         return Scenario("second", [("run", "plan.yaml")], [3], "base")
 
+    def parts(self, seed):
+        """A table that is read from a watermark on, with new and changed rows, and a new file beside it."""
+        mixed_project(self.p, 150, seed=seed)
+        plan = self.p.path("plan.yaml").read_text()
+        self.p.write("plan.yaml", plan.replace("type: sqlite,", "type: sqlite, extract: {incremental: changed, overlap: 24h},"))
+        self.p.path("a_2.csv").rename(self.p.path("later"))
+        self.p.run("--threads", 1, out="base")
+        self.p.path("later").rename(self.p.path("a_2.csv"))
+        self.p.sqlite("old.db", "UPDATE contacts SET city = 'Lyon', changed = '2025-01-01 08:00:00' WHERE rowid % 7 = 0; "
+                                "INSERT INTO contacts (id, first, last, changed) VALUES (9001, 'Ann', 'Newcome', '2025-01-02 08:00:00'), "
+                                "(NULL, 'Bob', 'Nokey', '2025-01-02 09:00:00');")
+
+    def part(self):
+        self.parts(87)
+        return Scenario("part", [("run", "plan.yaml", "--threads", 1)], [3], "base")
+
+    def watched(self):
+        self.parts(88)
+        then = time.time() - 60
+        for path in self.p.folder.glob("a_*.csv"):
+            os.utime(path, (then, then))
+        return Scenario("watch", [("watch", "plan.yaml", "--once", "--interval", "100ms", "--threads", 1)], [3], "base")
+
+    def replayed(self):
+        """One row is mended and brought in; a run behind it finds it again in its table."""
+        mixed_project(self.p, 150, seed=89)
+        self.p.run("--threads", 1, out="base")
+        number = self.p.query("SELECT quarantine_id FROM quarantine WHERE reason = 'null_key'", out="base")[0][0]
+        return Scenario("replay", [("rejects", "fix", "plan.yaml", number, "--set", "id=7001"),
+                                   ("rejects", "replay", "plan.yaml")], [0, 3], "base")
+
+    def taken_back(self):
+        self.second()
+        self.p.run("--threads", 1, out="base")
+        return Scenario("rollback", [("rollback", "plan.yaml", 2, "--threads", 1), ("rollback", "plan.yaml", 3, "--threads", 1)],
+                        [0, 0], "base")
+
     def steward(self):
         mixed_project(self.p, 150, seed=83)
         self.p.run("--threads", 1, out="base")
@@ -180,6 +219,18 @@ class KillAnywhere(Case):
 
     def test_an_import_with_changes_and_deletions(self):
         self.run_scenario(self.second(), 92)
+
+    def test_a_part_of_a_table_and_a_file(self):
+        self.run_scenario(self.part(), 95, FEW)
+
+    def test_a_round_of_a_watch(self):
+        self.run_scenario(self.watched(), 96, FEW)
+
+    def test_rows_that_are_mended_and_replayed(self):
+        self.run_scenario(self.replayed(), 97, FEW)
+
+    def test_a_rollback_and_its_own(self):
+        self.run_scenario(self.taken_back(), 98, FEW)
 
     def test_a_matching_after_a_stewards_words(self):
         self.run_scenario(self.steward(), 93)
@@ -226,7 +277,7 @@ def soak(minutes):
     """Scenarios by turns, each with a new seed, until the time is over."""
     end, seed = time.monotonic() + 60 * minutes, int(time.time())
     while time.monotonic() < end:
-        for make in ("first", "second", "steward", "repaired"):
+        for make in ("first", "second", "part", "watched", "replayed", "taken_back", "steward", "repaired"):
             case = KillAnywhere("test_a_repair")
             case.setUp()
             seed += 1

@@ -118,6 +118,110 @@ class Replay(Case):
         self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
         self.assertEqual(self.p.query("SELECT quarantine_id, state FROM quarantine ORDER BY 1"), [(1, "open"), (2, "open")])
 
+    def states_of(self, out="out"):
+        return self.p.query("SELECT quarantine_id, state FROM quarantine ORDER BY 1", out=out)
+
+    def mended_table(self, more=""):
+        """Rows without a key and with a repeated one, mended and replayed as import 2."""
+        self.p.sqlite("old.db", "CREATE TABLE t (id, name, changed)", "t",
+                      [(1, "Ann Lee", "2024-01-01"), (1, "Ann Lo", "2023-01-01"), (2, "Carl Fox", "2024-01-02"), (None, "Eve Ash", None)])
+        self.p.plan("  old: {type: sqlite, path: old.db, table: t, key: id, %sfields: {full_name: name, updated_at: changed}}" % more)
+        self.p.run(expect=3)
+        self.rejects("fix", "plan.yaml", self.number("null_key"), "--set", "id=9")
+        self.rejects("fix", "plan.yaml", self.number("duplicate_key"), "--set", "id=5")
+        self.rejects("replay", "plan.yaml")
+
+    def here(self):
+        return [key for key, in self.p.query("SELECT source_key FROM record WHERE gone_import IS NULL ORDER BY 1")]
+
+    def test_what_was_mended_holds_on_when_the_table_is_read_again(self):
+        self.mended_table()
+        for key in (3, 4):
+            self.p.sqlite("old.db", f"INSERT INTO t VALUES ({key}, 'New{key} One', '2024-02-01')")
+            result = self.p.run(expect=0)
+            self.assertIn("1 rejected row was mended and replayed before, and that holds on", result.stderr)
+        self.assertEqual(self.here(), ["1", "2", "3", "4", "5", "9"])
+        self.assertEqual(self.states_of(), [(1, "replayed"), (2, "replayed"), (3, "superseded"), (4, "superseded"), (5, "replayed"),
+                                            (6, "replayed")])
+        self.assertEqual(self.p.migrate("run", "plan.yaml", "--stage", "reconcile").code, 0)
+        # A row that is mended at the source, too, is one record.
+        self.p.sqlite("old.db", "UPDATE t SET id = 9 WHERE id IS NULL; DELETE FROM t WHERE id = 2;")
+        self.p.run(expect=0)
+        self.assertEqual(self.here(), ["1", "3", "4", "5", "9"])
+
+    def test_rows_without_a_key_that_leave_the_table_are_gone(self):
+        self.mended_table()
+        self.p.sqlite("old.db", "DELETE FROM t WHERE id IS NULL")
+        self.p.run(expect=0)
+        self.assertEqual(self.here(), ["1", "2", "5"])
+
+    def test_two_rows_of_the_same_bytes_are_mended_one_by_one(self):
+        self.p.sqlite("old.db", "CREATE TABLE t (id, name)", "t", [(1, "Ann Lee"), (None, "Eve Ash"), (None, "Eve Ash")])
+        self.p.plan("  old: {type: sqlite, path: old.db, table: t, key: id, fields: {full_name: name}}")
+        self.p.run(expect=3)
+        self.rejects("fix", "plan.yaml", 1, "--set", "id=8")
+        self.rejects("replay", "plan.yaml", 1)
+        self.p.sqlite("old.db", "INSERT INTO t VALUES (2, 'Bob Ray')")
+        self.p.run(expect=3)
+        self.assertEqual([s for _, s in self.states_of()], ["replayed", "superseded", "replayed", "open"])
+        self.rejects("fix", "plan.yaml", 4, "--set", "id=9")
+        self.rejects("replay", "plan.yaml")
+        self.p.sqlite("old.db", "INSERT INTO t VALUES (3, 'Cy Elm')")
+        self.p.run(expect=0)
+        self.assertEqual(self.here(), ["1", "2", "3", "8", "9"])
+
+    def test_a_fix_that_was_not_replayed_yet_holds_on(self):
+        self.p.sqlite("old.db", "CREATE TABLE t (id, name)", "t", [(1, "Ann Lee"), (None, "Eve Ash")])
+        self.p.plan("  old: {type: sqlite, path: old.db, table: t, key: id, fields: {full_name: name}}")
+        self.p.run(expect=3)
+        self.rejects("fix", "plan.yaml", 1, "--set", "id=9", "--reason", "the letter")
+        self.p.sqlite("old.db", "INSERT INTO t VALUES (2, 'Bob Ray')")
+        self.assertIn("1 rejected row was mended before: migrate rejects replay loads it so", self.p.run(expect=3).stderr)
+        self.rejects("replay", "plan.yaml")
+        self.assertEqual(self.here(), ["1", "2", "9"])
+        self.assertEqual(self.p.query("SELECT quarantine_id, why FROM quarantine_fix"), [(1, "the letter"), (2, "the letter")])
+
+    def test_another_plan_asks_for_the_mended_rows_again(self):
+        self.mended_table()
+        plan = self.p.path("plan.yaml").read_text()
+        self.p.write("plan.yaml", plan.replace("full_name: name", "last_name: name"))
+        self.p.run(expect=3)
+        self.rejects("replay", "plan.yaml")
+        self.assertEqual(self.p.query("SELECT count(*) FROM record WHERE last_name IS NULL"), [(0,)])
+        self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        self.p.sqlite("old.db", "INSERT INTO t VALUES (3, 'Cy Elm', '2024-01-09')")
+        self.p.run(expect=0)
+
+    def test_an_import_and_its_replay_are_taken_back_in_any_order(self):
+        """Numbers of the imports: 1 the first, 2 the replay; each later one is a rollback of the one named."""
+        for order in ((2, 1), (1, 2), (2, 1, 3, 4), (1, 2, 4, 3), (2, 1, 4, 3), (1, 2, 3, 4)):
+            self.p = self.make_project()
+            self.p.sqlite("old.db", "CREATE TABLE t (id, name)", "t", [(1, "Ann Lee"), (None, "Eve Ash")])
+            self.p.plan("  old: {type: sqlite, path: old.db, table: t, key: id, fields: {full_name: name}}")
+            self.p.run(expect=3)
+            self.rejects("fix", "plan.yaml", 1, "--set", "id=9")
+            self.rejects("replay", "plan.yaml")
+            before = self.here()
+            with self.subTest(order=order):
+                for number in order:
+                    result = self.p.migrate("rollback", "plan.yaml", number)
+                    self.assertEqual(result.code, 0, str(result))
+                self.assertEqual(self.states_of(), [(1, "replayed" if len(order) == 4 else "rolled_back")])
+                self.assertEqual(self.here(), before if len(order) == 4 else [])
+                self.assertEqual(self.p.migrate("run", "plan.yaml", "--stage", "reconcile").code, 0)
+
+    def test_a_replay_that_is_taken_back_opens_what_came_again(self):
+        self.mended_table()
+        self.p.sqlite("old.db", "INSERT INTO t VALUES (3, 'Cy Elm', '2024-03-01')")
+        self.p.run(expect=0)
+        for number, states, here in ((2, "superseded superseded open open", "1 2 3"), (4, "replayed replayed replayed replayed", "1 2 3 5 9"),
+                                     (3, "replayed replayed rolled_back rolled_back", "1 2 5 9")):
+            result = self.p.migrate("rollback", "plan.yaml", number)
+            self.assertEqual(result.code, 0, str(result))
+            self.assertEqual([s for _, s in self.states_of()], states.split())
+            self.assertEqual(self.here(), here.split())
+            self.assertIn(self.p.migrate("run", "plan.yaml", "--stage", "reconcile").code, (0, 3))
+
     def test_what_is_refused(self):
         self.p.run(expect=3)
         self.assert_fails(self.p.migrate("rejects", "fix", "plan.yaml", "99", "--set", "id=1"), 2, "no open row 99")

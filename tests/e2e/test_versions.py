@@ -11,6 +11,8 @@ HEADER = ["id", "first", "last", "mail", "changed"]
 FIELDS = "{first_name: first, last_name: last, email: mail, updated_at: changed}"
 APPEND = f'  a: {{type: csv, path: "a_*.csv", key: id, fields: {FIELDS}}}'
 SNAPSHOT = "\n  t: {type: sqlite, path: old.db, table: t, key: id, mode: snapshot, fields: {full_name: name}}"
+PART = ("\n  u: {type: sqlite, path: parts.db, table: u, key: id, extract: {incremental: changed, overlap: 24h}, "
+        "fields: {full_name: name, updated_at: changed}}")
 # What a record is, whatever import gave it its number: a rollback is an import, so numbers shift.
 RECORD = ("SELECT s.name, r.source_key, r.payload, r.row_sha256, r.opt_out, r.flags, r.more, r.attributes, r.last_name, "
           "r.email, r.updated_at, r.gone_import IS NULL FROM record r JOIN source s USING (source_id) ORDER BY 1, 2")
@@ -205,6 +207,10 @@ class Rollback(Versions):
         self.assert_fails(self.p.migrate("rollback", "plan.yaml", 9), 2, "there is no import 9")
         self.rollback(1)
         self.assertEqual(self.p.export("persons"), [])
+        again = self.rollback(1)  # the last thing that was done: whoever was killed behind it asks again
+        self.assertIn("import 2: import 1 is taken back already; nothing was done", again.stdout)
+        self.write(2, BOB)
+        self.p.run(expect=0)
         self.assert_fails(self.p.migrate("rollback", "plan.yaml", 1), 2, "import 1 was rolled back already, by import 2")
         self.reconcile()
 
@@ -220,6 +226,66 @@ class Rollback(Versions):
         for name in ("records", "persons", "conflicts", "direction"):
             self.assertEqual(dry[name], done[name])
         self.assertEqual(done["records"], {"removed": 1, "restored": 1, "added": 0, "history": 0})
+
+
+class OldTarget(Versions):
+    """A target as the version before made it: without the tables of versions and of fixes."""
+
+    def setUp(self):
+        super().setUp()
+        self.write(1, ANN, BOB)
+        self.p.write("a_2.csv", ",".join(HEADER) + "\n1,Ann,Poe,poe@example.org,2021-01-01\n,Cy,Fox,cy@example.org,2021-01-01\n")
+        self.p.path("a_2.csv").rename(self.p.path("later"))
+        self.p.run(expect=0)
+        self.p.path("later").rename(self.p.path("a_2.csv"))
+        self.p.run(expect=3)
+        self.links = self.p.export("links")
+        self.persons = [r["person_id"] for r in self.links]
+        for table in ("import_version", "import_seen", "record_undone", "quarantine_fix"):
+            self.p.execute(f"DROP TABLE {table}")
+        self.p.execute("DELETE FROM bucket WHERE table_name = 'record_undone'")
+        self.p.execute("DELETE FROM setting WHERE name = 'import_chain'")
+        (self.p.path("out") / "ws" / "target.json").unlink()
+
+    def test_what_reads_works(self):
+        before = self.p.tables(all_columns=True)
+        for command in (("status",), ("report",), ("show", self.persons[0]), ("show", self.persons[0], "--as-of", 1),
+                        ("history", self.persons[0]), ("find", "--email", "ann@example.org"), ("imports", "list"),
+                        ("imports", "show", 2), ("imports", "diff", 1, 2), ("rejects", "list"), ("rejects", "show", 1),
+                        ("why", "a:1", "a:2"), ("model", "show"), ("review", "list"), ("audit", "verify"),
+                        ("explain",), ("validate",), ("schema", "check"), ("run", "--dry-run")):
+            words = [w for w in (command[0], command[1] if command[0] in ("imports", "rejects", "model", "review", "audit", "schema") else None,
+                                 "plan.yaml") if w]
+            rest = command[len(words) - 1:]
+            with self.subTest(command=command):
+                result = self.p.migrate(*words, *rest)
+                self.assertNotIn("no such table", result.stderr)
+                self.assertIn(result.code, (4,) if command[0] == "schema" else (0, 3), f"{command} {result}")
+        self.assert_same_tables(before, self.p.tables(all_columns=True))
+
+    def test_what_writes_adds_the_tables(self):
+        for command in (("run", "plan.yaml"), ("rejects", "fix", "plan.yaml", 1, "--set", "id=3"), ("export", "links", "plan.yaml"), ("rejects", "export", "plan.yaml"),
+                        ("run", "plan.yaml", "--stage", "reconcile"), ("repair", "plan.yaml"), ("schema", "apply", "plan.yaml"),
+                        ("imports", "accept", "plan.yaml"), ("rejects", "replay", "plan.yaml")):
+            shutil.rmtree(self.p.path("copy"), ignore_errors=True)
+            shutil.copytree(self.p.path("out"), self.p.path("copy"))
+            with self.subTest(command=command):
+                result = self.p.migrate(*command, out="copy")
+                self.assertIn(result.code, (0, 3), f"{command} {result}")
+                if command[:2] != ("rejects", "replay"):  # finds nothing, and writes nothing
+                    self.assertEqual(self.p.query("SELECT count(*) FROM record_undone", out="copy"), [(0,)])
+
+    def test_what_it_did_not_keep_cannot_be_rolled_back(self):
+        for number in (1, 2):
+            self.assert_fails(self.p.migrate("rollback", "plan.yaml", number), 2, "did not keep what a rollback needs")
+        self.write(3, CY)
+        self.p.run(expect=3)
+        before = self.state()
+        self.rollback(3)
+        self.assertEqual(self.p.export("links"), self.links)
+        self.rollback(4)
+        self.assert_state(before)
+        self.reconcile()
 
 
 class Killed(Versions):
@@ -277,6 +343,22 @@ class Chain(Versions):
         self.p.run(expect=0)
         self.assertEqual(sorted(r["source_key"] for r in self.p.export("links")), ["1", "2"])
 
+    def test_ids_that_the_lost_imports_gave_out_are_nobody_elses(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        shutil.copy(self.p.target(), self.p.path("backup.db"))
+        self.write(2, BOB)
+        self.p.run(expect=0)
+        lost = {r["person_id"] for r in self.p.export("links")}
+        shutil.copy(self.p.path("backup.db"), self.p.target())
+        self.assertEqual(self.p.migrate("imports", "accept", "plan.yaml").code, 0)
+        self.p.path("a_2.csv").unlink()
+        self.write(3, CY)
+        self.p.run(expect=0)
+        mine = {r["source_key"]: r["person_id"] for r in self.p.export("links")}
+        self.assertIn(mine["1"], lost)
+        self.assertNotIn(mine["3"], lost)
+
     def test_a_target_that_is_gone_begins_anew(self):
         self.write(1, ANN)
         self.p.run(expect=0)
@@ -287,82 +369,120 @@ class Chain(Versions):
 
 
 class Sequences(Versions):
-    """Any sequence of imports, reruns and rollbacks without conflicts ends where the sequence without the rolled-back
-    ones ends. Random files with random rows, older and newer versions, repeated rows, and a snapshot that changes."""
+    """Any sequence of imports, reruns, replays and rollbacks without conflicts ends where the sequence without the
+    rolled-back ones ends. Random files with random rows, older and newer versions, repeated rows, rows without a key, which
+    are mended and replayed; a snapshot that changes; a table that is read in parts."""
 
     def step(self, rng, n, keys):
-        kind = rng.randrange(3)
-        if kind < 2 or n == 0:
-            rows = []
+        kind = rng.choice(["file", "file", "table", "part", "mend"])
+        if kind == "file" or n == 0:
+            rows = [("", "Nokey", f"File{n}", "", "2020-01-01")] if rng.random() < 0.4 else []
             for key in rng.sample(range(keys), rng.randint(1, 8)):
                 year = rng.choice([2018, 2019, 2020, 2021, 2022])
                 rows.append((str(key), f"First{key % 7}", f"Last{key}" if rng.random() < 0.7 else f"Last{key}x{year}",
                              f"p{key % 11}@example.org", f"{year}-01-01"))
             return "file", rows
-        return "table", [(key, f"Person Number{key}x{rng.randrange(2)}") for key in rng.sample(range(8), rng.randint(0, 6))]
+        if kind == "table":
+            nobody = [(None, "Nokey Table")] if rng.random() < 0.3 else []
+            return kind, nobody + [(key, f"Person Number{key}x{rng.randrange(2)}") for key in rng.sample(range(8), rng.randint(0, 6))]
+        if kind == "part":  # within the overlap of the next one, or behind it
+            rows = [(key, f"Part Number{key}x{n}", f"2024-01-0{1 + n} {rng.randrange(24):02}:00:00") for key in rng.sample(range(8), rng.randint(1, 5))]
+            return kind, rows + ([(None, f"Nokey Part{n}", None)] if rng.random() < 0.3 else [])
+        return kind, []
 
     def apply(self, n, what, rows):
         if what == "file":
             self.write(n, *rows)
-        else:
+        elif what == "table":
             self.p.sqlite("old.db", "DELETE FROM t", "t", rows)
+        elif what == "part":
+            keys = ",".join(str(key) for key, *_ in rows if key is not None)
+            self.p.sqlite("parts.db", f"DELETE FROM u WHERE id IN ({keys})", "u", rows)
 
-    def play(self, seed):
-        rng = random.Random(seed)
-        steps = [self.step(rng, n, 14) for n in range(5)]
-        out = f"with{seed}"
+    def mend(self, out, raw, key):
+        """Mends the open row of these bytes, of any if None, and replays it; its bytes, None if there is none."""
+        open_rows = self.p.query("SELECT quarantine_id, raw FROM quarantine WHERE state = 'open' AND reason = 'null_key' ORDER BY raw", out=out)
+        open_rows = [r for r in open_rows if raw is None or r[1] == raw]
+        if not open_rows:
+            return None
+        for command in (("fix", "plan.yaml", open_rows[0][0], "--set", f"id={key}"), ("replay", "plan.yaml", open_rows[0][0])):
+            result = self.p.migrate("rejects", *command, out=out)
+            self.assertIn(result.code, (0, 3), str(result))
+        return open_rows[0][1]
+
+    def rejects(self, out):
+        return sorted(self.p.query("SELECT reason, raw, state FROM quarantine WHERE state <> 'rolled_back'", out=out))
+
+    def begin(self, out):
         for old in self.p.folder.glob("a_*.csv"):
             old.unlink()
-        (self.p.folder / "old.db").unlink(missing_ok=True)
-        self.p.sqlite("old.db", "CREATE TABLE t (id INTEGER, name)", "t", [(1, "Person Number1x0")])
+        for name, table in (("old.db", "t (id INTEGER, name)"), ("parts.db", "u (id INTEGER, name, changed)")):
+            self.p.path(name).unlink(missing_ok=True)
+            self.p.sqlite(name, f"CREATE TABLE {table}")
+        self.p.sqlite("old.db", "", "t", [(1, "Person Number1x0")])
+        self.p.sqlite("parts.db", "", "u", [(1, "Part Number1", "2023-01-01 00:00:00")])
         # What was there before is nobody's to roll back.
         self.write(99, ("base", "Ann", "Base", "base@example.org", "2020-01-01"))
         self.p.run(out=out)
-        imports, undone, taken = [], set(), {}
-        number = 0
+
+    def imports(self, out):
+        return len(self.p.query("SELECT 1 FROM import", out=out))
+
+    def rollback_if_it_may(self, out, number):
+        result = self.p.migrate("rollback", "plan.yaml", number, out=out)
+        self.assertIn(result.code, (0, 1), str(result))
+        if result.code != 0:
+            self.assertIn("changed again", result.stderr)
+        return result.code == 0
+
+    def play(self, seed):
+        rng = random.Random(seed)
+        steps = [self.step(rng, n, 14) for n in range(6)]
+        out = f"with{seed}"
+        self.begin(out)
+        imports, undone, taken = {}, set(), {}  # by step: its import; its rollback
+        mended, needs = {}, {}  # by step: the bytes of the row; the step that had brought the row
         for n, (what, rows) in enumerate(steps):
             self.apply(n, what, rows)
-            before = len(self.p.query("SELECT 1 FROM import", out=out)) if self.p.target(out).exists() else 0
-            self.p.run(out=out)
-            after = len(self.p.query("SELECT 1 FROM import", out=out))
-            if after > before:
-                number = after
-                imports.append((n, number))
-            if imports and rng.random() < 0.6:
-                which = rng.choice([i for i in imports if i[0] not in undone] or [None])
-                if which is not None:
-                    result = self.p.migrate("rollback", "plan.yaml", which[1], out=out)
-                    self.assertIn(result.code, (0, 1), str(result))
-                    if result.code == 0:
-                        undone.add(which[0])
-                        taken[which[0]] = len(self.p.query("SELECT 1 FROM import", out=out))
-                    else:
-                        self.assertIn("changed again", result.stderr)
-            if undone and rng.random() < 0.3:
-                which = rng.choice(sorted(undone))
-                result = self.p.migrate("rollback", "plan.yaml", taken[which], out=out)
-                self.assertIn(result.code, (0, 1), str(result))
-                if result.code == 0:
+            before = self.imports(out)
+            if what == "mend":
+                mended[n] = self.mend(out, None, 1000 + n)
+                if mended[n] is not None:
+                    first = self.p.query("SELECT min(import_id) FROM quarantine WHERE raw = ? AND state <> 'rolled_back'", mended[n], out=out)[0][0]
+                    needs[n] = [step for step, number in imports.items() if number >= first and step != n]
+            else:
+                self.p.run(out=out)
+            if self.imports(out) > before:
+                imports[n] = self.imports(out)
+            # What a standing replay has read must have been there.
+            free = [i for i in imports if i not in undone and not any(i in needs.get(m, ()) for m in imports if m not in undone)]
+            if free and rng.random() < 0.6:
+                which = rng.choice(free)
+                if self.rollback_if_it_may(out, imports[which]):
+                    undone.add(which)
+                    taken[which] = self.imports(out)
+            back = [i for i in sorted(undone) if not undone & set(needs.get(i, ()))]
+            if back and rng.random() < 0.3:
+                which = rng.choice(back)
+                if self.rollback_if_it_may(out, taken[which]):
                     undone.discard(which)
-                    imports = [i for i in imports if i[0] != which]  # not rolled back a second time here
+                    imports.pop(which)  # not rolled back a second time here
                     taken.pop(which)
-        self.p.migrate("run", "plan.yaml", "--stage", "reconcile", out=out)
         self.reconcile(out)
         # The same without what was rolled back: a step whose import is gone never happened.
         clean = f"without{seed}"
-        for old in self.p.folder.glob("a_*.csv"):
-            old.unlink()
-        (self.p.folder / "old.db").unlink()
-        self.p.sqlite("old.db", "CREATE TABLE t (id INTEGER, name)", "t", [(1, "Person Number1x0")])
-        self.write(99, ("base", "Ann", "Base", "base@example.org", "2020-01-01"))
-        self.p.run(out=clean)
+        self.begin(clean)
         for n, (what, rows) in enumerate(steps):
             if n in undone:
                 continue
             self.apply(n, what, rows)
-            self.p.run(out=clean)
+            if what != "mend":
+                self.p.run(out=clean)
+            elif mended[n] is not None:
+                self.assertIsNotNone(self.mend(clean, mended[n], 1000 + n), (seed, n))
         self.assert_state(self.state(clean), out)
-        return len(undone)
+        self.assertEqual(self.rejects(out), self.rejects(clean))
+        return len(undone), sum(raw is not None for raw in mended.values())
 
     def test_rolled_back_imports_leave_no_trace(self):
         model = self.p.path("model.json")
@@ -372,12 +492,14 @@ class Sequences(Versions):
         self.p.run(out="model")
         self.assertEqual(self.p.migrate("model", "export", "plan.yaml", "--output", model, out="model").code, 0)
         del rng
-        self.p.plan(APPEND + SNAPSHOT, "dedupe: {model: model.json}")
-        undone = 0
-        for seed in range(60 if ALL else 6):
+        self.p.plan(APPEND + SNAPSHOT + PART, "dedupe: {model: model.json}")
+        undone = mended = 0
+        for seed in range(60 if ALL else 7):
             with self.subTest(seed=seed):
-                undone += self.play(seed)
+                one = self.play(seed)
+                undone, mended = undone + one[0], mended + one[1]
         self.assertGreater(undone, 2)
+        self.assertGreater(mended, 0)
 
 
 if __name__ == "__main__":

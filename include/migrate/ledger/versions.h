@@ -94,9 +94,14 @@ class SeenKeeper {
 // Of one bucket of record_ids: the rows that each import found, by import.
 Result<std::map<int64_t, std::vector<SeenRow>>> SeenOfBucket(store::Connection* db, uint64_t bucket);
 
-// The rejects of a run that is taken back are closed (state "rolled_back") and those that it had replaced are open
-// again, unless another run that stands replaces them (`remove`); or the other way round. `snapshots`: sources of which
-// a file replaces the rejects of any earlier content of its path (SupersedeRejects). May be done twice.
-Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const std::set<int64_t>& snapshots);
+// By source_id: how rejects of a source give way to those of a later import (ledger.h, SupersedeRejects).
+struct RejectRules {
+  std::set<int64_t> snapshots;  // to those of any later content of the same path
+  std::set<int64_t> parts;      // a table that is read in parts: to a later reject of the same bytes and reason
+};
+
+// Gives every reject of the subject's sources the state that follows when the run `subject` is taken back (`remove`) or
+// stands again; src/ledger/undo_rejects.h says which. May be done twice.
+Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const RejectRules& rules);
 
 }  // namespace migrate::ledger

@@ -61,6 +61,9 @@ struct Options {
   Partitioner partitioner;
   std::vector<Attribute> attributes;
   std::set<uint32_t> full_snapshots;  // source_ids of which this import holds everything there is
+  // Records that no source knows under their key, and whether they stand (ledger::MendedRecords): a full snapshot does
+  // not call those gone that do, and notes down what it sees of any of them.
+  std::map<uint64_t, bool> mended;
   // Imports whose records were normalized by the very rules of this one: an equal row_sha256 of theirs is an equal
   // image.
   std::set<int64_t> same_rules;

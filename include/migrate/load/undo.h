@@ -33,7 +33,12 @@ struct UndoOptions {
   int64_t since = 0;      // coming back: the import that is undone with it; what came behind it is later
   ledger::VersionsById versions;
   std::map<std::pair<int64_t, int64_t>, int64_t> file_of;  // (import, source) -> its only file, where there is one
-  std::set<int64_t> abandoned;                             // imports that never ended
+  // Record -> the first replay that brought it although no source knows its key (ledger::MendedRecords): what full
+  // snapshots behind that one saw of it is listed, and does not follow from what they did not see.
+  std::map<uint64_t, int64_t> mended;
+  // (import, file) of which only a part of a table was read: what its overlap saw again is no arrival of its own.
+  std::set<std::pair<int64_t, int64_t>> parts;
+  std::set<int64_t> abandoned;  // imports that never ended
   Partitioner partitioner;
   uint64_t chunk_rows = 1u << 18;
   const Cancel* cancel = nullptr;
