@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -197,7 +198,7 @@ Result<Attempt> TrySoon(Connection* db, const LeaseOptions& o, const std::string
 
 }  // namespace
 
-constexpr std::chrono::milliseconds kMoment{1500};
+constexpr double kMomentSeconds = 1.5;
 
 Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options) {
   using Clock = std::chrono::steady_clock;
@@ -220,7 +221,8 @@ Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options)
     const bool odd = static_cast<double>(a.ahead) > 1500 * options.seconds;
     const bool waits = (db->dialect() != store::Dialect::kSqlite && options.named) || odd;
     // A command that only notes down that something was read has it for a moment.
-    if (!waits && Clock::now() - begun > kMoment) return Busy(*db, a.row, a.until);
+    const double waited = std::chrono::duration<double>(Clock::now() - begun).count();
+    if (!waits && waited > std::min(kMomentSeconds, options.seconds / 3)) return Busy(*db, a.row, a.until);
     if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
     const Doing doing("waiting for", fmt::format("{}: the lease of {}, since {}", db->name(), a.row.by, a.row.since));
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
