@@ -101,8 +101,10 @@ Result<MultisetDigest> MultisetDigest::FromText(std::string_view text) {
   auto r1 = std::from_chars(text.data(), text.data() + a, d.count);
   auto bytes = Unhex(text.substr(a + 1, b - a - 1));
   auto r2 = std::from_chars(text.data() + b + 1, text.data() + text.size(), d.sum, 16);
-  if (r1.ptr != text.data() + a || !bytes || bytes->size() != 32 || r2.ptr != text.data() + text.size())
-    return Status::Failed("not a digest: " + std::string(text));
+  // The end of a number that is too long is its end all the same, and no digits at all end where they begin.
+  const bool numbers =
+      r1.ec == std::errc() && r1.ptr == text.data() + a && r2.ec == std::errc() && r2.ptr == text.data() + text.size();
+  if (!numbers || !bytes || bytes->size() != 32) return Status::Failed("not a digest: " + std::string(text));
   d.xor_hash = Sha256FromBytes(*bytes);
   return d;
 }

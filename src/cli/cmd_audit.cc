@@ -64,30 +64,13 @@ int Export(const Options& o, const plan::Plan& plan) {
   return text.empty() ? 0 : PrintResult(text);
 }
 
-using MainFunction = int (*)(const Options&, const plan::Plan&);
-
-std::pair<CLI::App*, std::shared_ptr<Options>> AddOne(CLI::App* audit, Action* action, const char* name,
-                                                      const char* purpose, MainFunction main) {
-  auto o = std::make_shared<Options>();
-  CLI::App* c = audit->add_subcommand(name, purpose);
-  AddCommon(c, &o->common);
-  c->callback([o, action, main] {
-    *action = [o, main] {
-      int code = 2;
-      auto plan = LoadPlanOrFail(o->common, &code);
-      return plan ? main(*o, *plan) : code;
-    };
-  });
-  return {c, o};
-}
-
 }  // namespace
 
 void AddAudit(CLI::App& app, Action* action) {
   CLI::App* audit = app.add_subcommand("audit", "The audit trail: who did what with the target, and when");
   audit->require_subcommand(1);
-  AddOne(audit, action, "verify", "Finds events that were changed, removed or put in another order", Verify);
-  const auto [write, o] = AddOne(audit, action, "export", "All events, as JSON lines or CSV", Export);
+  AddPlanCommand(audit, action, "verify", "Finds events that were changed, removed or put in another order", Verify);
+  const auto [write, o] = AddPlanCommand(audit, action, "export", "All events, as JSON lines or CSV", Export);
   write->add_option("--format", o->format, "jsonl (default) or csv")->check(CLI::IsMember({"jsonl", "csv"}));
   write->add_option("--output", o->output, "file to write (default: stdout)")->type_name("FILE");
 }

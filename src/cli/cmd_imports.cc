@@ -56,42 +56,26 @@ int Diff(const Options& o, const plan::Plan& plan) {
                [&](store::Connection* db) { return report::DiffJson(db, plan.attributes, from, to, o.limit); });
 }
 
-using MainFunction = int (*)(const Options&, const plan::Plan&);
-
-std::pair<CLI::App*, std::shared_ptr<Options>> AddOne(CLI::App* imports, Action* action, const char* name,
-                                                      const char* purpose, MainFunction main) {
-  auto o = std::make_shared<Options>();
-  CLI::App* c = imports->add_subcommand(name, purpose);
-  AddCommon(c, &o->common);
-  c->callback([o, action, main] {
-    *action = [o, main] {
-      int code = 2;
-      auto plan = LoadPlanOrFail(o->common, &code);
-      return plan ? main(*o, *plan) : code;
-    };
-  });
-  return {c, o};
-}
-
 }  // namespace
 
 void AddImports(CLI::App& app, Action* action) {
   CLI::App* imports = app.add_subcommand("imports", "The imports of the target");
   imports->require_subcommand(1);
-  AddOne(imports, action, "list", "All imports: state, time, counts, plan", List);
-  const auto [show, s] = AddOne(imports, action, "show", "One import with its inputs, counts and digests", ShowOne);
+  AddPlanCommand(imports, action, "list", "All imports: state, time, counts, plan", List);
+  const auto [show, s] =
+      AddPlanCommand(imports, action, "show", "One import with its inputs, counts and digests", ShowOne);
   show->add_option("N", s->import_id, "number of the import")->required()->check(CLI::PositiveNumber);
   const auto [diff, d] =
-      AddOne(imports, action, "diff", "Records and persons that differ between the ends of two imports", Diff);
+      AddPlanCommand(imports, action, "diff", "Records and persons that differ between the ends of two imports", Diff);
   diff->add_option("N", d->import_id, "number of an import; alone: what it changed")
       ->required()
       ->check(CLI::PositiveNumber);
   diff->add_option("M", d->to, "number of a later import")->check(CLI::PositiveNumber);
   diff->add_option("--limit", d->limit, "records and persons to list (default 1000 of each)");
-  const auto [release, r] =
-      AddOne(imports, action, "release", "Lets the inputs of an import that was rolled back come in again", Release);
+  const auto [release, r] = AddPlanCommand(imports, action, "release",
+                                           "Lets the inputs of an import that was rolled back come in again", Release);
   release->add_option("N", r->import_id, "number of the import")->required()->check(CLI::PositiveNumber);
-  AddOne(imports, action, "accept", "Takes a target as it is that was restored from an older backup", Accept);
+  AddPlanCommand(imports, action, "accept", "Takes a target as it is that was restored from an older backup", Accept);
 }
 
 }  // namespace migrate::cli

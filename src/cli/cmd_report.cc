@@ -42,11 +42,8 @@ std::string WithPlanFile(const std::string& json, const std::string& file) {
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-int Main(const Options& o) {
-  int code = 2;
-  auto plan = LoadPlanOrFail(o.common, &code);
-  if (!plan) return code;
-  auto json = FindReport(*plan, o.import_id);
+int Main(const Options& o, const plan::Plan& plan) {
+  auto json = FindReport(plan, o.import_id);
   if (!json.ok()) return Fail(o.common, json.status());
   if (o.common.json && o.output.empty()) return PrintResult(*json);
   const std::string report = WithPlanFile(*json, o.common.plan_file);
@@ -60,14 +57,12 @@ int Main(const Options& o) {
 }  // namespace
 
 void AddReport(CLI::App& app, Action* action) {
-  auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("report", "The report of an import: a page (default), text, or JSON");
-  AddCommon(c, &o->common);
+  const auto [c, o] =
+      AddPlanCommand(&app, action, "report", "The report of an import: a page (default), text, or JSON", Main);
   c->add_option("--import", o->import_id, "number of the import (default: the last one)")->check(CLI::PositiveNumber);
   c->add_option("--output", o->output, "file to write (default: stdout); with --json besides the object on stdout")
       ->type_name("FILE");
   c->add_flag("--text", o->text, "as text for a terminal");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

@@ -125,23 +125,6 @@ int ApplyAll(const Options& o, const plan::Plan& plan) {
   return PrintResult("all decisions in force are effective\n");
 }
 
-using MainFunction = int (*)(const Options&, const plan::Plan&);
-
-std::pair<CLI::App*, std::shared_ptr<Options>> AddOne(CLI::App* review, Action* action, const char* name,
-                                                      const char* purpose, MainFunction main) {
-  auto o = std::make_shared<Options>();
-  CLI::App* c = review->add_subcommand(name, purpose);
-  AddCommon(c, &o->common);
-  c->callback([o, action, main] {
-    *action = [o, main] {
-      int code = 2;
-      auto plan = LoadPlanOrFail(o->common, &code);
-      return plan ? main(*o, *plan) : code;
-    };
-  });
-  return {c, o};
-}
-
 void AddWord(CLI::App* c, const std::shared_ptr<Options>& o) {
   o->word.who = UserName();
   c->add_option("--reason", o->word.reason, "why, kept with the decision")->type_name("TEXT");
@@ -155,31 +138,32 @@ void AddReview(CLI::App& app, Action* action) {
   CLI::App* review = app.add_subcommand("review", "Pairs that a person should look at, and what was decided");
   review->require_subcommand(1);
   const auto [list, l] =
-      AddOne(review, action, "list", "Doubtful pairs of persons, those first whose decision gains most", List);
+      AddPlanCommand(review, action, "list", "Doubtful pairs of persons, those first whose decision gains most", List);
   list->add_flag("--decisions", l->decisions, "what was decided instead, the latest first");
   list->add_option("--limit", l->limit, "how many to list (default 20)");
   list->add_option("--offset", l->offset, "how many to pass over before");
-  AddOne(review, action, "next", "The first of the list, with the weight of every field", Next);
+  AddPlanCommand(review, action, "next", "The first of the list, with the weight of every field", Next);
   const char* id = "a person_id, a record_id, or SOURCE:KEY";
-  const auto [link, k] = AddOne(review, action, "link", "Two records are one person, whatever the matcher says", Link);
+  const auto [link, k] =
+      AddPlanCommand(review, action, "link", "Two records are one person, whatever the matcher says", Link);
   link->add_option("A", k->a, id)->required();
   link->add_option("B", k->b, "the other one")->required();
   AddWord(link, k);
-  const auto [unlink, u] =
-      AddOne(review, action, "unlink", "Two records are not one person: a person that has both is split", Unlink);
+  const auto [unlink, u] = AddPlanCommand(review, action, "unlink",
+                                          "Two records are not one person: a person that has both is split", Unlink);
   unlink->add_option("A", u->a, id)->required();
   unlink->add_option("B", u->b, "the other one")->required();
   AddWord(unlink, u);
   const auto [pin, p] =
-      AddOne(review, action, "pin", "A field of a person keeps a value that one of its records has", Pin);
+      AddPlanCommand(review, action, "pin", "A field of a person keeps a value that one of its records has", Pin);
   pin->add_option("PERSON", p->a, "a person_id")->required();
   pin->add_option("FIELD", p->b, "the field, as `show` names it")->required();
   pin->add_option("VALUE", p->value, "the value, as `show` prints it")->required();
   AddWord(pin, p);
-  const auto [undo, n] = AddOne(review, action, "undo", "Takes a decision back", Undo);
+  const auto [undo, n] = AddPlanCommand(review, action, "undo", "Takes a decision back", Undo);
   undo->add_option("DECISION", n->decision, "its number in `review list --decisions`")->required();
   AddWord(undo, n);
-  AddOne(review, action, "apply", "Matches anew with all decisions in force", ApplyAll);
+  AddPlanCommand(review, action, "apply", "Matches anew with all decisions in force", ApplyAll);
 }
 
 }  // namespace migrate::cli

@@ -71,22 +71,17 @@ Status Write(const Options& o, const plan::Plan& plan, std::string* text) {
   return {};
 }
 
-int Main(const Options& o) {
-  int code = 2;
-  auto plan = LoadPlanOrFail(o.common, &code);
-  if (!plan) return code;
+int Main(const Options& o, const plan::Plan& plan) {
   if (o.query.name.empty()) return ListNames(o);
   std::string text;
-  Status s = Write(o, *plan, &text);
+  Status s = Write(o, plan, &text);
   return s.ok() ? PrintResult(text) : Fail(o.common, s);
 }
 
 }  // namespace
 
 void AddRows(CLI::App& app, Action* action) {
-  auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("rows", "The rows that a number of the report counts, as CSV");
-  AddCommon(c, &o->common);
+  const auto [c, o] = AddPlanCommand(&app, action, "rows", "The rows that a number of the report counts, as CSV", Main);
   std::vector<std::string> names;
   for (const auto& n : report::NumberNames()) names.emplace_back(n.name);
   c->add_option("NUMBER", o->query.name, "its name; without it the names are listed")->check(CLI::IsMember(names));
@@ -107,7 +102,6 @@ void AddRows(CLI::App& app, Action* action) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"))
       ->group(how);
   c->add_option("--output", o->output, "file to write (default: stdout)")->type_name("FILE")->group(how);
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

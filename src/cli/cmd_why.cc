@@ -10,13 +10,10 @@ struct Options {
   bool blocks = false;
 };
 
-int Main(const Options& o) {
-  int code = 2;
-  auto plan = LoadPlanOrFail(o.common, &code);
-  if (!plan) return code;
-  auto db = OpenTargetToRead(*plan);
+int Main(const Options& o, const plan::Plan& plan) {
+  auto db = OpenTargetToRead(plan);
   if (!db.ok()) return Fail(o.common, db.status());
-  auto why = run::Why(*plan, db->get(), o.a, o.b, o.blocks);
+  auto why = run::Why(plan, db->get(), o.a, o.b, o.blocks);
   if (!why.ok()) return Fail(o.common, why.status());
   return PrintResult(o.common.json ? report::RenderJson(*why) : report::RenderText(*why));
 }
@@ -24,13 +21,11 @@ int Main(const Options& o) {
 }  // namespace
 
 void AddWhy(CLI::App& app, Action* action) {
-  auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("why", "Why two records are one person, or are not: every field's weight");
-  AddCommon(c, &o->common);
+  const auto [c, o] =
+      AddPlanCommand(&app, action, "why", "Why two records are one person, or are not: every field's weight", Main);
   c->add_option("A", o->a, "a person_id, a record_id, or SOURCE:KEY")->required();
   c->add_option("B", o->b, "the other one")->required();
   c->add_flag("--blocks", o->blocks, "count the blocks that both share, also where they are one person");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "migrate/base/status.h"
 #include "migrate/plan/plan.h"
@@ -63,6 +64,25 @@ void PrintWarnings(const Common& common, const std::string& lines);
 
 // The plan, or the exit code 2 after its diagnostics were printed.
 std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code);
+
+// Adds a command on a plan to `parent`: when it is chosen, the plan is loaded, and `main` does the rest and returns the
+// exit code. Options is a struct with a member Common common; what is returned takes the command's own options.
+template <class Options>
+std::pair<CLI::App*, std::shared_ptr<Options>> AddPlanCommand(CLI::App* parent, Action* action, const std::string& name,
+                                                              const std::string& purpose,
+                                                              int (*main)(const Options&, const plan::Plan&)) {
+  auto o = std::make_shared<Options>();
+  CLI::App* command = parent->add_subcommand(name, purpose);
+  AddCommon(command, &o->common);
+  command->callback([o, action, main] {
+    *action = [o, main] {
+      int code = 2;
+      auto plan = LoadPlanOrFail(o->common, &code);
+      return plan ? main(*o, *plan) : code;
+    };
+  });
+  return {command, o};
+}
 
 // The target, open for reading. kPlan if it is not there yet.
 Result<std::unique_ptr<store::Connection>> OpenTargetToRead(const plan::Plan& plan);

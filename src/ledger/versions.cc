@@ -92,28 +92,37 @@ Status PutVersion(store::Connection* db, const Version& v) {
   return q->Run();
 }
 
+std::string RootOf(RootParts parts) {
+  std::string text;
+  for (const Table* table : DigestTables()) text += table->name + " " + parts.tables[table->name].Text() + "\n";
+  for (const auto& [name, digest] : parts.sources) text += "source " + name + " " + digest.Text() + "\n";
+  return Sha256Hex(text);
+}
+
+Result<std::map<std::string, MultisetDigest>> SourceParts(store::Connection* db) {
+  std::map<std::string, MultisetDigest> sources;
+  MIGRATE_ASSIGN(auto s, db->Prepare("SELECT s.name, d.digest FROM source_digest d JOIN source s ON s.source_id = "
+                                     "d.source_id ORDER BY s.name, d.`partition`"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, s->Step());
+    if (!more) return sources;
+    MIGRATE_ASSIGN(MultisetDigest digest, MultisetDigest::FromText(s->Text(1)));
+    sources[std::string(s->Text(0))].Merge(digest);
+  }
+}
+
 Result<std::string> DigestRoot(store::Connection* db) {
-  std::map<std::string, MultisetDigest> tables, sources;
+  RootParts parts;
   MIGRATE_ASSIGN(auto q, db->Scan("SELECT table_name, digest FROM bucket ORDER BY table_name, bucket"));
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) break;
     MIGRATE_ASSIGN(MultisetDigest digest, MultisetDigest::FromText(q->Text(1)));
-    tables[std::string(q->Text(0))].Merge(digest);
+    parts.tables[std::string(q->Text(0))].Merge(digest);
   }
   q.reset();
-  MIGRATE_ASSIGN(auto s, db->Prepare("SELECT s.name, d.digest FROM source_digest d JOIN source s ON s.source_id = "
-                                     "d.source_id ORDER BY s.name, d.`partition`"));
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, s->Step());
-    if (!more) break;
-    MIGRATE_ASSIGN(MultisetDigest digest, MultisetDigest::FromText(s->Text(1)));
-    sources[std::string(s->Text(0))].Merge(digest);
-  }
-  std::string text;
-  for (const Table* table : DigestTables()) text += table->name + " " + tables[table->name].Text() + "\n";
-  for (const auto& [name, digest] : sources) text += "source " + name + " " + digest.Text() + "\n";
-  return Sha256Hex(text);
+  MIGRATE_ASSIGN(parts.sources, SourceParts(db));
+  return RootOf(std::move(parts));
 }
 
 Result<ChainHead> ChainHeadOf(store::Connection* db) {

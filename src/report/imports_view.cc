@@ -244,12 +244,14 @@ std::string RenderDiff(const std::string& text) {
 
 std::string RenderImports(const std::string& text) {
   const Json j = Json::parse(text);
-  std::string out = "import  state      begun                 rows inserted  updated  persons  plan\n";
+  std::string out = "import  state      begun                 inserted  updated     gone  persons  plan\n";
   for (const auto& i : j["imports"]) {
     auto n = [&](const char* name) { return i["counts"].is_object() ? i["counts"].value(name, 0ULL) : 0ULL; };
-    out += fmt::format("{:>6}  {:<9}  {:<20}  {:>13}  {:>7}  {:>7}  {}", i["import"].get<int64_t>(),
-                       i["state"].get<std::string>(), i["started_at"].get<std::string>(), n("inserted"), n("updated"),
-                       n("persons"), i["plan_hash"].get<std::string>().substr(0, 12));
+    const bool rollback = i["kind"] == "rollback";
+    out += fmt::format("{:>6}  {:<9}  {:<20}  {:>8}  {:>7}  {:>7}  {:>7}  {}", i["import"].get<int64_t>(),
+                       i["state"].get<std::string>(), i["started_at"].get<std::string>(),
+                       n(rollback ? "added" : "inserted"), n(rollback ? "restored" : "updated"),
+                       n(rollback ? "removed" : "gone"), n("persons"), i["plan_hash"].get<std::string>().substr(0, 12));
     if (i["kind"] == "rollback") out += fmt::format("  rollback of {}", i["undoes"].dump());
     if (!i["rolled_back_by"].is_null())
       out += fmt::format("  rolled back by {}{}", i["rolled_back_by"].dump(),
@@ -269,11 +271,15 @@ std::string RenderImport(const std::string& text) {
   if (j["import"]["counts"].is_object())
     for (const auto& [name, value] : j["import"]["counts"].items())
       out += fmt::format("{:<15} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
-  for (const auto& f : j["inputs"])
-    out += fmt::format("\n{}: {} ({})\n  {}, sha256 {}\n  {} rows counted = {} read, {} of them quarantined\n",
-                       Plain(f["source"].get<std::string>()), Plain(f["path"].get<std::string>()),
-                       f["state"].get<std::string>(), Bytes(f["bytes"].get<int64_t>()), f["sha256"].get<std::string>(),
-                       f["counted"].dump(), f["extracted"].dump(), f["quarantined"].dump());
+  for (const auto& f : j["inputs"]) {
+    const bool read = f["state"] == "imported" || f["state"] == "replayed";
+    out += fmt::format("\n{}: {} ({})\n  {}, sha256 {}\n", Plain(f["source"].get<std::string>()),
+                       Plain(f["path"].get<std::string>()), f["state"].get<std::string>(),
+                       Bytes(f["bytes"].get<int64_t>()), f["sha256"].get<std::string>());
+    out += read ? fmt::format("  {} rows counted = {} read, {} of them quarantined\n", f["counted"].dump(),
+                              f["extracted"].dump(), f["quarantined"].dump())
+                : fmt::format("  {} rows, not read again\n", f["counted"].dump());
+  }
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include "migrate/record/payload.h"
 #include "migrate/report/exports.h"
 #include "migrate/report/person_view.h"
+#include "past.h"
 #include "snapshot.h"
 
 namespace migrate::report {
@@ -78,7 +79,37 @@ Status FollowAliases(store::Connection* db, uint64_t id, PersonView* view) {
   return {};
 }
 
-Status Resolve(store::Connection* db, uint64_t id, PersonView* view) {
+// A person that ended without an alias: a rollback took its records out. Leads to the persons that hold them now, if
+// they came back; the one with most of them first.
+Status FollowRecords(store::Connection* db, uint64_t id, const std::vector<Attribute>& attributes, PersonView* view) {
+  PastReader past(db, attributes);
+  MIGRATE_ASSIGN(PersonPast images, past.Person(id, true));
+  if (images.empty()) return {};
+  std::map<uint64_t, std::pair<size_t, int64_t>> owners;  // records, and the last import that brought one
+  for (const uint64_t record : images.back().members) {
+    MIGRATE_ASSIGN(auto q, db->Prepare("SELECT person_id, import_id FROM person_record WHERE record_id = ?"));
+    q->Bind(1, static_cast<int64_t>(record));
+    MIGRATE_ASSIGN(bool held, q->Step());
+    if (!held) continue;
+    auto& [count, import_id] = owners[static_cast<uint64_t>(q->Integer(0))];
+    ++count;
+    import_id = std::max(import_id, q->Integer(1));
+  }
+  if (owners.empty())
+    return Status::Plan(
+        fmt::format("person {} ended with import {}, and its records are not there any more", id, images.back().ended),
+        fmt::format("`migrate history PLAN {}` shows what it was and how it ended", id));
+  auto most = std::max_element(owners.begin(), owners.end(), [](const auto& a, const auto& b) {
+    return a.second.first != b.second.first ? a.second.first < b.second.first : a.first > b.first;
+  });
+  view->person_id = most->first;
+  view->followed = {{id, most->first, "came_back_as", most->second.second}};
+  for (const auto& [owner, records] : owners)
+    if (owner != most->first) view->other_persons.push_back(owner);
+  return {};
+}
+
+Status Resolve(store::Connection* db, uint64_t id, const std::vector<Attribute>& attributes, PersonView* view) {
   view->asked_id = id;
   MIGRATE_ASSIGN(bool person, IsPerson(db, id));
   if (person) {
@@ -87,6 +118,8 @@ Status Resolve(store::Connection* db, uint64_t id, PersonView* view) {
   }
   view->asked = PersonView::Asked::kAlias;
   MIGRATE_TRY(FollowAliases(db, id, view));
+  if (view->person_id != 0) return {};
+  MIGRATE_TRY(FollowRecords(db, id, attributes, view));
   if (view->person_id != 0) return {};
   view->asked = PersonView::Asked::kRecord;
   MIGRATE_ASSIGN(auto owner, Lookup(db, "SELECT person_id FROM person_record WHERE record_id = ?", id));
@@ -232,7 +265,7 @@ Result<PersonView> Show(store::Connection* db, const std::vector<Attribute>& att
   MIGRATE_ASSIGN(uint64_t id, ParseId(text));
   MIGRATE_ASSIGN(auto snapshot, Snapshot::Begin(db));
   PersonView view;
-  MIGRATE_TRY(Resolve(db, id, &view));
+  MIGRATE_TRY(Resolve(db, id, attributes, &view));
   MIGRATE_ASSIGN(
       view.aliases,
       ReadAliases(db, "alias_id = ? OR person_id = ? ORDER BY import_id, alias_id, person_id, kind", view.person_id));

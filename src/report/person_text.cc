@@ -21,6 +21,9 @@ std::string AliasLine(const AliasStep& a) {
     return fmt::format("{} was merged into {} by import {}", a.alias_id, a.person_id, a.import_id);
   if (a.kind == "split_from")
     return fmt::format("{} was split from {} by import {}", a.alias_id, a.person_id, a.import_id);
+  if (a.kind == "came_back_as")
+    return fmt::format("{} was rolled back; its records came back as {} with import {}", a.alias_id, a.person_id,
+                       a.import_id);
   return fmt::format("{} {} {} by import {}", a.alias_id, a.kind, a.person_id, a.import_id);
 }
 

@@ -108,11 +108,18 @@ Result<Mark> Greatest(const Context& c, const Input& input, Servers* servers) {
   }
   Mark mark;
   bool mixed = false;
-  const bool times =
-      source.type == SourceType::kMysql &&
-      std::any_of(input.columns.begin(), input.columns.end(), [&](const auto& column_of) {
-        return column_of.name == source.incremental.column && (column_of.type == "time" || column_of.type == "text");
-      });
+  const auto found = std::find_if(input.columns.begin(), input.columns.end(),
+                                  [&](const auto& column_of) { return column_of.name == source.incremental.column; });
+  const std::string type = found == input.columns.end() ? "" : found->type;
+  const bool times = type == "time" || type == "text";
+  if (source.type == SourceType::kMysql && (type == "binary" || type == "bits"))
+    return Status::Plan(
+        c.plan.source_text
+            ->Make(source.incremental_at,
+                   fmt::format("source {}: column {} holds bytes ({}), which are no numbers, times or texts",
+                               source.name, source.incremental.column, type),
+                   "a column of numbers, or of times or texts that sort as their times do")
+            .Text());
   MIGRATE_TRY(survey::ReadRows(
                   reader.get(), 1,
                   [&](const RawRow&, const std::vector<Cell>& cells) {

@@ -15,6 +15,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/reconcile/unequal.h"
+#include "repair_lost.h"
 #include "repair_persons.h"
 #include "repair_records.h"
 #include "repair_rows.h"
@@ -28,13 +29,9 @@ using nlohmann::json;
 
 constexpr size_t kMostNamed = 1000;
 
-struct Unrepaired {
-  std::string table, key, why;
-};
-
 // Why a row could not be found, by table.
 const char* WhyLost(const std::string& table) {
-  if (table == "record" || table == "record_history")
+  if (table == "record" || table == "record_history" || table == "record_undone")
     return "neither what is left of the row, nor the workspace, nor the sources give the row that was written";
   if (table == "quarantine") return "neither the workspace nor the sources give the reject that was written";
   if (table == "person_record") return "no person and confidence make the link that was written";
@@ -42,6 +39,10 @@ const char* WhyLost(const std::string& table) {
     return "its records and links do not make the row that was written";
   return "nothing else tells what the row was";
 }
+
+constexpr char kWeak[] =
+    "a row that fits was found among very many, which proves nothing while other rows beside it are lost";
+constexpr char kMayBeOurs[] = "the ledger does not name it, but rows beside it are lost, so it is not removed";
 
 class Repairer {
  public:
@@ -185,25 +186,26 @@ class Repairer {
     MIGRATE_ASSIGN(TargetFacts facts, TargetFacts::Read(c_.plan, c_.db.get()));
     PersonSearch persons(c_.plan, facts, c_.db.get());
     MIGRATE_TRY(persons.Prepare());
+    MIGRATE_ASSIGN(verdicts_, JudgeLost(d, c_.db.get(), buckets_, c_.partitioner, o_.cancel, &persons));
     meter_->Detail("records and quarantine");
-    MIGRATE_TRY(FindRecords(facts, &d["record"], &d["record_history"], &d["quarantine"]));
-    for (const char* table : {"record", "record_history", "quarantine"}) MIGRATE_TRY(Write(&d[table], &persons));
+    MIGRATE_TRY(FindRecords(facts, &d));
+    for (const char* table : {"record", "record_history", "record_undone", "quarantine"}) MIGRATE_TRY(Write(&d[table]));
     meter_->Detail("persons");
     TableDamage &links = d["person_record"], &person = d["person"];
     MIGRATE_TRY(persons.Links(&links));
-    MIGRATE_TRY(Write(&links, &persons));
+    MIGRATE_TRY(Write(&links));
     MIGRATE_TRY(persons.Persons(&person, write_ ? nullptr : &links));
-    MIGRATE_TRY(Write(&person, &persons));
+    MIGRATE_TRY(Write(&person));
     MIGRATE_TRY(persons.Identifiers(&d["person_identifier"], write_ ? nullptr : &links));
     MIGRATE_TRY(persons.Aliases(&d["person_alias"]));
     MIGRATE_TRY(persons.Histories(&d["person_history"]));
-    for (const char* table : {"person_identifier", "person_alias", "person_history"})
-      MIGRATE_TRY(Write(&d[table], &persons));
+    for (const char* table : {"person_identifier", "person_alias", "person_history"}) MIGRATE_TRY(Write(&d[table]));
     return {};
   }
 
-  Status FindRecords(const TargetFacts& facts, TableDamage* record, TableDamage* history, TableDamage* quarantine) {
-    RecordSearch search(c_.plan, facts, record, history, quarantine);
+  Status FindRecords(const TargetFacts& facts, std::map<std::string, TableDamage>* damage) {
+    auto& d = *damage;
+    RecordSearch search(c_.plan, facts, &d["record"], &d["record_history"], &d["record_undone"], &d["quarantine"]);
     MIGRATE_TRY(search.FromStored(c_.db.get()));
     if (search.done()) return {};
     RowTaker take;
@@ -240,62 +242,29 @@ class Repairer {
     return {};
   }
 
-  Status Write(TableDamage* damage, PersonSearch* persons) {
+  Status Write(TableDamage* damage) {
     if (o_.cancel != nullptr && o_.cancel->requested()) return Status::Cancelled("stopped as asked");
-    std::vector<uint64_t> remake;
-    std::vector<RowImage> remove;
-    MIGRATE_TRY(JudgeLost(damage, persons, &remake, &remove));
-    std::set<uint64_t> unproven;
-    TableRepair done = CountRepair(*damage, remake, remove);
+    const std::string& name = damage->table->name;
+    LostVerdict& verdict = verdicts_[name];
+    const Decided decided{std::move(verdict.remake), std::move(verdict.remove)};
+    std::set<uint64_t> partial(damage->buckets.begin(), damage->buckets.end()), unproven;
+    for (uint64_t bucket : damage->Whole()) partial.erase(bucket);
+    damage->wanted.DropWeak(partial);
+    TableRepair done = CountRepair(buckets_, decided, *damage);
     if (write_ && done.Any()) {
-      MIGRATE_ASSIGN(done, WriteRepair(c_.db.get(), buckets_, *damage, remake, remove, &unproven));
+      MIGRATE_ASSIGN(done, WriteRepair(c_.db.get(), buckets_, decided, damage, &unproven));
       written_ |= done.Any();
     }
-    done.table = damage->table->name;
-    done_[done.table].table = done.table;
-    done_[done.table].Merge(done);
+    done.table = name;
+    done_[name].table = name;
+    done_[name].Merge(done);
+    lost_[name] = std::move(verdict.left);
     for (uint64_t bucket : unproven)
-      lost_[done.table].push_back({done.table, fmt::format("bucket {}", bucket),
-                                   "rows were found for it, but its digest does not agree with them"});
-    return {};
-  }
-
-  // Buckets that the ledger has lost: their rows stay if they follow from other rows, and go if none of them does.
-  Status JudgeLost(TableDamage* damage, PersonSearch* persons, std::vector<uint64_t>* remake,
-                   std::vector<RowImage>* remove) {
-    const ledger::Table& table = *damage->table;
-    lost_[table.name].clear();
-    bool witnessed = true;
-    if (table.name == "record" && !damage->lost.empty()) {
-      // What tells a genuine row from a forged one, now that its bucket does not.
-      MIGRATE_ASSIGN(witnessed, SourceDigestsAgree(c_.db.get(), c_.partitioner));
-    }
-    for (uint64_t bucket : damage->lost) {
-      MIGRATE_ASSIGN(auto rows, ReadBucket(c_.db.get(), table, buckets_, bucket));
-      std::vector<RowImage> bad;
-      bool nobodys = !rows.empty();
-      for (const RowImage& row : rows) {
-        MIGRATE_ASSIGN(bool derives, persons->Derives(table, row));
-        nobodys &= !derives && persons->Nobodys(table, row);
-        if (!derives) bad.push_back(row);
-      }
-      if (nobodys) {
-        remove->insert(remove->end(), bad.begin(), bad.end());
-      } else if (bad.empty() && !rows.empty() && witnessed) {
-        remake->push_back(bucket);
-      } else if (bad.empty() && !rows.empty()) {
-        lost_[table.name].push_back({table.name, fmt::format("bucket {}", bucket),
-                                     "the ledger's record of these rows is lost, and the digests of their sources do "
-                                     "not agree with them"});
-      } else if (rows.empty()) {
-        lost_[table.name].push_back({table.name, fmt::format("bucket {}", bucket),
-                                     "the ledger's record of these keys is damaged, and there are no rows"});
-      }
-      if (nobodys) continue;
-      for (const RowImage& row : bad)
-        lost_[table.name].push_back({table.name, fmt::format("{} {}", table.key.front(), row.key()),
-                                     "the ledger's record of it is lost, and it does not follow from other rows"});
-    }
+      lost_[name].push_back(
+          {name, fmt::format("bucket {}", bucket), "rows were found for it, but its digest does not agree with them"});
+    for (const RowImage* row : StrangeRowsLeft(buckets_, *damage, unproven))
+      if (!damage->wanted.Has(row->key()))
+        lost_[name].push_back({name, fmt::format("{} {}", damage->table->key.front(), row->key()), kMayBeOurs});
     return {};
   }
 
@@ -309,7 +278,8 @@ class Repairer {
         if (unrepaired_.size() < kMostNamed) unrepaired_.push_back(std::move(u));
       };
       for (const WantedRow& row : d.wanted.rows())
-        if (!row.found) add({name, fmt::format("{} {}", d.table->key.front(), row.key), WhyLost(name)});
+        if (!row.found)
+          add({name, fmt::format("{} {}", d.table->key.front(), row.key), row.weak ? kWeak : WhyLost(name)});
       for (const Unrepaired& u : lost_[name]) add(u);
       unrepaired_total_ += n;
       done_[name].table = name;
@@ -363,6 +333,7 @@ class Repairer {
   ledger::Bucketing buckets_;
   std::optional<std::vector<Input>> inputs_;
   std::map<std::string, TableRepair> done_;
+  std::map<std::string, LostVerdict> verdicts_;  // of the round
   std::map<std::string, std::vector<Unrepaired>> lost_;
   std::vector<Unrepaired> unrepaired_;
   uint64_t unrepaired_total_ = 0;

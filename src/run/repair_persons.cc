@@ -40,6 +40,14 @@ std::vector<std::string> Telling(const std::array<std::string, kFieldCount>& val
   return out;
 }
 
+bool HasIdentifier(const Record& r, std::string_view kind, std::string_view value) {
+  const auto is = [&](const std::string& v) {
+    return (kind == "phone" ? PhoneNumber(v) : std::string_view(v)) == value;
+  };
+  const auto& more = kind == "phone" ? r.more_phones : r.more_emails;
+  return is(r[kind == "phone" ? Field::kPhone : Field::kEmail]) || std::any_of(more.begin(), more.end(), is);
+}
+
 }  // namespace
 
 Status PersonSearch::Prepare() {
@@ -345,8 +353,8 @@ Result<bool> PersonSearch::Derives(const ledger::Table& table, const RowImage& r
     const auto id = static_cast<uint64_t>(row.Integer(column));
     return id > 0 && id < facts_.next_person_id;
   };
-  if (table.name == "record" || table.name == "record_history") {
-    const size_t first = table.name == "record" ? 1 : 3;
+  if (table.name == "record" || table.name == "record_history" || table.name == "record_undone") {
+    const size_t first = table.name == "record" ? 1 : table.name == "record_history" ? 3 : 6;
     const auto name = facts_.source_names.find(static_cast<uint32_t>(row.Integer(first)));
     if (name == facts_.source_names.end() || RecordId(name->second, row.Text(first + 1)) != row.key()) return false;
     const size_t sha = row.columns() - 1;
@@ -382,11 +390,43 @@ Result<bool> PersonSearch::Derives(const ledger::Table& table, const RowImage& r
   return made.Hash(&hasher) == row.Hash(&hasher);
 }
 
-bool PersonSearch::Nobodys(const ledger::Table& table, const RowImage& row) const {
-  if (table.name != "record" && table.name != "record_history") return true;
-  const std::string_view key = row.Text(table.name == "record" ? 2 : 4);
-  return std::none_of(facts_.source_names.begin(), facts_.source_names.end(),
-                      [&](const auto& source) { return RecordId(source.second, key) == row.key(); });
+Result<bool> PersonSearch::PersonFollows(uint64_t person_id) {
+  MIGRATE_ASSIGN(auto q, db_->Prepare(ledger::SelectSql(ledger::PersonTable()) + " WHERE person_id = ?"));
+  q->Bind(1, static_cast<int64_t>(person_id));
+  MIGRATE_ASSIGN(bool found, q->Step());
+  if (!found) return false;
+  const RowImage row = RowImage::Of(*q, ledger::PersonTable().columns.size());
+  q.reset();
+  return Derives(ledger::PersonTable(), row);
+}
+
+bool PersonSearch::PayloadGives(const RowImage& row) const {
+  StoredRecord r;
+  const auto& columns = ledger::RecordTable().columns;
+  const auto at = [&](const char* name) {
+    return static_cast<size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+  };
+  r.record.payload = row.Text(at("payload"));
+  if (!NormalizeAgain(facts_, plan_, row.Integer(at("schema_id")), &r.record)) return false;
+  RowImage made(row.columns()), given = row;
+  ledger::BindRecord(r, ledger::MoreJson(r.record), ledger::AttributesJson(r.record.attributes, plan_.attributes), 1, 2,
+                     &made);
+  for (size_t c = at("gone_import") + 1; c < at("payload"); ++c) made.PutColumn(c, static_cast<int>(c) + 1, &given);
+  ledger::RowHasher hasher;
+  return given.Hash(&hasher) == row.Hash(&hasher);
+}
+
+Result<bool> PersonSearch::Follows(const ledger::Table& table, const RowImage& row) {
+  MIGRATE_ASSIGN(bool derives, Derives(table, row));
+  if (!derives) return false;
+  if (table.name == "person") return true;
+  if (table.name == "record") return PayloadGives(row);
+  if (table.name == "person_record") return PersonFollows(static_cast<uint64_t>(row.Integer(1)));
+  if (table.name != "person_identifier") return false;
+  double lowest = 1;
+  MIGRATE_ASSIGN(auto members, Members(static_cast<uint64_t>(row.Integer(2)), nullptr, &lowest));
+  return std::any_of(members.begin(), members.end(),
+                     [&](const StoredRecord& m) { return HasIdentifier(m.record, row.Text(1), row.Text(3)); });
 }
 
 }  // namespace migrate::run

@@ -33,10 +33,11 @@ class PersonSearch {
   Status Aliases(TableDamage* aliases);
   Status Histories(TableDamage* histories);
 
-  // Do the stored rows of a bucket that the ledger has lost follow from others?
+  // For rows of a bucket that the ledger has lost. Derives: nothing in other rows contradicts it. Follows: other rows
+  // give all of it (a person by its members, a link by the person that needs it, an identifier by its record; a record
+  // by its payload, but for the import and the place that it came from); never of quarantine, aliases and old images.
   Result<bool> Derives(const ledger::Table& table, const RowImage& row);
-  // Is a row that does not derive none of ours? A record whose id is that of its source and key is ours, and damaged.
-  bool Nobodys(const ledger::Table& table, const RowImage& row) const;
+  Result<bool> Follows(const ledger::Table& table, const RowImage& row);
 
  private:
   struct Short {
@@ -50,6 +51,8 @@ class PersonSearch {
   void TryLink(uint64_t record_id, uint64_t person_id, double confidence, TableDamage* links);
   Status LinkOf(uint64_t record_id, TableDamage* links);
   bool MayTry(uint64_t person_id);
+  Result<bool> PersonFollows(uint64_t person_id);
+  bool PayloadGives(const RowImage& record) const;
 
   const plan::Plan& plan_;
   const TargetFacts& facts_;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "migrate/ledger/versions.h"
 #include "migrate/record/payload.h"
 #include "migrate/record/reasons.h"
 
@@ -32,8 +33,10 @@ enum Column : size_t {
   kPayload,
   kRowSha256
 };
-// Where the image begins in a row of record and of record_history.
-constexpr size_t kInRecord = 1, kInHistory = 3;
+// Where the image begins in a row of record, of record_history and of record_undone.
+constexpr size_t kInRecord = 1, kInHistory = 3, kInUndone = 6;
+// So many persons are tried for rows of record_undone in a round (some ten seconds).
+constexpr uint64_t kMostPersons = 20000000;
 // Images of one record that one import may have put into history.
 constexpr int64_t kMostSeq = 8;
 
@@ -57,6 +60,15 @@ std::optional<std::vector<BoundField>> BindColumns(const plan::Source& source, c
     if (fits) return fields;
   }
   return std::nullopt;
+}
+
+// The same image as a row of another table; the columns before it are NULL but for the key.
+RowImage Moved(const RowImage& row, size_t from, size_t to) {
+  if (from == to) return row;
+  RowImage moved(row.columns() - from + to);
+  row.PutColumn(0, 1, &moved);
+  for (size_t c = from; c < row.columns(); ++c) row.PutColumn(c, static_cast<int>(c - from + to) + 1, &moved);
+  return moved;
 }
 
 std::vector<std::string> ColumnNames(const std::string& columns_json) {
@@ -101,6 +113,9 @@ Result<TargetFacts> TargetFacts::Read(const plan::Plan& plan, store::Connection*
       if (fields) facts.rules.try_emplace(schemas->Integer(0), plan.normalize, plan.attributes, *std::move(fields));
     }
   }
+  MIGRATE_ASSIGN(auto versions, ledger::Versions(db));
+  for (const auto& [id, version] : versions)
+    if (version.rollback) facts.rollbacks.emplace_back(id, version.undoes);
   MIGRATE_ASSIGN(std::string next, ledger::Setting(db, "next_person_id", "1"));
   facts.next_person_id = std::strtoull(next.c_str(), nullptr, 10);
   return facts;
@@ -117,10 +132,12 @@ bool NormalizeAgain(const TargetFacts& facts, const plan::Plan& plan, int64_t sc
 }
 
 Status RecordSearch::FromStored(store::Connection* db) {
-  for (const auto& [damage, offset] : {std::pair(record_, kInRecord), std::pair(history_, kInHistory)}) {
+  for (const auto& [damage, offset] :
+       {std::pair(record_, kInRecord), std::pair(history_, kInHistory), std::pair(undone_, kInUndone)}) {
     for (const auto& [key, images] : damage->strange)
       for (const RowImage& image : images)
         if (Open(key)) TryStored(image, offset);
+    if (damage == undone_) break;
     // An image of the same record in the other table may be of the same row.
     const ledger::Table& other = damage == record_ ? ledger::RecordHistoryTable() : ledger::RecordTable();
     MIGRATE_ASSIGN(auto q, db->Prepare(ledger::SelectSql(other) + " WHERE record_id = ?"));
@@ -190,38 +207,84 @@ void RecordSearch::TryStored(const RowImage& stored, size_t offset) {
   }
 }
 
-void RecordSearch::TryAlternatives(RowImage image, size_t offset) {
-  const auto offer = [&](const RowImage& row) {
-    if (offset == kInHistory) {
-      history_->wanted.Offer(row);
-      for (int64_t ended : facts_.imports) {
-        RowImage other = row;
-        other.Bind(2, ended);
-        history_->wanted.Offer(other);
-      }
-      for (int64_t seq = 0; seq < kMostSeq; ++seq) {
-        RowImage other = row;
-        other.Bind(3, seq);
-        history_->wanted.Offer(other);
-      }
-      RowImage current(row.columns() - 2);
-      row.PutColumn(0, 1, &current);
-      for (size_t c = 3; c < row.columns(); ++c) row.PutColumn(c, static_cast<int>(c) - 1, &current);
-      record_->wanted.Offer(current);
-      return;
-    }
-    record_->wanted.Offer(row);
-    if (!history_->wanted.Has(row.key())) return;
-    RowImage old(row.columns() + 2);
-    row.PutColumn(0, 1, &old);
-    for (size_t c = 1; c < row.columns(); ++c) row.PutColumn(c, static_cast<int>(c) + 3, &old);
+// The image as a row of history, by every import that may have ended it.
+void RecordSearch::OfferHistory(const RowImage& image, size_t offset) {
+  Wanted& wanted = history_->wanted;
+  RowImage row = Moved(image, offset, kInHistory);
+  if (!wanted.Has(row.key())) return;
+  if (offset != kInHistory) {
     for (int64_t ended : facts_.imports) {
       for (int64_t seq = 0; seq < kMostSeq; ++seq) {
-        old.Bind(2, ended);
-        old.Bind(3, seq);
-        history_->wanted.Offer(old);
+        row.Bind(2, ended);
+        row.Bind(3, seq);
+        wanted.Offer(row);
       }
     }
+    return;
+  }
+  wanted.Offer(row);
+  for (int64_t ended : facts_.imports) {
+    RowImage other = row;
+    other.Bind(2, ended);
+    wanted.Offer(other);
+  }
+  for (int64_t seq = 0; seq < kMostSeq; ++seq) {
+    RowImage other = row;
+    other.Bind(3, seq);
+    wanted.Offer(other);
+  }
+}
+
+// The image as a row of record_undone, by every rollback that may have taken it out, and of every person.
+void RecordSearch::OfferUndone(const RowImage& image, size_t offset) {
+  Wanted& wanted = undone_->wanted;
+  if (!wanted.Has(image.key())) return;
+  const auto persons = [&](RowImage row) {
+    row.BindNull(6);
+    wanted.Offer(row);
+    for (uint64_t id = 1; id < facts_.next_person_id && wanted.Has(row.key()); ++id) {
+      if (++persons_ > kMostPersons) return;
+      row.Bind(6, static_cast<int64_t>(id));
+      wanted.Offer(row);
+    }
+  };
+  if (offset == kInUndone) {
+    wanted.Offer(image);
+    for (int column : {2, 4, 5}) {
+      RowImage other = image;
+      other.BindNull(column);
+      if (column == 5) wanted.Offer(other);
+      for (int64_t import : facts_.imports) {
+        other.Bind(column, import);
+        wanted.Offer(other);
+      }
+    }
+  }
+  RowImage row = Moved(image, offset, kInUndone);
+  const int64_t brought = row.Integer(kInUndone + kImportId), gone = row.Integer(kInUndone + kGoneImport);
+  for (const auto& [rollback, undone] : facts_.rollbacks) {
+    if (undone != brought && undone != gone) continue;
+    row.Bind(2, undone);
+    row.Bind(4, rollback);
+    for (int64_t seq = 0; seq < kMostSeq; ++seq) {
+      row.Bind(3, seq);
+      if (offset != kInUndone) row.BindNull(6);
+      for (int64_t ended : facts_.imports) {
+        row.Bind(5, ended);
+        wanted.Offer(row);
+      }
+      row.BindNull(5);
+      wanted.Offer(row);
+      if (seq == 0) persons(row);
+    }
+  }
+}
+
+void RecordSearch::TryAlternatives(const RowImage& image, size_t offset) {
+  const auto offer = [&](const RowImage& row) {
+    record_->wanted.Offer(Moved(row, offset, kInRecord));
+    OfferHistory(row, offset);
+    OfferUndone(row, offset);
   };
   const uint64_t id = image.key();
   const int first = static_cast<int>(offset) + 1;
@@ -255,23 +318,11 @@ void RecordSearch::TryAlternatives(RowImage image, size_t offset) {
 void RecordSearch::Try(const StoredRecord& r) {
   const std::string more = ledger::MoreJson(r.record),
                     attributes = ledger::AttributesJson(r.record.attributes, plan_.attributes);
-  const uint64_t id = r.record.record_id;
-  if (record_->wanted.Has(id)) {
-    RowImage row(ledger::RecordTable().columns.size());
-    ledger::BindRecord(r, more, attributes, 1, 2, &row);
-    record_->wanted.Offer(row);
-  }
-  if (!history_->wanted.Has(id)) return;
-  RowImage row(ledger::RecordHistoryTable().columns.size());
-  ledger::BindRecord(r, more, attributes, 1, 4, &row);
-  for (int64_t ended : facts_.imports) {
-    if (ended < r.import_id) continue;
-    for (int64_t seq = 0; seq < kMostSeq; ++seq) {
-      row.Bind(2, ended);
-      row.Bind(3, seq);
-      history_->wanted.Offer(row);
-    }
-  }
+  RowImage row(ledger::RecordTable().columns.size());
+  ledger::BindRecord(r, more, attributes, 1, 2, &row);
+  record_->wanted.Offer(row);
+  OfferHistory(row, kInRecord);
+  OfferUndone(row, kInRecord);
 }
 
 // Every import that may have brought the row, those first that read this very file.

@@ -104,12 +104,13 @@ void RowImage::PutInto(store::Binder* row) const {
   for (size_t c = 0; c < values_.size(); ++c) PutColumn(c, static_cast<int>(c) + 1, row);
 }
 
-void Wanted::Add(uint64_t key, uint32_t hash4, uint64_t bucket) {
+void Wanted::Add(uint64_t key, uint32_t hash4, uint64_t bucket, const std::optional<Sha256>& exact) {
   open_[key].push_back(rows_.size());
   WantedRow row;
   row.key = key;
   row.hash4 = hash4;
   row.bucket = bucket;
+  row.exact = exact;
   rows_.push_back(std::move(row));
 }
 
@@ -124,17 +125,38 @@ std::vector<uint64_t> Wanted::Open() const {
 bool Wanted::Offer(const RowImage& image) {
   const auto at = open_.find(image.key());
   if (at == open_.end()) return false;
-  const uint32_t hash4 = ledger::Hash4(image.Hash(&hasher_));
+  const Sha256 hash = image.Hash(&hasher_);
+  const uint32_t hash4 = ledger::Hash4(hash);
   for (auto i = at->second.begin(); i != at->second.end(); ++i) {
     WantedRow& row = rows_[*i];
-    if (row.hash4 != hash4) continue;
+    ++row.tries;
+    if (row.hash4 != hash4 || (row.exact && *row.exact != hash)) continue;
     row.found = true;
+    row.weak = !row.exact && row.tries > kFewTries;
     row.image = image;
     at->second.erase(i);
     if (at->second.empty()) open_.erase(at);
     return true;
   }
   return false;
+}
+
+void Wanted::DropWeak(const std::set<uint64_t>& buckets) {
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    WantedRow& row = rows_[i];
+    if (!row.found || !row.weak || buckets.count(row.bucket) == 0) continue;
+    row.found = false;
+    row.image = {};
+    open_[row.key].push_back(i);
+  }
+}
+
+std::set<uint64_t> TableDamage::Whole() const {
+  std::set<uint64_t> whole(buckets.begin(), buckets.end());
+  for (uint64_t bucket : lost) whole.erase(bucket);
+  for (const WantedRow& row : wanted.rows())
+    if (!row.found) whole.erase(row.bucket);
+  return whole;
 }
 
 Result<std::vector<RowImage>> ReadBucket(store::Connection* db, const ledger::Table& table,
@@ -170,10 +192,11 @@ Status LookAtBuckets(store::Connection* db, const ledger::Bucketing& bucketing, 
     MIGRATE_ASSIGN(Kept kept, ReadKept(db, *damage->table, bucket));
     MultisetDigest digest;
     std::vector<std::pair<NamedRow, size_t>> stored;
+    std::vector<Sha256> hashes;
     for (size_t i = 0; i < rows.size(); ++i) {
-      const Sha256 hash = rows[i].Hash(&hasher);
-      digest.Add(hash);
-      stored.push_back({{rows[i].key(), ledger::Hash4(hash)}, i});
+      hashes.push_back(rows[i].Hash(&hasher));
+      digest.Add(hashes.back());
+      stored.push_back({{rows[i].key(), ledger::Hash4(hashes.back())}, i});
     }
     std::sort(stored.begin(), stored.end());
     std::vector<NamedRow> have;
@@ -192,12 +215,20 @@ Status LookAtBuckets(store::Connection* db, const ledger::Bucketing& bucketing, 
     }
     std::vector<NamedRow> missing;
     std::set_difference(kept.rows.begin(), kept.rows.end(), have.begin(), have.end(), std::back_inserter(missing));
-    for (const NamedRow& row : missing) damage->wanted.Add(row.key, row.hash4, bucket);
+    MultisetDigest lacks = kept.digest;
     for (const auto& [name, i] : stored) {
-      if (std::binary_search(kept.rows.begin(), kept.rows.end(), name)) continue;
+      if (std::binary_search(kept.rows.begin(), kept.rows.end(), name)) {
+        lacks.Remove(hashes[i]);
+        continue;
+      }
       damage->strange[name.key].push_back(std::move(rows[i]));
       ++damage->strange_rows;
     }
+    // Of a digest that lacks one row the XOR is that row's hash.
+    std::optional<Sha256> exact;
+    if (missing.size() == 1 && lacks.count == 1 && ledger::Hash4(lacks.xor_hash) == missing.front().hash4)
+      exact = lacks.xor_hash;
+    for (const NamedRow& row : missing) damage->wanted.Add(row.key, row.hash4, bucket, exact);
   }
   return {};
 }

@@ -3,10 +3,17 @@
 // The ledger lists of every row its key and four bytes of its hash over all columns (ledger/buckets.h). So a repair
 // need not know how a row was lost: whoever has an idea of what it was offers an image, and only the one that was
 // written is taken. After writing, the whole digest of the bucket (256 bits) must agree as well.
+//
+// Where some rows of a bucket stay lost, its digest proves nothing, and four bytes are all there is: one image in 2^32
+// passes by chance. So a row that was found by trying more than kFewTries images is `weak`, and is written only if
+// its bucket is whole again; and a row that the ledger does not name is removed only then, or if a row with its primary
+// key takes its place. Where one row alone is lost, what the digest lacks is its whole hash, and nothing else passes.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -59,19 +66,27 @@ struct WantedRow {
   uint32_t hash4 = 0;
   uint64_t bucket = 0;
   bool found = false;
-  RowImage image;  // once found
+  bool weak = false;  // too many images were tried for four bytes to be a proof
+  RowImage image;     // once found
+  uint64_t tries = 0;
+  std::optional<Sha256> exact;  // its whole hash, where the digest of the bucket gives it
 };
+
+// At most so many images: one in four million passes by chance.
+inline constexpr uint64_t kFewTries = 1024;
 
 // What is wanted of one table, by key.
 class Wanted {
  public:
-  void Add(uint64_t key, uint32_t hash4, uint64_t bucket);
+  void Add(uint64_t key, uint32_t hash4, uint64_t bucket, const std::optional<Sha256>& exact);
   bool Has(uint64_t key) const { return open_.count(key) > 0; }  // and not found yet
   bool empty() const { return open_.empty(); }
   // Keys of which rows are still wanted, ascending.
   std::vector<uint64_t> Open() const;
   // Takes the image if it is a row that is wanted.
   bool Offer(const RowImage& image);
+  // Rows that are weak and of one of these buckets are not found after all.
+  void DropWeak(const std::set<uint64_t>& buckets);
   std::vector<WantedRow>& rows() { return rows_; }
   const std::vector<WantedRow>& rows() const { return rows_; }
 
@@ -91,6 +106,8 @@ struct TableDamage {
   std::vector<uint64_t> lost;   // of them: the ledger has lost them, or both of what it keeps are damaged
   uint64_t strange_rows = 0;
   bool more = false;  // the round was full: further buckets differ
+  // Buckets that the ledger has not lost and of which every row is there or was found.
+  std::set<uint64_t> Whole() const;
 };
 
 // Rows that one round of a repair holds at most, wanted and strange ones each.

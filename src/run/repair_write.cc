@@ -45,15 +45,32 @@ struct Selection {
   std::vector<const RowImage*> remove;
 };
 
+// The primary key, for comparing.
+std::vector<std::string> PrimaryKey(const ledger::Table& table, const RowImage& row) {
+  std::vector<std::string> key;
+  for (const std::string& column : table.key) {
+    const size_t c = ColumnOf(table, column);
+    key.push_back(row.Text(c).empty() ? std::to_string(row.Integer(c)) : std::string(row.Text(c)));
+  }
+  return key;
+}
+
 // A row that cannot be replaced stays as it is: it is better than none.
 Selection Select(const TableDamage& damage, const std::vector<RowImage>& remove, const ledger::Bucketing& buckets,
                  const std::set<uint64_t>& leave) {
   Selection s;
-  for (const WantedRow& row : damage.wanted.rows())
-    if (row.found && leave.count(row.bucket) == 0) s.put.push_back(&row);
+  const std::set<uint64_t> whole = damage.Whole();
+  std::set<std::vector<std::string>> replaced;
+  for (const WantedRow& row : damage.wanted.rows()) {
+    if (!row.found || leave.count(row.bucket) > 0) continue;
+    s.put.push_back(&row);
+    replaced.insert(PrimaryKey(*damage.table, row.image));
+  }
   for (const auto& [key, rows] : damage.strange) {
-    if (damage.wanted.Has(key) || leave.count(buckets.Of(*damage.table, key)) > 0) continue;
-    for (const RowImage& row : rows) s.remove.push_back(&row);
+    const uint64_t bucket = buckets.Of(*damage.table, key);
+    if (leave.count(bucket) > 0) continue;
+    for (const RowImage& row : rows)
+      if (whole.count(bucket) > 0 || replaced.count(PrimaryKey(*damage.table, row)) > 0) s.remove.push_back(&row);
   }
   for (const RowImage& row : remove) s.remove.push_back(&row);
   return s;
@@ -95,18 +112,15 @@ Status Write(store::Connection* db, const ledger::Bucketing& buckets, const Tabl
   return {};
 }
 
-// Buckets of which every row was found and that do not agree all the same.
-Result<std::set<uint64_t>> Unproven(store::Connection* db, const ledger::Bucketing& buckets,
-                                    const TableDamage& damage) {
-  std::set<uint64_t> whole(damage.buckets.begin(), damage.buckets.end()), unproven;
-  for (uint64_t bucket : damage.lost) whole.erase(bucket);
-  for (const WantedRow& row : damage.wanted.rows())
-    if (!row.found) whole.erase(row.bucket);
+// Those of the buckets that do not agree with their digests.
+Result<std::set<uint64_t>> Disagreeing(store::Connection* db, const ledger::Bucketing& buckets,
+                                       const ledger::Table& table, const std::set<uint64_t>& whole) {
+  std::set<uint64_t> bad;
   for (uint64_t bucket : whole) {
-    MIGRATE_ASSIGN(bool agrees, BucketAgrees(db, *damage.table, buckets, bucket));
-    if (!agrees) unproven.insert(bucket);
+    MIGRATE_ASSIGN(bool agrees, BucketAgrees(db, table, buckets, bucket));
+    if (!agrees) bad.insert(bucket);
   }
-  return unproven;
+  return bad;
 }
 
 json AuditDetail(const TableRepair& r) {
@@ -127,29 +141,45 @@ void TableRepair::Merge(const TableRepair& other) {
   unrepaired = other.unrepaired;  // the last round knows
 }
 
-Result<TableRepair> WriteRepair(store::Connection* db, const ledger::Bucketing& buckets, const TableDamage& damage,
-                                const std::vector<uint64_t>& remake, const std::vector<RowImage>& remove,
-                                std::set<uint64_t>* unproven) {
-  for (int attempt = 0;; ++attempt) {
-    const Selection s = Select(damage, remove, buckets, *unproven);
-    TableRepair done = Count(damage, s, remake.size());
+Result<TableRepair> WriteRepair(store::Connection* db, const ledger::Bucketing& buckets, const Decided& decided,
+                                TableDamage* damage, std::set<uint64_t>* unproven) {
+  for (;;) {
+    const Selection s = Select(*damage, decided.remove, buckets, *unproven);
+    TableRepair done = Count(*damage, s, decided.remake.size());
     if (!done.Any()) return done;
+    std::set<uint64_t> whole = damage->Whole();
+    for (uint64_t bucket : *unproven) whole.erase(bucket);
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
-    MIGRATE_TRY(Write(db, buckets, damage, remake, s));
-    MIGRATE_ASSIGN(auto bad, Unproven(db, buckets, damage));
-    for (uint64_t bucket : *unproven) bad.erase(bucket);
-    if (bad.empty() || attempt > 0) {
+    MIGRATE_TRY(Write(db, buckets, *damage, decided.remake, s));
+    MIGRATE_ASSIGN(auto bad, Disagreeing(db, buckets, *damage->table, whole));
+    if (bad.empty()) {
       MIGRATE_TRY(ledger::AppendAudit(db, "repair", AuditDetail(done).dump()));
       MIGRATE_TRY(transaction.Commit());
       return done;
     }
-    unproven->insert(bad.begin(), bad.end());
+    // Each turn takes buckets out of `whole`, so that this ends.
+    damage->wanted.DropWeak(bad);
+    const std::set<uint64_t> still = damage->Whole();
+    for (uint64_t bucket : bad)
+      if (still.count(bucket) > 0) unproven->insert(bucket);
   }
 }
 
-TableRepair CountRepair(const TableDamage& damage, const std::vector<uint64_t>& remake,
-                        const std::vector<RowImage>& remove) {
-  return Count(damage, Select(damage, remove, {}, {}), remake.size());
+TableRepair CountRepair(const ledger::Bucketing& buckets, const Decided& decided, const TableDamage& damage) {
+  return Count(damage, Select(damage, decided.remove, buckets, {}), decided.remake.size());
+}
+
+std::vector<const RowImage*> StrangeRowsLeft(const ledger::Bucketing& buckets, const TableDamage& damage,
+                                             const std::set<uint64_t>& unproven) {
+  std::set<const RowImage*> gone;
+  for (const RowImage* row : Select(damage, {}, buckets, unproven).remove) gone.insert(row);
+  std::map<uint64_t, std::vector<const RowImage*>> left;  // by key, so that the order is the same each time
+  for (const auto& [key, rows] : damage.strange)
+    for (const RowImage& row : rows)
+      if (gone.count(&row) == 0) left[key].push_back(&row);
+  std::vector<const RowImage*> all;
+  for (const auto& [key, rows] : left) all.insert(all.end(), rows.begin(), rows.end());
+  return all;
 }
 
 namespace {

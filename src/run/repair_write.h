@@ -12,6 +12,11 @@
 
 namespace migrate::run {
 
+// A place that stays damaged.
+struct Unrepaired {
+  std::string table, key, why;
+};
+
 // What became of one table.
 struct TableRepair {
   std::string table;
@@ -24,16 +29,26 @@ struct TableRepair {
   void Merge(const TableRepair& other);
 };
 
-// Writes what was found for a table, removes what is strange, and remakes `remake` besides damage.lists. Nothing of a
-// bucket is written whose digest does not agree afterwards though all of its rows were found: these come back in
-// *unproven. One transaction with an audit event, none if there is nothing to write.
-Result<TableRepair> WriteRepair(store::Connection* db, const ledger::Bucketing& buckets, const TableDamage& damage,
-                                const std::vector<uint64_t>& remake, const std::vector<RowImage>& remove,
-                                std::set<uint64_t>* unproven);
+// What is written of a table besides what was found.
+struct Decided {
+  std::vector<uint64_t> remake;  // lost buckets whose rows are proven
+  std::vector<RowImage> remove;  // rows of them that are proven to be nobody's
+};
+
+// Writes what was found for a table, removes what is strange, and remakes decided.remake besides damage.lists:
+//   in buckets of which every row is there or was found: all of that, and their digests must agree afterwards. Of one
+//   that does not agree weak rows are dropped; without such, nothing is written of it, and it comes back in *unproven;
+//   in other buckets: rows that are not weak, each in the place of what has its primary key. No row is removed else.
+// One transaction with an audit event, none if there is nothing to write.
+Result<TableRepair> WriteRepair(store::Connection* db, const ledger::Bucketing& buckets, const Decided& decided,
+                                TableDamage* damage, std::set<uint64_t>* unproven);
 
 // The same without writing: what would be done.
-TableRepair CountRepair(const TableDamage& damage, const std::vector<uint64_t>& remake,
-                        const std::vector<RowImage>& remove);
+TableRepair CountRepair(const ledger::Bucketing& buckets, const Decided& decided, const TableDamage& damage);
+
+// Rows that the ledger does not name and that stay: their buckets are not whole, or in `unproven`.
+std::vector<const RowImage*> StrangeRowsLeft(const ledger::Bucketing& buckets, const TableDamage& damage,
+                                             const std::set<uint64_t>& unproven);
 
 // Do the records add up to what source_digest says of their sources and partitions? By their stored row_sha256.
 Result<bool> SourceDigestsAgree(store::Connection* db, const Partitioner& partitioner);

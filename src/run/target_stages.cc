@@ -138,7 +138,8 @@ Status LoadRejects(Context* c) {
   if (done) return {};
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   for (const Input& input : c->inputs) {
-    if (input.state != Input::State::kImport) continue;
+    // A replay reads rows of a file anew, not the file: its other rejects stay open.
+    if (input.state != Input::State::kImport || input.held) continue;
     // With a limit only the first rows are read anew; the rejects behind them stay open.
     MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
     const int64_t rows = c->options.limit ? static_cast<int64_t>(book.rows + book.rejects) : INT64_MAX;

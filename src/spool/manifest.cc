@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace migrate::spool {
@@ -23,6 +24,33 @@ const std::string& ManifestLine::Text(const std::string& name) const {
   return it == values.end() ? none : it->second;
 }
 
+namespace {
+
+bool IsUint32(const json& value) {
+  return value.is_number_unsigned() && value.get<uint64_t>() <= std::numeric_limits<uint32_t>::max();
+}
+
+// Null where the text is no line of a manifest.
+std::unique_ptr<ManifestLine> ParseLine(std::string_view text) {
+  const json j = json::parse(text.begin(), text.end(), nullptr, false);
+  if (!j.is_object() || !j.contains("kind")) return nullptr;
+  auto line = std::make_unique<ManifestLine>();
+  for (const auto& [name, value] : j.items()) {
+    if (name == "kind") {
+      if (!value.is_string()) return nullptr;
+      line->kind = value.get<std::string>();
+    } else if (name == "file" || name == "chunk") {
+      if (!IsUint32(value)) return nullptr;
+      (name == "file" ? line->file : line->chunk) = value.get<uint32_t>();
+    } else {
+      line->values[name] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+  }
+  return line;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Manifest>> Manifest::Open(const std::string& path) {
   std::unique_ptr<Manifest> m(new Manifest);
   m->path_ = path;
@@ -32,22 +60,10 @@ Result<std::unique_ptr<Manifest>> Manifest::Open(const std::string& path) {
     size_t line_no = 0, begin = 0;
     for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
       ++line_no;
-      json j =
-          json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
-      if (!j.is_object() || !j.contains("kind"))
+      auto line = ParseLine(std::string_view(text).substr(begin, end - begin));
+      if (line == nullptr)
         return Status::Failed(fmt::format("{}:{}: damaged manifest line", path, line_no),
                               "run the same plan with --from extract: the stages are made anew from the sources");
-      auto line = std::make_unique<ManifestLine>();
-      for (const auto& [name, value] : j.items()) {
-        if (name == "kind")
-          line->kind = value.get<std::string>();
-        else if (name == "file")
-          line->file = value.get<uint32_t>();
-        else if (name == "chunk")
-          line->chunk = value.get<uint32_t>();
-        else
-          line->values[name] = value.is_string() ? value.get<std::string>() : value.dump();
-      }
       m->lines_.push_back(std::move(line));
     }
     if (begin < text.size()) MIGRATE_TRY(WriteFileAtomic(path, std::string_view(text).substr(0, begin)));

@@ -163,7 +163,7 @@ Result<std::shared_ptr<SegmentReader>> SegmentReader::Open(const std::string& pa
     block.packed = form == 0;
     if (!block.packed) block.checksum = in.Fixed64();
     if (form > 1 || (!block.packed && block.raw != block.stored)) return Damaged(path, "its footer cannot be read");
-    if (block.offset + block.stored > at || block.raw > kMaxRaw)
+    if (block.offset > at || block.stored > at - block.offset || block.raw > kMaxRaw)
       return Damaged(path, "its footer points outside of it");
     reader->blocks_.push_back(block);
   }

@@ -38,7 +38,11 @@ TEST(MultisetDigest, OrderDoesNotMatterButMultiplicityDoes) {
   auto back = MultisetDigest::FromText(x.Text());
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(*back, x);
-  EXPECT_FALSE(MultisetDigest::FromText("3:zz:1").ok());
+  const std::string zeros(64, '0');
+  ASSERT_TRUE(MultisetDigest::FromText("3:" + zeros + ":1").ok());
+  for (const std::string& bad : {std::string("3:zz:1"), ":" + zeros + ":1", "3:" + zeros + ":",
+                                 "99999999999999999999:" + zeros + ":1", "3:" + zeros + ":11111111111111111"})
+    EXPECT_FALSE(MultisetDigest::FromText(bad).ok()) << bad;
 }
 
 TEST(Bytes, Base64Rfc4648) {

@@ -27,7 +27,7 @@ import bench
 sys.path.insert(0, str(bench.ROOT / "tests" / "servers"))
 import servers  # noqa: E402
 
-SERVER = ["--innodb-buffer-pool-size=8G", "--innodb-redo-log-capacity=4G"]
+SERVER = {"mysql80": ["--innodb-redo-log-capacity=4G"], "mariadb": ["--innodb-log-file-size=4G"]}
 TABLES = ["record", "person", "person_record", "person_identifier"]
 INDEXES = {
     "person": "ADD INDEX person_email (email), ADD INDEX person_phone (phone_e164), "
@@ -37,8 +37,8 @@ INDEXES = {
 
 
 class Server:
-    def __init__(self, folder):
-        self.url = servers.start("mysql80", folder, SERVER)
+    def __init__(self, folder, kind="mysql80", buffer_pool="8G"):
+        self.url = servers.start(kind, folder, [f"--innodb-buffer-pool-size={buffer_pool}", *SERVER[kind]])
         self.port = re.search(r":(\d+)/", self.url)[1]
 
     def command(self, database=""):
@@ -71,9 +71,9 @@ def run(plan, *args):
     return json.loads(done.stdout), steps
 
 
-def dump(server, folder):
+def dump(server, folder, tables=TABLES):
     """The rows of each table, partition by partition in key order, as LOAD DATA reads them."""
-    for table in TABLES:
+    for table in tables:
         key = {"record": "record_id", "person": "person_id", "person_record": "record_id",
                "person_identifier": "value_hash, kind, person_id"}[table]
         with open(folder / f"{table}.tsv", "wb") as out:

@@ -1,5 +1,6 @@
 #include "datagen_layouts.h"
 
+#include "datagen_mysql.h"
 #include "datagen_text.h"
 
 namespace migrate::datagen {
@@ -74,9 +75,9 @@ void AppendCampaign(const Row& row, std::string& out) {
 }
 
 void AppendSemicolon(const Row& row, std::string& out) {
-  AppendField(Latin1(row.last), ';', out);
+  AppendField(Latin1(row.last_latin.empty() ? row.last : row.last_latin), ';', out);
   out += ';';
-  AppendField(Latin1(row.first), ';', out);
+  AppendField(Latin1(row.first_latin.empty() ? row.first : row.first_latin), ';', out);
   (out += ';') += row.suffix;
   out += ';';
   AppendDmy(row.birth, out);
@@ -96,6 +97,54 @@ void AppendSemicolon(const Row& row, std::string& out) {
   AppendTime(row.updated_at, out);
 }
 
+void AppendTabs(const Row& row, std::string& out) {
+  (out += WholeName(row)) += '\t';
+  (out += row.email) += '\t';
+  AppendFirstPhone(row, out);
+  (out += '\t') += row.street;
+  if (!row.unit.empty()) (out += ' ') += row.unit;
+  (out += '\t') += row.city;
+  (out += '\t') += row.state;
+  (out += '\t') += row.zip;
+  out += '\t';
+  if (row.birth.year) {
+    AppendNumber(static_cast<uint64_t>(row.birth.year), 4, out);
+    AppendNumber(static_cast<uint64_t>(row.birth.month), 2, out);
+    AppendNumber(static_cast<uint64_t>(row.birth.day), 2, out);
+  }
+  out += '\t';
+  AppendTime(row.updated_at, out);
+}
+
+void AppendQuoted(const Row& row, std::string& out) {
+  auto next = [&out] { out += "\",\""; };
+  out += '"';
+  out += row.first;
+  next();
+  out += row.last;
+  if (!row.suffix.empty()) (out += ", ") += row.suffix;
+  next();
+  if (row.sex_known) out += row.female ? "Female" : "Male";
+  next();
+  AppendMdy(row.birth, 2, out);
+  next();
+  out += row.email;
+  next();
+  AppendFirstPhone(row, out);
+  next();
+  out += row.street;
+  if (!row.unit.empty()) (out += "\r\n") += row.unit;
+  next();
+  out += row.city;
+  next();
+  out += row.state;
+  next();
+  out += row.zip;
+  next();
+  AppendTime(row.updated_at, out);
+  out += '"';
+}
+
 }  // namespace
 
 bool LayoutByName(std::string_view name, Layout& layout) {
@@ -105,6 +154,10 @@ bool LayoutByName(std::string_view name, Layout& layout) {
     layout = Layout::kCampaign;
   else if (name == "semicolon")
     layout = Layout::kSemicolon;
+  else if (name == "tabs")
+    layout = Layout::kTabs;
+  else if (name == "quoted")
+    layout = Layout::kQuoted;
   else
     return false;
   return true;
@@ -118,7 +171,14 @@ std::string_view Header(Layout layout) {
       return "lead_id,name,sex,birth_date,e_mail,mobile,home_phone,address,opt_out,created_at\r\n";
     case Layout::kSemicolon:
       return "member_no;last;first;suffix;born;mail;tel;line1;line2;town;st;postcode;no_calls;no_mail;last_change\n";
+    case Layout::kTabs:
+      return "\ufeffref\tname\temail\tcell\tstreet\tcity\tstate\tzip\tbirthday\tmodified\r\n";
+    case Layout::kQuoted:
+      return "\ufeff\"First Name\",\"Last Name\",\"Gender\",\"Date of Birth\",\"E-mail\",\"Phone\",\"Street "
+             "Address\",\"City\","
+             "\"State\",\"ZIP\",\"Last Update\"\r\n";
     case Layout::kTable:
+    case Layout::kMysql:
       break;
   }
   return "";
@@ -126,16 +186,24 @@ std::string_view Header(Layout layout) {
 
 void AppendKey(Layout layout, uint64_t number, std::string& out) {
   if (layout == Layout::kCampaign) out += "L-";
+  if (layout == Layout::kQuoted) out += '#';
   AppendNumber(number, layout == Layout::kCampaign ? 7 : 1, out);
 }
 
-void AppendCsvRow(Layout layout, uint64_t number, const Row& row, std::string& out) {
+void AppendLine(Layout layout, uint64_t number, const Row& row, std::string& out) {
+  if (layout == Layout::kMysql) return AppendMysqlLine(number, row, out);
+  if (layout == Layout::kQuoted) {
+    AppendQuoted(row, out);
+    out += "\r\n";
+    return;
+  }
   AppendKey(layout, number, out);
-  out += layout == Layout::kSemicolon ? ';' : ',';
+  out += layout == Layout::kSemicolon ? ';' : layout == Layout::kTabs ? '\t' : ',';
   if (layout == Layout::kMain) AppendMain(row, out);
   if (layout == Layout::kCampaign) AppendCampaign(row, out);
   if (layout == Layout::kSemicolon) AppendSemicolon(row, out);
-  out += layout == Layout::kCampaign ? "\r\n" : "\n";
+  if (layout == Layout::kTabs) AppendTabs(row, out);
+  out += layout == Layout::kCampaign || layout == Layout::kTabs ? "\r\n" : "\n";
 }
 
 }  // namespace migrate::datagen

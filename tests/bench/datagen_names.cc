@@ -1,4 +1,4 @@
-// Names of made-up people. Frequencies follow from the order (Zipf-Mandelbrot), not from figures.
+// Names of made-up people, most frequent first; how frequent: datagen_frequency.h.
 #include "datagen_pools.h"
 
 namespace migrate::datagen {
@@ -150,5 +150,9 @@ const std::string_view kAccents =
     "Mejia:Mejía Suarez:Suárez Avila:Ávila Leon:León Velasquez:Velásquez Cardenas:Cárdenas Calderon:Calderón "
     "Castaneda:Castañeda Zuniga:Zúñiga Melendez:Meléndez Galvan:Galván Velez:Vélez Benitez:Benítez Beltran:Beltrán "
     "Davila:Dávila Marin:Marín Enriquez:Enríquez Mueller:Müller Schroeder:Schröder Hebert:Hébert Colon:Colón";
+
+const std::string_view kScripts =
+    "Dmitri:Дмитрий Wei:伟 Mei:美 Yuki:由紀 Hiroshi:浩 Fatima:فاطمة Ahmed:أحمد Mohammed:محمد Omar:عمر Priya:प्रिया "
+    "Nguyen:Nguyễn Tran:Trần Pham:Phạm Chen:陈 Wang:王 Zhang:张 Liu:刘 Huang:黄 Choi:최 Park:박 Lam:林 Singh:ਸਿੰਘ";
 
 }  // namespace migrate::datagen

@@ -10,10 +10,15 @@
 #include <memory>
 #include <thread>
 
+#include "datagen_mysql.h"
+#include "datagen_text.h"
+#include "migrate/base/hash.h"
+
 namespace migrate::datagen {
 namespace {
 
 constexpr uint64_t kChunkRows = 8192;
+constexpr size_t kBufferBytes = 1 << 18;
 
 // A file that is written once, from front to end.
 class Writer {
@@ -91,37 +96,36 @@ class Table {
   std::unique_ptr<sqlite3_stmt, StatementCloser> insert_;
 };
 
-void AppendTruth(const Source& source, bool only_source, uint64_t number, const Row& row, std::string& out) {
-  std::string key;
-  AppendKey(source.layout, number, key);
-  if (!only_source) (out += source.name) += ':';
-  (out += key) += ',';
-  out += std::to_string(row.cluster);
-  ((out += ',') += source.name) += ',';
-  (out += key) += '\n';
-}
-
 struct Chunk {
   uint64_t from = 0, to = 0;  // numbers in the source, from 0
-  std::string lines, truth;
+  std::string lines;
 };
 
-// Fills a chunk; `truth` only if it is asked for.
-void Fill(const World& world, const Source& source, bool only_source, bool with_truth, Chunk& chunk) {
+void Fill(const World& world, const Source& source, Chunk& chunk) {
   chunk.lines.clear();
-  chunk.truth.clear();
   Row row;
   for (uint64_t n = chunk.from; n < chunk.to; ++n) {
     world.MakeRow(source.first + n, row);
-    AppendCsvRow(source.layout, n + 1, row, chunk.lines);
-    if (with_truth) AppendTruth(source, only_source, n + 1, row, chunk.truth);
+    AppendLine(source.layout, n + 1, row, chunk.lines);
+  }
+  if (source.layout == Layout::kTabs) {
+    std::string wide;
+    wide.reserve(chunk.lines.size() * 2);
+    AppendUtf16(chunk.lines, wide);
+    chunk.lines.swap(wide);
   }
 }
 
-Status WriteCsv(const World& world, const Source& source, bool only_source, Writer* truth, size_t threads) {
-  Writer file;
-  MIGRATE_TRY(file.Open(source.path));
-  MIGRATE_TRY(file.Append(Header(source.layout)));
+// Gives a file's bytes to `take` from front to end, made by `threads` threads.
+template <class Take>
+Status MakeFile(const World& world, const Source& source, size_t threads, Take take) {
+  std::string header(Header(source.layout));
+  if (source.layout == Layout::kTabs) {
+    std::string wide;
+    AppendUtf16(header, wide);
+    header = wide;
+  }
+  MIGRATE_TRY(take(header));
   std::vector<Chunk> chunks(threads);
   for (uint64_t at = 0; at < source.rows;) {
     std::vector<std::thread> workers;
@@ -131,87 +135,87 @@ Status WriteCsv(const World& world, const Source& source, bool only_source, Writ
       chunk.from = at;
       chunk.to = at = std::min(source.rows, at + kChunkRows);
       if (threads == 1)
-        Fill(world, source, only_source, truth != nullptr, chunk);
+        Fill(world, source, chunk);
       else
-        workers.emplace_back([&world, &source, only_source, truth, &chunk] {
-          Fill(world, source, only_source, truth != nullptr, chunk);
-        });
+        workers.emplace_back([&world, &source, &chunk] { Fill(world, source, chunk); });
     }
     for (std::thread& worker : workers) worker.join();
-    for (size_t i = 0; i < used; ++i) {
-      MIGRATE_TRY(file.Append(chunks[i].lines));
-      if (truth) MIGRATE_TRY(truth->Append(chunks[i].truth));
-    }
+    for (size_t i = 0; i < used; ++i) MIGRATE_TRY(take(chunks[i].lines));
   }
+  return Status();
+}
+
+Status WriteFile(const World& world, const Source& source, size_t threads) {
+  Writer file;
+  MIGRATE_TRY(file.Open(source.path));
+  MIGRATE_TRY(MakeFile(world, source, threads, [&](const std::string& bytes) { return file.Append(bytes); }));
   return file.Close();
 }
 
-Status WriteTable(const World& world, const Source& source, bool only_source, Writer* truth) {
+Status WriteTable(const World& world, const Source& source) {
   Table table;
   MIGRATE_TRY(table.Open(source));
   Row row;
-  std::string line;
   for (uint64_t n = 0; n < source.rows; ++n) {
     world.MakeRow(source.first + n, row);
     MIGRATE_TRY(table.Insert(n + 1, row));
-    if (!truth) continue;
-    line.clear();
-    AppendTruth(source, only_source, n + 1, row, line);
-    MIGRATE_TRY(truth->Append(line));
   }
   return table.Close();
 }
 
-// A YAML scalar in double quotes in which `${...}` of the plan language means nothing.
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '$') out += '$';
-    out += c;
-  }
-  return out + '"';
+// What stands before the row's number in the keys of a file without a key column.
+Result<std::string> FileKey(const World& world, const Source& source, size_t threads) {
+  Sha256Hasher hash;
+  MIGRATE_TRY(MakeFile(world, source, threads, [&](const std::string& bytes) {
+    hash.Update(bytes);
+    return Status();
+  }));
+  std::string hex;
+  for (uint8_t byte : hash.Finish()) hex += fmt::format("{:02x}", byte);
+  return hex.substr(0, 16);
 }
 
 }  // namespace
 
-Status WriteSources(const World& world, const std::vector<Source>& sources, const std::string& truth_path,
-                    int threads) {
-  Writer truth;
-  const bool with_truth = !truth_path.empty();
-  if (with_truth) {
-    MIGRATE_TRY(truth.Open(truth_path));
-    MIGRATE_TRY(truth.Append("id,cluster,source,source_key\n"));
-  }
-  Writer* to = with_truth ? &truth : nullptr;
+Status WriteSources(const World& world, const std::vector<Source>& sources, int threads) {
   for (const Source& source : sources) {
     if (source.layout == Layout::kTable)
-      MIGRATE_TRY(WriteTable(world, source, sources.size() == 1, to));
+      MIGRATE_TRY(WriteTable(world, source));
+    else if (!source.url.empty())
+      MIGRATE_TRY(WriteMysql(world, source, threads));
     else
-      MIGRATE_TRY(WriteCsv(world, source, sources.size() == 1, to, static_cast<size_t>(std::max(threads, 1))));
+      MIGRATE_TRY(WriteFile(world, source, static_cast<size_t>(std::max(threads, 1))));
   }
-  return with_truth ? truth.Close() : Status();
+  return Status();
 }
 
-Status WritePlan(const std::vector<Source>& sources, const std::string& path) {
-  namespace fs = std::filesystem;
-  std::string text =
-      "# Written by migrate-datagen: reads the made-up people that were generated beside it.\n"
-      "name: people\n"
-      "target:\n"
-      "  url: sqlite:people.db\n"
-      "sources:\n";
-  const fs::path folder = fs::absolute(path).parent_path();
+Status WriteTruth(const World& world, const std::vector<Source>& sources, const std::string& path, int threads) {
+  Writer file;
+  MIGRATE_TRY(file.Open(path));
+  std::string lines = "id,cluster,source,source_key\n", key;
   for (const Source& source : sources) {
-    const bool table = source.layout == Layout::kTable;
-    const fs::path file = fs::absolute(source.path).lexically_normal();
-    const fs::path relative = file.lexically_relative(folder.lexically_normal());
-    const bool below = !relative.empty() && *relative.begin() != "..";
-    text += fmt::format("  {}:\n    type: {}\n    path: {}\n", source.name, table ? "sqlite" : "csv",
-                        Quoted(below ? relative.string() : file.string()));
-    if (table) text += fmt::format("    table: {}\n", Quoted(source.table));
-    text += PlanFields(source.layout);
+    std::string before;
+    if (source.layout == Layout::kQuoted) {
+      MIGRATE_ASSIGN(before, FileKey(world, source, static_cast<size_t>(std::max(threads, 1))));
+    }
+    const std::string id_before = sources.size() == 1 ? "" : source.name + ":";
+    for (uint64_t n = 0; n < source.rows; ++n) {
+      key = before;
+      AppendKey(source.layout, n + 1, key);
+      ((lines += id_before) += key) += ',';
+      AppendNumber(world.ClusterOf(source.first + n), 1, lines);
+      ((lines += ',') += source.name) += ',';
+      (lines += key) += '\n';
+      if (lines.size() < kBufferBytes) continue;
+      MIGRATE_TRY(file.Append(lines));
+      lines.clear();
+    }
   }
+  MIGRATE_TRY(file.Append(lines));
+  return file.Close();
+}
+
+Status WriteText(const std::string& path, std::string_view text) {
   Writer file;
   MIGRATE_TRY(file.Open(path));
   MIGRATE_TRY(file.Append(text));

@@ -1,5 +1,5 @@
 // Made-up people and the rows that tell of them. Person i and row i are pure functions of (seed, rows, share of
-// duplicates, i): nothing is kept, so memory does not grow with the number of rows.
+// duplicates, traps, i): nothing is kept, so memory does not grow with the number of rows.
 //
 // Rows are laid out in blocks of kBlockRows. In a block the first rows are the originals of its persons, one each; the
 // others are duplicates, 40 % of which tell of 4 % of the persons. In the first 45 % of a block's persons neighbours
@@ -18,6 +18,7 @@
 
 #include "datagen_pools.h"
 #include "datagen_random.h"
+#include "datagen_traps.h"
 
 namespace migrate::datagen {
 
@@ -39,7 +40,7 @@ enum class Generation : uint8_t { kNone, kSenior, kJunior };
 
 struct Person {
   bool female = false;
-  uint32_t first = 0, last = 0;  // indexes into the pools
+  uint32_t first = 0, last = 0;  // ranks of Pools::First, Last
   uint32_t other_last = 0;       // before or after a marriage; = last where there was none
   char middle = 'A';
   Generation generation = Generation::kNone;
@@ -58,9 +59,10 @@ inline constexpr uint32_t kPhoneStyles = 6;
 struct Row {
   uint64_t cluster = 0;  // the person's shuffled number
   bool female = false, sex_known = false;
-  std::string first, last;  // UTF-8
-  std::string_view suffix;  // "", "Jr", "Sr", "Jr."
-  Date birth;               // may be a placeholder
+  std::string first, last;              // UTF-8
+  std::string first_latin, last_latin;  // the same in Latin-1's letters, "" where `first`, `last` has no others
+  std::string_view suffix;              // "", "Jr", "Sr", "Jr."
+  Date birth;                           // may be a placeholder
   std::string email;
   uint64_t phone = 0;           // 0: none, or `phone_text`
   uint64_t phone2 = 0;          // a second number, 0: none
@@ -78,7 +80,7 @@ struct Row {
 class World {
  public:
   // duplicates_per_100k: share of rows that tell of a person another row tells of already, at most 90,000.
-  World(uint64_t seed, uint64_t rows, uint32_t duplicates_per_100k);
+  World(uint64_t seed, uint64_t rows, uint32_t duplicates_per_100k, const Traps& traps);
 
   uint64_t rows() const { return rows_; }
   uint64_t persons() const { return persons_; }
@@ -86,6 +88,8 @@ class World {
 
   // The row at `position` of the output, position < rows(). Safe to call from several threads.
   void MakeRow(uint64_t position, Row& row) const;
+  // That row's `cluster` alone, for a tenth of the time.
+  uint64_t ClusterOf(uint64_t position) const;
   Person MakePerson(uint64_t id) const;
 
  private:
@@ -104,6 +108,7 @@ class World {
   void WriteAddress(const Address& address, bool duplicate, uint32_t fault, Rng& rng, Row& row) const;
 
   uint64_t seed_, rows_;
+  Traps traps_;
   uint32_t block_persons_;
   uint64_t persons_;
   Pools pools_;

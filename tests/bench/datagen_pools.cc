@@ -6,7 +6,12 @@
 namespace migrate::datagen {
 namespace {
 
-constexpr size_t kFirstCount = 1500, kLastCount = 50'000;
+// Names beyond the real ones that are kept ready: the streets and companies are named after some.
+constexpr size_t kFirstCount = 1500, kLastCount = 8000;
+constexpr std::array<std::string_view, 2> kFirstEnds = {"son ton us el shawn bert o an rick mar",
+                                                        "a ia ena lyn ette ique elle anna isha"};
+constexpr std::string_view kLastEnds =
+    "son man ez ski berg stein ton ley field worth well ford ini ova kar mann sen by er s rath quist";
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -41,44 +46,76 @@ std::map<std::string_view, std::string_view> Dictionary(std::string_view list) {
   return out;
 }
 
-std::string MadeUpWord(Rng& rng, const std::vector<std::string_view>& ends) {
-  static const auto kOnsets = Split("b br c ch d dr f g gr h j k kl l m n p r s sh st t th tr v w z", ' ');
-  static const auto kRhymes = Split("a e i o u ai ea ie oo an en in on ar er or el al", ' ');
-  std::string word;
-  for (uint32_t n = 1 + rng.Below(2); n > 0; --n) {
-    word += kOnsets[rng.Below(static_cast<uint32_t>(kOnsets.size()))];
-    word += kRhymes[rng.Below(static_cast<uint32_t>(kRhymes.size()))];
-  }
-  word += ends[rng.Below(static_cast<uint32_t>(ends.size()))];
+const std::vector<std::string_view>& Syllables() {
+  static const auto kSyllables = [] {
+    static std::vector<std::string> words;
+    std::vector<std::string_view> views;
+    for (std::string_view onset : Split("b br c ch d dr f g gr h j k kl l m n p r s sh st t th tr v w z", ' '))
+      for (std::string_view rhyme : Split("a e i o u ai ea ie oo an en in on ar er or el al", ' '))
+        words.push_back(std::string(onset) + std::string(rhyme));
+    for (const std::string& word : words) views.push_back(word);
+    return views;
+  }();
+  return kSyllables;
+}
+
+// The n-th word of two syllables and an end, in a scattered order; further ones begin with a particle. Different n give
+// different words, but for a few that can be split in two ways.
+std::string MadeUpWord(uint64_t n, const std::vector<std::string_view>& ends) {
+  static constexpr std::array<std::string_view, 6> kParticles = {"", "De", "Mc", "Van", "La", "Di"};
+  const auto& syllables = Syllables();
+  const uint64_t words = syllables.size() * syllables.size() * ends.size();
+  const uint64_t particle = n / words;
+  // A prime that divides no number of words, so that n -> n * prime is a permutation.
+  uint64_t at = n % words * 2'147'483'647 % words;
+  std::string word(syllables[at % syllables.size()]);
+  at /= syllables.size();
+  word += syllables[at % syllables.size()];
+  word += ends[at / syllables.size()];
   word[0] = static_cast<char>(word[0] - 'a' + 'A');
-  return word;
+  return std::string(kParticles[particle % kParticles.size()]) + word;
+}
+
+void SetKey(Name& name) {
+  name.key.clear();
+  for (char c : name.text)
+    if (c != '\'' && c != '-') name.key += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 // The names of `list` in its order, then made-up ones until there are `size`.
-std::vector<Name> Names(std::string_view list, size_t size, std::string_view made_up_ends, uint64_t number) {
+std::vector<Name> Names(std::string_view list, size_t size, const std::vector<std::string_view>& ends) {
   static const auto kNicknamesOf = Dictionary(kNicknames);
   static const auto kAccentsOf = Dictionary(kAccents);
-  const auto ends = Split(made_up_ends, ' ');
+  static const auto kScriptsOf = Dictionary(kScripts);
   std::vector<Name> names;
   names.reserve(size);
   std::unordered_set<std::string> seen;
   auto add = [&](std::string text) {
     if (!seen.insert(text).second) return;
-    Name name{std::move(text), "", "", {}};
-    for (char c : name.text)
-      if (c != '\'' && c != '-') name.key += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    Name name{std::move(text), "", "", true, {}};
+    SetKey(name);
     if (auto it = kAccentsOf.find(name.text); it != kAccentsOf.end()) name.accented = it->second;
+    if (auto it = kScriptsOf.find(name.text); it != kScriptsOf.end()) {
+      name.accented = it->second;
+      name.latin1 = false;
+    }
     if (auto it = kNicknamesOf.find(name.text); it != kNicknamesOf.end())
       for (std::string_view nickname : Split(it->second, ',')) name.nicknames.emplace_back(nickname);
     names.push_back(std::move(name));
   };
   for (std::string_view text : Split(list, ' ')) add(std::string(text));
-  Rng rng(0, Stream::kPool, number);
-  while (names.size() < size) {
-    std::string word = MadeUpWord(rng, ends);
-    if (word.size() >= 4 && word.size() <= 13) add(std::move(word));
-  }
+  for (uint64_t n = 0; names.size() < size; ++n) add(MadeUpWord(n, ends));
   return names;
+}
+
+// Names beyond a list: the made-up words behind those that lengthened it.
+const Name& Beyond(const std::vector<Name>& list, uint32_t rank, const std::vector<std::string_view>& ends,
+                   Name& scratch) {
+  scratch.text = MadeUpWord(uint64_t{rank} + list.size(), ends);
+  scratch.accented.clear();
+  scratch.nicknames.clear();
+  SetKey(scratch);
+  return scratch;
 }
 
 std::string Ordinal(int n) {
@@ -90,12 +127,13 @@ std::string Ordinal(int n) {
 }  // namespace
 
 Pools::Pools() {
-  first[0] = Names(kMaleNames, kFirstCount, "son ton us el shawn bert o an rick mar", 0);
-  first[1] = Names(kFemaleNames, kFirstCount, "a ia ena lyn ette ique elle anna isha", 1);
-  last = Names(kLastNames, kLastCount,
-               "son man ez ski berg stein ton ley field worth well ford ini ova kar mann sen by er s rath quist", 2);
-  for (int sex = 0; sex < 2; ++sex) first_weights[static_cast<size_t>(sex)] = Weighted::Zipf(kFirstCount, 9);
-  last_weights = Weighted::Zipf(kLastCount, 11);
+  first_ends = {Split(kFirstEnds[0], ' '), Split(kFirstEnds[1], ' ')};
+  last_ends = Split(kLastEnds, ' ');
+  first[0] = Names(kMaleNames, kFirstCount, first_ends[0]);
+  first[1] = Names(kFemaleNames, kFirstCount, first_ends[1]);
+  last = Names(kLastNames, kLastCount, last_ends);
+  first_weights = {FirstNameFrequency(false), FirstNameFrequency(true)};
+  last_weights = LastNameFrequency();
 
   std::vector<uint32_t> weights;
   for (const StatePlaces& places : kPlaces) {
@@ -127,6 +165,15 @@ Pools::Pools() {
     }
   }
   domain_weights = Weighted(weights);
+}
+
+const Name& Pools::First(bool female, uint32_t rank, Name& scratch) const {
+  const std::vector<Name>& names = first[female];
+  return rank < names.size() ? names[rank] : Beyond(names, rank, first_ends[female], scratch);
+}
+
+const Name& Pools::Last(uint32_t rank, Name& scratch) const {
+  return rank < last.size() ? last[rank] : Beyond(last, rank, last_ends, scratch);
 }
 
 }  // namespace migrate::datagen

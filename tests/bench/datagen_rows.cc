@@ -24,13 +24,6 @@ uint32_t Pick(Rng& rng, const std::array<uint32_t, n>& chances) {
   return kNoFault;
 }
 
-constexpr std::array<uint32_t, 4> kFirstFaults = {12'000, 15'000, 4'000, 3'000};
-constexpr std::array<uint32_t, 3> kLastFaults = {8'000, 12'000, 1'000};
-constexpr std::array<uint32_t, 3> kBirthFaults = {10'000, 4'000, 3'000};
-constexpr std::array<uint32_t, 3> kEmailFaults = {25'000, 18'000, 4'000};
-constexpr std::array<uint32_t, 3> kPhoneFaults = {20'000, 18'000, 3'000};
-constexpr std::array<uint32_t, 3> kAddressFaults = {5'000, 25'000, 8'000};
-
 bool IsAscii(const std::string& s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
 }
@@ -55,6 +48,13 @@ void Upper(std::string& s) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
 }
 
+// Gives some names in their own letters; `latin` takes the plain form where those are beyond Latin-1.
+void Accent(const Name& name, Rng& rng, uint32_t foreign, std::string& written, std::string& latin) {
+  if (name.accented.empty() || !rng.Chance(name.latin1 ? 40'000 : foreign)) return;
+  written = name.accented;
+  if (!name.latin1) latin = name.text;
+}
+
 void Lower(std::string& s) {
   for (char& c : s)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -63,12 +63,17 @@ void Lower(std::string& s) {
 }  // namespace
 
 void World::WriteNames(const Person& p, bool duplicate, bool keep, Rng& rng, Row& row) const {
-  const Name& first = pools_.first[p.female][p.first];
-  const uint32_t first_fault = duplicate ? Pick(rng, kFirstFaults) : rng.Chance(1'000) ? kFirstMissing : kNoFault;
-  const uint32_t last_fault = duplicate && !keep ? Pick(rng, kLastFaults) : kNoFault;
-  const Name& last = pools_.last[last_fault == kLastChanged ? p.other_last : p.last];
+  const std::array<uint32_t, 4> first_faults = {traps_.typos, traps_.nicknames, 4'000, traps_.gaps * 3 / 25};
+  const std::array<uint32_t, 3> last_faults = {traps_.typos * 2 / 3, traps_.maiden, 1'000};
+  const uint32_t first_fault = duplicate ? Pick(rng, first_faults) : rng.Chance(1'000) ? kFirstMissing : kNoFault;
+  const uint32_t last_fault = duplicate && !keep ? Pick(rng, last_faults) : kNoFault;
+  Name first_scratch, last_scratch;
+  const Name& first = pools_.First(p.female, p.first, first_scratch);
+  const Name& last = pools_.Last(last_fault == kLastChanged ? p.other_last : p.last, last_scratch);
   row.first = first.text;
   row.last = last.text;
+  row.first_latin.clear();
+  row.last_latin.clear();
   if (first_fault == kFirstNickname && !first.nicknames.empty())
     row.first = first.nicknames[rng.Below(static_cast<uint32_t>(first.nicknames.size()))];
   else if (first_fault == kFirstInitial)
@@ -77,20 +82,30 @@ void World::WriteNames(const Person& p, bool duplicate, bool keep, Rng& rng, Row
     row.first.clear();
   else if (first_fault == kFirstTypo)
     Typo(rng, row.first);
-  else if (!first.accented.empty() && rng.Chance(40'000))
-    row.first = first.accented;
+  else
+    Accent(first, rng, traps_.foreign, row.first, row.first_latin);
   if (last_fault == kLastTypo)
     Typo(rng, row.last);
   else if (last_fault == kLastMissing)
     row.last.clear();
-  else if (!last.accented.empty() && rng.Chance(40'000))
-    row.last = last.accented;
+  else
+    Accent(last, rng, traps_.foreign, row.last, row.last_latin);
   row.suffix = "";
   if (p.generation == Generation::kJunior && rng.Chance(60'000)) row.suffix = rng.Chance(50'000) ? "Jr" : "Jr.";
   if (p.generation == Generation::kSenior && rng.Chance(30'000)) row.suffix = "Sr";
-  if (duplicate && rng.Chance(2'000)) std::swap(row.first, row.last);
-  if (!row.first.empty() && rng.Chance(4'000)) (row.first += ' ') += p.middle;
-  if (rng.Chance(80)) row.first = row.last = rng.Chance(50'000) ? "UNKNOWN" : "N/A";
+  if (duplicate && rng.Chance(traps_.swapped_name)) {
+    std::swap(row.first, row.last);
+    std::swap(row.first_latin, row.last_latin);
+  }
+  if (!row.first.empty() && rng.Chance(4'000)) {
+    (row.first += ' ') += p.middle;
+    if (!row.first_latin.empty()) (row.first_latin += ' ') += p.middle;
+  }
+  if (rng.Chance(traps_.junk * 2 / 5)) {
+    row.first = row.last = rng.Chance(50'000) ? "UNKNOWN" : "N/A";
+    row.first_latin.clear();
+    row.last_latin.clear();
+  }
 }
 
 void World::WriteBirth(const Person& p, bool duplicate, bool keep, uint32_t fault, Rng& rng, Row& row) const {
@@ -106,13 +121,13 @@ void World::WriteBirth(const Person& p, bool duplicate, bool keep, uint32_t faul
     if (wrong.day >= 1 && wrong.day <= 28) row.birth = wrong;
   }
   if (!keep && fault == kBirthSwapped && row.birth.day <= 12) std::swap(row.birth.day, row.birth.month);
-  if (rng.Chance(200)) row.birth = Date{1900, 1, 1};
+  if (rng.Chance(traps_.junk)) row.birth = Date{1900, 1, 1};
 }
 
 void World::WriteEmail(uint64_t id, const Person& p, bool duplicate, uint32_t fault, Rng& rng, Row& row) const {
   static constexpr std::array<const char*, 3> kJunk = {"noreply@example.com", "none@none.com", "test@test.com"};
   row.email.clear();
-  if (rng.Chance(100)) {
+  if (rng.Chance(traps_.junk / 2)) {
     row.email = kJunk[rng.Below(3)];
     return;
   }
@@ -131,7 +146,7 @@ void World::WritePhone(uint64_t id, const Person& p, bool duplicate, uint32_t fa
   Rng other(seed_, Stream::kPhone, id * 2 + rng.Below(2));
   const uint64_t further = MakePhone(other, p.address.city);
   if (rng.Chance(12'000)) row.phone2 = further;
-  if (rng.Chance(150)) {
+  if (rng.Chance(traps_.junk * 3 / 4)) {
     row.phone_text = kJunk[rng.Below(3)];
     return;
   }
@@ -175,7 +190,7 @@ void World::WriteAddress(const Address& a, bool duplicate, uint32_t fault, Rng& 
     row.street.clear();
     row.unit.clear();
   }
-  if (rng.Chance(100)) row.street = rng.Chance(50'000) ? "N/A" : "UNKNOWN";
+  if (rng.Chance(traps_.junk / 2)) row.street = rng.Chance(50'000) ? "N/A" : "UNKNOWN";
 }
 
 void World::MakeRow(uint64_t position, Row& row) const {
@@ -191,10 +206,10 @@ void World::MakeRow(uint64_t position, Row& row) const {
 
   uint32_t email = kNoFault, phone = kNoFault, birth = kNoFault, where = kNoFault;
   if (duplicate) {
-    email = Pick(rng, kEmailFaults);
-    phone = Pick(rng, kPhoneFaults);
-    birth = Pick(rng, kBirthFaults);
-    where = Pick(rng, kAddressFaults);
+    email = Pick(rng, std::array<uint32_t, 3>{traps_.gaps, traps_.other_email, traps_.typos / 3});
+    phone = Pick(rng, std::array<uint32_t, 3>{traps_.gaps * 4 / 5, traps_.other_phone, traps_.typos / 4});
+    birth = Pick(rng, std::array<uint32_t, 3>{traps_.gaps * 2 / 5, 4'000, traps_.swapped_date});
+    where = Pick(rng, std::array<uint32_t, 3>{traps_.gaps / 5, traps_.moved, traps_.typos * 2 / 3});
   }
   // No hopeless row: where e-mail, phone, birthday and address all go, the birthday and the last name stay.
   const bool keep = email != kNoFault && phone != kNoFault && birth != kNoFault && where < kAddressTypo;

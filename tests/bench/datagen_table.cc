@@ -19,8 +19,9 @@ void BindTextOrGap(sqlite3_stmt* statement, int column, const std::string& text,
     BindText(statement, column, text);
 }
 
-void BindName(sqlite3_stmt* statement, int column, const std::string& name, uint32_t variety) {
-  const std::string bytes = Latin1(name);
+void BindName(sqlite3_stmt* statement, int column, const std::string& name, const std::string& latin,
+              uint32_t variety) {
+  const std::string bytes = latin.empty() ? Latin1(name) : name;
   if (bytes.size() == name.size() || variety % 4 > 1) {
     BindTextOrGap(statement, column, name, variety % 5 != 0);
   } else if (variety % 4 == 0) {
@@ -61,8 +62,8 @@ void BindTableRow(uint64_t number, const Row& row, sqlite3_stmt* statement) {
   AppendMdy(row.birth, 2, born);
   AppendTime(row.updated_at, changed);
   sqlite3_bind_int64(statement, 1, static_cast<sqlite3_int64>(number));
-  BindName(statement, 2, row.first, row.variety);
-  BindName(statement, 3, row.last, row.variety);
+  BindName(statement, 2, row.first, row.first_latin, row.variety);
+  BindName(statement, 3, row.last, row.last_latin, row.variety);
   BindTextOrGap(statement, 4, std::string(row.suffix), null);
   BindTextOrGap(statement, 5, row.sex_known ? (row.female ? "F" : "M") : "", null);
   BindTextOrGap(statement, 6, born, null);
@@ -85,71 +86,6 @@ void BindTableRow(uint64_t number, const Row& row, sqlite3_stmt* statement) {
   else
     sqlite3_bind_null(statement, 15);
   BindTextOrGap(statement, 16, changed, null);
-}
-
-std::string_view PlanFields(Layout layout) {
-  switch (layout) {
-    case Layout::kMain:
-      return "    key: id\n"
-             "    fields:\n"
-             "      first_name: first_name\n"
-             "      last_name: last_name\n"
-             "      birth_date: dob\n"
-             "      email: email\n"
-             "      phone: phone\n"
-             "      street: street\n"
-             "      city: city\n"
-             "      state: state\n"
-             "      zip: zip\n"
-             "      updated_at: updated_at\n";
-    case Layout::kCampaign:
-      return "    key: lead_id\n"
-             "    fields:\n"
-             "      full_name: name\n"
-             "      sex: sex\n"
-             "      birth_date: {column: birth_date, format: \"%m/%d/%Y\"}\n"
-             "      email: e_mail\n"
-             "      phone: [mobile, home_phone]\n"
-             "      address: address\n"
-             "      opt_out: opt_out\n"
-             "      updated_at: created_at\n";
-    case Layout::kSemicolon:
-      return "    delimiter: \";\"\n"
-             "    encoding: windows-1252\n"
-             "    key: member_no\n"
-             "    fields:\n"
-             "      first_name: first\n"
-             "      last_name: last\n"
-             "      suffix: suffix\n"
-             "      birth_date: {column: born, format: \"%d.%m.%Y\"}\n"
-             "      email: mail\n"
-             "      phone: tel\n"
-             "      street: line1\n"
-             "      unit: line2\n"
-             "      city: town\n"
-             "      state: st\n"
-             "      zip: postcode\n"
-             "      opt_out: {call: no_calls, mail: no_mail}\n"
-             "      updated_at: last_change\n";
-    case Layout::kTable:
-      return "    key: id\n"
-             "    fields:\n"
-             "      first_name: fname\n"
-             "      last_name: lname\n"
-             "      suffix: suffix\n"
-             "      sex: sex\n"
-             "      birth_date: {column: born, format: \"%m/%d/%Y\"}\n"
-             "      email: mail\n"
-             "      phone: [phone, phone2]\n"
-             "      street: addr1\n"
-             "      unit: addr2\n"
-             "      city: city\n"
-             "      state: state\n"
-             "      zip: zip\n"
-             "      opt_out: do_not_contact\n"
-             "      updated_at: changed\n";
-  }
-  return "";
 }
 
 }  // namespace migrate::datagen

@@ -4,6 +4,7 @@ import collections
 import csv
 import hashlib
 import os
+import resource
 import sqlite3
 import subprocess
 import tempfile
@@ -14,9 +15,10 @@ JUNK_PHONES = {"000-000-0000", "555-555-5555", "999-999-9999"}
 JUNK_EMAILS = {"noreply@example.com", "none@none.com", "test@test.com"}
 
 
-def generate(folder, *options):
-    """Runs the program in `folder`; returns its exit code and messages."""
-    done = subprocess.run([os.path.abspath(PROGRAM), *map(str, options)], cwd=folder, capture_output=True, text=True)
+def generate(folder, *options, limit=0):
+    """Runs the program in `folder`, with at most `limit` bytes of address space; returns its exit code and messages."""
+    bound = (lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))) if limit else None
+    done = subprocess.run([os.path.abspath(PROGRAM), *map(str, options)], cwd=folder, capture_output=True, text=True, preexec_fn=bound)
     return done.returncode, done.stderr
 
 
@@ -66,7 +68,7 @@ class OneFile(unittest.TestCase):
 
     def test_same_bytes_on_every_machine(self):
         # Figures of merit are compared over years: a change of the generator's output is a decision, made here.
-        expected = "ab9209c1237af10222869f72de1439c7d42fd62ead950821d4dc3e082d38d0f8"
+        expected = "356eb730e27f5dd2f6ac7a0dff0f32441cf63b8d56b87414a1f0eace5ec4be39"
         self.assertEqual(hashlib.sha256(content(self.path)).hexdigest(), expected)
 
     def test_another_seed_other_people(self):
@@ -234,6 +236,160 @@ class Sources(unittest.TestCase):
             self.assertEqual(content(folder, "Main.csv"), content(type(self).at("Main.csv")))
 
 
+class Layouts(unittest.TestCase):
+    """UTF-16 with tabs, quotes without a key, and the lines of a MySQL table."""
+
+    OPTIONS = ("--records", 30_000, "--csv", "tabs.csv", "--csv", "quoted.csv", "--layout", "tabs", "--layout", "quoted",
+               "--share-csv", 0.3, "--share-csv", 0.3, "--mysql-file", "customers.tsv", "--share-mysql", 0.4, "--trap", "foreign=1")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        code, messages = generate(cls.folder.name, *cls.OPTIONS, "--truth", "truth.csv", "--threads", 3)
+        assert code == 0, messages
+        cls.at = lambda name: os.path.join(cls.folder.name, name)
+        with open(cls.at("customers.tsv"), encoding="utf-8", newline="\n") as file:
+            cls.customers = [line.rstrip("\n").split("\t") for line in file]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_one_thread_writes_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            generate(folder, *self.OPTIONS, "--truth", "truth.csv")
+            for name in ("tabs.csv", "quoted.csv", "customers.tsv", "truth.csv"):
+                self.assertEqual(content(folder, name), content(type(self).at(name)), name)
+
+    def test_the_truth_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            code, messages = generate(folder, *self.OPTIONS, "--truth", "truth.csv", "--only-truth")
+            self.assertEqual(code, 0, messages)
+            self.assertEqual(os.listdir(folder), ["truth.csv"])
+            self.assertEqual(content(folder, "truth.csv"), content(type(self).at("truth.csv")))
+
+    def test_every_row_is_in_the_truth(self):
+        at = type(self).at
+        file_hash = hashlib.sha256(content(at("quoted.csv"))).hexdigest()[:16]
+        keys = (
+            [("tabs", r["ref"]) for r in table(at("tabs.csv"), "utf-16", "\t")]
+            + [("quoted", f"{file_hash}#{n}") for n, _ in enumerate(table(at("quoted.csv"), "utf-8-sig"), 1)]
+            + [("customers", fields[0]) for fields in self.customers]
+        )
+        self.assertEqual(collections.Counter(source for source, _ in keys), {"tabs": 9000, "quoted": 9000, "customers": 12_000})
+        self.assertEqual([(t["source"], t["source_key"]) for t in table(at("truth.csv"))], keys)
+
+    def test_ways_of_writing(self):
+        at = type(self).at
+        self.assertTrue(content(at("tabs.csv")).startswith(b"\xff\xfe"))
+        raw = content(at("quoted.csv"))
+        self.assertTrue(raw.startswith(b"\xef\xbb\xbf\""))
+        rows = table(at("quoted.csv"), "utf-8-sig")
+        self.assertGreater(sum("\r\n" in r["Street Address"] for r in rows), 500)
+        foreign = sum(any(ord(c) > 255 for c in r["First Name"] + r["Last Name"]) for r in rows)
+        self.assertTrue(20 < foreign < 900, foreign)
+        self.assertEqual(foreign > 0, any(ord(c) > 255 for r in table(at("tabs.csv"), "utf-16", "\t") for c in r["name"]))
+
+    def test_lines_of_the_mysql_table(self):
+        self.assertEqual({len(fields) for fields in self.customers}, {17})
+        born = collections.Counter(fields[5][:1] if fields[5] not in ("\\N", "0000-00-00") else fields[5] for fields in self.customers)
+        self.assertEqual(set(born), {"1", "2", "\\N", "0000-00-00"})
+        self.assertLessEqual({fields[4] for fields in self.customers}, {"M", "F", "\\N"})
+        self.assertTrue(all(fields[8] == "\\N" or len(fields[8]) == 10 for fields in self.customers))
+
+
+class Shares(unittest.TestCase):
+    """The traps come as often as asked."""
+
+    N = 60_000
+
+    def rows(self, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            code, messages = generate(folder, "--records", self.N, "--csv", "a.csv", "--truth", "t.csv", *options)
+            self.assertEqual(code, 0, messages)
+            rows = table(os.path.join(folder, "a.csv"))
+            for row, t in zip(rows, table(os.path.join(folder, "t.csv"))):
+                row["cluster"] = t["cluster"]
+        return rows
+
+    def count(self, rows, condition):
+        return sum(map(bool, map(condition, rows))) / len(rows)
+
+    def by_person(self, rows):
+        people = collections.defaultdict(list)
+        for row in rows:
+            people[row["cluster"]].append(row)
+        return people.values()
+
+    def test_junk(self):
+        for share in (0, 0.002, 0.1):
+            rows = self.rows("--trap", f"junk={share}")
+            for what, factor, condition in (
+                ("birthday", 1, lambda r: r["dob"] in ("1900-01-01", "1/1/1900")),
+                ("phone", 0.75, lambda r: r["phone"] in JUNK_PHONES),
+                ("e-mail", 0.5, lambda r: r["email"].lower() in JUNK_EMAILS),
+                ("street", 0.5, lambda r: r["street"].split(" Apt")[0].split(",")[0].upper() in ("N/A", "UNKNOWN")),
+            ):
+                got = self.count(rows, condition)
+                self.assertAlmostEqual(got, share * factor, delta=0.001 + 0.15 * share, msg=(what, share))
+
+    def test_households(self):
+        def shared(rows):
+            homes = collections.defaultdict(set)
+            for r in rows:
+                if r["street"]:
+                    homes[r["street"].lower(), r["zip"]].add(r["cluster"])
+            return sum(len(h) for h in homes.values() if len(h) > 1) / len({r["cluster"] for r in rows})
+        none, some, most = (shared(self.rows("--trap", f"households={x}", "--duplicates", 0)) for x in (0, 0.45, 0.9))
+        self.assertLess(none, 0.02)
+        self.assertTrue(0.2 < some < 0.45 < 0.5 < most, (some, most))
+
+    def test_moves(self):
+        def moved(rows):
+            people = [p for p in self.by_person(rows) if len(p) == 2 and all(r["zip"] for r in p)]
+            return sum(p[0]["zip"][:3] != p[1]["zip"][:3] for p in people) / len(people)
+        none, some = moved(self.rows("--trap", "moved=0", "--trap", "typos=0")), moved(self.rows("--trap", "moved=0.6"))
+        self.assertLess(none, 0.03)
+        self.assertAlmostEqual(some, 0.6, delta=0.08)
+
+    def test_maiden_names(self):
+        def changed(rows):
+            people = [p for p in self.by_person(rows) if len(p) == 2 and all(r["last_name"] for r in p)]
+            return sum(p[0]["last_name"][:3].lower() != p[1]["last_name"][:3].lower() for p in people) / len(people)
+        quiet = ("--trap", "typos=0", "--trap", "swapped_name=0", "--trap", "junk=0", "--trap", "foreign=0")
+        none, many = (changed(self.rows(*quiet, "--trap", f"maiden={x}")) for x in (0, 0.5))
+        self.assertLess(none, 0.02)
+        self.assertTrue(0.08 < many < 0.3, many)  # of those who married
+
+    def test_namesakes(self):
+        def same(rows):
+            names = collections.defaultdict(set)
+            for r in rows:
+                names[r["first_name"].lower(), r["last_name"].lower(), r["dob"][:4]].add(r["cluster"])
+            return sum(len(c) - 1 for c in names.values()) / len({r["cluster"] for r in rows})
+        few, many = (same(self.rows("--trap", f"namesakes={x}", "--duplicates", 0)) for x in (0, 0.5))
+        self.assertGreater(many, few + 0.03)
+
+    def test_different_names_grow_with_the_people(self):
+        with tempfile.TemporaryDirectory() as folder:
+            seen = []
+            for n in (10_000, 100_000):
+                generate(folder, "--records", n, "--duplicates", 0, "--csv", "a.csv", "--trap", "junk=0")
+                rows = table(os.path.join(folder, "a.csv"))
+                seen.append([len({r[f].upper() for r in rows}) for f in ("first_name", "last_name")])
+            last = collections.Counter(r["last_name"].upper() for r in rows)
+        # Heaps' law: ten times the people, four to eight times the last names; the counted shares of the first ones.
+        self.assertTrue(4 < seen[1][1] / seen[0][1] < 8, seen)
+        self.assertTrue(2 < seen[1][0] / seen[0][0] < 8, seen)
+        self.assertAlmostEqual(last["SMITH"] / 100_000, 0.0083, delta=0.0012)
+        self.assertAlmostEqual(last["JOHNSON"] / 100_000, 0.0066, delta=0.0012)
+
+    def test_memory_does_not_grow(self):
+        with tempfile.TemporaryDirectory() as folder:
+            code, messages = generate(folder, "--records", 300_000, "--csv", "/dev/null", "--truth", "/dev/null", limit=120 << 20)
+            self.assertEqual(code, 0, messages)
+
+
 class Mistakes(unittest.TestCase):
     def test_usage_errors(self):
         two = ["--csv", "a.csv", "--csv", "b.csv"]
@@ -244,6 +400,11 @@ class Mistakes(unittest.TestCase):
             (["--records", 10, "--csv", "a.csv", "--csv", "b/a.csv"], "two outputs would both be the source a"),
             (["--records", 10, "--csv", "a.csv", "--share-csv", 0.5, "--share-csv", 0.5], "more --share-csv"),
             (["--records", 10, "--csv", "a.csv", "--layout", "main", "--layout", "main"], "more --layout than --csv"),
+            (["--records", 10, "--csv", "a.csv", "--trap", "twin=0.1"], "--trap twin=0.1: not NAME=SHARE"),
+            (["--records", 10, "--csv", "a.csv", "--trap", "twins=2"], "--trap twins=2: not NAME=SHARE"),
+            (["--records", 10, "--csv", "a.csv", "--trap", "twins"], "--trap twins: not NAME=SHARE"),
+            (["--records", 10, "--mysql", "people"], "--mysql people: not of the form mysql://"),
+            (["--records", 10, "--mysql", "mysql://u@h/d", "--mysql-file", "x"], "give one of them"),
             (["--records", 10, *two, "--share-csv", 0.7, "--share-csv", 0.7], "more than 1"),
         ):
             with tempfile.TemporaryDirectory() as folder:

@@ -101,4 +101,23 @@ std::string Latin1(std::string_view utf8) {
   return out;
 }
 
+void AppendUtf16(std::string_view utf8, std::string& out) {
+  auto unit = [&out](uint32_t u) {
+    out += static_cast<char>(u & 0xff);
+    out += static_cast<char>(u >> 8);
+  };
+  for (size_t i = 0; i < utf8.size();) {
+    const auto lead = static_cast<unsigned char>(utf8[i++]);
+    uint32_t c = lead;
+    int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    if (more > 0) c &= 0x3fu >> more;
+    for (; more > 0; --more) c = (c << 6) | (static_cast<unsigned char>(utf8[i++]) & 0x3f);
+    if (c >= 0x10000) {
+      unit(0xd800 + ((c - 0x10000) >> 10));
+      c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+    }
+    unit(c);
+  }
+}
+
 }  // namespace migrate::datagen

@@ -24,5 +24,7 @@ void AppendTime(int64_t seconds, std::string& out);
 void AppendPhone(uint64_t phone, uint32_t style, uint32_t extension, std::string& out);
 // Latin-1 of UTF-8 that has no letter beyond it (Windows-1252 agrees with it on letters).
 std::string Latin1(std::string_view utf8);
+// UTF-16, little-endian, without a mark. `utf8` must be valid.
+void AppendUtf16(std::string_view utf8, std::string& out);
 
 }  // namespace migrate::datagen

@@ -6,7 +6,6 @@
 namespace migrate::datagen {
 namespace {
 
-constexpr uint32_t kHouseholdShare = 45'000;  // of 100,000 persons
 constexpr std::array<uint8_t, 12> kHouseholdSizes = {2, 3, 2, 4, 2, 3, 2, 2, 5, 3, 2, 4};
 
 uint32_t PersonsOf(uint64_t rows, uint32_t duplicates_per_100k) {
@@ -42,15 +41,16 @@ int32_t DaysOfDate(int year, int month, int day) {
   return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-World::World(uint64_t seed, uint64_t rows, uint32_t duplicates_per_100k)
+World::World(uint64_t seed, uint64_t rows, uint32_t duplicates_per_100k, const Traps& traps)
     : seed_(seed),
       rows_(rows),
+      traps_(traps),
       block_persons_(PersonsOf(kBlockRows, duplicates_per_100k)),
       persons_(AllPersons(rows, duplicates_per_100k)),
       row_order_(std::max<uint64_t>(rows, 1), seed, 0),
       person_order_(std::max<uint64_t>(persons_, 1), seed, 1),
       places_(block_persons_) {
-  const uint32_t in_households = block_persons_ * kHouseholdShare / 100'000;
+  const uint32_t in_households = block_persons_ * traps_.households / 100'000;
   uint32_t at = 0;
   for (size_t n = 0; at + 2 <= in_households; ++n) {
     const uint32_t size = std::min<uint32_t>(kHouseholdSizes[n % kHouseholdSizes.size()], in_households - at);
@@ -108,9 +108,9 @@ void World::MakeMember(uint64_t id, uint32_t member, uint32_t size, Person& p) c
   p.in_household = true;
   const uint64_t head_id = id - member;
   Rng house(seed_, Stream::kHousehold, head_id);
-  const bool twins = size >= 4 && house.Chance(22'000);
-  const bool father_and_son = size >= 3 && house.Chance(14'000);
-  const bool family_email = house.Chance(8'000);
+  const bool twins = size >= 4 && house.Chance(traps_.twins);
+  const bool father_and_son = size >= 3 && house.Chance(traps_.father_and_son);
+  const bool family_email = house.Chance(traps_.family_email);
   Rng rng(seed_, Stream::kPerson, id);
   p.shared_email = family_email && rng.Chance(75'000);
   Person head = member == 0 ? p : MakeCore(head_id);
@@ -159,7 +159,7 @@ void World::MakeMember(uint64_t id, uint32_t member, uint32_t size, Person& p) c
 // Some people are strangers of the same name; some of those were born in the same year.
 void World::MakeNamesake(uint64_t id, Person& p) const {
   Rng rng(seed_, Stream::kFamily, id);
-  if (!rng.Chance(2'500)) return;
+  if (!rng.Chance(traps_.namesakes)) return;
   const Person other = MakeCore(static_cast<uint64_t>(rng.Next() % persons_));
   p.female = other.female;
   p.first = other.first;
@@ -178,7 +178,7 @@ Person World::MakePerson(uint64_t id) const {
       p.other_last = MakeCore(id ^ 0x5555'5555'0000'0000ULL).last;  // a number no person has: a name of her own
   }
   Rng rng(seed_, Stream::kOffice, id);
-  if (rng.Chance(3'000)) {  // gives the number of one of the offices
+  if (rng.Chance(traps_.offices)) {  // gives the number of one of the offices
     Rng office(seed_, Stream::kOffice, ~uint64_t{0} - rng.Next() % (persons_ / 400 + 1));
     p.phone = MakePhone(office, pools_.city_weights.Draw(office));
   }
@@ -189,8 +189,9 @@ Person World::MakePerson(uint64_t id) const {
 std::string World::MakeEmail(uint64_t id, const Person& p, uint32_t number) const {
   const bool shared = number == 0 && p.shared_email;
   Rng rng(seed_, Stream::kEmail, (shared ? p.head : id) * 4 + (shared ? 3 : number));
-  const std::string& first = pools_.first[p.female][p.first].key;
-  const std::string& last = pools_.last[p.last].key;
+  Name first_scratch, last_scratch;
+  const std::string& first = pools_.First(p.female, p.first, first_scratch).key;
+  const std::string& last = pools_.Last(p.last, last_scratch).key;
   const std::string tail = std::to_string(1 + rng.Below(9999));
   const int year = DateOfDays(p.birth_day).year;
   const std::string yy{static_cast<char>('0' + year / 10 % 10), static_cast<char>('0' + year % 10)};
@@ -198,7 +199,7 @@ std::string World::MakeEmail(uint64_t id, const Person& p, uint32_t number) cons
   const uint32_t style = rng.Below(5);
   std::string user;
   if (shared) {
-    user = "the" + pools_.last[MakeCore(p.head).last].key + "family" + tail;
+    user = "the" + pools_.Last(MakeCore(p.head).last, last_scratch).key + "family" + tail;
   } else if (number == 2) {
     user = first + "." + last + (rng.Chance(50'000) ? std::to_string(1 + rng.Below(99)) : "");
   } else if (style == 0) {
@@ -225,6 +226,13 @@ uint64_t World::PersonOfRow(uint64_t number, Rng& rng, bool& duplicate) const {
   // Every 25th person of the block, from a different one in each.
   if (rng.Chance(40'000)) return first + (rng.Below((count + 24) / 25) * 25 + block * 7) % count;
   return first + rng.Below(count);
+}
+
+uint64_t World::ClusterOf(uint64_t position) const {
+  const uint64_t number = row_order_.At(position);
+  Rng rng(seed_, Stream::kRow, number);
+  bool duplicate = false;
+  return person_order_.At(PersonOfRow(number, rng, duplicate));
 }
 
 }  // namespace migrate::datagen

@@ -54,6 +54,19 @@ class History(Case):
         then = self.p.migrate("show", "plan.yaml", bob["person_id"], "--as-of", 2, "--json").json()
         self.assertEqual([m["source_key"] for m in then["members"]], ["2"])
 
+    def test_an_id_that_was_rolled_back_keeps_answering(self):
+        bob = next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "2")
+        self.p.migrate("rollback", "plan.yaml", 2)
+        gone = self.p.migrate("show", "plan.yaml", bob)
+        self.assert_fails(gone, 2, f"person {bob} ended with import 3", f"migrate history PLAN {bob}")
+        self.p.migrate("imports", "release", "plan.yaml", 2)
+        self.p.run(expect=0)
+        back = next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "2")
+        self.assertNotEqual(back, bob)
+        view = self.p.migrate("show", "plan.yaml", bob, "--json").json()
+        self.assertEqual((view["person_id"], view["followed"][0]["kind"]), (int(back), "came_back_as"))
+        self.assertIn(f"its records came back as {back} with import 4", self.p.migrate("show", "plan.yaml", bob).stdout)
+
     def test_as_of_an_import_or_a_day(self):
         person = next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "1")
 

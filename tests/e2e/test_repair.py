@@ -1,4 +1,5 @@
 """migrate repair: what was damaged behind the tool's back is put back, row by row, and every table is as it was."""
+import contextlib
 import random
 import shutil
 import signal
@@ -6,7 +7,7 @@ import time
 import unittest
 
 from common import ALL, row_sha256, stop
-from damages import KEYS, DamagedTarget, altered
+from damages import ALL_KEYS, KEYS, DamagedTarget, altered
 
 REPAIRS = 200 if ALL else 24
 # The verdicts and events that damage and repair leave behind.
@@ -182,12 +183,127 @@ class Repair(DamagedTarget):
         self.assertGreater(result.json()["unrepaired_total"], 0)
         self.assertEqual(self.p.migrate("run", "plan.yaml", "--stage", "reconcile").code, 4)
 
+    @contextlib.contextmanager
+    def without_sources_and_workspace(self):
+        hidden = [(self.p.path(name), self.p.path("hidden_" + name)) for name in ("a_1.csv", "a_2.csv", "a_3.csv", "old.db")]
+        hidden.append((self.p.path("out/ws/work"), self.p.path("hidden_work")))
+        for path, away in hidden:
+            shutil.move(path, away)
+        try:
+            yield
+        finally:
+            for path, away in hidden:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                shutil.move(away, path)
+
+    def copy_row(self, table, row, **changed):
+        row = {**row, **changed}
+        self.p.execute(f"INSERT INTO {table} ({','.join(row)}) VALUES ({','.join('?' * len(row))})", *row.values())
+
+    def test_what_nobody_wrote_stays_while_a_row_beside_it_is_lost(self):
+        """The ledger's list alone does not condemn a row: the digest must agree once it is gone, and cannot while another is lost."""
+        rng = random.Random(81)
+        gone = self.row(rng, "record")
+        self.delete_row("record", gone)
+        self.copy_row("record", self.row(rng, "record"), record_id=gone["record_id"] ^ 1)
+        strange = self.p.query("SELECT * FROM record WHERE record_id = ?", gone["record_id"] ^ 1)
+        with self.without_sources_and_workspace():
+            result = self.repair("--json")
+            self.assertEqual(result.code, 4, str(result))
+            self.assertEqual(self.p.query("SELECT * FROM record WHERE record_id = ?", gone["record_id"] ^ 1), strange)
+            named = {u["key"] for u in result.json()["unrepaired"] if u["table"] == "record"}
+            self.assertEqual(named, {f"record_id {gone['record_id']}", f"record_id {gone['record_id'] ^ 1}"})
+        report = self.assert_repaired("the sources are back")
+        self.assertEqual([(t["table"], t["restored"], t["removed"]) for t in report["tables"]], [("record", 1, 1)])
+
+    def test_lost_buckets_are_judged_by_the_digest_root_and_not_by_the_plan_as_it_is_now(self):
+        plan = self.p.plan_file.read_text()
+        for change in ("survivorship: {default: longest}", "survivorship: {default: source_priority, email: longest}"):
+            shutil.copy(self.sound, self.p.target())
+            self.p.write("plan.yaml", plan + f"dedupe: {{{change}}}\n")
+            try:
+                for table in ("person", "quarantine", "person_identifier", "record_history"):
+                    self.p.execute("DELETE FROM bucket WHERE table_name = ?", table)
+                self.assert_repaired(change)
+            finally:
+                self.p.write("plan.yaml", plan)
+
+    def test_rows_that_were_inserted_where_the_ledger_lost_its_buckets_are_removed_by_the_digest_root(self):
+        rng = random.Random(82)
+        for table in FULLY:
+            shutil.copy(self.sound, self.p.target())
+            _, what = self.insert(rng, table)
+            self.p.execute("DELETE FROM bucket WHERE table_name = ?", table)
+            with self.subTest(what):
+                report = self.assert_repaired(what)
+                self.assertEqual([(t["table"], t["removed"]) for t in report["tables"]], [(table, 1)])
+
+    def test_nothing_is_removed_where_neither_ledger_nor_root_can_tell(self):
+        rng = random.Random(83)
+        for table in FULLY:
+            shutil.copy(self.sound, self.p.target())
+            self.delete(rng, table)
+            self.insert(rng, table)
+            self.p.execute("DELETE FROM bucket WHERE table_name = ?", table)
+            before = sorted(map(repr, self.p.query(f"SELECT * FROM {table}")))
+            result = self.repair("--json")
+            with self.subTest(table):
+                self.assertEqual(result.code, 4, str(result))
+                self.assertTrue([u for u in result.json()["unrepaired"] if u["table"] == table])
+                self.assertEqual(sorted(map(repr, self.p.query(f"SELECT * FROM {table}"))), before)
+
     def test_an_audit_event_cannot_be_repaired(self):
         self.p.execute("DELETE FROM audit_event WHERE event_id = 2")
         self.p.migrate("run", "plan.yaml", "--stage", "reconcile")
         result = self.repair()
         self.assertEqual(result.code, 4, str(result))
         self.assertIn("audit", result.stderr)
+
+
+class RepairOfARollback(DamagedTarget):
+    """What a rollback took out of the records, and kept for its own rollback."""
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shared.migrate("rollback", "plan.yaml", "2")
+        shutil.copy(cls.shared.target(), cls.sound)
+        cls.before = cls.shared.tables(leave_out=ADDED)
+
+    def assert_repaired(self, what):
+        result = self.p.migrate("repair", "plan.yaml", "--json")
+        self.assertEqual(result.code, 0, f"{what}: {result}")
+        self.assertTrue(result.json()["damaged"], what)
+        self.assert_same_tables(self.p.tables(leave_out=ADDED), self.before)
+
+    def test_every_kind_of_damage(self):
+        rng = random.Random(91)
+        rows = self.p.query("SELECT count(*) FROM record_undone")[0][0]
+        self.assertGreater(rows, 20)
+        columns = [c[1] for c in self.p.query("PRAGMA table_info(record_undone)")]
+        for column in columns if ALL else rng.sample(columns, 8) + ["person_id", "payload", "last_name"]:
+            shutil.copy(self.sound, self.p.target())
+            row = self.row(rng, "record_undone")
+            if column in ALL_KEYS["record_undone"]:
+                continue
+            self.p.execute(f"UPDATE record_undone SET {column} = ? WHERE record_id = ?", altered(rng, row[column]), row["record_id"])
+            with self.subTest(column):
+                self.assert_repaired(column)
+        for harm in (self.delete, self.insert):
+            for _ in range(10 if ALL else 3):
+                shutil.copy(self.sound, self.p.target())
+                _, what = harm(rng, "record_undone")
+                with self.subTest(what):
+                    self.assert_repaired(what)
+
+    def test_its_buckets(self):
+        for sql in ("DELETE FROM bucket WHERE table_name = 'record_undone'",
+                    "UPDATE bucket SET digest = '0:0:0' WHERE table_name = 'record_undone'",
+                    "UPDATE bucket SET rows = x'00' WHERE table_name = 'record_undone'"):
+            shutil.copy(self.sound, self.p.target())
+            self.assertGreater(self.p.execute(sql), 0)
+            with self.subTest(sql):
+                self.assert_repaired(sql)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,16 @@ class Replay(Case):
                          [("1", None), ("2", None), ("9", None)])
         self.assertIn("nothing new", self.p.run(expect=0).stdout)
 
+    def test_the_other_rejects_of_a_table_stay_open(self):
+        self.p.sqlite("old.db", "CREATE TABLE t (id, name)", "t", [(1, "Ann Lee"), (None, "Eve Ash"), (None, "Bob Ray")])
+        self.p.plan("  old: {type: sqlite, path: old.db, table: t, key: id, fields: {full_name: name}}")
+        self.p.run(expect=3)
+        self.rejects("fix", "plan.yaml", "1", "--set", "id=9")
+        self.rejects("replay", "plan.yaml", code=3)
+        self.assertEqual(self.p.query("SELECT quarantine_id, state FROM quarantine ORDER BY 1"), [(1, "replayed"), (2, "open")])
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
+        self.assertEqual(self.p.query("SELECT quarantine_id, state FROM quarantine ORDER BY 1"), [(1, "open"), (2, "open")])
+
     def test_what_is_refused(self):
         self.p.run(expect=3)
         self.assert_fails(self.p.migrate("rejects", "fix", "plan.yaml", "99", "--set", "id=1"), 2, "no open row 99")

@@ -2,9 +2,9 @@
 """Runs the fuzz targets: fuzz.py [--seconds N] [--jobs N] [--keep] [NAME...]
 
 Each target (all without NAME) fuzzes for N seconds (default 60) with what lies in tests/fuzz/corpus/NAME and in
-build/fuzz/corpus/NAME, where it leaves what it finds worth keeping. An input that fails is left in build/fuzz/found/NAME;
+build/asan+ubsan/corpus/NAME, where it leaves what it finds worth keeping. An input that fails is left in build/asan+ubsan/found/NAME;
 `--keep` adds the smallest inputs that reach all that was reached to the tree's corpus, which every build replays.
-Builds the preset `fuzz` first (clang, AddressSanitizer, UBSan). Exit status: 0 nothing was found, 1 something was.
+Builds the preset `asan+ubsan` first (clang, AddressSanitizer, UBSan). Exit status: 0 nothing was found, 1 something was.
 """
 import argparse
 import concurrent.futures
@@ -17,7 +17,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build" / "fuzz"
+BUILD = ROOT / "build" / "asan+ubsan"
 TREE = ROOT / "tests" / "fuzz" / "corpus"
 # Longest inputs that are worth trying; what is not named gets 4096 bytes.
 LENGTHS = {"plan": 2048, "sqlite_pages": 301, "matching": 2048}
@@ -29,7 +29,7 @@ def names():
 
 
 def build(targets):
-    steps = (["cmake", "--preset", "fuzz"], ["cmake", "--build", str(BUILD), "--target", *(f"fuzz_{t}" for t in targets)])
+    steps = (["cmake", "--preset", "asan+ubsan"], ["cmake", "--build", str(BUILD), "--target", *(f"fuzz_{t}" for t in targets)])
     for step in steps:
         p = subprocess.run(step, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if p.returncode != 0:

@@ -1,5 +1,4 @@
-// libFuzzer entry for the CSV scanner, index and parser: `cmake --preset fuzz && cmake --build build/fuzz --target
-// fuzz_csv && build/fuzz/tests/fuzz_csv -max_len=4096 CORPUS_FOLDER`.
+// The CSV scanner, index and parser over arbitrary bytes.
 //
 // The first byte chooses the delimiter and whether there is one column, the second the size of chunks and of the pieces
 // in which the file comes; the rest is the file. Checked: every byte belongs to exactly one record or blank line; the

@@ -1,8 +1,10 @@
 // What dedupe reads from files and from the target, over arbitrary bytes; the first byte chooses which: entries of the
-// lists of a decision, a model, counts of persons. Checked: what is read can be written again and is read the same.
+// lists of a decision, a model, counts of persons, records as the match state keeps them. Checked: what is read can be
+// written again and is read the same.
 #include <string>
 
 #include "fuzz_check.h"
+#include "migrate/dedupe/match_state.h"
 #include "migrate/dedupe/model.h"
 #include "migrate/dedupe/persons.h"
 #include "person_lists.h"
@@ -46,12 +48,20 @@ void ModelText(std::string_view bytes) {
   Check(ModelToJson(*again) == once, "and is the same");
 }
 
+void ForMatching(std::string_view bytes) {
+  migrate::Record record, again;
+  if (!DecodeForMatching(bytes, &record)) return;
+  const std::string once = EncodeForMatching(record);
+  Check(DecodeForMatching(once, &again), "a record that was written is read");
+  Check(EncodeForMatching(again) == once, "and is the same");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 7) {
+  switch (data[0] % 8) {
     case 0:
       RoundTrip<AliasEntry>(bytes);
       break;
@@ -69,6 +79,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     case 5:
       ModelText(bytes);
+      break;
+    case 6:
+      ForMatching(bytes);
       break;
     default:
       (void)PersonCountsFrom(bytes);

@@ -1,6 +1,7 @@
 """`migrate run` with a MySQL or MariaDB source, against the server that MIGRATE_TEST_MYSQL_FILE (or _URL) names."""
 import pathlib
 import signal
+import sqlite3
 import sys
 import time
 import unittest
@@ -75,6 +76,44 @@ class Source(common.Case):
             self.assertEqual((flow["inserted"], flow["updated"]), (2, 0), flow)
             self.assertLess(flow["counted"], ROWS / 2)
             self.assertEqual(self.p.query("SELECT count(*) FROM record WHERE email = 'unseen@example.org'", out=out), [(0,)])
+
+    def test_bytes_are_no_watermark(self):
+        sql("ALTER TABLE people ADD seq VARBINARY(20); UPDATE people SET seq = '0) OR (1=1'")
+        self.plan("extract: {incremental: seq}, table: people", mode="append")
+        refused = self.p.migrate("run", self.p.plan_file, env={"CRM_PASSWORD": PASSWORD})
+        self.assertEqual(refused.code, 2, refused)
+        self.assertIn("column seq holds bytes", refused.stderr)
+
+    def test_watch_takes_new_rows_and_stops(self):
+        for options in ("table: people", "extract: {incremental: id, overlap: 10}, table: people"):
+            self.setUp()
+            out = "w" + str(len(options))
+            self.plan(options, mode="append" if "extract" in options else "snapshot")
+            process = self.p.start("watch", self.p.plan_file, "--interval", "300ms", out=out, env={"CRM_PASSWORD": PASSWORD})
+            self.addCleanup(common.stop, process)
+
+            def wait_for(count):
+                end = time.monotonic() + 60
+                while time.monotonic() < end:
+                    try:
+                        if self.p.query("SELECT count(*) FROM person_record", out=out) == [(count,)] and \
+                                self.p.query("SELECT count(*) FROM import WHERE state <> 'done'", out=out) == [(0,)]:
+                            return
+                    except sqlite3.Error:  # not there yet, or a run commits
+                        pass
+                    time.sleep(0.05)
+                self.fail(f"{count} records are not there after a minute: {common.stop(process)}")
+
+            wait_for(ROWS)
+            sql("INSERT INTO people VALUES (6001, 'Zoe Hara', NULL, 501, NOW(), NULL)")
+            wait_for(ROWS + 1)
+            sql("INSERT INTO people VALUES (6002, 'Eve Ash', NULL, 501, NOW(), NULL)")
+            wait_for(ROWS + 2)
+            time.sleep(1)  # some rounds with nothing new
+            stopped = common.stop(process, signal.SIGTERM)
+            self.assertEqual(stopped.code, 0, stopped)
+            self.assertEqual(self.p.query("SELECT count(*) FROM import", out=out), [(3,)], "one import each, none without new rows")
+            self.assertEqual(self.p.query("SELECT count(*) FROM audit_event WHERE kind = 'run_unchanged'", out=out), [(0,)])
 
     def test_killed_and_run_again(self):
         for after in (0.05, 0.15, 0.3):

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <random>
 
+#include "migrate/base/bytes.h"
 #include "migrate/base/checksum.h"
 #include "migrate/base/file.h"
 #include "migrate/spool/manifest.h"
@@ -75,6 +76,31 @@ TEST_F(SpoolTest, EveryFlippedBitAndEveryCutIsFound) {
     }
     for (size_t n = 0; n < good.size(); ++n) EXPECT_EQ(read(good.substr(0, n)), "damaged") << n;
   }
+}
+
+// A footer whose checksum fits and whose numbers do not: the place and the length of a block, added, run over.
+TEST_F(SpoolTest, AFooterThatPointsOutsideIsRefused) {
+  const std::string path = folder_ + "/a.seg";
+  auto open = [&](uint64_t offset, uint64_t stored, uint64_t raw) -> std::string {
+    std::string footer, file = "MIGSEG2\nblock";
+    for (uint64_t v : {uint64_t{1}, uint64_t{0}, offset, stored, raw, uint64_t{1}, uint64_t{0}}) PutVarint(&footer, v);
+    std::string frame(ZSTD_compressBound(footer.size()), '\0');
+    frame.resize(ZSTD_compress(frame.data(), frame.size(), footer.data(), footer.size(), 1));
+    const size_t at = file.size();
+    file += frame;
+    PutFixed64(&file, at);
+    file += "MIGSEGE\n";
+    EXPECT_TRUE(WriteFileAtomic(path, file).ok());
+    auto reader = SegmentReader::Open(path);
+    return reader.ok() ? "" : reader.status().message();
+  };
+  const std::string outside = path + ": damaged segment: its footer points outside of it";
+  EXPECT_EQ(open(8, 5, 5), "");
+  EXPECT_EQ(open(9, 5, 5), outside);
+  EXPECT_EQ(open(14, 0, 0), outside);
+  EXPECT_EQ(open(~uint64_t{0} - 2, 5, 5), outside);
+  EXPECT_EQ(open(8, ~uint64_t{0} - 7, 5), outside);
+  EXPECT_EQ(open(8, 5, uint64_t{1} << 40), outside);
 }
 
 TEST_F(SpoolTest, SegmentsFinishedTogether) {
@@ -240,10 +266,14 @@ TEST_F(SpoolTest, ManifestDropsATornLastLineAndRefusesDamage) {
   ASSERT_NE((*m)->Find("raw", 1, 2), nullptr);
   EXPECT_EQ((*m)->Find("raw", 1, 2)->Number("rows"), 17u);
   EXPECT_EQ((*m)->Find("raw", 1, 2)->Text("path"), "a \"b\"");
-  ASSERT_TRUE(WriteFileAtomic(path, "garbage\n" + text).ok());
-  auto bad = Manifest::Open(path);
-  ASSERT_FALSE(bad.ok());
-  EXPECT_EQ(bad.status().message(), path + ":1: damaged manifest line");
+  for (const char* damage :
+       {"garbage", "[]", R"({"file":1,"chunk":2})", R"({"kind":1})", R"({"kind":"raw","file":"1"})",
+        R"({"kind":"raw","file":-1})", R"({"kind":"raw","file":4294967296})", R"({"kind":"raw","chunk":null})"}) {
+    ASSERT_TRUE(WriteFileAtomic(path, damage + ("\n" + text)).ok());
+    auto bad = Manifest::Open(path);
+    ASSERT_FALSE(bad.ok()) << damage;
+    EXPECT_EQ(bad.status().message(), path + ":1: damaged manifest line");
+  }
 }
 
 TEST_F(SpoolTest, SorterAgreesWithStableSortForAnyBudget) {

@@ -43,6 +43,13 @@ Result<VersionsById> Versions(store::Connection* db);
 // Inserts or replaces the row.
 Status PutVersion(store::Connection* db, const Version& version);
 
+// What a root is made of: the digests of each table's buckets, and of each source's partitions, merged; by name.
+struct RootParts {
+  std::map<std::string, MultisetDigest> tables, sources;
+};
+std::string RootOf(RootParts parts);
+Result<std::map<std::string, MultisetDigest>> SourceParts(store::Connection* db);
+// As the ledger has them now.
 Result<std::string> DigestRoot(store::Connection* db);
 
 struct ChainHead {

@@ -47,7 +47,9 @@ struct MemberView {
 // A line of person_alias: `alias_id` was merged into or split from `person_id` by an import.
 struct AliasStep {
   uint64_t alias_id = 0, person_id = 0;
-  std::string kind;  // merged_into, split_from
+  // merged_into, split_from; or came_back_as, which is in no table: `alias_id` was rolled back, `person_id` has its
+  // records
+  std::string kind;
   int64_t import_id = 0;
 };
 

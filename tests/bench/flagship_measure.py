@@ -1,0 +1,182 @@
+"""What tests/bench/flagship measures with: time, processor time, memory and disk of a command and of the server beside it."""
+import ctypes
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+
+class State:
+    """The steps that are done, with what they measured, in FOLDER/state.json; replaced as a whole after each."""
+
+    def __init__(self, folder, identity):
+        self.path = pathlib.Path(folder) / "state.json"
+        kept = json.loads(self.path.read_text()) if self.path.exists() else {"identity": identity, "done": {}, "begun": {}, "notes": {}}
+        if kept["identity"] != identity:
+            raise SystemExit(f"flagship: {folder} holds a run of {kept['identity']}, not of {identity}: remove it or take another --folder")
+        self.kept = kept
+        self.write()
+
+    @property
+    def done(self):
+        return self.kept["done"]
+
+    @property
+    def notes(self):
+        return self.kept["notes"]
+
+    def write(self):
+        new = self.path.with_suffix(".new")
+        with open(new, "w", encoding="utf-8") as file:
+            json.dump(self.kept, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        new.rename(self.path)
+
+    def note(self, name, text):
+        self.notes[name] = text
+        self.write()
+
+    def begin(self, step):
+        """How often the step has been begun, this time included."""
+        self.kept["begun"][step] = self.kept["begun"].get(step, 0) + 1
+        self.write()
+        return self.kept["begun"][step]
+
+    def finish(self, step, result):
+        self.done[step] = result
+        self.write()
+
+
+def size_of(path):
+    """Bytes that the files below `path` take on the disk."""
+    total = 0
+    for top, _, names in os.walk(path):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(top, name)).st_blocks * 512
+            except FileNotFoundError:
+                pass
+    return total
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_bytes(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def forget_peak(pid):
+    """The peak of resident memory is counted from now on (Linux: proc(5), clear_refs)."""
+    try:
+        pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+    except OSError:
+        pass  # then the peak is that of the server's whole life
+
+
+def die_with_parent():
+    """A stage whose flagship was killed would hold the workspace against the next sitting (Linux: prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def results(log):
+    return f"{log}.json"
+
+
+class Steps:
+    """How long the steps of a stage took, and what they cost tool and server, by the progress that migrate tells in `log` about
+    once a second: the time since the line before belongs to the step that a line names."""
+
+    def __init__(self, log, stage, cpu):
+        self.file, self.stage, self.cpu = open(log, encoding="utf-8", errors="replace"), stage, cpu
+        self.seconds, self.cost, self.rest = {}, {}, ""
+        self.last_seconds, self.last_cost = 0.0, cpu()
+
+    def look(self):
+        *lines, self.rest = (self.rest + self.file.read()).split("\n")
+        for line in lines:
+            event = json.loads(line) if line.startswith("{") else {}
+            if event.get("stage") != self.stage or "seconds" not in event:
+                continue
+            name, cost = event.get("detail", ""), self.cpu()
+            self.seconds[name] = self.seconds.get(name, 0) + event["seconds"] - self.last_seconds
+            self.cost[name] = self.cost.get(name, 0) + cost - self.last_cost
+            self.last_seconds, self.last_cost = event["seconds"], cost
+
+
+def watch(command, server, folder, log, good=(0,), stage=""):
+    """Runs a command to its end: wall and processor seconds, its peak of memory (of the kernel's books), the server's, and the
+    most that `folder` took on the disk; by step if it is a stage of migrate. Its results go to `log` with .json at its end, its
+    messages to `log`."""
+    forget_peak(server)
+    server_cpu, begun, disk, looked = cpu_seconds(server), time.monotonic(), 0, 0.0
+    with open(log, "wb") as messages, open(results(log), "wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=messages, preexec_fn=die_with_parent)
+        steps = Steps(log, stage, lambda: cpu_seconds(process.pid) + cpu_seconds(server))
+        try:
+            while True:
+                # The process is looked at before it is waited for: a zombie still has its times.
+                gone = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                steps.look()
+                if gone:
+                    break
+                if time.monotonic() - looked > 2:
+                    disk, looked = max(disk, size_of(folder)), time.monotonic()
+                time.sleep(0.02)
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    steps.file.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.monotonic() - begun
+    if process.returncode not in good:
+        tail = "".join(pathlib.Path(part).read_text(errors="replace")[-2000:] for part in (log, results(log)))
+        raise SystemExit(f"flagship: exit code {process.returncode} of {' '.join(map(str, command))}\n{tail}")
+    return {"seconds": wall, "cpu": usage.ru_utime + usage.ru_stime, "server_cpu": cpu_seconds(server) - server_cpu,
+            "peak": usage.ru_maxrss * 1024, "server_peak": peak_bytes(server), "disk": max(disk, size_of(folder)),
+            "steps": steps.seconds, "steps_cpu": steps.cost}
+
+
+def of_report(log, stage):
+    """What migrate's own report says of a stage."""
+    result = json.loads(pathlib.Path(results(log)).read_text())
+    done = next((s for s in result["stages"] if s["stage"] == stage), {})
+    return {"rows": done.get("rows", 0), "stage_seconds": done.get("seconds", 0), "flow": result["flow"],
+            "exit_code": result["exit_code"], "verdict": (result.get("reconciliation") or {}).get("verdict", ""),
+            "pairs": (result.get("match") or {}).get("pairs_proposed", 0)}
+
+
+def table_bytes(run, schema):
+    """Bytes of the files of a schema."""
+    return int(float(run.sql(f"SELECT COALESCE(SUM(file_size), 0) FROM information_schema.innodb_tablespaces WHERE name LIKE '{schema}/%'")))
+
+
+def bytes_by_index(run):
+    """Bytes of the pages of each index of the target (PRIMARY is the table itself), and of the files, which grow ahead of them."""
+    tables = run.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'test'").split()
+    run.sql("; ".join(f"ANALYZE TABLE test.`{t}`" for t in tables))
+    sizes = {}
+    for line in run.sql("SELECT table_name, index_name, stat_value * 16384 FROM mysql.innodb_index_stats WHERE database_name = "
+                        "'test' AND stat_name = 'size'").splitlines():
+        name, index, size = line.split("\t")
+        table = name.split("#")[0]
+        key = table if index == "PRIMARY" else index
+        sizes[key] = sizes.get(key, 0) + int(size)
+    return {"indexes": sizes, "files": table_bytes(run, "test")}
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), "?")
+    memory = next(int(line.split()[1]) for line in pathlib.Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
+    return {"cpu": model, "cores": os.cpu_count(), "memory_gib": round(memory / 2**20), "load": os.getloadavg()[0]}

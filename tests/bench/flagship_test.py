@@ -1,0 +1,117 @@
+"""Tests of tests/bench/flagship on a few records: the figures mean nothing, the books do."""
+
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+FLAGSHIP = HERE / "flagship"
+sys.path.insert(0, str(HERE))
+import flagship_report as report  # noqa: E402
+
+N = 3000
+
+
+def flagship(folder, *options, n=N):
+    return subprocess.run([sys.executable, FLAGSHIP, str(n), "--folder", str(folder), "--no-doc", *options], capture_output=True, text=True)
+
+
+def servers_below(folder):
+    """Process ids of servers whose data lie below the folder."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if str(folder).encode() in path.read_bytes() and b"mysqld" in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:
+            pass
+    return found
+
+
+class WholeRun(unittest.TestCase):
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.place.name) / "run"
+
+    def tearDown(self):
+        self.place.cleanup()
+
+    def test_killed_in_the_middle_it_goes_on_and_cleans_up(self):
+        process = subprocess.Popen([sys.executable, FLAGSHIP, str(N), "--folder", self.folder, "--no-doc"], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        state = self.folder / "state.json"
+        until = time.monotonic() + 300
+        while time.monotonic() < until and process.poll() is None:
+            if state.exists() and "load" in json.loads(state.read_text())["begun"]:
+                break
+            time.sleep(0.01)
+        self.assertIsNone(process.poll(), "it ended before its load")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        before = json.loads(state.read_text())
+        self.assertIn("normalize", before["done"])
+        self.assertNotIn("load", before["done"])
+
+        done = flagship(self.folder)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        steps = re.findall(r"^\d\d:\d\d:\d\d (\w+)$", done.stdout, re.M)
+        self.assertEqual(steps, ["load", "dedupe", "reconcile", "counts", "score", "bytes", "yardsticks"])
+        self.assertIn(f"Verified: {N:,} rows generated = {N:,} counted = {N:,} loaded + 0 quarantined; digests: match", done.stdout)
+        self.assertIn("times of the last sitting only: load", done.stdout)
+        f1 = float(re.search(r" F1 ([\d.]+)", done.stdout)[1])
+        self.assertGreater(f1, 0.9)
+        table = [line for line in done.stdout.splitlines() if line.startswith("| ")]
+        self.assertEqual([line.split("|")[1].strip() for line in table],
+                         ["stage", "extract", "normalize", "load", "dedupe: matching", "dedupe: golden load, indexes", "reconcile", "all"])
+        self.assertEqual({line.count("|") for line in table}, {15})
+        self.assertFalse(self.folder.exists(), "it cleans up")
+        self.assertEqual(servers_below(self.folder), [])
+
+    def test_books_that_do_not_balance_fail(self):
+        self.assertEqual(flagship(self.folder, "--keep").returncode, 0)
+        state = self.folder / "state.json"
+        kept = json.loads(state.read_text())
+        kept["done"]["reconcile"]["flow"]["counted"] -= 1
+        del kept["done"]["counts"]
+        state.write_text(json.dumps(kept))
+        done = flagship(self.folder, "--keep")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the books do not balance: 2,999 rows were counted in the sources, 3,000 were generated", done.stderr)
+        self.assertEqual(servers_below(self.folder), [])
+        other = flagship(self.folder, "--seed", "2")
+        self.assertEqual(other.returncode, 1)
+        self.assertIn("holds a run of", other.stderr)
+
+    def test_too_little_disk(self):
+        done = flagship(self.folder, n=10**12)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("nothing was started", done.stderr)
+        self.assertFalse((self.folder / "server").exists())
+
+
+class Document(unittest.TestCase):
+    def test_sections_are_put_in_order_and_replaced(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "performance.md"
+            path.write_text("# Performance\n\n## Other\ntext\n")
+            report.put(path, 1000, "### 1,000 records\n\nfirst\n")
+            report.put(path, 100, "### 100 records\n\nsmall\n")
+            path.write_text(path.read_text() + "\n## Last\nend\n")
+            report.put(path, 1000, "### 1,000 records\n\nsecond\n")
+            text = path.read_text()
+            self.assertEqual(text.count(report.HEADING), 1)
+            order = [text.index(part) for part in ("## Other", report.HEADING, "### 100 records", "### 1,000 records", "second", "## Last")]
+            self.assertEqual(order, sorted(order))
+            self.assertNotIn("first\n", text.split(report.HEADING)[1].split("###", 1)[1])
+            report.put(path, 1000, "### 1,000 records\n\nsecond\n")
+            self.assertEqual(path.read_text(), text)
+
+
+if __name__ == "__main__":
+    unittest.main()
