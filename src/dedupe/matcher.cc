@@ -151,7 +151,7 @@ class Matcher::Impl {
   // What is left of the memory for blocking, beside what stays; no limit: 0.
   uint64_t Spare(const Scores& scores) const {
     if (options_.memory_bytes == 0) return 0;
-    constexpr uint64_t kElsewhere = uint64_t{128} << 20, kLeast = uint64_t{64} << 20;
+    constexpr uint64_t kElsewhere = uint64_t{192} << 20, kLeast = uint64_t{64} << 20;
     const uint64_t used = table_.MemoryBytes() + frequencies_.MemoryBytes() + CountsBytes() +
                           scores.edges.capacity() * sizeof(Edge) + kElsewhere;
     return options_.memory_bytes > used + kLeast ? options_.memory_bytes - used : kLeast;
