@@ -316,7 +316,7 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   BlockingPlan plan;
   plan.all_pairs = PairsWithinReach(table.size());
   plan.keys.resize(keys.size());
-  plan.blocks_of_size.resize(keys.size());
+  plan.blocks_of_size.resize(keys.size() + 1);
   plan.kept.resize(options.keep_blocks && options.caps.empty() ? keys.size() : 0);
   plan.counted = options.caps.empty();
   // Not every key applies to every record, so a key may use more than an equal share of the budget.

@@ -1,6 +1,7 @@
 #include "migrate/dedupe/matcher.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -150,7 +151,7 @@ class Matcher::Impl {
   // What is left of the memory for blocking, beside what stays; no limit: 0.
   uint64_t Spare(const Scores& scores) const {
     if (options_.memory_bytes == 0) return 0;
-    constexpr uint64_t kElsewhere = uint64_t{128} << 20, kLeast = uint64_t{64} << 20;
+    constexpr uint64_t kElsewhere = uint64_t{192} << 20, kLeast = uint64_t{64} << 20;
     const uint64_t used = table_.MemoryBytes() + frequencies_.MemoryBytes() + CountsBytes() +
                           scores.edges.capacity() * sizeof(Edge) + kElsewhere;
     return options_.memory_bytes > used + kLeast ? options_.memory_bytes - used : kLeast;
@@ -366,7 +367,21 @@ class Matcher::Impl {
   size_t step_ = 0;  // in MatchStats::seconds
 };
 
-Matcher::Matcher(MatchOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+namespace {
+
+// glibc keeps what is freed for the next who asks, and what counts as too large to be kept grows to 32 MiB as such
+// blocks are freed: the large lists of one step would then lie about while the next makes its own. 1 MiB, once and for
+// all.
+void GiveBackLargeBlocks() {
+#ifdef __GLIBC__
+  static const int done = mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  (void)done;
+#endif
+}
+
+}  // namespace
+
+Matcher::Matcher(MatchOptions options) : impl_(std::make_unique<Impl>(std::move(options))) { GiveBackLargeBlocks(); }
 Matcher::~Matcher() = default;
 Status Matcher::Add(const Record& record) { return impl_->Add(record); }
 Result<MatchResult> Matcher::Run() { return impl_->Run(); }

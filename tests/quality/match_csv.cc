@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -186,19 +187,20 @@ std::string_view Sex(std::string_view s) {
   return lower == "male" || lower == "m" ? "M" : lower == "female" || lower == "f" ? "F" : "";
 }
 
-// The ids of the rows. One that is its row's number takes no place.
+// The ids of the rows. Those that count on from the first one, as a file's own numbers do, take no place.
 class Ids {
  public:
   void Add(std::string_view id) {
+    if (count_ == 0) (void)std::from_chars(id.data(), id.data() + id.size(), first_);
     char number[24];
-    const auto end = fmt::format_to(number, "{}", count_);
+    const auto end = fmt::format_to(number, "{}", first_ + count_);
     if (numbers_ && id == std::string_view(number, static_cast<size_t>(end - number))) {
       ++count_;
       return;
     }
     if (numbers_) {
       numbers_ = false;
-      for (size_t i = 0; i < count_; ++i) Append(std::to_string(i));
+      for (size_t i = 0; i < count_; ++i) Append(std::to_string(first_ + i));
     }
     Append(id);
     ++count_;
@@ -206,7 +208,7 @@ class Ids {
   size_t size() const { return count_; }
   void Write(size_t i, fmt::memory_buffer* out) const {
     if (numbers_) {
-      fmt::format_to(std::back_inserter(*out), "{}", i);
+      fmt::format_to(std::back_inserter(*out), "{}", first_ + i);
     } else {
       out->append(Of(i));
     }
@@ -214,7 +216,7 @@ class Ids {
   // The row of an id, or size().
   size_t Find(std::string_view id) const {
     for (size_t i = 0; i < count_; ++i)
-      if ((numbers_ ? std::to_string(i) : std::string(Of(i))) == id) return i;
+      if ((numbers_ ? std::to_string(first_ + i) : std::string(Of(i))) == id) return i;
     return count_;
   }
 
@@ -229,6 +231,7 @@ class Ids {
   }
 
   bool numbers_ = true;
+  uint64_t first_ = 0;
   size_t count_ = 0;
   std::string bytes_;
   std::vector<uint64_t> ends_;
