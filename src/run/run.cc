@@ -240,7 +240,7 @@ class Runner {
       // Of a table that is read in parts each part is a content of its own.
       for (const Input& i : c_.inputs) {
         const plan::Source& s = plan_.sources[i.source];
-        current |= s.name == q->Text(0) && (i.sha256 == q->Text(1) || !s.incremental.column.empty());
+        current |= s.name == q->Text(0) && (i.sha256 == q->Text(1) || (!s.incremental.column.empty() && !i.held));
       }
       if (current) open += q->Integer(2);
     }

@@ -192,6 +192,16 @@ class Replay(Case):
         self.p.sqlite("old.db", "INSERT INTO t VALUES (3, 'Cy Elm', '2024-01-09')")
         self.p.run(expect=0)
 
+    def test_a_table_in_parts_has_one_reject_for_one_row(self):
+        self.mended_table("extract: {incremental: changed, overlap: 1h}, ")
+        self.p.sqlite("old.db", "INSERT INTO t VALUES (NULL, 'Kim Oak', NULL)")
+        self.p.run(expect=3)
+        self.p.sqlite("old.db", "INSERT INTO t VALUES (3, 'Cy Elm', '2024-03-01')")
+        self.p.run(expect=3)
+        self.assertEqual(sorted(s for _, s in self.states_of()), ["open", "replayed", "replayed", "replayed", "superseded", "superseded"])
+        self.assertIn("1 row of these inputs is still in quarantine", self.p.run(expect=3).stdout)
+        self.assertEqual(self.p.query("SELECT raw FROM quarantine WHERE state = 'open'")[0][0].count(b"Kim Oak"), 1)
+
     def test_an_import_and_its_replay_are_taken_back_in_any_order(self):
         """Numbers of the imports: 1 the first, 2 the replay; each later one is a rollback of the one named."""
         for order in ((2, 1), (1, 2), (2, 1, 3, 4), (1, 2, 4, 3), (2, 1, 4, 3), (1, 2, 3, 4)):
