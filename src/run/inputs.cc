@@ -31,8 +31,8 @@ Result<std::vector<FileStat>> StatsOf(const Source& source, const std::string& p
 
 class Finder {
  public:
-  Finder(const Plan& plan, InputErrors* errors, const std::set<std::string>* not_yet)
-      : plan_(plan), errors_(errors), not_yet_(not_yet), servers_(plan, 0) {}
+  Finder(const Plan& plan, InputErrors* errors, const std::set<std::string>* only_files)
+      : plan_(plan), errors_(errors), only_files_(only_files), servers_(plan, 0) {}
 
   std::vector<Input> Run() {
     for (size_t i = 0; i < plan_.sources.size(); ++i) {
@@ -72,11 +72,11 @@ class Finder {
   void Csv(size_t index, const Source& source) {
     auto paths = Glob(source.path);
     if (!paths.ok()) return AddStatus(source.path_at, paths.status());
-    if (paths->empty() && not_yet_ == nullptr)
+    if (paths->empty() && only_files_ == nullptr)
       return AddAt(source.path_at, fmt::format("source {}: no file matches {}", source.name, source.path),
                    "the path of a CSV file, or a pattern; it starts at the folder of the plan");
     for (const std::string& path : *paths)
-      if (not_yet_ == nullptr || !not_yet_->contains(path)) CsvFile(index, source, path);
+      if (only_files_ == nullptr || only_files_->contains(path)) CsvFile(index, source, path);
   }
 
   void CsvFile(size_t index, const Source& source, const std::string& path) {
@@ -167,7 +167,7 @@ class Finder {
 
   const Plan& plan_;
   InputErrors* errors_;
-  const std::set<std::string>* not_yet_;
+  const std::set<std::string>* only_files_;
   Servers servers_;
   std::vector<Input> inputs_;
 };
@@ -210,8 +210,8 @@ std::vector<Diagnostic> BindInput(const Plan& plan, const Source& source, const 
   return missing;
 }
 
-std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors, const std::set<std::string>* not_yet) {
-  return Finder(plan, errors, not_yet).Run();
+std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors, const std::set<std::string>* only_files) {
+  return Finder(plan, errors, only_files).Run();
 }
 
 // The first input that is a table of the same database file, if this one is another.

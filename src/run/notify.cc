@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -25,8 +26,11 @@ constexpr size_t kVariableBytes = 16 << 10;  // a message with a thousand places
 
 std::vector<std::string> Environment(const Ended& e) {
   std::vector<std::string> all;
-  for (char** v = environ; *v != nullptr; ++v)
-    if (std::strncmp(*v, "MIGRATE_", 8) != 0) all.emplace_back(*v);
+  for (char** v = environ; *v != nullptr; ++v) {
+    const std::string name(*v, std::strcspn(*v, "="));
+    const bool secret = std::find(e.secrets.begin(), e.secrets.end(), name) != e.secrets.end();
+    if (!secret && !name.starts_with("MIGRATE_")) all.emplace_back(*v);
+  }
   auto add = [&](const char* name, const std::string& value) {
     std::string text = value.substr(0, kVariableBytes);
     std::erase(text, '\0');

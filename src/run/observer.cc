@@ -107,6 +107,11 @@ Observer::Observer(const RunOptions& options, ObserveOptions observe)
 
 Result<std::unique_ptr<Observer>> Observer::Begin(const plan::Plan& plan, const RunOptions& options) {
   std::unique_ptr<Observer> o(new Observer(options, WithPlan(options.observe, plan, options.dry_run)));
+  const auto secret = [&](const plan::Secret& s) {
+    if (s.kind == plan::Secret::Kind::kEnv) o->secrets_.push_back(s.value);
+  };
+  secret(plan.target.password);
+  for (const plan::Source& source : plan.sources) secret(source.password);
   RunFacts facts = FirstFacts(plan.name, options.plan_file, options.tool_version);
   facts.dry_run = options.dry_run;
   if (!o->observe_.log.empty()) {
@@ -249,10 +254,10 @@ void Observer::End(const RunOutcome& outcome) {
   Log(std::move(ended));
   KeepMetrics();
   // A round of a watch that found nothing is nobody's news.
-  const bool idle = o_.not_yet != nullptr && outcome.status.ok() && outcome.report_path.empty();
+  const bool idle = o_.only_files != nullptr && outcome.status.ok() && outcome.report_path.empty();
   if (observe_.notify.empty() || idle) return;
-  Ended e{outcome.exit_code, o_.plan_file, facts.import == 0 ? "" : std::to_string(facts.import), outcome.summary,
-          outcome.report_path};
+  Ended e{outcome.exit_code, o_.plan_file,        facts.import == 0 ? "" : std::to_string(facts.import),
+          outcome.summary,   outcome.report_path, secrets_};
   if (!outcome.status.ok()) e.summary += outcome.status.message() + "\n";
   if (Status s = Notify(observe_.notify, observe_.notify_timeout_seconds, e); !s.ok())
     Warning(s.message() + "; " + s.hint());
@@ -294,8 +299,8 @@ std::string ObserveFailure(const ObserveOptions& options, const std::string& pla
     if (Status s = progress::WriteMetrics(options.metrics, facts); !s.ok()) warn(s.message());
   }
   if (options.notify.empty()) return warnings;
-  Status s =
-      Notify(options.notify, options.notify_timeout_seconds, {exit_code, plan_file, "", error.message() + "\n", ""});
+  Status s = Notify(options.notify, options.notify_timeout_seconds,
+                    {exit_code, plan_file, "", error.message() + "\n", "", {}});
   if (!s.ok()) warn(s.message() + "; " + s.hint());
   return warnings;
 }

@@ -42,6 +42,7 @@ class Observer : public progress::Printer {
 
   const RunOptions& o_;
   const ObserveOptions observe_;
+  std::vector<std::string> secrets_;  // variables with the plan's passwords
   progress::Printer* shown_;
   const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   progress::Board board_;

@@ -92,9 +92,9 @@ class Runner {
  private:
   Status Inner() {
     InputErrors errors;
-    c_.inputs = c_.replay() ? *o_.inputs : FindInputs(plan_, &errors, o_.not_yet);
+    c_.inputs = c_.replay() ? *o_.inputs : FindInputs(plan_, &errors, o_.only_files);
     if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
-    if (o_.not_yet != nullptr && c_.inputs.empty()) {
+    if (o_.only_files != nullptr && c_.inputs.empty()) {
       out_.report_json = "{\"unchanged\": true}";
       return {};
     }
@@ -182,7 +182,7 @@ class Runner {
   // A rerun over unchanged inputs: one audit event and nothing else; a watch, which looks often, leaves none.
   Status NothingToDo() {
     MIGRATE_TRY(OpenTarget(&c_, false));
-    if (o_.not_yet == nullptr) MIGRATE_TRY(AuditUnchanged());
+    if (o_.only_files == nullptr) MIGRATE_TRY(AuditUnchanged());
     MIGRATE_ASSIGN(int64_t persons, c_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person)"));
     if (persons != 0 && !plan_.target.sqlite) MIGRATE_TRY(MakeIndexes(&c_));  // an earlier account might not
     MIGRATE_ASSIGN(int64_t open, OpenRejects());

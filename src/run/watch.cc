@@ -141,8 +141,11 @@ class Watcher {
     if (!not_yet.empty())
       Say(fmt::format("still being written, left for the next round: {}", fmt::join(not_yet, ", ")));
     if (began_ && Same(second, done_) && !second.live) return false;
+    // What has come since the second look has not settled.
+    std::set<std::string> settled;
+    for (const auto& [path, stats] : second.files) settled.insert(path);
     RunOptions run = o_.run;
-    run.not_yet = &not_yet;
+    run.only_files = &settled;
     const RunOutcome outcome = run::Run(plan, run);
     return Ended(outcome, second);
   }

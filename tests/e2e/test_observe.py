@@ -289,6 +289,14 @@ class Notify(Watched):
         self.assertTrue(pathlib.Path(note["MIGRATE_REPORT"]).is_file())
         self.assertIn("import 1: 52 rows in = 51 loaded + 1 quarantined", self.p.path("summary").read_text())
 
+    def test_it_does_not_get_the_passwords_of_the_plan(self):
+        plan = self.p.path("plan.yaml").read_text()
+        self.p.write("plan.yaml", plan.replace("target: {", "target: {password: {env: TOP_SECRET}, "))
+        self.p.run("--notify", "env > note", env={"TOP_SECRET": "hunter2", "OTHER": "here"})
+        note = self.p.path("note").read_text()
+        self.assertIn("OTHER=here", note)
+        self.assertNotIn("hunter2", note)
+
     def test_failures_are_told_too(self):
         self.p.write("plan.yaml", "name: [\n")
         result = self.p.migrate("run", "plan.yaml", "--notify", self.NOTE)

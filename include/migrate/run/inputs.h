@@ -54,9 +54,9 @@ struct InputErrors {
 };
 
 // Expands globs, opens every input, checks and binds its columns. `errors` is "" text if all is well.
-// Files in `not_yet` are passed over; with it a pattern without files is no error.
+// Of CSV files none but those in `only_files`, if it is given; with it a pattern without files is no error.
 std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors,
-                              const std::set<std::string>* not_yet = nullptr);
+                              const std::set<std::string>* only_files = nullptr);
 
 // Fills sha256 (but of live inputs), `threads` files at a time, and marks files of a source that have the content of an
 // earlier one. A file that is not any more what FindInputs saw is an error.

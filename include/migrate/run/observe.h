@@ -33,6 +33,7 @@ ObserveOptions WithPlan(const ObserveOptions& options, const plan::Plan& plan, b
 struct Ended {
   int exit_code = 0;
   std::string plan_file, import, summary, report;
+  std::vector<std::string> secrets;  // variables of this process that the command does not get
 };
 
 // Runs `command` by `sh -c` in a process group of its own, with no input; what it prints goes nowhere but into the

@@ -35,9 +35,9 @@ struct RunOptions {
   unsigned threads = 0;           // 0: as many as there are processors
   uint64_t memory_bytes = 0;      // 0: no limit given
   std::optional<uint64_t> limit;  // --limit: rows of each source
-  // Of a watch: files that are left alone for now; a pattern that no file matches is then no error, and a run that
-  // finds nothing new leaves no audit event.
-  const std::set<std::string>* not_yet = nullptr;
+  // Of a watch: the CSV files that are read, whatever else the patterns match by now; a pattern without any of them is
+  // then no error, and a run that finds nothing new leaves no audit event and tells nobody.
+  const std::set<std::string>* only_files = nullptr;
   const std::vector<Input>* inputs = nullptr;  // of a replay (run/replay.h), in the place of the plan's
   ObserveOptions observe;                      // log, metrics, watchdog, notify
   const Cancel* cancel = nullptr;
