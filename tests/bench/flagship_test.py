@@ -1,6 +1,7 @@
 """Tests of tests/bench/flagship on a few records: the figures mean nothing, the books do."""
 
 import json
+import os
 import pathlib
 import re
 import signal
@@ -20,6 +21,7 @@ sys.path.insert(0, str(bench.ROOT / "tests" / "servers"))
 import servers  # noqa: E402
 
 N = 3000
+ALL = os.environ.get("MIGRATE_TEST_ALL") == "1"  # the long ones, too
 
 
 def flagship(folder, *options, n=N):
@@ -78,20 +80,21 @@ class WholeRun(unittest.TestCase):
         self.assertFalse(self.folder.exists(), "it cleans up")
         self.assertEqual(servers_below(self.folder), [])
 
-    def test_books_that_do_not_balance_fail(self):
-        self.assertEqual(flagship(self.folder, "--keep").returncode, 0)
-        state = self.folder / "state.json"
-        kept = json.loads(state.read_text())
-        kept["done"]["reconcile"]["flow"]["counted"] -= 1
-        del kept["done"]["counts"]
-        state.write_text(json.dumps(kept))
-        done = flagship(self.folder, "--keep")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("the books do not balance: 2,999 rows were counted in the sources, 3,000 were generated", done.stderr)
-        self.assertEqual(servers_below(self.folder), [])
-        other = flagship(self.folder, "--seed", "2")
-        self.assertEqual(other.returncode, 1)
-        self.assertIn("holds a run of", other.stderr)
+    if ALL:
+        def test_books_that_do_not_balance_fail(self):
+            self.assertEqual(flagship(self.folder, "--keep").returncode, 0)
+            state = self.folder / "state.json"
+            kept = json.loads(state.read_text())
+            kept["done"]["reconcile"]["flow"]["counted"] -= 1
+            del kept["done"]["counts"]
+            state.write_text(json.dumps(kept))
+            done = flagship(self.folder, "--keep")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("the books do not balance: 2,999 rows were counted in the sources, 3,000 were generated", done.stderr)
+            self.assertEqual(servers_below(self.folder), [])
+            other = flagship(self.folder, "--seed", "2")
+            self.assertEqual(other.returncode, 1)
+            self.assertIn("holds a run of", other.stderr)
 
     def test_too_little_disk(self):
         done = flagship(self.folder, n=10**12)
@@ -102,7 +105,7 @@ class WholeRun(unittest.TestCase):
 
 class Table(unittest.TestCase):
     def test_what_is_streamed_into_a_server_is_what_a_file_would_hold(self):
-        rows = 410_000  # more than a transaction of each of two connections
+        rows = 410_000 if ALL else 5_000  # with ALL more than a transaction of each of two connections
         with tempfile.TemporaryDirectory() as folder:
             common = [bench.tool("migrate-datagen"), "--records", str(rows), "--threads", "2", "--trap", "foreign=1"]
             subprocess.run([*common, "--mysql-file", f"{folder}/rows.tsv"], check=True, stderr=subprocess.DEVNULL)
