@@ -136,7 +136,7 @@ migrate: error: /data/out/people.db: cannot open: file is not a database
 migrate: error: there is no import 7
   `migrate imports list` shows the imports
 """),
-    (RUN, 'the import was taken back before', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.migrate('rollback', 'plan.yaml', 1),),
+    (RUN, 'the import was taken back before', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.migrate('rollback', 'plan.yaml', 1), p.migrate('imports', 'release', 'plan.yaml', 1), p.run(expect=0),),
      'rollback plan.yaml 1', 2, """\
 migrate: error: import 1 was rolled back already, by import 2
   `migrate rollback /data/plan.yaml 2` brings it back
@@ -155,7 +155,7 @@ migrate: error: import 1 cannot be rolled back: 1 record was changed again by la
     (RUN, 'a rollback was killed: until it is finished no run writes', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.migrate('rollback', 'plan.yaml', 1), p.execute("UPDATE import SET state = 'loading' WHERE import_id = 2"),),
      'run plan.yaml', 1, """\
 migrate: error: /data/out/people.db: import 2, the rollback of import 1, was begun and did not end
-  migrate rollback /data/plan.yaml 1 finishes it
+  migrate rollback /data/plan.yaml 1 finishes it; where the target is damaged, migrate repair /data/plan.yaml comes before
 """),
     (RUN, 'the target was restored from an older backup', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.execute("UPDATE import_version SET chain = 'x' WHERE import_id = 1"),),
      'run plan.yaml', 1, """\
