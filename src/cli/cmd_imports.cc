@@ -67,9 +67,7 @@ void AddImports(CLI::App& app, Action* action) {
   show->add_option("N", s->import_id, "number of the import")->required()->check(ImportNumber());
   const auto [diff, d] =
       AddPlanCommand(imports, action, "diff", "Records and persons that differ between the ends of two imports", Diff);
-  diff->add_option("N", d->import_id, "number of an import; alone: what it changed")
-      ->required()
-      ->check(ImportNumber());
+  diff->add_option("N", d->import_id, "number of an import; alone: what it changed")->required()->check(ImportNumber());
   diff->add_option("M", d->to, "number of a later import")->check(ImportNumber());
   diff->add_option("--limit", d->limit, "records and persons to list (default 1000 of each)");
   const auto [release, r] = AddPlanCommand(imports, action, "release",

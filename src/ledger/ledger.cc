@@ -320,9 +320,10 @@ Result<AuditVerdict> VerifyAudit(store::Connection* db, const AuditHead& remembe
     verdict.first_bad = std::min(verdict.events + 1, remembered.events);
     verdict.what =
         verdict.events < remembered.events
-            ? fmt::format("the workspace remembers {} events, and {} are there; a target that was restored from an older "
-                          "backup looks so, too",
-                          remembered.events, verdict.events)
+            ? fmt::format(
+                  "the workspace remembers {} events, and {} are there; a target that was restored from an older "
+                  "backup looks so, too",
+                  remembered.events, verdict.events)
             : "it is not the event that the workspace remembers";
   }
   verdict.hash = before;

@@ -28,7 +28,8 @@ struct MatchingOptions {
   std::function<void(std::string_view step)> step;  // may be empty
 };
 
-// May the model file that the plan names be used with the plan's attributes? kPlan if not; so said before a row is read.
+// May the model file that the plan names be used with the plan's attributes? kPlan if not; so said before a row is
+// read.
 Status CheckModelFile(const plan::Plan& plan);
 
 // The model in force: the plan's file, else the one that the target learned under this plan; none: train.
