@@ -233,7 +233,7 @@ Result<std::unique_ptr<MatchState>> MatchState::Load(const std::string& folder, 
   MIGRATE_ASSIGN(std::string text, ReadWholeFile(folder + kState));
   auto state = std::make_unique<MatchState>();
   MIGRATE_TRY(state->Parse(text));
-  text = {};
+  std::string().swap(text);
   MIGRATE_ASSIGN(state->record_file_, Mapping::Open(folder + kRecords, SumBytes(state->record_pieces_)));
   MIGRATE_ASSIGN(state->entry_file_, Mapping::Open(folder + kEntries, SumBytes(state->entry_pieces_)));
   MIGRATE_ASSIGN(Mapping slots, Mapping::Open(folder + kSlots, SumBytes(state->slot_pieces_)));

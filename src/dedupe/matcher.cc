@@ -254,10 +254,10 @@ class Matcher::Impl {
     std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges), strong);
     SortEdges(&input.edges);
     std::vector<uint32_t> cluster = BuildClusters(input).cluster;
-    input.edges = {};
+    input.edges = std::vector<Edge>();  // not = {}, which keeps the memory
     double per_person = 1;
     const RowWeights weights = WeightsByPerson(cluster, &per_person);
-    cluster = {};
+    cluster = std::vector<uint32_t>();
     Duplication by_person;
     by_person.duplicates_per_record = 2 * per_person - 1;
     by_person.exact.fill(1);

@@ -15,6 +15,7 @@
 #include "migrate/ledger/lease.h"
 #include "migrate/run/run.h"
 #include "migrate/survey/sample.h"
+#include "take_back.h"
 
 namespace migrate::run {
 
@@ -123,7 +124,8 @@ json HolderJson(const ledger::LeaseHolder& h) {
 Status TargetStatus(const plan::Plan& plan, json* j) {
   MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
   if (!db) return {};
-  if (Status s = CheckTargetAge(plan, db.get()); !s.ok() && (*j)["running"].is_null())
+  MIGRATE_ASSIGN(const int64_t take_back, TakeBackUnderWay(plan, db.get()));
+  if (Status s = CheckTargetAge(plan, db.get(), take_back); !s.ok() && (*j)["running"].is_null())
     (*j)["finding"] = s.message() + ". " + s.hint();
   MIGRATE_ASSIGN(auto holder, ledger::HolderOf(db.get(), plan.target.sqlite ? plan.target.path : ""));
   if (holder) (*j)["held"] = HolderJson(*holder);

@@ -163,7 +163,8 @@ bool LiveIsStale(const Context& c, bool finished) {
   return live && (finished || !importing);
 }
 
-// Was a source released since, so that it is read as a whole?
+// Was a source released since this work was planned, so that it is to be read as a whole? An import that was begun
+// behind the release has done so.
 Result<bool> AnyReadAsAWhole(const Context& c) {
   MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
   bool any = false;
@@ -171,7 +172,9 @@ Result<bool> AnyReadAsAWhole(const Context& c) {
     if (!db || any) break;
     MIGRATE_ASSIGN(any, IsReadAsAWhole(db.get(), c.plan, source));
   }
-  return any;
+  if (!any) return false;
+  MIGRATE_ASSIGN(auto import, ImportOfWork(c, db.get()));
+  return !import || import->state == "done";
 }
 
 // Back to what the files alone say: all are to be imported but copies of each other.
@@ -247,7 +250,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
         MIGRATE_ASSIGN(bool valid, StatesHold(c, std::move(fresh)));
         MIGRATE_ASSIGN(bool finished, Finished(*c));
         MIGRATE_ASSIGN(const bool whole, AnyReadAsAWhole(*c));
-        work.same = valid && !again && !(ask == Ask::kRun && (LiveIsStale(*c, finished) || (finished && whole)));
+        work.same = valid && !again && !(ask == Ask::kRun && (LiveIsStale(*c, finished) || whole));
         work.nothing = work.same && (finished || !AnythingToImport(*c));
         if (work.same && !finished && c->manifest->Lines("raw").empty()) {
           MIGRATE_ASSIGN(auto target, LookAtTarget(c->plan.target));

@@ -124,6 +124,8 @@ class Runner {
       if (i.state == "abandoned") abandoned_.insert(i.import_id);
       if (o_.abandon && i.import_id == o_.import_id) abandoned_.insert(i.import_id);
       if (i.state != "loading" || (o_.abandon && i.import_id == o_.import_id)) continue;
+      // Another plan's may wait for this one in turn.
+      if (o_.abandon && i.plan_name != plan_.name && !v.rollback) continue;
       if (v.rollback && v.undoes == o_.import_id) {
         c_.import_id = i.import_id;
         keep_later_ = v.keep_later;
@@ -449,6 +451,7 @@ std::string RenderRollback(const std::string& text, const std::string& plan_file
 
 Result<std::string> ReleaseImport(const plan::Plan& plan, int64_t import_id, const std::string& tool_version) {
   return Change(plan, tool_version, "import_released", [&](store::Connection* db) -> Result<Json> {
+    MIGRATE_TRY(CheckTargetAge(plan, db));
     MIGRATE_ASSIGN(auto versions, ledger::Versions(db));
     const auto v = versions.find(import_id);
     if (v == versions.end()) return NoSuchImport(import_id);
@@ -457,6 +460,8 @@ Result<std::string> ReleaseImport(const plan::Plan& plan, int64_t import_id, con
                           "only those of an import that was rolled back are; `migrate imports list` shows which");
     v->second.released = true;
     MIGRATE_TRY(ledger::PutVersion(db, v->second));
+    // What is to be imported is another matter now: the work in the workspace is neither resumed nor taken for done.
+    MIGRATE_TRY(ledger::SetSetting(db, "run_key " + plan.name, ""));
     // Tables that are read from a watermark on are read as a whole once.
     MIGRATE_ASSIGN(auto q, db->Prepare("SELECT DISTINCT s.name FROM import_file f JOIN source s ON s.source_id = "
                                        "f.source_id WHERE f.import_id = ?"));

@@ -568,7 +568,9 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
   if (auto db = LookAtTarget(plan.target); !db.ok()) {
     return fail(db.status());
   } else if (*db) {
-    if (Status s = CheckTargetAge(plan, db->get()); !s.ok()) return fail(s);
+    auto take_back = TakeBackUnderWay(plan, db->get());
+    if (!take_back.ok()) return fail(take_back.status());
+    if (Status s = CheckTargetAge(plan, db->get(), *take_back); !s.ok()) return fail(s);
   }
   copy.workspace = scratch->path() + "/workspace";
   copy.target.sqlite = true;

@@ -32,11 +32,10 @@ Result<int64_t> ImportToTakeBack(const Context& c) {
   for (const auto& i : imports) {
     if (i.state != "loading" || i.plan_name != c.plan.name || versions[i.import_id].rollback) continue;
     if (mine && mine->import_id == i.import_id) continue;
+    // Each is committed before the first row of its kind.
     MIGRATE_ASSIGN(int64_t left,
                    db->QueryInteger(fmt::format(
-                       "SELECT EXISTS (SELECT 1 FROM record WHERE import_id = {0} OR gone_import = {0}) OR "
-                       "EXISTS (SELECT 1 FROM record_history WHERE import_id = {0} OR ended_import = {0}) OR "
-                       "EXISTS (SELECT 1 FROM quarantine WHERE import_id = {0})",
+                       "SELECT count(*) FROM checkpoint WHERE import_id = {} AND stage IN ('load_begun', 'rejects')",
                        i.import_id)));
     if (left != 0) return i.import_id;
   }

@@ -166,6 +166,72 @@ class Abandoned(Case):
         self.assertEqual(len(self.p.export("links")), 900)
 
 
+class Released(Case):
+    def write(self, number, *keys):
+        self.p.write_csv(f"a_{number}.csv", HEADER, [person(f"k{k}", f"{k} Elm St", first=f"First{k}", last=f"Last{k}") for k in keys])
+
+    def count(self):
+        return self.p.query("SELECT count(*) FROM record")[0][0]
+
+    def test_files_that_were_held_come_in_beside_others_that_are_done(self):
+        self.p.plan(PLAN)
+        self.write(1, *range(20))
+        self.p.run(expect=0)
+        self.write(2, *range(20, 25))
+        self.p.run(expect=0)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
+        self.write(4, *range(40, 45))
+        self.p.run(expect=0)
+        self.assertEqual(self.count(), 25)
+        self.assertEqual(self.p.migrate("imports", "release", "plan.yaml", 2).code, 0)
+        self.p.run(expect=0)
+        self.assertEqual(self.count(), 30)
+        self.assertIn("nothing new", self.p.run(expect=0).stdout)
+
+    def test_released_between_a_kill_and_the_next_run(self):
+        rows = lambda low, high: [(i, f"First{i} Last{i}", f"2024-01-01 {i // 60:02}:{i % 60:02}:00") for i in range(low, high)]
+        self.p.sqlite("old.db", "CREATE TABLE t (id INTEGER PRIMARY KEY, name, changed)", "t", rows(0, 10))
+        self.p.plan("  old: {type: sqlite, path: old.db, table: t, key: id, extract: {incremental: id, overlap: 0}, fields: {full_name: name}}")
+        self.p.run(expect=0)
+        self.p.sqlite("old.db", "", "t", rows(10, 15))
+        self.p.run(expect=0)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
+        self.p.sqlite("old.db", "", "t", rows(20, 25))
+        self.p.run(expect=0)
+        self.p.execute("UPDATE import SET state = 'loading' WHERE import_id = 4")  # as if it had died at its very end
+        self.assertEqual(self.p.migrate("imports", "release", "plan.yaml", 2).code, 0)
+        self.p.run()
+        self.assertEqual(self.count(), 20)
+
+    def test_a_restored_target_is_not_released(self):
+        self.p.plan(PLAN)
+        self.write(1, *range(20))
+        self.p.run(expect=0)
+        self.write(2, *range(20, 25))
+        self.p.run(expect=0)
+        self.p.migrate("rollback", "plan.yaml", 2)
+        shutil.copy(self.p.target(), self.p.path("backup.db"))
+        self.write(3, *range(30, 35))
+        self.p.run(expect=0)
+        shutil.copy(self.p.path("backup.db"), self.p.target())
+        self.assert_fails(self.p.migrate("imports", "release", "plan.yaml", 2), 1, "restored from an older backup")
+
+    def test_two_plans_whose_imports_died_do_not_wait_for_each_other(self):
+        self.p.plan(PLAN)
+        self.write(1, *range(20))
+        self.p.run(expect=0)
+        text = self.p.path("plan.yaml").read_text().replace("name: p\n", "name: b\n").replace("/ws", "/ws_b").replace("a_*.csv", "b_*.csv")
+        self.p.write("b.yaml", text.replace("  a: {", "  b: {"))
+        shutil.copy(self.p.path("a_1.csv"), self.p.path("b_1.csv"))
+        self.assertEqual(self.p.migrate("run", "b.yaml").code, 0)
+        self.p.execute("UPDATE import SET state = 'loading'")
+        self.write(1, *range(15))
+        shutil.copy(self.p.path("a_1.csv"), self.p.path("b_1.csv"))
+        for plan in ("plan.yaml", "b.yaml"):
+            self.assertEqual(self.p.migrate("run", plan).code, 0, plan)
+        self.assertEqual(self.count(), 30)
+
+
 class Stewards(Case):
     def setUp(self):
         super().setUp()
