@@ -35,6 +35,7 @@ class TextPrinter : public Printer {
   explicit TextPrinter(Style style) : live_(style == Style::kLive), quiet_(style == Style::kQuiet) {}
   void Progress(const Snapshot& s) override {
     if (quiet_) return;
+    std::lock_guard lock(mutex_);
     if (live_) {
       Put("\r\033[K" + SnapshotText(s).substr(0, 110));
       line_open_ = true;
@@ -46,20 +47,27 @@ class TextPrinter : public Printer {
     Put(SnapshotText(s) + "\n");
   }
   void StageDone(const Snapshot& s, const std::string& summary) override {
+    std::lock_guard lock(mutex_);
     last_ = std::chrono::steady_clock::now();
     if (!quiet_) Line(fmt::format("{:<10} {:>7.2f} s  {}", s.stage, s.seconds, summary));
   }
   void Note(const std::string& text) override {
+    std::lock_guard lock(mutex_);
     if (!quiet_) Line(text);
   }
-  void Warning(const std::string& text) override { Line("warning: " + text); }
+  void Warning(const std::string& text) override {
+    std::lock_guard lock(mutex_);
+    Line("warning: " + text);
+  }
 
  private:
   void Line(const std::string& text) {
     Put((line_open_ ? "\r\033[K" : "") + Visible(text) + "\n");
     line_open_ = false;
   }
-  bool live_, quiet_, line_open_ = false;
+  const bool live_, quiet_;
+  std::mutex mutex_;  // the meter's thread shows progress while a stage says something
+  bool line_open_ = false;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 

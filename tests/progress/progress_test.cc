@@ -43,5 +43,22 @@ TEST(Meter, CountsFromThreadsAndTellsThePrinter) {
   EXPECT_FALSE(recorder.seen.empty());
 }
 
+TEST(Printer, TakesLinesWhileTheMeterShowsProgress) {
+  testing::internal::CaptureStderr();
+  {
+    auto printer = MakePrinter(Style::kLive);
+    Meter meter(printer.get());
+    meter.Begin("load", 100);
+    for (int i = 0; i < 50; ++i) {
+      printer->Warning("the server is away");
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    meter.Done("ok");
+  }
+  const std::string shown = testing::internal::GetCapturedStderr();
+  EXPECT_NE(shown.find("\r\033[Kload       0 rows"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("\r\033[Kwarning: the server is away\n"), std::string::npos) << shown;
+}
+
 }  // namespace
 }  // namespace migrate::progress
