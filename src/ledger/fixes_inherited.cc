@@ -151,6 +151,7 @@ class Heir {
 
   // It was said when it was made, so no event says it again.
   Status CopyFix(int64_t id, const Fix& fix) {
+    if (fixes_.count(id) > 0) return {};  // somebody was quicker
     MIGRATE_ASSIGN(auto insert, db_->Prepare("INSERT INTO quarantine_fix (quarantine_id, fix_no, who, at, why, raw, "
                                              "cells) VALUES (?, 1, ?, ?, ?, ?, ?)"));
     const std::string cells = json(fix.cells).dump(-1, ' ', false, json::error_handler_t::replace);

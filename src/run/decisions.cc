@@ -2,7 +2,6 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "migrate/base/clock.h"
 #include "migrate/ledger/ledger.h"
@@ -62,39 +61,46 @@ std::vector<dedupe::Decision> InForce(const std::vector<Steward>& all) {
   return out;
 }
 
-namespace {
-
-// The records that a pin holds at: the one it was written for; if a rollback took that out, those of the person that
-// had it then, for another of them may have the value as well.
 Result<std::vector<uint64_t>> AnchorsOf(store::Connection* db, uint64_t record) {
-  const auto ids = [db](const char* sql, int64_t id) -> Result<std::vector<uint64_t>> {
+  const auto ask = [db](const char* sql,
+                        std::initializer_list<int64_t> values) -> Result<std::unique_ptr<store::Statement>> {
     MIGRATE_ASSIGN(auto q, db->Prepare(sql));
-    q->Bind(1, id);
-    std::vector<uint64_t> out;
-    for (;;) {
-      MIGRATE_ASSIGN(bool more, q->Step());
-      if (!more) return out;
-      out.push_back(static_cast<uint64_t>(q->Integer(0)));
-    }
+    int i = 0;
+    for (const int64_t v : values) q->Bind(++i, v);
+    return q;
   };
-  MIGRATE_ASSIGN(auto here, ids("SELECT record_id FROM record WHERE record_id = ?", static_cast<int64_t>(record)));
-  if (!here.empty()) return here;
-  MIGRATE_ASSIGN(auto persons, ids("SELECT person_id FROM record_undone WHERE record_id = ? AND person_id IS NOT NULL "
-                                   "ORDER BY rollback_import DESC LIMIT 1",
-                                   static_cast<int64_t>(record)));
-  std::set<uint64_t> seen;
-  while (!persons.empty() && seen.insert(persons.front()).second) {
-    const auto person = static_cast<int64_t>(persons.front());
-    MIGRATE_ASSIGN(auto members, ids("SELECT record_id FROM person_record WHERE person_id = ?", person));
-    if (!members.empty()) return members;
-    MIGRATE_ASSIGN(persons, ids("SELECT person_id FROM person_alias WHERE alias_id = ? AND kind = 'merged_into' "
-                                "ORDER BY import_id DESC LIMIT 1",
-                                person));
+  const auto id = static_cast<int64_t>(record);
+  MIGRATE_ASSIGN(auto here, ask("SELECT record_id FROM record WHERE record_id = ?", {id}));
+  MIGRATE_ASSIGN(bool there, here->Step());
+  if (there) return std::vector<uint64_t>{record};
+  here.reset();
+  MIGRATE_ASSIGN(auto undone,
+                 ask("SELECT person_id, rollback_import FROM record_undone WHERE record_id = ? AND person_id "
+                     "IS NOT NULL ORDER BY rollback_import DESC LIMIT 1",
+                     {id}));
+  MIGRATE_ASSIGN(bool taken, undone->Step());
+  if (!taken) return std::vector<uint64_t>();
+  const int64_t person = undone->Integer(0), rollback = undone->Integer(1);
+  undone.reset();
+  std::vector<uint64_t> records;
+  MIGRATE_ASSIGN(auto then, ask("SELECT members FROM person_history WHERE person_id = ? AND ended_import = ?",
+                                {person, rollback}));
+  MIGRATE_ASSIGN(bool kept, then->Step());
+  if (kept) {
+    const json members = json::parse(then->Text(0), nullptr, false);
+    for (const auto& m : members.is_array() ? members : json::array())
+      if (m.is_number_unsigned() && m.get<uint64_t>() != record) records.push_back(m.get<uint64_t>());
+    return records;
   }
-  return std::vector<uint64_t>();
+  then.reset();
+  // The rollback that takes it out is deciding about the person now.
+  MIGRATE_ASSIGN(auto now, ask("SELECT record_id FROM person_record WHERE person_id = ? ORDER BY record_id", {person}));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, now->Step());
+    if (!more) return records;
+    if (static_cast<uint64_t>(now->Integer(0)) != record) records.push_back(static_cast<uint64_t>(now->Integer(0)));
+  }
 }
-
-}  // namespace
 
 Status LoadPins(store::Connection* db, dedupe::SurvivorshipRules* rules) {
   MIGRATE_ASSIGN(auto all, ReadStewards(db));

@@ -31,6 +31,9 @@ Result<std::vector<Steward>> ReadStewards(store::Connection* db);
 std::vector<dedupe::Decision> InForce(const std::vector<Steward>& all);
 
 // The pins in force, for golden values.
+// The records that a pin holds at: the one it was written for; if a rollback took that out, the others of the person
+// that had it then, for one of them may have the value as well.
+Result<std::vector<uint64_t>> AnchorsOf(store::Connection* db, uint64_t record);
 Status LoadPins(store::Connection* db, dedupe::SurvivorshipRules* rules);
 
 // Writes a decision under the next number, which it returns, with its audit event. Within the caller's transaction.

@@ -37,12 +37,15 @@ Result<std::string> ModelPrint(const MatchingOptions& matching) {
   return fmt::format("{:016x} {}", Xxh64(text), text.size());
 }
 
-// Pins in force: "DECISION RECORD" each.
+// Pins in force: "DECISION RECORD" for each record that one holds at.
 Result<std::set<std::string>> Pins(store::Connection* db) {
   std::set<std::string> pins;
   MIGRATE_ASSIGN(auto all, ReadStewards(db));
-  for (const Steward& d : all)
-    if (d.kind == "pin" && d.undone_by == 0) pins.insert(fmt::format("{} {}", d.id, d.a));
+  for (const Steward& d : all) {
+    if (d.kind != "pin" || d.undone_by != 0) continue;
+    MIGRATE_ASSIGN(const auto anchors, AnchorsOf(db, d.a));
+    for (const uint64_t record : anchors) pins.insert(fmt::format("{} {}", d.id, record));
+  }
   return pins;
 }
 

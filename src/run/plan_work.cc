@@ -174,7 +174,12 @@ Result<bool> AnyReadAsAWhole(const Context& c) {
   }
   if (!any) return false;
   MIGRATE_ASSIGN(auto import, ImportOfWork(c, db.get()));
-  return !import || import->state == "done";
+  if (import) return import->state == "done";
+  for (const auto& line : c.manifest->Lines("bound"))
+    if (!line.Text("part").empty()) return true;
+  for (const auto& line : c.manifest->Lines("raw"))
+    if (line.Number("held") > 0) return true;
+  return c.manifest->Lines("bound").empty();
 }
 
 // Back to what the files alone say: all are to be imported but copies of each other.

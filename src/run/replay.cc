@@ -1,4 +1,5 @@
 #include "migrate/run/replay.h"
+#include "migrate/ledger/versions.h"
 
 #include <fmt/core.h>
 
@@ -191,7 +192,9 @@ Status NothingUnfinished(const plan::Plan& plan, store::Connection* db) {
   for (const auto& i : imports) {
     if (i.state != "loading" || i.plan_name != plan.name) continue;
     MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db, i.import_id));
-    if (std::any_of(files.begin(), files.end(), [](const auto& f) { return f.state != kReplayed; }))
+    MIGRATE_ASSIGN(auto versions, ledger::Versions(db));
+    if (versions[i.import_id].rollback ||
+        std::any_of(files.begin(), files.end(), [](const auto& f) { return f.state != kReplayed; }))
       return Status::Failed(fmt::format("import {} of this plan has not ended", i.import_id),
                             "end it first: migrate run " + plan.file);
   }

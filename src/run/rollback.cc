@@ -125,7 +125,7 @@ class Runner {
       if (o_.abandon && i.import_id == o_.import_id) abandoned_.insert(i.import_id);
       if (i.state != "loading" || (o_.abandon && i.import_id == o_.import_id)) continue;
       // Another plan's may wait for this one in turn.
-      if (o_.abandon && i.plan_name != plan_.name && !v.rollback) continue;
+      if ((o_.abandon || target_.import.state == "abandoned") && i.plan_name != plan_.name && !v.rollback) continue;
       if (v.rollback && v.undoes == o_.import_id) {
         c_.import_id = i.import_id;
         keep_later_ = v.keep_later;
@@ -428,6 +428,8 @@ std::string RenderRollback(const std::string& text, const std::string& plan_file
   const int64_t undoes = j["undoes"];
   auto n = [&](const char* group, const char* name) { return j[group].value(name, 0ULL); };
   std::string out;
+  if (j["dry_run"].get<bool>() && j.value("already", false))
+    return fmt::format("dry run, nothing was written. Import {} is taken back already\n", undoes);
   if (j["dry_run"].get<bool>())
     out = fmt::format("dry run, nothing was written. The rollback of import {} would\n", undoes);
   else

@@ -23,7 +23,6 @@ Result<int64_t> TakeBackUnderWay(const plan::Plan& plan, store::Connection* db) 
 }
 
 Result<int64_t> ImportToTakeBack(const Context& c) {
-  if (c.replay()) return int64_t{0};
   MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
   if (!db) return int64_t{0};
   MIGRATE_ASSIGN(auto mine, ImportOfWork(c, db.get()));
@@ -43,6 +42,12 @@ Result<int64_t> ImportToTakeBack(const Context& c) {
 }
 
 Status TakeBack(const plan::Plan& plan, const RunOptions& options, int64_t import_id) {
+  {
+    MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
+    if (!db) return {};
+    MIGRATE_ASSIGN(auto versions, ledger::Versions(db.get()));
+    if (versions[import_id].rolled_back_by != 0) return {};  // by another run, meanwhile
+  }
   if (options.printer != nullptr)
     options.printer->Note(fmt::format(
         "import {} did not end, and what is to be imported is not the same any more: it is taken back first",

@@ -253,6 +253,11 @@ class Stewards(Case):
         self.assertEqual(self.p.migrate("review", "pin", "plan.yaml", who, "street", "1 Old St").code, 0)
         self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
         self.assertEqual(self.p.query(f"SELECT street, record_count FROM person WHERE person_id = {who}"), [("1 Old St", 3)])
+        self.write(3, person("late", "99 Far Rd", first="Late", last="Comer"))
+        self.p.run(expect=0)
+        self.assertEqual(self.p.query(f"SELECT street FROM person WHERE person_id = {who}"), [("1 Old St",)])
+        self.assertEqual(self.p.migrate("review", "undo", "plan.yaml", 1).code, 0)
+        self.assertEqual(self.p.query(f"SELECT street FROM person WHERE person_id = {who}"), [("3 New St",)])
         self.assertIn(f"pin a:{lowest} street = 1 Old St", self.p.migrate("history", "plan.yaml", who).stdout)
         self.assertEqual(self.p.migrate("show", "plan.yaml", f"a:{rest[0]}", "--json").json()["person_id"], int(who))
 

@@ -69,7 +69,7 @@ struct ClusterInput {
   bool confidences = true;  // false: only of the records that step 5 looks at
   double match_log_odds = 0;
   double alone = 0;                // see step 3, as a model knows it; 0: estimated
-  unsigned threads = 1;            // for the confidences; the clusters themselves are made by one
+  unsigned threads = 1;            // weigh ahead and make the confidences; clusters are joined by one
   const Cancel* cancel = nullptr;  // the clusters are then unfinished
 };
 

@@ -17,7 +17,7 @@ namespace migrate::dedupe {
 inline constexpr double kLeastLogOdds = -12;
 // Bits further down for pairs that will be weighed again under other frequencies: a piece of evidence gains a bit or
 // two where values are counted by person. What gains more ends not far above -12 and decides nothing either.
-inline constexpr double kWeighAgainMargin = 4;
+inline constexpr double kWeighAgainMargin = 12;
 
 struct ScoreOptions {
   unsigned threads = 1;
