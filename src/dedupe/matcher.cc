@@ -116,7 +116,8 @@ class Matcher::Impl {
     const auto known = std::find_if(stats->seconds.begin(), stats->seconds.end(), same);
     step_ = static_cast<size_t>(known - stats->seconds.begin());
     if (known == stats->seconds.end()) stats->seconds.push_back({std::string(step), 0, 0});
-    Progress(step, 0, table_.size());
+    // The table is the packer's until it has finished.
+    Progress(step, 0, packer_ != nullptr ? 0 : table_.size());
   }
 
   BlockingOptions BlockingOptionsNow(const Scores& scores) const {
