@@ -19,21 +19,6 @@
 namespace migrate::report {
 namespace {
 
-// The record of a text "SOURCE:KEY", whose source may have colons in its name: the longest that fits.
-Result<std::optional<uint64_t>> ByKey(store::Connection* db, std::string_view text) {
-  if (text.find(':') == std::string_view::npos) return std::optional<uint64_t>();
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT name FROM source"));
-  std::string source;
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) break;
-    const std::string name(q->Text(0));
-    if (text.starts_with(name + ":") && name.size() >= source.size()) source = name;
-  }
-  if (source.empty()) return std::optional<uint64_t>();
-  return std::optional<uint64_t>(RecordId(source, text.substr(source.size() + 1)));
-}
-
 Result<uint64_t> ParseId(std::string_view text) {
   uint64_t id = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
@@ -277,9 +262,23 @@ void SetGolden(const ledger::Person& p, const std::vector<Attribute>& attributes
 
 }  // namespace
 
+Result<std::optional<uint64_t>> RecordByKey(store::Connection* db, std::string_view text) {
+  if (text.find(':') == std::string_view::npos) return std::optional<uint64_t>();
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT name FROM source"));
+  std::string source;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    const std::string name(q->Text(0));
+    if (text.starts_with(name + ":") && name.size() >= source.size()) source = name;
+  }
+  if (source.empty()) return std::optional<uint64_t>();
+  return std::optional<uint64_t>(RecordId(source, text.substr(source.size() + 1)));
+}
+
 Result<PersonView> Show(store::Connection* db, const std::vector<Attribute>& attributes, std::string_view text) {
   MIGRATE_ASSIGN(auto snapshot, Snapshot::Begin(db));
-  MIGRATE_ASSIGN(const auto key, ByKey(db, text));
+  MIGRATE_ASSIGN(const auto key, RecordByKey(db, text));
   Result<uint64_t> parsed = key ? Result<uint64_t>(*key) : ParseId(text);
   MIGRATE_ASSIGN(const uint64_t id, std::move(parsed));
   PersonView view;

@@ -8,8 +8,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/fixes.h"
 #include "migrate/record/digest.h"
-#include "migrate/spool/rows.h"
-#include "migrate/spool/segment.h"
+#include "migrate/spool/raw_rows.h"
 
 namespace migrate::run {
 namespace {
@@ -62,24 +61,16 @@ Status LoadRejects(Context* c) {
                                          snapshot ? input.path : "", rows));
   }
   MIGRATE_ASSIGN(auto quarantine, ledger::QuarantineWriter::Open(c->db.get(), c->import_id));
-  std::string block;
   uint64_t n = 0;
   for (const auto& line : c->manifest->Lines("raw")) {
     if (line.Number("rejects") == 0) continue;
-    MIGRATE_ASSIGN(auto segment, spool::SegmentReader::Open(c->Work(line.Text("path"))));
-    for (const auto& info : segment->blocks()) {
-      MIGRATE_TRY(segment->Read(info, &block));
-      spool::RawBlockReader rows(block);
-      for (;;) {
-        MIGRATE_ASSIGN(auto kind, rows.Next());
-        if (kind == spool::RawBlockReader::Kind::kEnd) break;
-        if (kind != spool::RawBlockReader::Kind::kReject) continue;
-        Reject r = rows.reject();
-        r.place.file = line.file;
-        MIGRATE_TRY(quarantine->Add(c->source_ids[c->inputs[line.file].source], r));
-        ++n;
-      }
-    }
+    MIGRATE_TRY(spool::EachRawRow(c->Work(line.Text("path")), [&](const auto& at, spool::RawBlockReader::Kind kind) {
+      if (kind != spool::RawBlockReader::Kind::kReject) return Status();
+      Reject r = at.reject();
+      r.place.file = line.file;
+      ++n;
+      return quarantine->Add(c->source_ids[c->inputs[line.file].source], r);
+    }));
   }
   MIGRATE_TRY(quarantine->Flush());
   MIGRATE_TRY(Inherit(c, 0));
@@ -111,20 +102,13 @@ Result<std::vector<int64_t>> RecordsOf(const Context& c, const Input& input) {
   std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.chunk < b.chunk; });
   const std::string& source = c.plan.sources[input.source].name;
   std::vector<int64_t> records;
-  std::string block;
   for (const auto& line : lines) {
     if (line.file != input.file_no) continue;
-    MIGRATE_ASSIGN(auto segment, spool::SegmentReader::Open(c.Work(line.Text("path"))));
-    for (const auto& info : segment->blocks()) {
-      MIGRATE_TRY(segment->Read(info, &block));
-      spool::RawBlockReader rows(block);
-      for (;;) {
-        MIGRATE_ASSIGN(auto kind, rows.Next());
-        if (kind == spool::RawBlockReader::Kind::kEnd) break;
-        const bool row = kind != spool::RawBlockReader::Kind::kReject;
-        records.push_back(row ? static_cast<int64_t>(RecordId(source, rows.row().source_key)) : 0);
-      }
-    }
+    MIGRATE_TRY(spool::EachRawRow(c.Work(line.Text("path")), [&](const auto& at, spool::RawBlockReader::Kind kind) {
+      const bool row = kind != spool::RawBlockReader::Kind::kReject;
+      records.push_back(row ? static_cast<int64_t>(RecordId(source, at.row().source_key)) : 0);
+      return Status();
+    }));
   }
   return records;
 }

@@ -22,24 +22,10 @@ Result<std::optional<int64_t>> Lookup(store::Connection* db, const std::string& 
   return row ? std::optional<int64_t>(q->Integer(0)) : std::nullopt;
 }
 
-// "SOURCE:KEY" of a source that the target knows; the longest name that fits.
-Result<std::optional<uint64_t>> ByKey(store::Connection* db, const std::string& text) {
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT name FROM source"));
-  std::string source;
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) break;
-    const std::string name(q->Text(0));
-    if (text.rfind(name + ":", 0) == 0 && name.size() >= source.size()) source = name;
-  }
-  if (source.empty()) return std::optional<uint64_t>();
-  return std::optional<uint64_t>(RecordId(source, text.substr(source.size() + 1)));
-}
-
 // What was typed: a record (record_id is set) or a person.
 Result<AskedRecord> Resolve(const plan::Plan& plan, store::Connection* db, const std::string& text) {
   AskedRecord out;
-  MIGRATE_ASSIGN(auto by_key, ByKey(db, text));
+  MIGRATE_ASSIGN(auto by_key, report::RecordByKey(db, text));
   uint64_t id = 0;
   if (by_key) {
     id = *by_key;

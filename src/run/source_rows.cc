@@ -7,8 +7,7 @@
 
 #include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
-#include "migrate/spool/rows.h"
-#include "migrate/spool/segment.h"
+#include "migrate/spool/raw_rows.h"
 
 namespace migrate::run {
 namespace {
@@ -89,18 +88,9 @@ Result<std::map<uint32_t, RowOrigin>> FilesOfWork(const plan::Plan& plan, store:
 Status EachRowInSegment(const std::string& path, const RowOrigin& origin, uint32_t file, const RowTaker& taker,
                         uint64_t* rows_so_far) {
   TakerSink sink(taker, origin, file, rows_so_far);
-  MIGRATE_ASSIGN(auto segment, spool::SegmentReader::Open(path));
-  std::string block;
-  for (const auto& info : segment->blocks()) {
-    MIGRATE_TRY(segment->Read(info, &block));
-    spool::RawBlockReader rows(block);
-    for (;;) {
-      MIGRATE_ASSIGN(auto kind, rows.Next());
-      if (kind == spool::RawBlockReader::Kind::kEnd) break;
-      MIGRATE_TRY(kind == spool::RawBlockReader::Kind::kRow ? sink.OnRow(rows.row()) : sink.OnReject(rows.reject()));
-    }
-  }
-  return {};
+  return spool::EachRawRow(path, [&sink](const auto& at, spool::RawBlockReader::Kind kind) {
+    return kind == spool::RawBlockReader::Kind::kRow ? sink.OnRow(at.row()) : sink.OnReject(at.reject());
+  });
 }
 
 }  // namespace

@@ -69,6 +69,10 @@ struct PersonView {
   std::vector<MemberView> members;  // by record_id
 };
 
+// The record_id that a text "SOURCE:KEY" stands for, whether or not the target holds it; of several sources that fit,
+// for names may have colons, the one with the longest name. Nothing if no source that the target knows fits.
+Result<std::optional<uint64_t>> RecordByKey(store::Connection* db, std::string_view text);
+
 // `id` is the decimal text of a person_id, of an id that was one once, or of a record_id, tried in this order; or the
 // SOURCE:KEY of a record.
 // kPlan error if it is no number, or if nothing has it.
