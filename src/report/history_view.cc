@@ -40,8 +40,7 @@ Result<std::map<int64_t, ImportInfo>> ImportInfos(store::Connection* db) {
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) return out;
-    out[q->Integer(0)] = {std::string(q->Text(1)), std::string(q->Text(2)),
-                          ledger::KindOf(versions[q->Integer(0)])};
+    out[q->Integer(0)] = {std::string(q->Text(1)), std::string(q->Text(2)), ledger::KindOf(versions[q->Integer(0)])};
   }
 }
 
