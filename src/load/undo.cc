@@ -94,7 +94,7 @@ class Undoer {
       MIGRATE_ASSIGN(auto lives, ReadLives(o_.db, Batch(ids, begin)));
       for (const auto& [id, stored] : lives) {
         const int64_t later = o_.remove ? ChangedAgain(stored.life, o_.subject) : ChangedAfter(stored.life, o_.since);
-        if (later == 0) continue;
+        if (later == 0 || (!o_.remove && CameAgain(stored))) continue;
         ++out.count;
         if (out.first.size() >= most) continue;
         const Image& any = stored.life.current ? *stored.life.current : stored.life.history.front().image;
@@ -106,6 +106,19 @@ class Undoer {
   }
 
  private:
+  // Did a later import bring the very image that is to come back, and nothing else? The overlap of a table that is read
+  // in parts does so.
+  bool CameAgain(const StoredLife& stored) const {
+    const auto& current = stored.life.current;
+    if (!current || current->row.gone_import != 0) return false;
+    for (const OldImage& old : stored.life.history)
+      if (old.ended_import > o_.since || old.image.row.import_id > o_.since) return false;
+    for (const UndoneImage& u : stored.undone)
+      if (u.undone_import == o_.subject && u.ended_import == 0 && u.image.row.gone_import == 0)
+        return u.image.row.record.row_sha256 == current->row.record.row_sha256;
+    return false;
+  }
+
   static void Resume(const std::string& text, UndoCounts* counts, bool* done) {
     const json j = json::parse(text, nullptr, false);
     if (!j.is_object()) return;

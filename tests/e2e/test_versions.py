@@ -146,6 +146,25 @@ class Rollback(Versions):
         self.assertEqual(self.p.query("SELECT last_name, ended_import FROM record_history"), [("Lee", 3)])
         self.reconcile()
 
+    def test_a_row_that_came_again_as_it_was_is_no_conflict(self):
+        self.write(1, ANN)
+        self.p.run(expect=0)
+        self.write(2, BOB)
+        self.p.run(expect=0)
+        self.rollback(2)
+        self.write(3, BOB, ("3", "Cy", "Fox", "", "2022-01-01"))
+        self.p.run(expect=0)
+        self.rollback(3)  # the rollback: Bob came in between, byte for byte the same
+        self.assertEqual(self.p.query("SELECT source_key, import_id FROM record ORDER BY 1"), [("1", 1), ("2", 2), ("3", 4)])
+        self.reconcile()
+        self.rollback(5)
+        self.assertEqual(self.p.query("SELECT source_key, import_id FROM record ORDER BY 1"), [("1", 1), ("2", 4), ("3", 4)])
+        self.reconcile()
+        self.write(4, ("2", "Bob", "Poe", "", "2023-01-01"))
+        self.p.run(expect=0)
+        result = self.p.migrate("rollback", "plan.yaml", 3)
+        self.assert_fails(result, 1, "1 record was changed again by later imports", "a:2", "by import 7")
+
     def test_marks_of_rows_that_were_gone_are_taken_back(self):
         self.p.sqlite("old.db", "CREATE TABLE t (id INTEGER, name)", "t", [(1, "Ann Lee"), (2, "Bob Ray"), (3, "Cy Fox")])
         self.p.plan(SNAPSHOT)
