@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -28,11 +29,31 @@ void AddOutputFlags(CLI::App* command, Common* common) {
 
 void PrintMessage(const std::string& text) { std::fputs(Visible(text).c_str(), stderr); }
 
+namespace {
+
+// Rooms below do not know how the plan was named: a hint's word PLAN is made what can be typed.
+std::string Typed(const Common& common, std::string hint) {
+  constexpr std::string_view kWord = " PLAN";
+  if (common.plan_file.empty()) return hint;
+  for (size_t at = 0; (at = hint.find(kWord, at)) != std::string::npos;) {
+    const size_t end = at + kWord.size();
+    const bool word = end == hint.size() || std::isalnum(static_cast<unsigned char>(hint[end])) == 0;
+    if (word) hint.replace(at + 1, kWord.size() - 1, common.plan_file);
+    at = word ? at + 1 + common.plan_file.size() : end;
+  }
+  return hint;
+}
+
+}  // namespace
+
 int Fail(const Common& common, const Status& status) {
   const int code = run::ExitCode(status);
   if (common.json) {
-    nlohmann::json j = {
-        {"schema", 1}, {"ok", false}, {"exit_code", code}, {"error", status.message()}, {"hint", status.hint()}};
+    nlohmann::json j = {{"schema", 1},
+                        {"ok", false},
+                        {"exit_code", code},
+                        {"error", status.message()},
+                        {"hint", Typed(common, status.hint())}};
     std::fputs((j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n").c_str(), stdout);
   }
   return Complain(common, status);
@@ -41,8 +62,11 @@ int Fail(const Common& common, const Status& status) {
 int Complain(const Common& common, const Status& status) {
   const int code = run::ExitCode(status);
   if (common.json) {
-    nlohmann::json j = {
-        {"schema", 1}, {"event", "error"}, {"exit_code", code}, {"text", status.message()}, {"hint", status.hint()}};
+    nlohmann::json j = {{"schema", 1},
+                        {"event", "error"},
+                        {"exit_code", code},
+                        {"text", status.message()},
+                        {"hint", Typed(common, status.hint())}};
     std::fputs((j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n").c_str(), stderr);
     return code;
   }
@@ -52,7 +76,7 @@ int Complain(const Common& common, const Status& status) {
     return code;
   }
   PrintMessage("migrate: error: " + status.message() + "\n");
-  if (!status.hint().empty()) PrintMessage("  " + status.hint() + "\n");
+  if (!status.hint().empty()) PrintMessage("  " + Typed(common, status.hint()) + "\n");
   return code;
 }
 

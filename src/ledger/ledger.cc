@@ -7,6 +7,7 @@
 #include "migrate/base/bytes.h"
 #include "migrate/base/clock.h"
 #include "migrate/ledger/buckets.h"
+#include "migrate/ledger/has_table.h"
 #include "migrate/ledger/tables.h"
 #include "migrate/ledger/versions.h"
 
@@ -289,6 +290,8 @@ Status AppendAudit(store::Connection* db, const std::string& kind, const std::st
 }
 
 Result<AuditVerdict> VerifyAudit(store::Connection* db, const AuditHead& remembered) {
+  MIGRATE_ASSIGN(const bool there, HasTable(db, "audit_event"));
+  if (!there) return AuditVerdict{0, 1, "the table audit_event is not there", "", false};
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT event_id, at, kind, detail, hash FROM audit_event ORDER BY event_id"));
   AuditVerdict verdict;
   std::string before;

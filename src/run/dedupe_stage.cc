@@ -154,8 +154,8 @@ Status DedupeStage(Context* c) {
   // A steward's word that came after the decision about persons asks for another one.
   MIGRATE_ASSIGN(int64_t last_word, c->db->QueryInteger("SELECT max(decision_id) FROM decision"));
   options.identity = fmt::format("{} {}", c->plan.hash, last_word);
-  MIGRATE_ASSIGN(std::string model, ModelPrint(MatchingOf(*c)));
-  MIGRATE_ASSIGN(const PersonsImport in, ImportOfPersons(c, options.identity + " " + model));
+  MIGRATE_ASSIGN(std::string decided_by, DecidedByNow(c));
+  MIGRATE_ASSIGN(const PersonsImport in, ImportOfPersons(c, decided_by));
   options.import_id = in.import_id;
   if (in.matching) options.identity += " matching";
   c->behind = in.matching;
@@ -176,8 +176,8 @@ Status DedupeStage(Context* c) {
   c->meter->Detail("writing persons");
   if (in.matching) MIGRATE_TRY(BeginMatching(c, in.import_id));
   MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(options));
-  MIGRATE_ASSIGN(model, ModelPrint(MatchingOf(*c)));  // may have been learned just now
-  MIGRATE_TRY(KeepDecidedBy(c, fmt::format("{} {} {}", c->plan.hash, last_word, model)));
+  MIGRATE_ASSIGN(decided_by, DecidedByNow(c));  // the model may have been learned just now
+  MIGRATE_TRY(KeepDecidedBy(c, decided_by));
   if (in.matching) MIGRATE_TRY(FinishMatching(c, in.import_id));
   if (options.import_id != c->import_id) {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));

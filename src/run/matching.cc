@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "decisions.h"
-#include "migrate/base/file.h"
 #include "migrate/base/checksum.h"
+#include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
 

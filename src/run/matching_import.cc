@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "chain.h"
+#include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/ledger/versions.h"
 
@@ -71,6 +72,27 @@ Status FinishMatching(Context* c, int64_t import_id) {
   MIGRATE_TRY(ledger::MarkAudit(c->db.get(), import_id));
   MIGRATE_TRY(transaction.Commit());
   return c->options.dry_run ? Status() : RememberTarget(c->plan, c->db.get());
+}
+
+Result<std::string> DecidedByNow(Context* c) {
+  MatchingOptions matching;
+  matching.plan = &c->plan;
+  matching.db = c->db.get();
+  MIGRATE_ASSIGN(int64_t word, c->db->QueryInteger("SELECT max(decision_id) FROM decision"));
+  MIGRATE_ASSIGN(std::string model, ModelPrint(matching));
+  return fmt::format("{} {} {}", c->plan.hash, word, model);
+}
+
+Result<std::string> SayPersonsAreBehind(Context* c) {
+  const auto& stages = c->plan.stages;
+  if (std::find(stages.begin(), stages.end(), plan::Stage::kDedupe) == stages.end()) return std::string();
+  MIGRATE_ASSIGN(std::string before, ledger::Setting(c->db.get(), kDecidedBy));
+  MIGRATE_ASSIGN(std::string now, DecidedByNow(c));
+  if (before.empty() || before == now) return std::string();
+  return fmt::format(
+      "stewards' decisions or the model have changed since persons were matched: migrate run {} --stage "
+      "dedupe matches anew\n",
+      c->plan.file);
 }
 
 Status KeepDecidedBy(Context* c, const std::string& decided_by) {

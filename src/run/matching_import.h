@@ -21,7 +21,11 @@ Status BeginMatching(Context* c, int64_t import_id);
 // Once all are: the import ends, with its counts, its place in the chain and its audit event.
 Status FinishMatching(Context* c, int64_t import_id);
 
-// What decided about the persons as they stand; "" if an older version of this tool wrote them.
+// What decides about persons now, beside the records: the plan, the stewards' last word, the model in force.
+Result<std::string> DecidedByNow(Context* c);
 Status KeepDecidedBy(Context* c, const std::string& decided_by);
+// A line for the operator where persons would be decided by something else now than when they were, else "". What an
+// older version of this tool decided is not known.
+Result<std::string> SayPersonsAreBehind(Context* c);
 
 }  // namespace migrate::run

@@ -20,6 +20,7 @@
 #include "forecast.h"
 #include "increments.h"
 #include "matching.h"
+#include "matching_import.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
@@ -196,6 +197,8 @@ class Runner {
           "nothing new: of {} {} {} held after a rollback, the others were imported before under "
           "this plan; no import was made\n",
           Counted(c_.inputs.size(), "input"), held, Plural(held, "is", "are"));
+    MIGRATE_ASSIGN(const std::string behind, SayPersonsAreBehind(&c_));
+    out_.summary += behind;
     if (open > 0)
       out_.summary += fmt::format("{} of these inputs {} still in quarantine: migrate rejects list {}\n",
                                   Counted(static_cast<uint64_t>(open), "row"),

@@ -444,11 +444,15 @@ Status ReconcileStage(Context* c) {
     first = fmt::format("{} {}{}: {}", d.table, d.key, d.column.empty() ? "" : ", column " + d.column, d.what);
     break;
   }
-  return Status(ErrorKind::kMismatch,
-                fmt::format("source and target differ in {}; first: {}",
-                            Counted(std::max<uint64_t>(1, c->reconciled->damaged), "place"), first),
-                "the report and reconciliation.jsonl list every place; `migrate repair` puts back what the sources and "
-                "the other tables still tell");
+  const bool trail_only = c->reconciled->damaged == 0 && first.rfind("audit chain: ", 0) == 0;
+  return Status(
+      ErrorKind::kMismatch,
+      fmt::format("source and target differ in {}; first: {}",
+                  Counted(std::max<uint64_t>(1, c->reconciled->damaged), "place"), first),
+      trail_only
+          ? "`migrate audit verify PLAN` says more; the trail cannot be made again, only brought back from a backup"
+          : "the report and reconciliation.jsonl list every place; `migrate repair` puts back what the sources and "
+            "the other tables still tell");
 }
 
 }  // namespace migrate::run

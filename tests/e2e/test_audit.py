@@ -83,6 +83,14 @@ class Audit(Case):
         (self.p.path("out") / "ws" / "target.json").unlink()
         self.assertIn("when the last import ended, and 1 are there", self.verify(4).stderr)
 
+    def test_a_broken_trail_is_named_and_is_no_matter_of_repair(self):
+        self.p.execute("UPDATE audit_event SET detail = 'x' WHERE event_id = 2")
+        told = self.p.run("--stage", "reconcile", expect=4).stderr
+        self.assertIn("audit chain: event 2 does not fit", told)
+        self.assertIn("`migrate audit verify ", told)
+        self.p.execute("DROP TABLE audit_event")
+        self.assertIn("the table audit_event is not there", self.verify(4).stderr)
+
     def test_an_export_from_a_target_that_cannot_be_written_says_so(self):
         import sqlite3
         db = sqlite3.connect(self.p.target(), isolation_level=None)

@@ -185,7 +185,7 @@ migrate: error: /data/out/ws/workspace.json: has format 99, written by migrate 9
     (RUN, 'more rows would be quarantined than the plan allows; nothing was loaded', lambda p: (p.write('a.csv', ROWS + '3\n'), p.plan(GOOD, 'reconcile: {max_quarantined: 0}'),),
      'run plan.yaml --quiet', 5, """\
 migrate: error: 1 of 3 rows would be quarantined, more than reconcile.max_quarantined allows; the target was not touched
-  `migrate run PLAN --dry-run` lists the reasons; mend the files or the mapping, or raise the limit
+  `migrate run plan.yaml --dry-run` lists the reasons; mend the files or the mapping, or raise the limit
 """),
     (RUN, 'the target is not what was loaded; the report names each row and column', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0), p.execute("UPDATE record SET email = 'x' WHERE source_key = '1'"),),
      'run plan.yaml --stage reconcile --quiet', 4, """\
@@ -215,7 +215,7 @@ migrate: error: nothing to search for
     (RUN, 'no row in quarantine has this number', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),
      'rejects show plan.yaml 9', 2, """\
 migrate: error: no reject has the id 9
-  `migrate rejects list PLAN --limit 100` shows the ids
+  `migrate rejects list plan.yaml --limit 100` shows the ids
 """),
     (RUN, 'the target holds no such source', lambda p: (p.write('a.csv', ROWS), p.plan(GOOD), p.run(expect=0),),
      'export source plan.yaml --name b', 2, """\
