@@ -6,13 +6,21 @@
 #include <mutex>
 #include <set>
 
-#include "digest_sql.h"
+#include "migrate/ledger/tables.h"
+#include "rows_at_once.h"
 
 namespace migrate::reconcile {
 namespace {
 
 // The buckets of one partition that the ledger knows, by key >> shift.
 using Expected = std::map<uint64_t, std::string>;
+
+// A stretch of keys of one partition, whole buckets: first <= key <= last.
+struct KeyRange {
+  uint32_t partition = 0;
+  uint64_t first = 0;
+  uint64_t last = UINT64_MAX;
+};
 
 struct Task {
   KeyRange range;
@@ -26,7 +34,7 @@ Result<std::vector<Expected>> ExpectedDigests(store::Connection* db, const ledge
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) return out;
-    const uint64_t bucket = Modulo64(q->Text(0));
+    const uint64_t bucket = Unsigned(q->Text(0));
     out[bucket % partitions].emplace(bucket / partitions, q->Text(1));
   }
 }
@@ -55,10 +63,17 @@ std::vector<Task> MakeTasks(const std::vector<Expected>& expected, unsigned shif
 class Checker {
  public:
   Checker(const ledger::Table& table, const ServerCheckOptions& o)
-      : table_(table), o_(o), shift_(o.buckets.ShiftOf(table)), partitions_(o.buckets.PartitionsOf(table)) {}
+      : table_(table),
+        o_(o),
+        shift_(o.buckets.ShiftOf(table)),
+        partitions_(o.buckets.PartitionsOf(table)),
+        partitioner_{Partitioner::Kind::kModulo, partitions_} {
+    if (&table == &ledger::PersonTable()) count_column_ = Column("record_count");
+    if (&table == &ledger::PersonTable() || &table == &ledger::PersonRecordTable())
+      person_column_ = Column("person_id");
+  }
 
   Result<ServerCheck> Run(store::Connection* db, Sessions* sessions) {
-    MIGRATE_ASSIGN(row_hash_, RowHashSql(db, table_));
     MIGRATE_ASSIGN(auto expected, ExpectedDigests(db, table_, partitions_));
     const std::vector<Task> tasks = MakeTasks(expected, shift_);
     results_.resize(tasks.size());
@@ -70,14 +85,14 @@ class Checker {
   }
 
  private:
+  using Digests = std::map<uint64_t, MultisetDigest>;  // by key >> shift
+
   Status RunTask(store::Connection* db, const Task& task, ServerCheck* out) {
-    std::map<uint64_t, MultisetDigest> actual;  // without sums: DigestSql
-    MIGRATE_TRY(ReadDigests(db, task.range, &actual, out));
+    MIGRATE_ASSIGN(Digests actual, ReadDigests(db, task.range, out));
     std::set<uint64_t> unequal;
     for (const auto& [number, text] : task.expected) {
       MIGRATE_ASSIGN(MultisetDigest expected, MultisetDigest::FromText(text));
-      const MultisetDigest& found = actual[number];
-      if (found.count != expected.count || found.xor_hash != expected.xor_hash) unequal.insert(number);
+      if (actual[number] != expected) unequal.insert(number);
       actual.erase(number);
     }
     for (const auto& [number, digest] : actual) unequal.insert(number);  // nobody filled these
@@ -88,26 +103,45 @@ class Checker {
     return {};
   }
 
-  Status ReadDigests(store::Connection* db, const KeyRange& range, std::map<uint64_t, MultisetDigest>* actual,
-                     ServerCheck* out) {
-    MIGRATE_ASSIGN(auto q, db->Prepare(DigestSql(*db, table_, row_hash_, range, shift_, o_.source_names)));
+  int Column(std::string_view name) const {
+    const auto found = std::find(table_.columns.begin(), table_.columns.end(), name);
+    return static_cast<int>(found - table_.columns.begin());
+  }
+
+  // The clustered index is read, whatever other index an operator may have added that holds all columns.
+  Result<std::unique_ptr<store::Statement>> Rows(store::Connection* db, const KeyRange& range) {
+    const std::string& key = table_.key.front();
+    std::string sql = ledger::SelectColumns(table_) + " FROM ";
+    sql += table_.partitioned ? ledger::TablePartition(*db, table_.name, range.partition) : table_.name;
+    sql += " FORCE INDEX (PRIMARY)";
+    if (range.first > 0) sql += fmt::format(" WHERE {} >= {}", key, range.first);
+    if (range.last < UINT64_MAX) sql += fmt::format(" {} {} <= {}", range.first > 0 ? "AND" : "WHERE", key, range.last);
+    return db->Scan(sql);
+  }
+
+  Result<Digests> ReadDigests(store::Connection* db, const KeyRange& range, ServerCheck* out) {
+    Digests digests;
+    MultisetDigest* current = nullptr;
+    uint64_t number = 0;
+    RowsAtOnce rows(table_, RowsAtOnce::Values::kTexts, partitioner_, o_.source_names, &out->sources,
+                    [&](uint64_t key, const Sha256& hash) -> Status {
+                      if (current == nullptr || key >> shift_ != number) current = &digests[number = key >> shift_];
+                      current->Add(hash);
+                      return {};
+                    });
+    MIGRATE_ASSIGN(auto q, Rows(db, range));
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
-      if (!more) return {};
-      out->rows += Modulo64(q->Text(2));
-      out->keys.count += Modulo64(q->Text(2));
-      out->keys.xor_keys ^= Modulo64(q->Text(3));
-      out->keys.sum += Modulo64(q->Text(4));
-      int column = 5;
-      MultisetDigest digest;
-      digest.count = Modulo64(q->Text(2));
-      digest.xor_hash = ReadXor(*db, *q, &column);
-      (*actual)[Modulo64(q->Text(0))].Merge(digest);
-      const auto source = static_cast<uint32_t>(q->Integer(1));
-      if (&table_ != &ledger::RecordTable() || o_.source_names.count(source) == 0) continue;
-      digest.xor_hash = ReadXor(*db, *q, &column);
-      out->sources[{source, range.partition}].Merge(digest);
+      if (!more) break;
+      const uint64_t key = Unsigned(q->Text(0));
+      out->keys.Add(key);
+      if (person_column_ >= 0)
+        out->members.Add(Unsigned(q->Text(person_column_)), count_column_ < 0 ? 1 : Unsigned(q->Text(count_column_)));
+      MIGRATE_TRY(rows.Add(key, *q));
     }
+    MIGRATE_TRY(rows.Flush());
+    out->rows = out->keys.count;
+    return digests;
   }
 
   // The rows of a bucket that differs against those that the ledger names.
@@ -115,19 +149,26 @@ class Checker {
     ++out->unequal_buckets;
     out->unequal.push_back(number * partitions_ + partition);
     const KeyRange range{partition, number << shift_, (number << shift_) | ((uint64_t{1} << shift_) - 1)};
-    std::vector<ledger::NamedRow> rows, expected;
-    MIGRATE_ASSIGN(auto q, db->Prepare(RowHashesSql(*db, table_, row_hash_, range)));
+    std::vector<ledger::NamedRow> found, expected;
+    SourceDigests ignored;
+    RowsAtOnce rows(table_, RowsAtOnce::Values::kTexts, partitioner_, o_.source_names, &ignored,
+                    [&](uint64_t key, const Sha256& hash) -> Status {
+                      found.push_back({key, ledger::Hash4(hash)});
+                      return {};
+                    });
+    MIGRATE_ASSIGN(auto q, Rows(db, range));
     for (;;) {
       MIGRATE_ASSIGN(bool more, q->Step());
       if (!more) break;
-      rows.push_back({Modulo64(q->Text(0)), static_cast<uint32_t>(Modulo64(q->Text(1)))});
+      MIGRATE_TRY(rows.Add(Unsigned(q->Text(0)), *q));
     }
+    MIGRATE_TRY(rows.Flush());
     MIGRATE_ASSIGN(auto stored, db->Prepare("SELECT `rows` FROM bucket WHERE table_name = ? AND bucket = ?"));
     stored->BindText(1, table_.name);
     stored->Bind(2, static_cast<int64_t>(number * partitions_ + partition));
     MIGRATE_ASSIGN(bool known, stored->Step());
     if (known) expected = ledger::DecodeBucketRows(stored->Text(0));
-    return CompareRows(std::move(expected), std::move(rows), [&](uint64_t key, RowFault fault) -> Status {
+    return CompareRows(std::move(expected), std::move(found), [&](uint64_t key, RowFault fault) -> Status {
       if (out->faults.size() < kMaxFaults)
         out->faults.emplace_back(key, fault);
       else
@@ -148,22 +189,64 @@ class Checker {
     }
     all->more_faults += part.more_faults;
     for (const auto& [at, digest] : part.sources) all->sources[at].Merge(digest);
-    all->keys.count += part.keys.count;
-    all->keys.xor_keys ^= part.keys.xor_keys;
-    all->keys.sum += part.keys.sum;
+    all->keys.Merge(part.keys);
+    all->members.Merge(part.members);
   }
 
   const ledger::Table& table_;
   const ServerCheckOptions& o_;
   unsigned shift_;
   uint32_t partitions_;
-  std::string row_hash_;
+  const Partitioner partitioner_;  // as the server's PARTITION BY HASH
+  int person_column_ = -1, count_column_ = -1;
   std::vector<ServerCheck> results_;
   std::mutex mutex_;
   uint64_t rows_ = 0;
 };
 
 }  // namespace
+
+uint64_t Unsigned(std::string_view decimal) {
+  uint64_t v = 0;
+  for (char c : decimal) {
+    if (c < '0' || c > '9') break;
+    v = v * 10 + static_cast<uint64_t>(c - '0');
+  }
+  return v;
+}
+
+void KeySet::Add(uint64_t key) {
+  ++count;
+  xor_keys ^= key;
+  sum += key;
+}
+
+void KeySet::Merge(const KeySet& o) {
+  count += o.count;
+  xor_keys ^= o.xor_keys;
+  sum += o.sum;
+}
+
+namespace {
+
+// The finalizer of SplitMix64 (Steele, Lea, Flood 2014): each bit of the result depends on every bit of x.
+uint64_t Mixed(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+void MemberCounts::Add(uint64_t person_id, uint64_t records) {
+  low += records * Mixed(person_id + 0x9E3779B97F4A7C15);
+  high += records * Mixed(person_id ^ 0xD1B54A32D192ED03);
+}
+
+void MemberCounts::Merge(const MemberCounts& o) {
+  low += o.low;
+  high += o.high;
+}
 
 Result<ServerCheck> CheckOnServer(store::Connection* db, Sessions* sessions, const ledger::Table& table,
                                   const ServerCheckOptions& options) {

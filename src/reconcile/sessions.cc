@@ -19,12 +19,18 @@ Result<std::unique_ptr<Sessions>> Sessions::Open(
     sessions->own_.push_back(*std::move(more));
     sessions->all_.push_back(sessions->own_.back().get());
   }
-  for (store::Connection* c : sessions->all_) MIGRATE_TRY(c->BeginRead());
+  for (store::Connection* c : sessions->all_) {
+    MIGRATE_TRY(c->BeginRead());
+    if (c->dialect() != store::Dialect::kSqlite) MIGRATE_TRY(c->Execute("SET SESSION character_set_results = NULL"));
+  }
   return sessions;
 }
 
 void Sessions::EndSnapshots() {
-  for (store::Connection* c : all_) c->Rollback();
+  for (store::Connection* c : all_) {
+    c->Rollback();
+    if (c->dialect() != store::Dialect::kSqlite) (void)c->Execute("SET SESSION character_set_results = utf8mb4");
+  }
 }
 
 Status Sessions::ForEach(size_t n, const Cancel* cancel,

@@ -14,6 +14,8 @@ class Sessions {
  public:
   // `db` and up to workers - 1 connections more, each in a snapshot that begins now. Nobody else writes meanwhile: the
   // run holds the target's lock. Where further connections do not come (the server has a limit), there are fewer.
+  // Until the end a server sends texts as they lie, without a look at their character set: what damage made of them
+  // would otherwise come as question marks.
   static Result<std::unique_ptr<Sessions>> Open(
       store::Connection* db, const std::function<Result<std::unique_ptr<store::Connection>>()>& connect,
       unsigned workers);

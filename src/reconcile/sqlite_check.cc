@@ -6,7 +6,6 @@
 #include <mutex>
 
 #include "migrate/base/plural.h"
-#include "migrate/base/sha256_many.h"
 #include "sqlite_structure.h"
 
 namespace migrate::reconcile {
@@ -24,62 +23,8 @@ struct Stretch {
 
 struct Found {
   SqliteCheck::OfTable of_table;
-  std::map<std::pair<uint32_t, uint32_t>, MultisetDigest> sources;
+  SourceDigests sources;
   std::vector<ledger::StoredRecord> sample;
-};
-
-// Hashes rows by the dozen, which the processor does faster than one by one. `sources` by source and partition.
-class RowsAtOnce {
- public:
-  using Sources = std::map<std::pair<uint32_t, uint32_t>, MultisetDigest>;
-  RowsAtOnce(TableCheck* check, const Partitioner& partitioner, const std::map<uint32_t, std::string>& names,
-             Sources* sources)
-      : check_(check), partitioner_(partitioner), names_(names), sources_(sources) {}
-
-  // The row, and of a record what its source gave: the bytes of row_sha256 (record/digest.h).
-  Status Add(uint64_t id, const store::Statement& row, int columns, bool record) {
-    ledger::PutStoredRow(&hasher_, row, columns);
-    hasher_.EndRow();
-    ids_.push_back(id);
-    const auto source = record ? names_.find(static_cast<uint32_t>(row.Integer(1))) : names_.end();
-    if (source != names_.end()) {
-      const size_t begin = bytes_.size();
-      bytes_.append(source->second).append(1, '\0').append(row.Text(2)).append(1, '\0').append(row.Text(columns - 2));
-      given_.push_back({source->first, partitioner_.Of(id), begin, bytes_.size()});
-    }
-    return ids_.size() == kRows ? Flush() : Status();
-  }
-
-  Status Flush() {
-    const std::vector<Sha256>& hashes = hasher_.FinishRows();
-    for (size_t i = 0; i < ids_.size(); ++i) MIGRATE_TRY(check_->Row(ids_[i], hashes[i]));
-    messages_.clear();
-    for (const Given& g : given_) messages_.push_back(std::string_view(bytes_).substr(g.begin, g.end - g.begin));
-    digests_.resize(messages_.size());
-    Sha256Many(messages_, digests_.data());
-    for (size_t i = 0; i < given_.size(); ++i) (*sources_)[{given_[i].source, given_[i].partition}].Add(digests_[i]);
-    ids_.clear();
-    given_.clear();
-    bytes_.clear();
-    return {};
-  }
-
- private:
-  static constexpr size_t kRows = 64;
-  struct Given {
-    uint32_t source, partition;
-    size_t begin, end;
-  };
-  TableCheck* check_;
-  const Partitioner& partitioner_;
-  const std::map<uint32_t, std::string>& names_;
-  Sources* sources_;
-  ledger::RowHasher hasher_;
-  std::vector<uint64_t> ids_;
-  std::vector<Given> given_;
-  std::string bytes_;
-  std::vector<std::string_view> messages_;
-  std::vector<Sha256> digests_;
 };
 
 class Checker {
@@ -133,7 +78,6 @@ class Checker {
     const ledger::Table& table = *ledger::DigestTables()[stretch.table];
     const bool record = &table == &ledger::RecordTable();
     const unsigned shift = buckets_.ShiftOf(table);
-    const auto columns = static_cast<int>(table.columns.size());
     const std::string key = table.key.front();
     std::string order, where = key + " < 0",
                        stored = "(bucket < 0 OR bucket >= " + Number(uint64_t{1} << 63 >> shift) + ")";
@@ -154,7 +98,8 @@ class Checker {
                        ++out->of_table.more_faults;
                      return {};
                    }));
-    RowsAtOnce at_once(check.get(), o_.partitioner, names_, &out->sources);
+    RowsAtOnce at_once(table, RowsAtOnce::Values::kTyped, o_.partitioner, names_, &out->sources,
+                       [&](uint64_t k, const Sha256& hash) { return check->Row(k, hash); });
     uint64_t rows = 0;
     MIGRATE_ASSIGN(auto q, db->Scan(ledger::SelectSql(table) + " WHERE " + where + " ORDER BY " + order));
     for (;; ++rows) {
@@ -162,7 +107,7 @@ class Checker {
       if (!more) break;
       if (rows % 4096 == 4095) MIGRATE_TRY(Tick(4096));
       const auto id = static_cast<uint64_t>(q->Integer(0));
-      MIGRATE_TRY(at_once.Add(id, *q, columns, record));
+      MIGRATE_TRY(at_once.Add(id, *q));
       if (!record) continue;
       if (every_ == 0 || id % every_ != 0) continue;
       out->sample.emplace_back();

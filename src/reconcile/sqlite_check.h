@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "migrate/reconcile/reconcile.h"
+#include "rows_at_once.h"
 #include "server_check.h"
 #include "sessions.h"
 
@@ -27,8 +28,7 @@ struct SqliteCheck {
     std::vector<uint64_t> damaged_lists;  // buckets whose list is not that of their rows, while the rows are sound
   };
   std::vector<OfTable> tables;  // in the order of ledger::DigestTables()
-  // Of `record`: row_sha256 computed anew, by source_id and partition.
-  std::map<std::pair<uint32_t, uint32_t>, MultisetDigest> sources;
+  SourceDigests sources;
   std::vector<ledger::StoredRecord> sample;  // about Options::sample rows, by record_id
   std::vector<Check> structure;
 };

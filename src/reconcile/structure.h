@@ -23,10 +23,11 @@ Result<Check> AuditCheck(store::Connection* db);
 
 // On a server (sqlite_structure.h has it for SQLite): every record in exactly one person, every person with its
 // records, the audit chain, shared out among the sessions. `keys`: what the pass over each table found, by table; where
-// record and person_record hold the same record_ids, nothing need be joined. In place of an integrity check every
+// record and person_record hold the same record_ids, and where persons and links agree on every person's number of
+// records (`same_members`), nothing need be joined. In place of an integrity check every
 // secondary index is read from end to end, and must name exactly the keys of its table: CHECK TABLE finds less (it
 // counts), ends the snapshot, and costs more than all digests together (docs/performance.md).
 Result<std::vector<Check>> ServerStructure(const Options& options, Sessions* sessions,
-                                           const std::map<std::string, KeySet>& keys);
+                                           const std::map<std::string, KeySet>& keys, bool same_members);
 
 }  // namespace migrate::reconcile

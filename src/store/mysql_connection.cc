@@ -163,16 +163,21 @@ class ReaderPool {
   std::vector<std::unique_ptr<MysqlSession>> idle_;
 };
 
+// On a session of its own, lent by the pool; or on the connection's, and so in its snapshot.
 class MysqlScan : public MysqlStatementBase {
  public:
   MysqlScan(std::shared_ptr<ReaderPool> pool, const std::string& sql)
       : MysqlStatementBase(sql), pool_(std::move(pool)) {}
+  MysqlScan(MysqlSession* session, const std::string& sql) : MysqlStatementBase(sql), session_(session) {}
   ~MysqlScan() override { Reset(); }
 
   Result<int64_t> RunCount() override { return Status::Failed("a scan only reads: `" + head_ + "`"); }
   Result<bool> Step() override {
     if (!stream_) {
-      MIGRATE_ASSIGN(session_, pool_->Take());
+      if (pool_) {
+        MIGRATE_ASSIGN(lent_, pool_->Take());
+        session_ = lent_.get();
+      }
       auto stream = session_->Stream(Sql());
       if (!stream.ok()) return TargetError(*session_, "`" + head_ + "`");
       stream_ = *std::move(stream);
@@ -181,14 +186,14 @@ class MysqlScan : public MysqlStatementBase {
     MIGRATE_ASSIGN(bool more, stream_->Next());
     if (!more) {
       stream_.reset();
-      pool_->GiveBack(std::move(session_));
+      if (pool_) pool_->GiveBack(std::move(lent_));
     }
     return more;
   }
   // A stream that is dropped in the middle may have ended its connection.
   void Reset() override {
     stream_.reset();
-    session_.reset();
+    lent_.reset();
   }
   bool IsNull(int i) const override { return !stream_->Value(static_cast<size_t>(i)).has_value(); }
   std::string_view Text(int i) const override {
@@ -196,8 +201,9 @@ class MysqlScan : public MysqlStatementBase {
   }
 
  private:
-  std::shared_ptr<ReaderPool> pool_;
-  std::unique_ptr<MysqlSession> session_;
+  std::shared_ptr<ReaderPool> pool_;  // none: session_ is the connection's
+  std::unique_ptr<MysqlSession> lent_;
+  MysqlSession* session_ = nullptr;
   std::unique_ptr<MysqlStream> stream_;
 };
 
@@ -228,6 +234,7 @@ class MysqlConnection : public Connection {
     return std::unique_ptr<Statement>(new MysqlStatement(session_.get(), sql));
   }
   Result<std::unique_ptr<Statement>> Scan(const std::string& sql) override {
+    if (reading_) return std::unique_ptr<Statement>(new MysqlScan(session_.get(), sql));
     return std::unique_ptr<Statement>(new MysqlScan(readers_, sql));
   }
   Result<std::unique_ptr<RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
@@ -253,16 +260,16 @@ class MysqlConnection : public Connection {
   Status BeginRead() override {
     MIGRATE_TRY(Execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
     MIGRATE_TRY(Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
-    open_ = true;
+    open_ = reading_ = true;
     return {};
   }
   Status Commit() override {
-    open_ = false;
+    open_ = reading_ = false;
     return Execute("COMMIT");
   }
   void Rollback() override {
     if (open_) (void)Execute("ROLLBACK");
-    open_ = false;
+    open_ = reading_ = false;
   }
   const std::string& name() const override { return session_->name(); }
 
@@ -316,6 +323,7 @@ class MysqlConnection : public Connection {
   int64_t packet_ = 1 << 20;
   RowTransport transport_ = RowTransport::kLoadData;
   bool open_ = false;
+  bool reading_ = false;  // in a snapshot
 };
 
 }  // namespace

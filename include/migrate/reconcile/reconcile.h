@@ -12,11 +12,11 @@
 //              quick check, and every secondary index against its table
 //   sample     rows normalized again from their payload and compared column by column
 //
-// SQLite: several connections read every row and hash it here. MySQL and MariaDB: the server computes the digests,
-// several stretches of keys at a time (server_check.h), so that only digests travel.
+// Several connections read every row, stretch of keys by stretch of keys, and hash it here (sqlite_check.h,
+// server_check.h).
 //
-// Read-only: one snapshot of the target, the same for all connections. Memory: one bucket's rows a connection, on a
-// server 150 bytes a bucket of the largest table, and 48 bytes a damage that is named (1000 at most).
+// Read-only: one snapshot of the target, the same for all connections. Memory: one bucket's rows a connection (of a
+// server 64), on a server 150 bytes a bucket of the largest table, and 48 bytes a damage that is named (1000 at most).
 #pragma once
 
 #include <cstdint>
