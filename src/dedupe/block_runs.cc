@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "migrate/dedupe/scratch.h"
+
 namespace migrate::dedupe {
 namespace {
 
@@ -59,41 +61,79 @@ HashSet HashesOf(const BlockingKey& key, const Table& table, const Frequencies& 
   return wanted;
 }
 
-// Entries with hashes from `least` on up to the largest with which they are not too many. Returns that.
-uint64_t Collect(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const HashSet* wanted,
-                 uint64_t least, size_t limit, Column<BlockEntry>* entries) {
-  uint64_t most = ~uint64_t{0};
-  RowHashes scratch;
-  EachHash(key, table, frequencies, 0, table.size(), &scratch, [&](uint32_t row, uint64_t hash) {
-    if (hash < least || hash > most || (wanted != nullptr && !wanted->MayHave(hash))) return;
-    entries->push_back({hash, row});
-    while (entries->size() > limit && most != least) {
-      most = least + (most - least) / 2;
-      size_t kept = 0;
-      for (size_t i = 0; i < entries->size(); ++i)
-        if ((*entries)[i].hash() <= most) (*entries)[kept++] = (*entries)[i];
-      entries->Truncate(kept);
+// The entries of a key that do not fit, by ranges of hashes in a scratch file.
+class Ranges {
+ public:
+  // `expected`: entries in all, roughly.
+  Ranges(const BlockRoom& room, double expected)
+      : bits_(BitsFor(expected / static_cast<double>(room.entries))),
+        buffers_(size_t{1} << bits_),
+        flush_(std::clamp<size_t>(room.entries / buffers_.size() / 4, 64, 8192)),
+        file_(room.scratch, buffers_.size()) {}
+
+  void Add(const BlockEntry& entry) {
+    const size_t range = bits_ == 0 ? 0 : entry.high >> (32 - bits_);
+    buffers_[range].push_back(entry);
+    if (buffers_[range].size() >= flush_) Flush(range);
+  }
+  // Calls take(entries) for each range.
+  void Each(const std::function<void(const Column<BlockEntry>&)>& take) {
+    for (size_t range = 0; range < buffers_.size(); ++range) Flush(range);
+    buffers_.clear();
+    Column<BlockEntry> entries;
+    for (size_t range = 0; range < size_t{1} << bits_; ++range) {
+      entries.Truncate(0);
+      file_.Read(range, &entries);
+      SortEntries(&entries);
+      take(entries);
     }
-  });
-  return most;
-}
+  }
+
+ private:
+  // Half of the room for the average range.
+  static unsigned BitsFor(double times) {
+    return static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(std::min(times * 2, 4000.0))));
+  }
+  void Flush(size_t range) {
+    file_.Append(range, buffers_[range]);
+    buffers_[range].Truncate(0);
+  }
+
+  unsigned bits_;
+  std::vector<Column<BlockEntry>> buffers_;
+  size_t flush_;
+  PartedFile file_;
+};
 
 }  // namespace
 
 void EachRange(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const RowSlice* slice,
-               size_t limit, const std::function<void(const Column<BlockEntry>&)>& take) {
+               const BlockRoom& room, const std::function<void(const Column<BlockEntry>&)>& take) {
+  constexpr uint32_t kRows = 1 << 16;
   std::optional<HashSet> wanted;
   if (slice != nullptr) wanted = HashesOf(key, table, frequencies, *slice);
+  RowHashes scratch;
+  const auto collect = [&](uint32_t from, auto add) {
+    EachHash(key, table, frequencies, from, from + std::min(kRows, table.size() - from), &scratch,
+             [&](uint32_t row, uint64_t hash) {
+               if (!wanted || wanted->MayHave(hash)) add({hash, row});
+             });
+  };
   Column<BlockEntry> entries;
-  for (uint64_t least = 0;;) {
-    entries.Truncate(0);
-    const uint64_t most =
-        Collect(key, table, frequencies, wanted ? &*wanted : nullptr, least, std::max<size_t>(limit, 1024), &entries);
+  uint32_t from = 0;
+  const auto fits = [&] { return room.scratch.empty() || entries.size() <= room.entries; };
+  for (; from < table.size() && fits(); from += std::min(kRows, table.size() - from))
+    collect(from, [&](const BlockEntry& entry) { entries.push_back(entry); });
+  if (fits()) {
     SortEntries(&entries);
-    take(entries);
-    if (most == ~uint64_t{0}) return;
-    least = most + 1;
+    return take(entries);
   }
+  Ranges ranges(room, static_cast<double>(entries.size()) * table.size() / from);
+  for (const BlockEntry& entry : entries) ranges.Add(entry);
+  entries.Clear();
+  for (; from < table.size(); from += std::min(kRows, table.size() - from))
+    collect(from, [&](const BlockEntry& entry) { ranges.Add(entry); });
+  ranges.Each(take);
 }
 
 // Counting passes of 11 bits bring equal hashes together, with others that are equal in these bits: few, as there are

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "migrate/dedupe/blocking.h"
@@ -22,13 +23,20 @@ struct BlockEntry {
   uint32_t low, high, row;
 };
 
-// Calls take(entries) with the entries of a key sorted by (hash, row), a row once a hash; where they are more than
-// `limit`, one range of hashes after the other, so that a block is never split. With a slice at least those of all
-// blocks in which one of its rows is, whole; few others. Beyond the limit is only what one hash alone has.
-void EachRange(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const RowSlice* slice,
-               size_t limit, const std::function<void(const Column<BlockEntry>&)>& take);
+// Entries that may be sorted at a time, and the folder for those that may not.
+struct BlockRoom {
+  size_t entries = ~size_t{0};
+  std::string scratch;  // "": all are sorted at once
+};
 
-// Sorts by (hash, row), given that rows ascend.
+// Calls take(entries) with the entries of a key, equal hashes together and their rows ascending, a row once a hash;
+// where there is not room for all, one range of hashes after the other, so that a block is never split. With a slice at
+// least those of all blocks in which one of its rows is, whole; few others. Beyond the room is only what one hash alone
+// has.
+void EachRange(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const RowSlice* slice,
+               const BlockRoom& room, const std::function<void(const Column<BlockEntry>&)>& take);
+
+// Brings equal hashes together, given that rows ascend, which they then do in each hash.
 void SortEntries(Column<BlockEntry>* entries);
 
 // Calls call(from, to) for each block of two rows and more.

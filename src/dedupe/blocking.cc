@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "block_runs.h"
 #include "migrate/dedupe/keys.h"
@@ -47,9 +48,16 @@ KeyStats StatsOf(const BlocksOfSize& blocks, uint32_t cap) {
   return stats;
 }
 
+// Where pairs go that are not to stay in memory, in pieces of so many.
+struct PairSpill {
+  std::shared_ptr<PartedFile> file;
+  size_t flush = 0;
+};
+
 // What one key gives for one slice.
 struct KeyCandidates {
   std::vector<Column<uint64_t>> parts;
+  uint64_t spilled = 0;
   KeyStats stats;
   std::vector<uint32_t> crossed;
 };
@@ -59,13 +67,20 @@ class BlockWalker {
  public:
   using Rows = std::span<const uint32_t>;
 
-  BlockWalker(const Table& table, const RowSlice* slice, bool strong, uint8_t key, uint32_t cap)
-      : table_(table), slice_(slice), strong_(strong), key_(key), cap_(cap) {}
+  // spill: null where pairs stay in memory; Flush then ends the walk.
+  BlockWalker(const Table& table, const RowSlice* slice, bool strong, uint8_t key, uint32_t cap,
+              const PairSpill* spill = nullptr)
+      : table_(table), slice_(slice), strong_(strong), key_(key), cap_(cap), spill_(spill) {}
 
   void Walk(const Column<BlockEntry>& entries) {
     EachBlock(entries, [&](Rows block) { Walk(block); });
   }
   void Walk(Rows block) { Walk(block, strong_ ? 0 : 2); }
+  void Flush() {
+    if (spill_ == nullptr) return;
+    for (size_t part = 0; part < out.parts.size(); ++part) Flush(part);
+    out.parts.clear();
+  }
   KeyCandidates out;
 
  private:
@@ -121,13 +136,22 @@ class BlockWalker {
     }
   }
 
-  uint64_t Packed(uint32_t index, uint32_t other) const { return uint64_t{index} << 40 | uint64_t{other} << 8 | key_; }
+  uint64_t Packed(uint32_t index, uint32_t other) const {
+    return uint64_t{index % kRowsPerPart} << 40 | uint64_t{other} << 8 | key_;
+  }
 
   // Place for that many more pairs of a row.
   uint64_t* Room(uint32_t index, size_t pairs) {
     const size_t part = index / kRowsPerPart;
     if (out.parts.size() <= part) out.parts.resize(part + 1);
+    if (spill_ != nullptr && out.parts[part].size() >= spill_->flush) Flush(part);
     return out.parts[part].Extend(pairs);
+  }
+
+  void Flush(size_t part) {
+    spill_->file->Append(part, out.parts[part]);
+    out.spilled += out.parts[part].size();
+    out.parts[part].Truncate(0);
   }
 
   void Report(uint32_t size) {
@@ -141,6 +165,7 @@ class BlockWalker {
   bool strong_;
   uint8_t key_;
   uint32_t cap_;
+  const PairSpill* spill_;
 };
 
 void Keep(const Column<BlockEntry>& entries, uint32_t largest, BlockingPlan::KeptBlocks* kept) {
@@ -152,18 +177,35 @@ void Keep(const Column<BlockEntry>& entries, uint32_t largest, BlockingPlan::Kep
 }
 
 // Entries of one thread: 12 bytes, and 12 to sort them.
-size_t EntryLimit(const BlockingOptions& options) {
-  if (options.memory_bytes == 0) return ~size_t{0};
-  return options.memory_bytes / std::max(1u, options.threads) / (2 * sizeof(BlockEntry));
+BlockRoom RoomFor(const BlockingOptions& options) {
+  BlockRoom room;
+  if (options.memory_bytes == 0) return room;
+  room.entries =
+      std::max<size_t>(1024, options.memory_bytes / std::max(1u, options.threads) / (2 * sizeof(BlockEntry)));
+  room.scratch = options.scratch;
+  return room;
+}
+
+size_t PartsOf(const RowSlice& slice) { return (slice.size() + kRowsPerPart - 1) / kRowsPerPart; }
+
+std::optional<PairSpill> SpillFor(const BlockingOptions& options, const RowSlice& slice) {
+  if (!options.spill_pairs || options.scratch.empty()) return std::nullopt;
+  PairSpill spill;
+  spill.file = std::make_shared<PartedFile>(options.scratch, PartsOf(slice));
+  // A piece of 1 to 16 KiB for each part and thread.
+  const uint64_t each = options.memory_bytes / std::max(1u, options.threads) / std::max<size_t>(1, PartsOf(slice));
+  spill.flush = std::clamp<size_t>(each / sizeof(uint64_t), 128, 2048);
+  return spill;
 }
 
 // Where comparing everything takes a second, blocking has nothing to save.
-KeyCandidates AllPairs(const Table& table, const RowSlice& slice, uint8_t key) {
+KeyCandidates AllPairs(const Table& table, const RowSlice& slice, uint8_t key, const PairSpill* spill) {
   std::vector<uint32_t> rows;
   for (uint32_t row = 0; row < table.size(); ++row)
     if (!table.empty(row)) rows.push_back(row);
-  BlockWalker walker(table, &slice, false, key, table.size());
+  BlockWalker walker(table, &slice, false, key, table.size(), spill);
   if (rows.size() > 1) walker.Walk(rows);
+  walker.Flush();
   return std::move(walker.out);
 }
 
@@ -171,14 +213,16 @@ KeyCandidates AllPairs(const Table& table, const RowSlice& slice, uint8_t key) {
 
 class CandidateBuilder {
  public:
-  static Candidates Join(RowSlice slice, std::vector<KeyCandidates>* keys) {
+  static Candidates Join(RowSlice slice, std::vector<KeyCandidates>* keys, std::shared_ptr<PartedFile> spilled) {
     Candidates c;
-    c.parts_ = (slice.size() + kRowsPerPart - 1) / kRowsPerPart;
+    c.parts_ = PartsOf(slice);
     c.slice_ = std::move(slice);
+    c.spilled_ = std::move(spilled);
     for (KeyCandidates& key : *keys) {
-      key.parts.resize(c.parts_);
+      if (c.spilled_ == nullptr) key.parts.resize(c.parts_);
+      c.pairs_with_repeats += key.spilled;
       for (const auto& part : key.parts) c.pairs_with_repeats += part.size();
-      c.pairs_.push_back(std::move(key.parts));
+      if (c.spilled_ == nullptr) c.pairs_.push_back(std::move(key.parts));
       c.keys_.push_back(std::move(key.stats));
       c.crossed.insert(c.crossed.end(), key.crossed.begin(), key.crossed.end());
       key = KeyCandidates{};
@@ -225,15 +269,18 @@ uint32_t RowSlice::IndexOf(uint32_t row) const {
 std::vector<Candidate> Candidates::Take(size_t part) {
   // By row first, by counting; the few of a row are then sorted.
   std::vector<uint32_t> at(kRowsPerPart + 1, 0);
-  const uint64_t base = uint64_t{part} * kRowsPerPart;
-  const auto row_of = [base](uint64_t pair) { return static_cast<size_t>((pair >> 40) - base); };
-  for (const auto& key : pairs_)
-    for (const uint64_t pair : key[part]) ++at[row_of(pair) + 1];
+  const auto row_of = [](uint64_t pair) { return static_cast<size_t>(pair >> 40); };
+  Column<uint64_t> read;
+  if (spilled_ != nullptr) spilled_->Read(part, &read);
+  std::vector<Column<uint64_t>*> lists = {&read};
+  for (auto& key : pairs_) lists.push_back(&key[part]);
+  for (const auto* list : lists)
+    for (const uint64_t pair : *list) ++at[row_of(pair) + 1];
   for (size_t i = 1; i < at.size(); ++i) at[i] += at[i - 1];
   std::vector<uint64_t> all(at.back());
-  for (auto& key : pairs_) {
-    for (const uint64_t pair : key[part]) all[at[row_of(pair)]++] = pair;
-    key[part].Clear();
+  for (auto* list : lists) {
+    for (const uint64_t pair : *list) all[at[row_of(pair)]++] = pair;
+    list->Clear();
   }
   for (size_t row = 0, from = 0; row < kRowsPerPart; from = at[row++])
     if (at[row] - from > 1)
@@ -242,8 +289,9 @@ std::vector<Candidate> Candidates::Take(size_t part) {
   all.erase(std::unique(all.begin(), all.end(), [](uint64_t a, uint64_t b) { return a >> 8 == b >> 8; }), all.end());
   std::vector<Candidate> out;
   out.reserve(all.size());
+  const auto base = static_cast<uint32_t>(part * kRowsPerPart);
   for (const uint64_t pair : all)
-    out.push_back({slice_.RowAt(static_cast<uint32_t>(pair >> 40)), static_cast<uint32_t>(pair >> 8),
+    out.push_back({slice_.RowAt(base + static_cast<uint32_t>(pair >> 40)), static_cast<uint32_t>(pair >> 8),
                    static_cast<uint8_t>(pair)});
   return out;
 }
@@ -322,7 +370,7 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   // Not every key applies to every record, so a key may use more than an equal share of the budget.
   const double budget = options.pairs_per_record > 0 ? options.pairs_per_record : BudgetFor(table.size());
   const double share = budget / 8 * table.size();
-  const size_t limit = EntryLimit(options);
+  const BlockRoom room = RoomFor(options);
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     KeyStats& stats = plan.keys[i];
     const uint32_t most = keys[i].strong ? options.strong_cap : options.weak_cap;
@@ -331,7 +379,7 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
     } else {
       BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), most);
       BlocksOfSize blocks;
-      EachRange(keys[i], table, frequencies, nullptr, limit, [&](const Column<BlockEntry>& entries) {
+      EachRange(keys[i], table, frequencies, nullptr, room, [&](const Column<BlockEntry>& entries) {
         if (keys[i].strong) {
           if (options.keep_blocks) Keep(entries, ~0u, &plan.kept[i]);
           return walker.Walk(entries);
@@ -361,13 +409,15 @@ Candidates FindCandidates(const Table& table, const Frequencies& frequencies, co
                           const BlockingOptions& options) {
   const std::vector<BlockingKey> keys = AllKeys(table.attribute_count());
   std::vector<KeyCandidates> found(keys.size() + 1);
-  const size_t limit = EntryLimit(options);
+  const BlockRoom room = RoomFor(options);
+  const std::optional<PairSpill> spill = SpillFor(options, slice);
   const RowSlice* filter = slice.size() < table.size() ? &slice : nullptr;
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     if (plan.keys[i].cap < 2) return;
-    BlockWalker walker(table, &slice, keys[i].strong, static_cast<uint8_t>(i), plan.keys[i].cap);
+    BlockWalker walker(table, &slice, keys[i].strong, static_cast<uint8_t>(i), plan.keys[i].cap,
+                       spill ? &*spill : nullptr);
     if (plan.kept.empty()) {
-      EachRange(keys[i], table, frequencies, filter, limit,
+      EachRange(keys[i], table, frequencies, filter, room,
                 [&](const Column<BlockEntry>& entries) { walker.Walk(entries); });
     } else {
       uint32_t from = 0;
@@ -376,11 +426,13 @@ Candidates FindCandidates(const Table& table, const Frequencies& frequencies, co
         from = to;
       }
     }
+    walker.Flush();
     found[i] = std::move(walker.out);
   });
   if (options.cancel != nullptr && options.cancel->requested()) return Candidates{};
-  if (plan.all_pairs) found.back() = AllPairs(table, slice, static_cast<uint8_t>(keys.size()));
-  return CandidateBuilder::Join(std::move(slice), &found);
+  if (plan.all_pairs)
+    found.back() = AllPairs(table, slice, static_cast<uint8_t>(keys.size()), spill ? &*spill : nullptr);
+  return CandidateBuilder::Join(std::move(slice), &found, spill ? spill->file : nullptr);
 }
 
 }  // namespace migrate::dedupe

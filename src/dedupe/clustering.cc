@@ -29,11 +29,6 @@ struct Mean {
   double Value() const { return sum / count; }
 };
 
-bool Stronger(const Edge& x, const Edge& y) {
-  if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-  return x.a != y.a ? x.a < y.a : x.b < y.b;
-}
-
 bool Probabler(const Home& x, const Home& y) {
   if (x.chance != y.chance) return x.chance > y.chance;
   return x.row != y.row ? x.row < y.row : x.root < y.root;
@@ -41,8 +36,8 @@ bool Probabler(const Home& x, const Home& y) {
 
 class Clusterer {
  public:
-  explicit Clusterer(const ClusterInput& in) : in_(in), parent_(in.records), next_(in.records), size_(in.records, 1) {
-    std::iota(parent_.begin(), parent_.end(), 0u);
+  explicit Clusterer(const ClusterInput& in)
+      : in_(in), parent_(in.records, kRoot | 1), next_(in.records), weighed_(in.memory_bytes) {
     std::iota(next_.begin(), next_.end(), 0u);
     generations_.resize(in.records);
     for (uint32_t row = 0; row < in.records; ++row) {
@@ -60,28 +55,23 @@ class Clusterer {
   Clusters Run(const RowPairs& first, RowPairs* late) {
     for (const auto& [a, b] : first)
       if (Root(a) != Root(b)) Unite(Root(a), Root(b));
-    std::vector<Edge> sorted;
-    if (!std::is_sorted(in_.edges.begin(), in_.edges.end(), Stronger)) {
-      sorted = in_.edges;
-      std::sort(sorted.begin(), sorted.end(), Stronger);
-    }
-    const std::vector<Edge>& edges = sorted.empty() ? in_.edges : sorted;
-    Strong(edges);
-    Settle(edges);
-    Attract(edges);
+    Strong();
+    Settle();
+    Attract();
     Join(late);
-    Settle(edges);
-    return Finish(edges);
+    Settle();
+    return Finish();
   }
 
  private:
-  void Strong(const std::vector<Edge>& edges) {
-    for (const Edge& e : edges) {
-      if (static_cast<double>(e.log_odds) < in_.match_log_odds || Cancelled()) break;
+  void Strong() {
+    in_.edges.Each([&](const Edge& e) {
+      if (static_cast<double>(e.log_odds) < in_.match_log_odds || Cancelled()) return false;
       const uint32_t a = Root(e.a), b = Root(e.b);
-      if (a == b || Vetoed(a, b)) continue;
-      if ((size_[a] == 1 && size_[b] == 1) || PooledOdds(a, b) >= 0) Unite(a, b);
-    }
+      if (a == b || Vetoed(a, b)) return true;
+      if ((Size(a) == 1 && Size(b) == 1) || PooledOdds(a, b) >= 0) Unite(a, b);
+      return true;
+    });
   }
 
   void Join(RowPairs* late) {
@@ -95,9 +85,9 @@ class Clusterer {
     }
   }
 
-  void Settle(const std::vector<Edge>& edges) {
-    if (in_.threads > 1) WeighAhead(edges);
-    while (Pooled(edges)) {
+  void Settle() {
+    if (in_.threads > 1) WeighAhead();
+    while (Pooled()) {
     }
   }
 
@@ -118,42 +108,43 @@ class Clusterer {
 
   // Calls take(row, root of the other, log odds) for the edges of rows in [from, to) that are alone.
   template <class Take>
-  void EachSight(const std::vector<Edge>& edges, uint32_t from, uint32_t to, Take take) {
+  void EachSight(uint32_t from, uint32_t to, Take take) {
     const auto look = [&](uint32_t row, uint32_t other, float log_odds) {
-      if (row >= from && row < to && size_[Root(row)] == 1 && !Follows(row)) take(row, Root(other), log_odds);
+      if (row >= from && row < to && Alone(row) && !Follows(row)) take(row, Root(other), log_odds);
     };
-    for (const std::vector<Edge>* list : {&edges, static_cast<const std::vector<Edge>*>(&passive_)}) {
-      for (const Edge& e : *list) {
-        look(e.a, e.b, e.log_odds);
-        look(e.b, e.a, e.log_odds);
-      }
-    }
+    const auto both = [&](const Edge& e) {
+      look(e.a, e.b, e.log_odds);
+      look(e.b, e.a, e.log_odds);
+    };
+    in_.edges.Each(both);
+    std::for_each(passive_.begin(), passive_.end(), both);
   }
 
-  double WithoutEdges(const std::vector<Edge>& edges) {
+  double WithoutEdges() {
     std::vector<bool> seen(in_.records);
-    EachSight(edges, 0, in_.records, [&](uint32_t row, uint32_t, float) { seen[row] = true; });
+    EachSight(0, in_.records, [&](uint32_t row, uint32_t, float) { seen[row] = true; });
     double without = 0;
-    for (uint32_t row = 0; row < in_.records; ++row) without += size_[Root(row)] == 1 && !seen[row] ? 1 : 0;
+    for (uint32_t row = 0; row < in_.records; ++row) without += Alone(row) && !seen[row] ? 1 : 0;
     return without;
   }
 
   // So many rows at a time that what all of them might belong to needs little memory.
-  Lonely FindLonely(const std::vector<Edge>& edges) {
-    constexpr uint32_t kRows = 1u << 20;
+  Lonely FindLonely() {
+    // A pass over all edges for each part, so large tables have larger parts.
+    const uint32_t rows = std::max(1u << 20, in_.records / 16);
     Lonely lonely;
-    lonely.without_edges = WithoutEdges(edges);
+    lonely.without_edges = WithoutEdges();
     // EstimateAlone gives no less.
     const double least_alone =
         alone_known_ ? alone_ : std::min(1.0, std::max(lonely.without_edges, 1.0) / std::max(1u, in_.records));
-    for (uint32_t from = 0; from < in_.records; from += std::min(kRows, in_.records - from))
-      FindLonely(edges, from, from + std::min(kRows, in_.records - from), least_alone, &lonely);
+    for (uint32_t from = 0; from < in_.records; from += std::min(rows, in_.records - from))
+      FindLonely(from, from + std::min(rows, in_.records - from), least_alone, &lonely);
     return lonely;
   }
 
-  void FindLonely(const std::vector<Edge>& edges, uint32_t first, uint32_t last, double least_alone, Lonely* out) {
+  void FindLonely(uint32_t first, uint32_t last, double least_alone, Lonely* out) {
     std::vector<Suitor> sights;
-    EachSight(edges, first, last, [&](uint32_t row, uint32_t root, float log_odds) {
+    EachSight(first, last, [&](uint32_t row, uint32_t root, float log_odds) {
       sights.push_back({row, root, static_cast<double>(log_odds), 0});
     });
     std::sort(sights.begin(), sights.end(), [](const Suitor& x, const Suitor& y) {
@@ -177,13 +168,13 @@ class Clusterer {
     sights.resize(kept);
     EachPart(kept, [&](size_t i) {
       Suitor& s = sights[i];
-      s.odds = std::exp2(size_[s.root] == 1 ? s.odds : OddsOf(s.row, s.root));
+      s.odds = std::exp2(Size(s.root) == 1 ? s.odds : OddsOf(s.row, s.root));
     });
     size_t from = 0;
     for (const size_t to : ends) {
       double sum = 0;
       for (size_t i = from; i < to; ++i) sum += sights[i].odds;
-      out->sums.push_back(sum);
+      if (!alone_known_) out->sums.push_back(sum);
       for (size_t i = from; i < to; ++i) {
         sights[i].sum = sum;
         if (!Hopeless(sights[i], least_alone)) out->suitors.push_back(sights[i]);
@@ -200,7 +191,7 @@ class Clusterer {
   // Of a row that is alone and a cluster; most were weighed when the clusters settled.
   double OddsOf(uint32_t row, uint32_t root) const {
     const Weighed::Entry* const weighed = weighed_.Find(Weighed::PairOf(row, root));
-    const bool holds = weighed != nullptr && weighed->records == size_[root] + 1;
+    const bool holds = weighed != nullptr && weighed->records == Size(root) + 1;
     return static_cast<double>(holds ? weighed->odds : ShortOdds(row, root));
   }
 
@@ -230,15 +221,15 @@ class Clusterer {
     return suitor.odds / (alone_ + suitor.sum + in_.background(suitor.row));
   }
 
-  void Attract(const std::vector<Edge>& edges) {
+  void Attract() {
     if (!in_.background || Cancelled()) return;
     lonely_.resize(in_.records);
-    for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = size_[Root(row)] == 1 ? 1 : 0;
+    for (uint32_t row = 0; row < in_.records; ++row) lonely_[row] = Alone(row) ? 1 : 0;
     passive_ = in_.passive;
     alone_known_ = in_.alone > 0;
     if (alone_known_) alone_ = in_.alone;
     for (uint8_t round = 0; round < kAttractRounds; ++round) {
-      Lonely lonely = FindLonely(edges);
+      Lonely lonely = FindLonely();
       if (round == 0 && !alone_known_) alone_ = EstimateAlone(lonely);
       alone_known_ = true;
       EachPart(lonely.suitors.size(), [&](size_t i) { lonely.suitors[i].odds = Chance(lonely.suitors[i]); });
@@ -252,7 +243,7 @@ class Clusterer {
       homes_.insert(homes_.end(), homes.begin(), homes.end());
       // Both rounds, whoever moves: who wants whom is kept of both.
       MoveIn(homes);
-      Settle(edges);
+      Settle();
     }
   }
 
@@ -261,16 +252,16 @@ class Clusterer {
     for (const Home& home : homes) wanted.insert(uint64_t{home.row} << 32 | home.root);
     for (const Home& home : homes) {
       const uint32_t row = home.row, root = Root(home.root);
-      if (size_[Root(row)] != 1 || root == Root(row) || Vetoed(Root(row), root)) continue;
+      if (!Alone(row) || root == row || Vetoed(row, root)) continue;
       // Two records that are alone must want each other.
-      if (size_[root] == 1 && wanted.count(uint64_t{home.root} << 32 | row) == 0) continue;
+      if (Size(root) == 1 && wanted.count(uint64_t{home.root} << 32 | row) == 0) continue;
       Unite(Root(row), root);
       moved_.push_back(row);
     }
   }
 
   // By all threads what Pooled would weigh one after the other, as long as nothing is joined: little is.
-  void WeighAhead(const std::vector<Edge>& edges) {
+  void WeighAhead() {
     constexpr size_t kAtOnce = 1 << 18;
     RowPairs pairs;
     std::vector<float> odds;
@@ -278,77 +269,98 @@ class Clusterer {
       odds.assign(pairs.size(), 0);
       EachPart(pairs.size(), [&](size_t i) { odds[i] = ShortOdds(pairs[i].first, pairs[i].second); });
       for (size_t i = 0; i < pairs.size(); ++i)
-        weighed_.Of(Weighed::PairOf(pairs[i].first, pairs[i].second)).odds = odds[i];
+        if (auto* const entry = weighed_.Of(Weighed::PairOf(pairs[i].first, pairs[i].second))) entry->odds = odds[i];
       pairs.clear();
     };
-    for (const Edge& e : edges) {
-      if (Cancelled()) return;
+    in_.edges.Each([&](const Edge& e) {
       const uint32_t a = Root(e.a), b = Root(e.b);
-      if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
-      Weighed::Entry& weighed = weighed_.Of(Weighed::PairOf(a, b));
-      if (weighed.records == size_[a] + size_[b]) continue;
-      weighed.records = size_[a] + size_[b];
+      if (a == b || (Size(a) == 1 && Size(b) == 1) || Vetoed(a, b)) return !Cancelled();
+      Weighed::Entry* const weighed = weighed_.Of(Weighed::PairOf(a, b));
+      // Without a place for what is found it is not looked for; of other pairs some may have one.
+      if (weighed == nullptr || weighed->records == Size(a) + Size(b)) return true;
+      weighed->records = Size(a) + Size(b);
       pairs.emplace_back(a, b);
       if (pairs.size() == kAtOnce) weigh();
-    }
+      return true;
+    });
     weigh();
   }
 
   // One pass over all edges that still lie across clusters. True where something was joined.
-  bool Pooled(const std::vector<Edge>& edges) {
+  bool Pooled() {
     bool joined = false;
-    for (const Edge& e : edges) {
-      if (Cancelled()) return false;
-      uint32_t a = Root(e.a), b = Root(e.b);
-      if (a == b || (size_[a] == 1 && size_[b] == 1) || Vetoed(a, b)) continue;
-      if (a > b) std::swap(a, b);
-      // What was weighed before and has not grown since is as it was.
-      Weighed::Entry& weighed = weighed_.Of(Weighed::PairOf(a, b));
-      if (weighed.records != size_[a] + size_[b]) {
-        weighed.records = size_[a] + size_[b];
-        weighed.odds = ShortOdds(a, b);
-      }
-      if (static_cast<double>(weighed.odds) < in_.match_log_odds) continue;
+    in_.edges.Each([&](const Edge& e) {
+      const uint32_t x = Root(e.a), y = Root(e.b);
+      if (x == y || (Size(x) == 1 && Size(y) == 1) || Vetoed(x, y)) return !Cancelled();
+      const uint32_t a = std::min(x, y), b = std::max(x, y);
+      if (static_cast<double>(OddsNow(a, b)) < in_.match_log_odds) return true;
       Unite(a, b);
       joined = true;
-    }
-    return joined;
+      return true;
+    });
+    return joined && !Cancelled();
   }
 
-  Clusters Finish(const std::vector<Edge>& edges) {
-    weighed_ = Weighed();
+  // What was weighed before and has not grown since is as it was.
+  float OddsNow(uint32_t a, uint32_t b) {
+    Weighed::Entry* const weighed = weighed_.Of(Weighed::PairOf(a, b));
+    if (weighed == nullptr) return ShortOdds(a, b);
+    if (weighed->records != Size(a) + Size(b)) {
+      weighed->records = Size(a) + Size(b);
+      weighed->odds = ShortOdds(a, b);
+    }
+    return weighed->odds;
+  }
+
+  Clusters Finish() {
+    weighed_ = Weighed(0);
+    std::vector<uint8_t>().swap(generations_);
     Clusters out;
     out.alone = alone_;
     out.moved = std::move(moved_);
     out.homes = std::move(homes_);
-    out.lonely = std::move(lonely_);
-    out.cluster.resize(in_.records);
+    if (in_.for_increments) out.lonely = std::move(lonely_);
+    std::vector<uint8_t>().swap(lonely_);
+    // In place: a row's parent is a lower one.
+    for (uint32_t row = 0; row < in_.records; ++row) {
+      const uint32_t parent = parent_[row];
+      parent_[row] = (parent & kRoot) != 0 ? row : parent_[parent];
+    }
+    out.cluster = std::move(parent_);
+    if (in_.for_increments) out.formed = out.cluster;
     out.confidence.resize(in_.records);
-    for (uint32_t row = 0; row < in_.records; ++row) out.cluster[row] = Root(row);
-    out.formed = out.cluster;
-    SetConfidences(edges, &out);
-    CutOversized(edges, &out);
-    for (const Edge& e : edges)
-      if (static_cast<double>(e.log_odds) >= in_.match_log_odds && out.cluster[e.a] != out.cluster[e.b])
-        ++out.refused_unions;
+    SetConfidences(&out);
+    CutOversized(&out);
+    in_.edges.Each([&](const Edge& e) {
+      if (static_cast<double>(e.log_odds) < in_.match_log_odds) return false;
+      if (out.cluster[e.a] != out.cluster[e.b]) ++out.refused_unions;
+      return true;
+    });
     return out;
   }
 
-  void SetConfidences(const std::vector<Edge>& edges, Clusters* out) const {
+  // How many rows the ring of a row has, as far as `most`.
+  uint32_t RingOf(uint32_t row, uint32_t most) const {
+    uint32_t size = 1;
+    for (uint32_t at = next_[row]; at != row && size < most; at = next_[at]) ++size;
+    return size;
+  }
+
+  void SetConfidences(Clusters* out) const {
     constexpr float kUnknown = -1;
-    for (uint32_t row = 0; row < in_.records; ++row)
-      out->confidence[row] = size_[out->cluster[row]] == 1 ? 1.0f : kUnknown;
+    for (uint32_t row = 0; row < in_.records; ++row) out->confidence[row] = next_[row] == row ? 1.0f : kUnknown;
     // What two records say of each other is what their edge says.
-    for (const Edge& e : edges)
-      if (out->cluster[e.a] == out->cluster[e.b] && size_[out->cluster[e.a]] == 2)
+    in_.edges.Each([&](const Edge& e) {
+      if (next_[e.a] == e.b && next_[e.b] == e.a)
         out->confidence[e.a] = out->confidence[e.b] =
             static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
+    });
     constexpr size_t kRowsPerPart = 8192;
     ParallelParts(in_.threads, (in_.records + kRowsPerPart - 1) / kRowsPerPart, in_.cancel, [&](size_t part) {
       const auto to = static_cast<uint32_t>(std::min<size_t>(in_.records, (part + 1) * kRowsPerPart));
       for (auto row = static_cast<uint32_t>(part * kRowsPerPart); row < to; ++row)
         if (out->cluster[row] == row && out->confidence[row] == kUnknown &&
-            (in_.confidences || size_[row] > kOversizedRecords))
+            (in_.confidences || RingOf(row, kOversizedRecords + 1) > kOversizedRecords))
           SetConfidencesOf(row, out);
     });
   }
@@ -388,15 +400,19 @@ class Clusterer {
   }
 
   // Step 5. A record that leaves is a cluster of its own; the others keep together under their lowest row.
-  void CutOversized(const std::vector<Edge>& edges, Clusters* out) const {
+  void CutOversized(Clusters* out) const {
+    std::unordered_set<uint32_t> oversized;  // roots
+    for (uint32_t row = 0; row < in_.records; ++row)
+      if (out->cluster[row] == row && RingOf(row, kOversizedRecords + 1) > kOversizedRecords) oversized.insert(row);
+    out->oversized = oversized.size();
+    if (oversized.empty()) return;
     std::unordered_set<uint32_t> held;
     for (const auto& [a, b] : in_.must) held.insert({a, b});
     std::unordered_map<uint32_t, uint32_t> lowest;  // by old root
     std::unordered_map<uint32_t, size_t> cut;       // row -> place in out->cut
     for (uint32_t row = 0; row < in_.records; ++row) {
       const uint32_t root = out->cluster[row];
-      if (size_[root] <= kOversizedRecords) continue;
-      out->oversized += root == row ? 1 : 0;
+      if (oversized.count(root) == 0) continue;
       if (out->confidence[row] < 0.5f && held.count(row) == 0) {
         cut[row] = out->cut.size();
         out->cut.push_back({row, row, -1e30f});
@@ -405,7 +421,7 @@ class Clusterer {
       }
     }
     // By the best pair with one that stayed, strongest first in `edges`.
-    for (const Edge& e : edges) {
+    in_.edges.Each([&](const Edge& e) {
       for (const auto& [row, other] : {std::pair(e.a, e.b), std::pair(e.b, e.a)}) {
         const auto it = cut.find(row);
         if (it == cut.end() || cut.count(other) != 0 || out->cut[it->second].b != row) continue;
@@ -413,7 +429,7 @@ class Clusterer {
         if (stayed != lowest.end() && out->cluster[other] == stayed->second)
           out->cut[it->second] = {row, other, e.log_odds};
       }
-    }
+    });
     for (const auto& [row, place] : cut) {
       out->cluster[row] = row;
       out->confidence[row] = 1;
@@ -423,16 +439,23 @@ class Clusterer {
   bool Cancelled() const { return in_.cancel != nullptr && in_.cancel->requested(); }
 
   uint32_t Root(uint32_t row) {
-    while (parent_[row] != row) row = parent_[row] = parent_[parent_[row]];
-    return row;
+    for (;;) {
+      const uint32_t parent = parent_[row];
+      if ((parent & kRoot) != 0) return row;
+      const uint32_t above = parent_[parent];
+      if ((above & kRoot) != 0) return parent;
+      row = parent_[row] = above;
+    }
   }
+  uint32_t Size(uint32_t root) const { return parent_[root] & ~kRoot; }
+  bool Alone(uint32_t row) const { return parent_[row] == (kRoot | 1); }
 
   // The lowest row is the root; members form a ring.
   void Unite(uint32_t a, uint32_t b) {
     if (a > b) std::swap(a, b);
+    parent_[a] += Size(b);
     parent_[b] = a;
     std::swap(next_[a], next_[b]);
-    size_[a] += size_[b];
     generations_[a] |= generations_[b];
   }
 
@@ -444,7 +467,7 @@ class Clusterer {
   // A steward's cannot-link stands between two clusters.
   bool KeptApart(uint32_t a, uint32_t b) {
     if (cannot_.empty()) return false;
-    if (size_[a] > size_[b]) std::swap(a, b);
+    if (Size(a) > Size(b)) std::swap(a, b);
     for (uint32_t row = a;;) {
       if (const auto it = cannot_.find(row); it != cannot_.end())
         for (const uint32_t other : it->second)
@@ -479,8 +502,11 @@ class Clusterer {
     return static_cast<float>(PooledOdds(std::min(a, b), std::max(a, b)));
   }
 
+  static constexpr uint32_t kRoot = 1u << 31;
+
   const ClusterInput& in_;
-  std::vector<uint32_t> parent_, next_, size_;
+  std::vector<uint32_t> parent_;  // of a root kRoot and how many it stands for
+  std::vector<uint32_t> next_;
   std::vector<uint8_t> generations_;
   double alone_ = 1;
   bool alone_known_ = false;
@@ -494,13 +520,12 @@ class Clusterer {
 
 }  // namespace
 
-void SortEdges(std::vector<Edge>* edges) { std::sort(edges->begin(), edges->end(), Stronger); }
-
-Clusters BuildClusters(const ClusterInput& input) {
+Clusters BuildClusters(ClusterInput* input) {
+  input->edges.Sort();
   RowPairs first;
   for (;;) {
     RowPairs late;
-    Clusters clusters = Clusterer(input).Run(first, &late);
+    Clusters clusters = Clusterer(*input).Run(first, &late);
     // A link that was among the first can be late no more, so this ends.
     if (late.empty()) return clusters;
     first.insert(first.end(), late.begin(), late.end());

@@ -280,7 +280,8 @@ class Increment {
     for (const Edge& e : state_.cut) cut.push_back({rank[e.a], rank[e.b], e.log_odds});
     std::vector<std::pair<uint32_t, uint32_t>> cannot;
     for (const auto& [a, b] : cannot_) cannot.emplace_back(rank[a], rank[b]);
-    const ReviewInput input{ids, cluster, across, cut, cannot, match, least};
+    const EdgeList asked(std::move(across));
+    const ReviewInput input{ids, cluster, asked, cut, cannot, match, least};
     const Questions questions = FindQuestions(input);
     out_.stats.review_pairs = questions.all;
     MIGRATE_TRY(Weigh(input, questions));

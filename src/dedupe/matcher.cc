@@ -1,7 +1,9 @@
 #include "migrate/dedupe/matcher.h"
 
 #include <fmt/format.h>
+#ifdef __GLIBC__
 #include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +15,7 @@
 #include "migrate/dedupe/background.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
+#include "migrate/dedupe/edge_list.h"
 #include "migrate/dedupe/hubs.h"
 #include "migrate/dedupe/match_state.h"
 #include "migrate/dedupe/nicknames.h"
@@ -36,6 +39,8 @@ class Matcher::Impl {
   Result<MatchResult> Run() {
     try {
       return RunAll();
+    } catch (const ScratchFailure& failure) {
+      return failure.status();
     } catch (const std::bad_alloc&) {
       return Status::Failed(fmt::format("dedupe: memory is not enough for {}", Counted(table_.size(), "record")),
                             fmt::format("{} MiB are", DedupeFloor(table_.size()) >> 20));
@@ -51,6 +56,7 @@ class Matcher::Impl {
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
     result.stats.records = table_.size();
     MIGRATE_TRY(CheckMemory());
+    TakeDecisions();
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
     Step("counting", &result.stats);
     counts_ =
@@ -68,10 +74,12 @@ class Matcher::Impl {
     MIGRATE_TRY(Block());
     Step("training", &result.stats);
     MIGRATE_TRY(Train(&result));
+    PutIdsAside();
     const Scorer scorer(result.model.weights);
     const Comparator comparator(table_, frequencies_);
     Scores scores;
-    ScoreSlices(comparator, scorer, &scores, &result.stats);
+    scores.edges = EdgeList(RoomForEdges());
+    ScoreAll(comparator, scorer, &scores, &result.stats);
     if (Cancelled()) return Status::Cancelled();
     for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
     result.stats.keys = std::move(plan_.keys);
@@ -85,8 +93,7 @@ class Matcher::Impl {
     result.stats.pairs_scored = scores.pairs;
     result.stats.pairs_kept = scores.edges.size();
     result.stats.weight_histogram = WeightHistogram(scores.edges, scores.pairs);
-    result.stats.memory_bytes =
-        table_.MemoryBytes() + frequencies_.MemoryBytes() + scores.edges.capacity() * sizeof(Edge);
+    result.stats.memory_bytes = table_.MemoryBytes() + frequencies_.MemoryBytes() + scores.edges.MemoryBytes();
     Step("clustering", &result.stats);
     Cluster(comparator, scorer, std::move(scores.edges), &result);
     Step("", &result.stats);
@@ -120,13 +127,14 @@ class Matcher::Impl {
     Progress(step, 0, packer_ != nullptr ? 0 : table_.size());
   }
 
-  BlockingOptions BlockingOptionsNow(const Scores& scores) const {
+  // Blocking may take so much while keys are sorted.
+  BlockingOptions BlockingOptionsNow(uint64_t memory_bytes) const {
     BlockingOptions blocking;
-    const uint64_t spare = Spare(scores);
-    blocking.memory_bytes = spare / 2;
+    blocking.memory_bytes = memory_bytes;
+    blocking.scratch = options_.scratch;
     // About what the blocks of all keys take.
     constexpr uint64_t kBlocksPerRecord = 250;
-    blocking.keep_blocks = spare == 0 || spare / 2 > kBlocksPerRecord * table_.size();
+    blocking.keep_blocks = !Limited() || memory_bytes > kBlocksPerRecord * table_.size();
     blocking.threads = options_.threads;
     blocking.cancel = options_.cancel;
     if (options_.model != nullptr) blocking.caps = options_.model->caps;
@@ -134,7 +142,7 @@ class Matcher::Impl {
   }
 
   Status Block() {
-    plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow(Scores{}));
+    plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow(Left() / 2));
     if (Cancelled()) return Status::Cancelled();
     return Status();
   }
@@ -149,12 +157,13 @@ class Matcher::Impl {
         fmt::format("give it more memory: --memory {}MiB", (floor >> 20) + 1));
   }
 
-  // What is left of the memory for blocking, beside what stays; no limit: 0.
-  uint64_t Spare(const Scores& scores) const {
-    if (options_.memory_bytes == 0) return 0;
+  bool Limited() const { return options_.memory_bytes != 0 && !options_.scratch.empty(); }
+
+  // What the process may take beside the table and what is known of its values; without a limit 0.
+  uint64_t Left() const {
+    if (!Limited()) return 0;
     constexpr uint64_t kElsewhere = uint64_t{192} << 20, kLeast = uint64_t{64} << 20;
-    const uint64_t used = table_.MemoryBytes() + frequencies_.MemoryBytes() + CountsBytes() +
-                          scores.edges.capacity() * sizeof(Edge) + kElsewhere;
+    const uint64_t used = table_.MemoryBytes() + frequencies_.MemoryBytes() + CountsBytes() + kElsewhere;
     return options_.memory_bytes > used + kLeast ? options_.memory_bytes - used : kLeast;
   }
 
@@ -166,47 +175,51 @@ class Matcher::Impl {
     return sum;
   }
 
-  // As many rows at a time as their pairs fit.
-  void ScoreSlices(const Comparator& comparator, const Scorer& scorer, Scores* scores, MatchStats* stats) {
+  // A quarter of what clusters leave: for the pairs, for those that are clustered to count persons, for what was
+  // weighed, for what comes and goes.
+  EdgeList::Room RoomForEdges() const {
+    if (!Limited()) return {};
+    constexpr uint64_t kClusterBytes = 14, kLeast = uint64_t{12} << 20;
+    const uint64_t left = Left(), clusters = kClusterBytes * table_.size();
+    return {options_.scratch, left > clusters + 4 * kLeast ? (left - clusters) / 4 : kLeast};
+  }
+
+  void ScoreAll(const Comparator& comparator, const Scorer& scorer, Scores* scores, MatchStats* stats) {
     ScoreOptions score;
     score.threads = options_.threads;
     score.cancel = options_.cancel;
     if (options_.model == nullptr) score.least -= kWeighAgainMargin;  // CountPersons
     score.progress = [this](uint64_t done, uint64_t total) { Progress("scoring", done, total); };
+    Step("candidates", stats);
     const uint32_t n = table_.size();
-    // Pairs of a row, repeats of other keys included: a first guess where nothing was counted.
-    double pairs = plan_.counted ? static_cast<double>(plan_.PairsWithRepeats()) / std::max(1u, n) : 64;
-    for (uint32_t from = 0; from < n && !Cancelled();) {
-      Step("candidates", stats);
-      const uint64_t spare = Spare(*scores);
-      uint64_t rows = std::min(n - from, kMaxSliceRows);
-      // Pairs are with rows behind, so the first rows have twice as many as the average.
-      const double behind = std::max(0.05, 2 * (1 - static_cast<double>(from) / n));
-      if (spare != 0)
-        rows = std::min<uint64_t>(rows,
-                                  4096 + static_cast<uint64_t>(static_cast<double>(spare) / 2 / (10 * pairs * behind)));
-      // So that a guess that was wrong is found out early.
-      if (spare != 0 && !plan_.counted && from == 0) rows = std::min<uint64_t>(rows, n / 64 + 4096);
-      const auto to = static_cast<uint32_t>(from + std::min<uint64_t>(rows, n - from));
-      Candidates found =
-          FindCandidates(table_, frequencies_, plan_, RowSlice::Range(from, to), BlockingOptionsNow(*scores));
-      found.CountInto(&plan_);
-      if (!plan_.counted) pairs = static_cast<double>(found.pairs_with_repeats) / (to - from) / behind + 1;
-      Step("scoring", stats);
-      ScorePairs(&found, comparator, scorer, score, scores);
-      from = to;
-      Reserve(static_cast<double>(to) / n, &scores->edges);
-    }
+    const uint64_t spare = Limited() ? std::max(Left() - RoomForEdges().memory_bytes, Left() / 2) : 0;
+    // Where they were not counted, as many as there may well be.
+    const uint64_t pairs = plan_.counted ? plan_.PairsWithRepeats() : uint64_t{64} * n;
+    BlockingOptions blocking = BlockingOptionsNow(spare / 2);
+    blocking.spill_pairs = Limited() && pairs * 9 > spare / 2;
+    Candidates found = FindCandidates(table_, frequencies_, plan_, RowSlice::Range(0, n), blocking);
+    found.CountInto(&plan_);
     plan_.kept.clear();
+    Step("scoring", stats);
+    ScorePairs(&found, comparator, scorer, score, scores);
     scores->new_pairs.resize(plan_.keys.size());
   }
 
-  // Room for all edges as soon as it is known how many the first rows have, so that no copy of them is made for want of
-  // it. Rows have pairs with rows behind them: a share of the first rows has 1 - (1 - share)^2 of all.
-  static void Reserve(double share, std::vector<Edge>* edges) {
-    const double all = static_cast<double>(edges->size()) / (1 - (1 - share) * (1 - share));
-    if (share < 1 && all * 1.01 > static_cast<double>(edges->capacity()))
-      edges->reserve(static_cast<size_t>(all * 1.03));
+  // Where memory is short the ids lie on the disk until somebody asks for them.
+  void PutIdsAside() {
+    constexpr uint64_t kAmple = 64;  // bytes a record beyond the floor
+    if (!Limited() || options_.memory_bytes > DedupeFloor(table_.size()) + kAmple * table_.size()) return;
+    ids_ = ScratchFile(options_.scratch);
+    const std::vector<uint64_t> ids = table_.TakeRecordIds();
+    WriteScratch(&ids_, {reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(uint64_t)});
+  }
+
+  void BringIdsBack() {
+    if (table_.record_ids().size() == table_.size()) return;
+    std::vector<uint64_t> ids(table_.size());
+    ReadScratch(ids_, 0, reinterpret_cast<char*>(ids.data()), ids.size() * sizeof(uint64_t));
+    table_.GiveRecordIds(std::move(ids));
+    ids_ = File();
   }
 
   Status Train(MatchResult* result) {
@@ -214,8 +227,9 @@ class Matcher::Impl {
       result->model = *options_.model;
       return Status();
     }
-    TrainingResult trained = TrainModel(table_, counts_, plan_, nicknames_,
-                                        {options_.threads, Spare(Scores{}) / 2, options_.cancel}, &frequencies_);
+    TrainingResult trained =
+        TrainModel(table_, counts_, plan_, nicknames_,
+                   {options_.threads, Left() / 2, options_.scratch, options_.cancel}, &frequencies_);
     if (Cancelled()) return Status::Cancelled();
     Model& model = result->model;
     DropFruitless(trained.yields);
@@ -240,7 +254,7 @@ class Matcher::Impl {
   // values are counted by person, and the pairs that were kept are weighed by that. What a pair that was not kept could
   // gain by it does not bring it near a decision. Neither of the two persons that a pair is about counts as a stranger
   // who has the value: d is two persons' records, less the one that the formula leaves out.
-  void CountPersons(const Comparator& comparator, const Scorer& scorer, std::vector<Edge>* edges, Model* model) {
+  void CountPersons(const Comparator& comparator, const Scorer& scorer, EdgeList* edges, Model* model) {
     ClusterInput input;
     input.records = table_.size();
     input.match_log_odds = ProbabilityToLogOdds(options_.match_probability);
@@ -249,13 +263,18 @@ class Matcher::Impl {
     input.evidence = [&](uint32_t a, uint32_t b) { return EvidenceOf(comparator, scorer, a, b); };
     input.cancel = options_.cancel;
     input.threads = options_.threads;
-    input.confidences = false;
+    input.confidences = input.for_increments = false;
+    input.edges = EdgeList(RoomForEdges());
+    input.memory_bytes = RoomForEdges().memory_bytes;
     const auto strong = [&](const Edge& e) { return static_cast<double>(e.log_odds) >= input.match_log_odds; };
-    input.edges.reserve(static_cast<size_t>(std::count_if(edges->begin(), edges->end(), strong)));
-    std::copy_if(edges->begin(), edges->end(), std::back_inserter(input.edges), strong);
-    SortEdges(&input.edges);
-    std::vector<uint32_t> cluster = BuildClusters(input).cluster;
-    input.edges = std::vector<Edge>();  // not = {}, which keeps the memory
+    uint64_t count = 0;
+    edges->Each([&](const Edge& e) { count += strong(e) ? 1 : 0; });
+    input.edges.Reserve(count);
+    edges->Each([&](const Edge& e) {
+      if (strong(e)) input.edges.push_back(e);
+    });
+    std::vector<uint32_t> cluster = BuildClusters(&input).cluster;
+    input.edges = EdgeList();
     double per_person = 1;
     const RowWeights weights = WeightsByPerson(cluster, &per_person);
     cluster = std::vector<uint32_t>();
@@ -266,7 +285,6 @@ class Matcher::Impl {
     (void)MakeFrequencies(table_, counts, by_person, nicknames_, &model->frequencies);
     frequencies_ = UseFrequencies(table_, model->frequencies, nicknames_);
     WeighAgain(comparator, scorer, options_.threads, options_.cancel, edges);
-    if (edges->capacity() > edges->size() + edges->size() / 16) edges->shrink_to_fit();
   }
 
   // Where there are many candidates, blocks go of which less than one pair in 1,000 that no key before has proposed is
@@ -276,7 +294,9 @@ class Matcher::Impl {
   void DropFruitless(const std::vector<double>& yields) {
     constexpr uint64_t kAffordable = 3'000'000, kAffordablePerRecord = 8;  // seconds of work
     constexpr double kLeastYield = 1.0 / 1000;
-    if (plan_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size())) return;
+    // What is compared whole is compared whatever a key yields.
+    if (plan_.all_pairs || plan_.PairsWithRepeats() < std::max(kAffordable, kAffordablePerRecord * table_.size()))
+      return;
     for (size_t i = 0; i < yields.size(); ++i) {
       if (plan_.keys[i].pairs <= table_.size() / 10) continue;
       const std::vector<uint64_t>& blocks = plan_.blocks_of_size[i];
@@ -294,7 +314,7 @@ class Matcher::Impl {
     }
   }
 
-  void Cluster(const Comparator& comparator, const Scorer& scorer, std::vector<Edge> edges, MatchResult* result) {
+  void Cluster(const Comparator& comparator, const Scorer& scorer, EdgeList edges, MatchResult* result) {
     ClusterInput input;
     input.records = table_.size();
     input.match_log_odds = ProbabilityToLogOdds(options_.match_probability);
@@ -308,16 +328,14 @@ class Matcher::Impl {
     };
     input.cancel = options_.cancel;
     input.threads = options_.threads;
-    for (const Decision& d : options_.decisions) {
-      const auto a = RowOf(d.a), b = RowOf(d.b);
-      if (a == kNoRow || b == kNoRow || a == b) continue;
-      (d.kind == Decision::Kind::kMustLink ? input.must : input.cannot).emplace_back(a, b);
-    }
+    input.must = must_;
+    input.cannot = cannot_;
     input.alone = result->model.alone;
-    SortEdges(&edges);
+    input.for_increments = options_.keep != nullptr;
+    input.memory_bytes = RoomForEdges().memory_bytes;
     input.edges = std::move(edges);
     input.prefetch = [&comparator](uint32_t row) { comparator.Prefetch(row); };
-    Clusters clusters = BuildClusters(input);
+    Clusters clusters = BuildClusters(&input);
     result->stats.refused_unions = clusters.refused_unions;
     result->stats.attracted = clusters.moved.size();
     result->stats.oversized = clusters.oversized;
@@ -326,9 +344,10 @@ class Matcher::Impl {
     result->cluster = std::move(clusters.cluster);
     result->confidence = std::move(clusters.confidence);
     for (uint32_t row = 0; row < table_.size(); ++row) result->stats.clusters += result->cluster[row] == row ? 1 : 0;
+    BringIdsBack();
     Review(input, clusters.cut, result);
     if (options_.keep == nullptr) return;
-    options_.keep->edges = std::move(input.edges);
+    options_.keep->edges = input.edges.Take();
     options_.keep->clusters = std::move(clusters);
   }
 
@@ -349,6 +368,14 @@ class Matcher::Impl {
         });
   }
 
+  void TakeDecisions() {
+    for (const Decision& d : options_.decisions) {
+      const auto a = RowOf(d.a), b = RowOf(d.b);
+      if (a == kNoRow || b == kNoRow || a == b) continue;
+      (d.kind == Decision::Kind::kMustLink ? must_ : cannot_).emplace_back(a, b);
+    }
+  }
+
   static constexpr uint32_t kNoRow = ~0u;
   uint32_t RowOf(uint64_t record_id) const {
     const auto& ids = table_.record_ids();
@@ -363,6 +390,8 @@ class Matcher::Impl {
   ValueCounts counts_;
   Frequencies frequencies_;
   BlockingPlan plan_;
+  std::vector<std::pair<uint32_t, uint32_t>> must_, cannot_;  // rows of decisions
+  File ids_;
   std::chrono::steady_clock::time_point step_began_;
   std::clock_t cpu_began_ = 0;
   size_t step_ = 0;  // in MatchStats::seconds

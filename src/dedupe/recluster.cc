@@ -74,7 +74,7 @@ class Reclusterer {
     for (const auto& [a, b] : in_.must) input.must.emplace_back(rows_->RowOf(a), rows_->RowOf(b));
     for (const auto& [a, b] : in_.cannot) input.cannot.emplace_back(rows_->RowOf(a), rows_->RowOf(b));
     TakeEdges(&input);
-    return BuildClusters(input);
+    return BuildClusters(&input);
   }
 
   void TakeEdges(ClusterInput* input) const {

@@ -8,11 +8,6 @@
 namespace migrate::dedupe {
 namespace {
 
-bool MoreProbable(const Edge& x, const Edge& y) {
-  if (x.log_odds != y.log_odds) return x.log_odds > y.log_odds;
-  return x.a != y.a ? x.a < y.a : x.b < y.b;
-}
-
 double Entropy(double p) { return p <= 0 || p >= 1 ? 0.0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p); }
 
 // The rows of the clusters that are asked about, by cluster.
@@ -41,14 +36,15 @@ class Members {
 Questions FindQuestions(const ReviewInput& in) {
   Questions out;
   std::vector<Edge>& best = out.edges;
-  for (const Edge& e : in.edges)
+  in.edges.Each([&](const Edge& e) {
     if (static_cast<double>(e.log_odds) >= in.review_log_odds && in.cluster[e.a] != in.cluster[e.b]) best.push_back(e);
+  });
   const auto clusters_of = [&](const Edge& e) {
     return std::pair<uint32_t, uint32_t>(std::minmax(in.cluster[e.a], in.cluster[e.b]));
   };
   std::sort(best.begin(), best.end(), [&](const Edge& x, const Edge& y) {
     const auto cx = clusters_of(x), cy = clusters_of(y);
-    return cx != cy ? cx < cy : MoreProbable(x, y);
+    return cx != cy ? cx < cy : Stronger(x, y);
   });
   best.erase(std::unique(best.begin(), best.end(),
                          [&](const Edge& x, const Edge& y) { return clusters_of(x) == clusters_of(y); }),
@@ -65,7 +61,7 @@ Questions FindQuestions(const ReviewInput& in) {
       best.push_back({std::min(e.a, e.b), std::max(e.a, e.b), e.log_odds});
   out.all = best.size();
   // Those beyond the cap are the least probable.
-  std::sort(best.begin(), best.end(), MoreProbable);
+  std::sort(best.begin(), best.end(), Stronger);
   if (best.size() > kMaxReviewPairs) best.resize(kMaxReviewPairs);
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <thread>
 
 #include "migrate/dedupe/matcher.h"
@@ -46,52 +47,68 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
                 Scores* scores) {
   const size_t keys = candidates->keys();
   scores->new_pairs.resize(keys);
-  std::vector<Part> parts(candidates->parts());
-  std::atomic<uint64_t> done{0};
+  const size_t parts = candidates->parts();
   const std::thread::id caller = std::this_thread::get_id();
-  ParallelParts(options.threads, parts.size(), options.cancel, [&](size_t p) {
-    parts[p] = ScorePart(candidates->Take(p), comparator, scorer, keys, options.least);
-    const uint64_t sum = done.fetch_add(1) + 1;
-    if (options.progress && std::this_thread::get_id() == caller) options.progress(sum, parts.size());
-  });
-  size_t edges = scores->edges.size();
-  for (const Part& part : parts) edges += part.edges.size();
-  // By a little more than is needed, where a vector would double.
-  if (edges > scores->edges.capacity()) scores->edges.reserve(edges + (scores->edges.empty() ? 0 : edges / 8));
-  for (Part& part : parts) {
-    if (part.new_pairs.empty()) continue;  // cancelled before it
-    scores->edges.insert(scores->edges.end(), part.edges.begin(), part.edges.end());
+  std::mutex mutex;
+  std::map<size_t, Part> waiting;  // parts that were done before one that comes before them
+  size_t next = 0;
+  const auto take = [&](const Part& part) {
+    scores->edges.Append(part.edges.data(), part.edges.size());
     scores->pairs += part.pairs;
     for (size_t i = 0; i < keys; ++i) scores->new_pairs[i] += part.new_pairs[i];
-    part = Part{};
-  }
+  };
+  ParallelParts(options.threads, parts, options.cancel, [&](size_t p) {
+    Part part = ScorePart(candidates->Take(p), comparator, scorer, keys, options.least);
+    const std::lock_guard lock(mutex);
+    waiting.emplace(p, std::move(part));
+    for (; !waiting.empty() && waiting.begin()->first == next; ++next) {
+      take(waiting.begin()->second);
+      waiting.erase(waiting.begin());
+    }
+    if (options.progress && std::this_thread::get_id() == caller) options.progress(next, parts);
+  });
 }
 
 void WeighAgain(const Comparator& comparator, const Scorer& scorer, unsigned threads, const Cancel* cancel,
-                std::vector<Edge>* edges) {
+                EdgeList* edges) {
   constexpr size_t kEdgesPerPart = 16384;
   constexpr float kDropped = -1e30f;
-  ParallelParts(threads, (edges->size() + kEdgesPerPart - 1) / kEdgesPerPart, cancel, [&](size_t p) {
-    const size_t end = std::min(edges->size(), (p + 1) * kEdgesPerPart);
-    Comparison comparison;
-    for (size_t i = p * kEdgesPerPart; i < end; ++i) {
-      Edge& edge = (*edges)[i];
-      if (i + kPrefetch < end) comparator.Prefetch((*edges)[i + kPrefetch].b);
-      comparator.Compare(edge.a, edge.b, &comparison);
-      const double odds = scorer.LogOdds(comparison);
-      edge.log_odds = odds < kLeastLogOdds ? kDropped : static_cast<float>(odds);
-    }
+  edges->Rewrite([&](std::vector<Edge>* run) {
+    ParallelParts(threads, (run->size() + kEdgesPerPart - 1) / kEdgesPerPart, cancel, [&](size_t p) {
+      const size_t end = std::min(run->size(), (p + 1) * kEdgesPerPart);
+      Comparison comparison;
+      for (size_t i = p * kEdgesPerPart; i < end; ++i) {
+        Edge& edge = (*run)[i];
+        if (i + kPrefetch < end) comparator.Prefetch((*run)[i + kPrefetch].b);
+        comparator.Compare(edge.a, edge.b, &comparison);
+        const double odds = scorer.LogOdds(comparison);
+        edge.log_odds = odds < kLeastLogOdds ? kDropped : static_cast<float>(odds);
+      }
+    });
+    std::erase_if(*run, [&](const Edge& e) { return e.log_odds == kDropped; });
   });
-  std::erase_if(*edges, [](const Edge& e) { return e.log_odds == kDropped; });
+}
+
+namespace {
+
+size_t BinOf(const Edge& e) {
+  const int bin = std::clamp(static_cast<int>(std::floor(e.log_odds)), kHistogramLow + 1, kHistogramHigh);
+  return static_cast<size_t>(bin - kHistogramLow);
+}
+
+}  // namespace
+
+std::vector<uint64_t> WeightHistogram(const EdgeList& edges, uint64_t pairs) {
+  std::vector<uint64_t> histogram(kBins, 0);
+  histogram.front() = pairs - edges.size();
+  edges.Each([&](const Edge& e) { ++histogram[BinOf(e)]; });
+  return histogram;
 }
 
 std::vector<uint64_t> WeightHistogram(const std::vector<Edge>& edges, uint64_t pairs) {
   std::vector<uint64_t> histogram(kBins, 0);
   histogram.front() = pairs - edges.size();
-  for (const Edge& e : edges) {
-    const int bin = std::clamp(static_cast<int>(std::floor(e.log_odds)), kHistogramLow + 1, kHistogramHigh);
-    ++histogram[static_cast<size_t>(bin - kHistogramLow)];
-  }
+  for (const Edge& e : edges) ++histogram[BinOf(e)];
   return histogram;
 }
 

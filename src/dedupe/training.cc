@@ -30,11 +30,12 @@ std::vector<Pair> SampleCandidates(const Table& table, const Frequencies& freque
                                    double share, const TrainingOptions& options) {
   const uint64_t least = LeastOf(share);
   std::vector<uint32_t> rows;
-  for (uint32_t row = 0; row < table.size() && rows.size() < kMaxSliceRows; ++row)
+  for (uint32_t row = 0; row < table.size(); ++row)
     if (HashMix(table.record_id(row), 77) <= least) rows.push_back(row);
   BlockingOptions blocking;
   blocking.threads = options.threads;
   blocking.memory_bytes = options.memory_bytes;
+  blocking.scratch = options.scratch;
   blocking.cancel = options.cancel;
   Candidates found =
       FindCandidates(table, frequencies, plan, RowSlice::Behind(std::move(rows), table.size()), blocking);

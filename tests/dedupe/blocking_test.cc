@@ -259,6 +259,8 @@ TEST(Blocking, LittleMemoryGivesTheSame) {
   const BlockingPlan plan = w.Plan();
   BlockingOptions little;
   little.memory_bytes = 1;  // ranges of about a thousand rows
+  little.scratch = testing::TempDir();
+  little.spill_pairs = true;
   const BlockingPlan again = w.Plan(little);
   ASSERT_EQ(again.keys.size(), plan.keys.size());
   for (size_t i = 0; i < plan.keys.size(); ++i) {

@@ -40,7 +40,7 @@ struct Case {
     in.combine = [](double match, double) { return match; };
     if (attract) in.background = [this](uint32_t) { return background; };
     in.match_log_odds = ProbabilityToLogOdds(.95);
-    return BuildClusters(in);
+    return BuildClusters(&in);
   }
 };
 

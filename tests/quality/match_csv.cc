@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -448,6 +449,7 @@ int Run(const Job& job) {
   MatchOptions options;
   options.threads = job.threads;
   options.memory_bytes = job.memory_bytes;
+  options.scratch = std::filesystem::absolute(job.out).parent_path();
   if (job.stats) options.progress = PrintStep;
   std::vector<Column> columns;
   size_t id_at = 0;

@@ -28,12 +28,14 @@
 // that go, and crossed the rows of blocks that fit again without it. Tables with up to a million pairs are compared
 // whole (plan.all_pairs); an increment that ends this touches all rows.
 //
-// Memory: 8 bytes a pair of the slice, repeats by other keys included. While a key is sorted 24 bytes a membership of
-// rows in blocks with the slice, for each thread; under a limit fewer are sorted at a time, and hashed anew more often.
+// Memory: 8 bytes a pair of the slice, repeats by other keys included; or as much on the disk (spill_pairs). While a
+// key is sorted 24 bytes a membership of rows in blocks with the slice, for each thread; under a limit they are brought
+// into ranges of hashes on the disk first, 12 bytes each, a key and thread at a time.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +45,7 @@
 #include "migrate/dedupe/column.h"
 #include "migrate/dedupe/features.h"
 #include "migrate/dedupe/frequency.h"
+#include "migrate/dedupe/scratch.h"
 
 namespace migrate::dedupe {
 
@@ -52,7 +55,9 @@ struct BlockingOptions {
   uint32_t strong_cap = 200;    // records a block of a strong key
   uint32_t weak_cap = 60;       // records a block of a weak key
   std::vector<uint32_t> caps;   // by key, as a model keeps them (0: key not used); empty: found from the table
-  uint64_t memory_bytes = 0;    // for sorting; 0: no limit
+  uint64_t memory_bytes = 0;    // for sorting, and for pairs on their way to the disk; 0: no limit
+  std::string scratch;          // a folder for what does not fit; "": there is no limit
+  bool spill_pairs = false;     // pairs go to the disk, where there is a folder for it
   bool keep_blocks = false;     // PlanBlocking leaves the blocks for FindCandidates: 5 bytes a membership
   const Cancel* cancel = nullptr;
 };
@@ -128,9 +133,6 @@ class RowSlice {
   std::vector<uint64_t> bits_;
 };
 
-// At most so many rows in a slice.
-inline constexpr uint32_t kMaxSliceRows = 1u << 24;
-
 struct Candidate {
   uint32_t row = 0, other = 0;  // row is of the slice
   uint8_t key = 0;              // the first that proposes the pair
@@ -140,7 +142,7 @@ struct Candidate {
 class Candidates {
  public:
   size_t parts() const { return parts_; }
-  size_t keys() const { return pairs_.size(); }
+  size_t keys() const { return keys_.size(); }
   // The pairs of a part by (row, other), each once; the part is then gone.
   std::vector<Candidate> Take(size_t part);
   // Adds what blocks of the slice's rows proposed, and what was capped, where the plan does not know it yet. A block is
@@ -154,7 +156,8 @@ class Candidates {
   friend class CandidateBuilder;
   RowSlice slice_;
   size_t parts_ = 0;
-  std::vector<std::vector<Column<uint64_t>>> pairs_;  // by key and part: index in slice | other | key
+  std::vector<std::vector<Column<uint64_t>>> pairs_;  // by key and part: index in part | other | key
+  std::shared_ptr<PartedFile> spilled_;               // the same by part, if they are not in memory
   std::vector<KeyStats> keys_;
 };
 

@@ -24,15 +24,10 @@
 #include <vector>
 
 #include "migrate/base/cancel.h"
+#include "migrate/dedupe/edge_list.h"
 #include "migrate/dedupe/levels.h"
 
 namespace migrate::dedupe {
-
-// A scored pair, a < b. 12 bytes.
-struct Edge {
-  uint32_t a = 0, b = 0;
-  float log_odds = 0;  // log2 odds of being one person
-};
 
 // Evidence of one pair, by piece: log2 m/u and h/u; used: the piece says something.
 struct PairEvidence {
@@ -52,7 +47,7 @@ using CombineParts = std::function<double(double match, double household)>;
 
 struct ClusterInput {
   uint32_t records = 0;
-  std::vector<Edge> edges;                                  // any order; as SortEdges leaves them no copy is made
+  EdgeList edges;                                           // any order; BuildClusters sorts them
   std::vector<std::pair<uint32_t, uint32_t>> must, cannot;  // rows
   std::function<uint8_t(uint32_t)> generation;              // 0: not known
   EvidenceOfPair evidence;
@@ -66,7 +61,9 @@ struct ClusterInput {
   std::vector<Edge> passive;
   std::vector<uint8_t> follows;  // per row
   std::vector<Home> homes;
-  bool confidences = true;  // false: only of the records that step 5 looks at
+  bool confidences = true;     // false: only of the records that step 5 looks at
+  bool for_increments = true;  // false: Clusters::formed and lonely stay empty
+  uint64_t memory_bytes = 0;   // for what was weighed, so that it need not be weighed again; 0: no limit
   double match_log_odds = 0;
   double alone = 0;                // see step 3, as a model knows it; 0: estimated
   unsigned threads = 1;            // weigh ahead and make the confidences; clusters are joined by one
@@ -89,10 +86,8 @@ struct Clusters {
   uint64_t refused_unions = 0;    // pairs above the threshold that the pooled evidence or a veto kept apart
 };
 
-// The strongest first, in a total order.
-void SortEdges(std::vector<Edge>* edges);
-
-Clusters BuildClusters(const ClusterInput& input);
+// Memory: 10 bytes a record (13 when it ends) beside the edges, 5 more for increments, and memory_bytes.
+Clusters BuildClusters(ClusterInput* input);
 
 // log2 odds that two groups of rows are one person, their evidence pooled field by field.
 double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b, const EvidenceOfPair& evidence,

@@ -97,7 +97,9 @@ class Table {
   uint64_t record_id(uint32_t row) const { return record_ids_[row]; }
   const std::vector<uint64_t>& record_ids() const { return record_ids_; }
   // The ids of all rows; the table has none of its own afterwards.
-  std::vector<uint64_t> TakeRecordIds() { return std::move(record_ids_); }
+  std::vector<uint64_t> TakeRecordIds() { return std::exchange(record_ids_, {}); }
+  // The same ids again.
+  void GiveRecordIds(std::vector<uint64_t> ids) { record_ids_ = std::move(ids); }
   uint32_t attribute(uint32_t row, size_t i) const { return attributes_[i][row]; }
   size_t attribute_count() const { return attributes_.size(); }
   const Dictionaries& dictionaries() const { return dictionaries_; }

@@ -46,6 +46,7 @@ struct MatchOptions {
   std::vector<Attribute> attributes;  // of the plan; the first kMaxAttributes are compared
   unsigned threads = 1;
   uint64_t memory_bytes = 0;     // of the whole process; 0: no limit. Run refuses less than DedupeFloor
+  std::string scratch;           // a folder for what does not fit the memory; "": all must fit
   const Model* model = nullptr;  // null: train. Outlives Run
   std::vector<Decision> decisions;
   MatchKeep* keep = nullptr;  // match_state.h: filled for the next matching, if it is there

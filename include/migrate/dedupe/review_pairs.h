@@ -16,7 +16,7 @@ namespace migrate::dedupe {
 struct ReviewInput {
   const std::vector<uint64_t>& record_ids;
   const std::vector<uint32_t>& cluster;                      // per row
-  const std::vector<Edge>& edges;                            // at least those at or above review_log_odds
+  const EdgeList& edges;                                     // at least those at or above review_log_odds
   const std::vector<Edge>& cut;                              // Clusters::cut
   const std::vector<std::pair<uint32_t, uint32_t>>& cannot;  // rows
   double match_log_odds = 0, review_log_odds = 0;

@@ -27,7 +27,7 @@ struct ScoreOptions {
 };
 
 struct Scores {
-  std::vector<Edge> edges;          // at least ScoreOptions::least; in the order of the candidates, a < b
+  EdgeList edges;                   // at least ScoreOptions::least; in the order of the candidates, a < b
   std::vector<uint64_t> new_pairs;  // by key
   uint64_t pairs = 0;
 };
@@ -39,9 +39,10 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
 
 // Weighs pairs anew, with what the comparator and the scorer know now.
 void WeighAgain(const Comparator& comparator, const Scorer& scorer, unsigned threads, const Cancel* cancel,
-                std::vector<Edge>* edges);
+                EdgeList* edges);
 
 // MatchStats::weight_histogram: of the pairs that were kept, and in the first bin of all others.
+std::vector<uint64_t> WeightHistogram(const EdgeList& edges, uint64_t pairs);
 std::vector<uint64_t> WeightHistogram(const std::vector<Edge>& edges, uint64_t pairs);
 
 PairEvidence EvidenceOf(const Comparator& comparator, const Scorer& scorer, uint32_t a, uint32_t b);

@@ -11,6 +11,7 @@ namespace migrate::dedupe {
 struct TrainingOptions {
   unsigned threads = 1;
   uint64_t memory_bytes = 0;  // for sorting blocks; 0: no limit
+  std::string scratch;        // a folder for what does not fit; "": there is no limit
   const Cancel* cancel = nullptr;
 };
 
