@@ -14,6 +14,7 @@ class FencedConnection : public Connection {
   store::Dialect dialect() const override { return db_->dialect(); }
   Result<std::unique_ptr<store::Statement>> Prepare(const std::string& sql) override { return db_->Prepare(sql); }
   Result<std::unique_ptr<store::Statement>> Scan(const std::string& sql) override { return db_->Scan(sql); }
+  Result<std::unique_ptr<store::Statement>> ScanAlone(const std::string& sql) override { return db_->ScanAlone(sql); }
   Result<std::unique_ptr<store::RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
                                                  store::OnExisting on_existing, int partition) override {
     return db_->Rows(table, columns, on_existing, partition);

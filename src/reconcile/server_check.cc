@@ -116,7 +116,7 @@ class Checker {
     sql += " FORCE INDEX (PRIMARY)";
     if (range.first > 0) sql += fmt::format(" WHERE {} >= {}", key, range.first);
     if (range.last < UINT64_MAX) sql += fmt::format(" {} {} <= {}", range.first > 0 ? "AND" : "WHERE", key, range.last);
-    return db->Scan(sql);
+    return db->ScanAlone(sql);
   }
 
   Result<Digests> ReadDigests(store::Connection* db, const KeyRange& range, ServerCheck* out) {

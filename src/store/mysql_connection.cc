@@ -234,8 +234,10 @@ class MysqlConnection : public Connection {
     return std::unique_ptr<Statement>(new MysqlStatement(session_.get(), sql));
   }
   Result<std::unique_ptr<Statement>> Scan(const std::string& sql) override {
-    if (reading_) return std::unique_ptr<Statement>(new MysqlScan(session_.get(), sql));
     return std::unique_ptr<Statement>(new MysqlScan(readers_, sql));
+  }
+  Result<std::unique_ptr<Statement>> ScanAlone(const std::string& sql) override {
+    return std::unique_ptr<Statement>(new MysqlScan(session_.get(), sql));
   }
   Result<std::unique_ptr<RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
                                           OnExisting on_existing, int partition) override {
@@ -260,16 +262,16 @@ class MysqlConnection : public Connection {
   Status BeginRead() override {
     MIGRATE_TRY(Execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
     MIGRATE_TRY(Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
-    open_ = reading_ = true;
+    open_ = true;
     return {};
   }
   Status Commit() override {
-    open_ = reading_ = false;
+    open_ = false;
     return Execute("COMMIT");
   }
   void Rollback() override {
     if (open_) (void)Execute("ROLLBACK");
-    open_ = reading_ = false;
+    open_ = false;
   }
   const std::string& name() const override { return session_->name(); }
 
@@ -323,7 +325,6 @@ class MysqlConnection : public Connection {
   int64_t packet_ = 1 << 20;
   RowTransport transport_ = RowTransport::kLoadData;
   bool open_ = false;
-  bool reading_ = false;  // in a snapshot
 };
 
 }  // namespace
