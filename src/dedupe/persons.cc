@@ -50,6 +50,7 @@ Status FinishApply(const PersonOptions& o, const Decision& d) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(o.db));
   MIGRATE_TRY(ForgetApplied(o));
   MIGRATE_TRY(ledger::SetSetting(o.db, "persons_stamp", DoneStamp(d)));
+  if (!o.decided_by.empty()) MIGRATE_TRY(ledger::SetSetting(o.db, "persons_decided_by", o.decided_by));
   MIGRATE_TRY(ledger::SetCheckpoint(o.db, o.import_id, "dedupe", 0, PersonCountsJson(d.counts)));
   return transaction.Commit();
 }

@@ -83,8 +83,17 @@ Result<std::optional<Import>> LastImportOf(store::Connection* db, const std::str
   MIGRATE_ASSIGN(auto imports, Imports(db));
   std::optional<Import> last;
   for (auto& i : imports)
-    if (i.plan_name == plan_name && i.state != "abandoned" && !versions[i.import_id].matching) last = std::move(i);
+    if ((plan_name.empty() || i.plan_name == plan_name) && i.state != "abandoned" && !versions[i.import_id].matching)
+      last = std::move(i);
   return last;
+}
+
+Result<int64_t> OpenMatching(store::Connection* db, const std::string& plan_name) {
+  MIGRATE_ASSIGN(auto versions, Versions(db));
+  MIGRATE_ASSIGN(auto imports, Imports(db));
+  for (const auto& i : imports)
+    if (i.state == "loading" && i.plan_name == plan_name && versions[i.import_id].matching) return i.import_id;
+  return int64_t{0};
 }
 
 Status PutVersion(store::Connection* db, const Version& v) {

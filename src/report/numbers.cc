@@ -1,4 +1,5 @@
 #include "migrate/report/numbers.h"
+#include "migrate/ledger/has_table.h"
 
 #include <fmt/core.h>
 
@@ -91,7 +92,11 @@ constexpr NumberName kInWorkspace[] = {
     {"flagged", "records whose value of --field could not be used as it stands", "sfF", true}};
 
 Result<int64_t> ImportOf(store::Connection* db, int64_t asked) {
-  const std::string wanted = asked == 0 ? "state = 'done'" : fmt::format("import_id = {}", asked);
+  std::string wanted = asked == 0 ? "state = 'done'" : fmt::format("import_id = {}", asked);
+  // A matching has no rows; what the page of a report tells is of the import before it.
+  MIGRATE_ASSIGN(const bool versions, ledger::HasTable(db, "import_version"));
+  if (asked == 0 && versions)
+    wanted += " AND import_id NOT IN (SELECT import_id FROM import_version WHERE kind = 'matching')";
   MIGRATE_ASSIGN(int64_t id, db->QueryInteger("SELECT max(import_id) FROM import WHERE " + wanted));
   if (id != 0) return id;
   return Status::Plan(asked == 0 ? db->name() + ": no import is done yet" : fmt::format("there is no import {}", asked),

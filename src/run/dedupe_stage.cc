@@ -141,9 +141,31 @@ Result<dedupe::SurvivorshipRules> Rules(const Context& c) {
   return rules;
 }
 
+namespace {
+
+Status WritePersons(Context* c, const PersonsImport& in, dedupe::PersonOptions* options) {
+  if (in.matching) {  // one that died behind its last person
+    MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), in.import_id, "dedupe", 0));
+    if (done) {
+      c->persons = dedupe::PersonCountsFrom(*done);
+      return FinishMatching(c, in.import_id);
+    }
+  }
+  MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(*options));
+  if (!decided) MIGRATE_TRY(DecidePersons(c, options));
+  c->meter->Detail("writing persons");
+  if (in.matching) MIGRATE_TRY(BeginMatching(c, in.import_id));
+  MIGRATE_ASSIGN(options->decided_by, DecidedByNow(c));  // the model may have been learned just now
+  MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(*options));
+  return in.matching ? FinishMatching(c, in.import_id) : Status();
+}
+
+}  // namespace
+
 Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
-  if (done) {
+  MIGRATE_ASSIGN(const int64_t open_matching, ledger::OpenMatching(c->db.get(), c->plan.name));
+  if (done && open_matching == 0) {
     c->persons = dedupe::PersonCountsFrom(*done);
     return MakeIndexes(c);
   }
@@ -154,11 +176,14 @@ Status DedupeStage(Context* c) {
   // A steward's word that came after the decision about persons asks for another one.
   MIGRATE_ASSIGN(int64_t last_word, c->db->QueryInteger("SELECT max(decision_id) FROM decision"));
   options.identity = fmt::format("{} {}", c->plan.hash, last_word);
-  MIGRATE_ASSIGN(std::string decided_by, DecidedByNow(c));
-  MIGRATE_ASSIGN(const PersonsImport in, ImportOfPersons(c, decided_by));
+  if (!c->plan.dedupe.model.empty()) {
+    MIGRATE_ASSIGN(const std::string model, ModelPrint(MatchingOf(*c)));
+    options.identity += " " + model;
+  }
+  MIGRATE_ASSIGN(const PersonsImport in, ImportOfPersons(c));
   options.import_id = in.import_id;
   if (in.matching) options.identity += " matching";
-  c->behind = in.matching;
+  c->behind = in.behind;
   options.attributes = c->plan.attributes;
   MIGRATE_ASSIGN(options.rules, Rules(*c));
   MIGRATE_ASSIGN(options.buckets, ledger::BucketingOf(c->db.get()));
@@ -171,14 +196,7 @@ Status DedupeStage(Context* c) {
     options.workers = c->threads;
     options.connect = [c] { return ConnectWorker(c->plan.target, c->lease); };
   }
-  MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(options));
-  if (!decided) MIGRATE_TRY(DecidePersons(c, &options));
-  c->meter->Detail("writing persons");
-  if (in.matching) MIGRATE_TRY(BeginMatching(c, in.import_id));
-  MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(options));
-  MIGRATE_ASSIGN(decided_by, DecidedByNow(c));  // the model may have been learned just now
-  MIGRATE_TRY(KeepDecidedBy(c, decided_by));
-  if (in.matching) MIGRATE_TRY(FinishMatching(c, in.import_id));
+  MIGRATE_TRY(WritePersons(c, in, &options));
   if (options.import_id != c->import_id) {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
     MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, dedupe::PersonCountsJson(c->persons)));

@@ -150,8 +150,10 @@ Result<json> Watermark(const Context& c, const Source& source) {
     return json();
   MIGRATE_ASSIGN(auto mine, ImportOfWork(c, db.get()));
   MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
+  MIGRATE_ASSIGN(auto versions, ledger::Versions(db.get()));
   bool done = false;
   for (const auto& i : imports) {
+    if (versions[i.import_id].matching) continue;  // no rows
     if (i.plan_name != c.plan.name || (mine && mine->import_id == i.import_id)) continue;
     if (i.import_id == mark.value("import", int64_t{0})) done = i.state == "done";
     if (i.import_id <= mark.value("import", int64_t{0})) continue;

@@ -129,9 +129,13 @@ Status TargetStatus(const plan::Plan& plan, json* j) {
     (*j)["finding"] = s.message() + ". " + s.hint();
   MIGRATE_ASSIGN(auto holder, ledger::HolderOf(db.get(), plan.target.sqlite ? plan.target.path : ""));
   if (holder) (*j)["held"] = HolderJson(*holder);
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
-  if (!imports.empty()) {
-    const auto& i = imports.back();
+  MIGRATE_ASSIGN(const int64_t matching, ledger::OpenMatching(db.get(), plan.name));
+  if (matching != 0 && (*j)["running"].is_null() && !j->contains("finding"))
+    (*j)["finding"] = fmt::format("import {}, which matches anew, was begun and did not end: migrate run {} ends it",
+                                  matching, plan.file);
+  MIGRATE_ASSIGN(const auto last, ledger::LastImportOf(db.get(), ""));
+  if (last) {
+    const auto& i = *last;
     (*j)["import"] = {
         {"import", i.import_id}, {"state", i.state}, {"started_at", i.started_at}, {"finished_at", i.finished_at}};
     MIGRATE_ASSIGN(

@@ -3,42 +3,52 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "chain.h"
-#include "matching.h"
 #include "migrate/base/clock.h"
+#include "migrate/base/file.h"
+#include "migrate/base/hash.h"
 #include "migrate/ledger/versions.h"
 
 namespace migrate::run {
 namespace {
 
 using nlohmann::json;
-constexpr const char* kDecidedBy = "persons_decided_by";
 
 std::string Line(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
 
+// Import number of the decision that the persons are as they stand by; 0: none.
+Result<int64_t> ImportThatDecided(store::Connection* db) {
+  MIGRATE_ASSIGN(std::string stamp, ledger::Setting(db, "persons_stamp"));
+  return std::strtoll(stamp.c_str(), nullptr, 10);
+}
+
 }  // namespace
 
-Result<PersonsImport> ImportOfPersons(Context* c, const std::string& decided_by) {
+Result<PersonsImport> ImportOfPersons(Context* c) {
   MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
-  MIGRATE_ASSIGN(auto versions, ledger::Versions(c->db.get()));
   const int64_t last = imports.empty() ? 0 : imports.back().import_id;
-  for (const auto& i : imports) {
-    if (i.state != "loading") continue;
-    if (i.import_id == c->import_id) return PersonsImport{std::max(last, i.import_id), false};
-    if (versions[i.import_id].matching && i.import_id == last && i.plan_name == c->plan.name)
-      return PersonsImport{last, true};
-  }
+  bool open = false;
+  for (const auto& i : imports) open |= i.import_id == c->import_id && i.state == "loading";
+  if (open && last == c->import_id) return PersonsImport{last, false, false};
+  MIGRATE_ASSIGN(const int64_t begun, ledger::OpenMatching(c->db.get(), c->plan.name));
+  if (begun != 0 && begun == last) return PersonsImport{last, true, !open};
+  MIGRATE_ASSIGN(const int64_t decided, ImportThatDecided(c->db.get()));
   MIGRATE_ASSIGN(std::string before, ledger::Setting(c->db.get(), kDecidedBy));
-  const bool same = before == decided_by;
-  return PersonsImport{same ? std::max(last, c->import_id) : last + 1, !same};
+  MIGRATE_ASSIGN(std::string now, DecidedByNow(c));
+  if (!open && decided == last && before == now) return PersonsImport{last, false, false};
+  return PersonsImport{last + 1, true, !open};
 }
 
 Status BeginMatching(Context* c, int64_t import_id) {
   MIGRATE_ASSIGN(auto imports, ledger::Imports(c->db.get()));
   if (!imports.empty() && imports.back().import_id == import_id) return {};
+  MIGRATE_TRY(EndMatchingThatIsWritten(c));
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
+  MIGRATE_ASSIGN(const int64_t died, ledger::OpenMatching(c->db.get(), c->plan.name));
+  if (died != 0) MIGRATE_TRY(ledger::SetImportState(c->db.get(), died, "abandoned"));
   ledger::Import import;
   import.state = "loading";
   import.plan_name = c->plan.name;
@@ -74,13 +84,42 @@ Status FinishMatching(Context* c, int64_t import_id) {
   return c->options.dry_run ? Status() : RememberTarget(c->plan, c->db.get());
 }
 
+Result<bool> EndsMatching(Context* c, std::vector<plan::Stage>* stages) {
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
+  if (!db || std::find(stages->begin(), stages->end(), plan::Stage::kDedupe) == stages->end()) return false;
+  MIGRATE_ASSIGN(const int64_t open, ledger::OpenMatching(db.get(), c->plan.name));
+  if (open == 0) return false;
+  c->meter->printer()->Note(
+      fmt::format("import {}, which matches anew, was begun before and did not end: it goes on", open));
+  std::erase_if(*stages, [](plan::Stage s) { return s < plan::Stage::kDedupe; });
+  return true;
+}
+
+Status EndMatchingThatIsWritten(Context* c) {
+  MIGRATE_ASSIGN(const int64_t begun, ledger::OpenMatching(c->db.get(), c->plan.name));
+  if (begun == 0) return {};
+  MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), begun, "dedupe", 0));
+  if (!done) return {};
+  const dedupe::PersonCounts before = c->persons;
+  c->persons = dedupe::PersonCountsFrom(*done);
+  Status s = FinishMatching(c, begun);
+  c->persons = before;
+  return s;
+}
+
 Result<std::string> DecidedByNow(Context* c) {
-  MatchingOptions matching;
-  matching.plan = &c->plan;
-  matching.db = c->db.get();
   MIGRATE_ASSIGN(int64_t word, c->db->QueryInteger("SELECT max(decision_id) FROM decision"));
-  MIGRATE_ASSIGN(std::string model, ModelPrint(matching));
-  return fmt::format("{} {} {}", c->plan.hash, word, model);
+  std::string model = "-";
+  if (!c->plan.dedupe.model.empty()) {
+    MIGRATE_ASSIGN(std::string text, ReadWholeFile(c->plan.dedupe.model));
+    model = Sha256Hex(text);
+  } else {
+    MIGRATE_ASSIGN(std::string of_plan, ledger::Setting(c->db.get(), "model_plan"));
+    if (of_plan == c->plan.hash) {
+      MIGRATE_ASSIGN(model, ledger::Setting(c->db.get(), "model_version", "-"));
+    }
+  }
+  return fmt::format("{} {} {} {}", word, c->plan.name, c->plan.hash, model);
 }
 
 Result<std::string> SayPersonsAreBehind(Context* c) {
@@ -89,18 +128,14 @@ Result<std::string> SayPersonsAreBehind(Context* c) {
   MIGRATE_ASSIGN(std::string before, ledger::Setting(c->db.get(), kDecidedBy));
   MIGRATE_ASSIGN(std::string now, DecidedByNow(c));
   if (before.empty() || before == now) return std::string();
-  return fmt::format(
-      "stewards' decisions or the model have changed since persons were matched: migrate run {} --stage "
-      "dedupe matches anew\n",
-      c->plan.file);
-}
-
-Status KeepDecidedBy(Context* c, const std::string& decided_by) {
-  MIGRATE_ASSIGN(std::string before, ledger::Setting(c->db.get(), kDecidedBy));
-  if (before == decided_by) return {};
-  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-  MIGRATE_TRY(ledger::SetSetting(c->db.get(), kDecidedBy, decided_by));
-  return transaction.Commit();
+  const auto word = [](const std::string& by) { return by.substr(0, by.find(' ')); };
+  const auto model = [](const std::string& by) { return by.substr(by.rfind(' ') + 1); };
+  const auto plan = [](const std::string& by) { return by.substr(by.find(' '), by.rfind(' ') - by.find(' ')); };
+  // Another plan's model says nothing of this one's.
+  const bool models = plan(before) == plan(now) && model(before) != model(now) && model(now) != "-";
+  if (word(before) == word(now) && !models) return std::string();
+  return fmt::format("{} changed since persons were matched: migrate run {} --stage dedupe matches anew\n",
+                     models ? "the model in force has" : "stewards' decisions have", c->plan.file);
 }
 
 }  // namespace migrate::run

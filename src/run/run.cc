@@ -1,12 +1,9 @@
 #include "migrate/run/run.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -117,7 +114,9 @@ class Runner {
     if (take_back_ != 0) return {};
     Say(work);
     if (!work.same && !work.nothing) MIGRATE_TRY(SayDoubled(c_));
-    if (work.nothing && !by_name) return Persist([this] { return NothingToDo(); });
+    const bool idle = work.nothing && !by_name;
+    MIGRATE_ASSIGN(const bool matching, idle ? EndsMatching(&c_, &stages_) : Result<bool>(false));
+    if (idle && !matching) return Persist([this] { return NothingToDo(); });
     if (work.same && by_name && Has(stages_, Stage::kNormalize)) {
       MIGRATE_TRY(c_.manifest->Drop("records"));
       MIGRATE_TRY(c_.manifest->Drop("done"));

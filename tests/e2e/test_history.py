@@ -81,6 +81,24 @@ class History(Case):
         self.assertEqual({r["source_key"]: r["person_id"] for r in self.p.export("links")}["1"], ann)
         self.p.run("--stage", "reconcile", expect=0)
 
+    def test_a_matching_that_died_is_ended_by_the_next_run(self):
+        self.p.run(expect=0)  # nothing new: the work at hand is no import's
+        for death in ("last person", "before the end"):
+            self.assertEqual(self.p.migrate("review", "link", "plan.yaml", "a:1", "a:2", "--later").code, 0)
+            self.p.execute("CREATE TRIGGER dies BEFORE " + ("DELETE ON person" if death == "last person" else
+                           "INSERT ON audit_event WHEN new.kind = 'matched'") + " BEGIN SELECT RAISE(FAIL, 'dies'); END")
+            self.assertEqual(self.p.migrate("review", "apply", "plan.yaml").code, 1, death)
+            self.p.execute("DROP TRIGGER dies")
+            status = self.p.migrate("status", "plan.yaml", "--json").json()
+            self.assertIn("was begun and did not end", status["finding"], death)
+            self.p.run(expect=0)
+            last = self.p.migrate("imports", "list", "plan.yaml", "--json").json()["imports"][-1]
+            self.assertEqual((last["kind"], last["state"], last["counts"]["merged"]), ("matching", "done", 1), death)
+            self.assertIn("nothing new", self.p.run(expect=0).stdout)
+            self.p.run("--stage", "reconcile", expect=0)
+            self.assertEqual(self.p.migrate("review", "undo", "plan.yaml", self.p.query("SELECT max(decision_id) FROM decision")[0][0]).code, 0)
+        self.assertEqual(self.p.migrate("status", "plan.yaml", "--json").json()["import"]["reconciliation"], "match")
+
     def test_an_id_that_was_rolled_back_keeps_answering(self):
         bob = next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "2")
         self.p.migrate("rollback", "plan.yaml", 2)

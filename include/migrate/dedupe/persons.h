@@ -49,7 +49,8 @@ struct PersonOptions {
   unsigned workers = 1;
   uint64_t chunk_rows = 1u << 18;  // of a transaction; at most two rows a change, and their digests
   int64_t import_id = 0;
-  std::string identity;  // of what decides beside the records (the plan's hash): under another one, decide anew
+  std::string identity;    // of what decides beside the records (the plan's hash): under another one, decide anew
+  std::string decided_by;  // becomes the target's setting persons_decided_by with the last person
   std::vector<Attribute> attributes;
   SurvivorshipRules rules;
   ledger::Bucketing buckets;

@@ -46,8 +46,10 @@ using VersionsById = std::map<int64_t, Version>;
 Result<VersionsById> Versions(store::Connection* db);
 // "run", "rollback" or "matching".
 std::string KindOf(const Version& version);
-// The plan's last import that is no matching and was not abandoned.
+// The plan's ("": any plan's) last import that is no matching and was not abandoned.
 Result<std::optional<Import>> LastImportOf(store::Connection* db, const std::string& plan_name);
+// The plan's matching that was begun and did not end; 0: none.
+Result<int64_t> OpenMatching(store::Connection* db, const std::string& plan_name);
 // Inserts or replaces the row.
 Status PutVersion(store::Connection* db, const Version& version);
 
