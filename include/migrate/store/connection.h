@@ -86,8 +86,8 @@ class Connection {
   virtual Dialect dialect() const = 0;
   // A server keeps the whole result of a prepared query in this process's memory: for small results.
   virtual Result<std::unique_ptr<Statement>> Prepare(const std::string& sql) = 0;
-  // A query whose rows are streamed. It sees what was committed when its first row was asked for, and not what this own
-  // transaction has changed; after BeginRead, that snapshot, and until its end nothing else may be asked of a server.
+  // A query whose rows are streamed: for results that grow with the data. It sees what was committed when its first row
+  // was asked for, and not what this connection's own transaction has changed.
   virtual Result<std::unique_ptr<Statement>> Scan(const std::string& sql) = 0;
   // `partition`: of a partitioned table, the one that every row belongs to (the server refuses others); -1: any.
   virtual Result<std::unique_ptr<RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
