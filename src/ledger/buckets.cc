@@ -27,7 +27,7 @@ void HashImage(RowHasher* h, const Person& p, std::string_view attributes_json) 
 }  // namespace
 
 char* RowHasher::Room(size_t bytes) {
-  if (capacity_ - size_ < bytes) {
+  if (capacity_ - size_ < bytes) [[unlikely]] {
     capacity_ = std::max(2 * capacity_, size_ + bytes + 1024);
     std::unique_ptr<char[]> larger(new char[capacity_]);
     if (size_ > 0) std::memcpy(larger.get(), buffer_.get(), size_);
@@ -41,26 +41,70 @@ void RowHasher::Put(const char* bytes, size_t n) {
   size_ += n;
 }
 
-void RowHasher::Text(std::string_view bytes) {
-  char* const begin = Room(bytes.size() + 24);
-  char* out = std::to_chars(begin, begin + 20, bytes.size()).ptr;
+namespace {
+
+// A length below 100, as most are, and the colon.
+char* ShortLength(size_t n, char* out) {
+  if (n >= 10) *out++ = static_cast<char>('0' + n / 10);
+  *out++ = static_cast<char>('0' + n % 10);
   *out++ = ':';
-  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
-  out += bytes.size();
+  return out;
+}
+
+// memcpy as a function costs more than the few bytes that a name or a number has.
+void CopyShort(const char* from, size_t n, char* to) {
+  if (n >= 8) {
+    uint64_t first, last;
+    std::memcpy(&first, from, 8);
+    std::memcpy(&last, from + n - 8, 8);
+    std::memcpy(to, &first, 8);
+    std::memcpy(to + n - 8, &last, 8);
+  } else if (n >= 4) {
+    uint32_t first, last;
+    std::memcpy(&first, from, 4);
+    std::memcpy(&last, from + n - 4, 4);
+    std::memcpy(to, &first, 4);
+    std::memcpy(to + n - 4, &last, 4);
+  } else {
+    for (size_t i = 0; i < n; ++i) to[i] = from[i];
+  }
+}
+
+}  // namespace
+
+void RowHasher::Text(std::string_view bytes) {
+  const size_t n = bytes.size();
+  char* const begin = Room(n + 24);
+  char* out = n < 100 ? ShortLength(n, begin) : std::to_chars(begin, begin + 20, n).ptr;
+  if (n <= 16) {
+    CopyShort(bytes.data(), n, out);
+  } else {
+    if (n >= 100) *out++ = ':';
+    std::memcpy(out, bytes.data(), n);
+  }
+  out += n;
   *out++ = ',';
   size_ += static_cast<size_t>(out - begin);
 }
 
 void RowHasher::Integer(int64_t v) {
+  if (v >= 0 && v < 10) {  // most of a record's: source, import, file, schema, flags
+    char* const out = Room(4);
+    std::memcpy(out, "1:0,", 4);
+    out[2] = static_cast<char>('0' + v);
+    size_ += 4;
+    return;
+  }
   char digits[24];
   const auto n = static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, v).ptr - digits);
-  char* out = Room(n + 4);
-  size_ += n + (n < 10 ? 3 : 4);
-  if (n >= 10) *out++ = static_cast<char>('0' + n / 10);
-  *out++ = static_cast<char>('0' + n % 10);
-  *out++ = ':';
-  std::memcpy(out, digits, n);
+  char* const begin = Room(sizeof digits + 4);
+  char* out = ShortLength(n, begin);
+  if (n <= 16)
+    CopyShort(digits, n, out);
+  else
+    std::memcpy(out, digits, n);
   out[n] = ',';
+  size_ += static_cast<size_t>(out + n + 1 - begin);
 }
 
 void RowHasher::Real(double v) { Text(fmt::format("{:.6f}", v)); }

@@ -1,12 +1,13 @@
 // A connection whose commits look first whether the target still belongs to this run.
 #include "migrate/ledger/lease.h"
+#include "migrate/store/scan_here.h"
 
 namespace migrate::ledger {
 namespace {
 
 using store::Connection;
 
-class FencedConnection : public Connection {
+class FencedConnection : public Connection, public store::OwnScans {
  public:
   FencedConnection(std::unique_ptr<Connection> db, std::shared_ptr<Lease> lease)
       : lease_(std::move(lease)), db_(std::move(db)) {}
@@ -14,7 +15,9 @@ class FencedConnection : public Connection {
   store::Dialect dialect() const override { return db_->dialect(); }
   Result<std::unique_ptr<store::Statement>> Prepare(const std::string& sql) override { return db_->Prepare(sql); }
   Result<std::unique_ptr<store::Statement>> Scan(const std::string& sql) override { return db_->Scan(sql); }
-  Result<std::unique_ptr<store::Statement>> ScanAlone(const std::string& sql) override { return db_->ScanAlone(sql); }
+  Result<std::unique_ptr<store::Statement>> ScanHere(const std::string& sql) override {
+    return store::ScanHere(db_.get(), sql);
+  }
   Result<std::unique_ptr<store::RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
                                                  store::OnExisting on_existing, int partition) override {
     return db_->Rows(table, columns, on_existing, partition);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "migrate/ledger/tables.h"
+#include "migrate/store/scan_here.h"
 #include "rows_at_once.h"
 
 namespace migrate::reconcile {
@@ -116,7 +117,7 @@ class Checker {
     sql += " FORCE INDEX (PRIMARY)";
     if (range.first > 0) sql += fmt::format(" WHERE {} >= {}", key, range.first);
     if (range.last < UINT64_MAX) sql += fmt::format(" {} {} <= {}", range.first > 0 ? "AND" : "WHERE", key, range.last);
-    return db->ScanAlone(sql);
+    return store::ScanHere(db, sql);
   }
 
   Result<Digests> ReadDigests(store::Connection* db, const KeyRange& range, ServerCheck* out) {

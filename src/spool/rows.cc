@@ -174,24 +174,29 @@ struct RecordMerger::Cursor {
   size_t next_block = 0;
   std::string block;
   ByteReader in{""};
-  Record record;
+  uint64_t record_id = 0;  // of the next record
   uint32_t order = 0, file = 0, source = 0;
 
-  // Decodes the next record; false at the end.
-  Result<bool> Advance() {
+  // Looks at the next record's id; false at the end.
+  Result<bool> Peek() {
     while (in.done()) {
       if (next_block == blocks.size()) return false;
       MIGRATE_TRY(segment->Read(blocks[next_block++], &block));
       in = ByteReader(block);
     }
-    if (!DecodeRecord(&in, &record)) return BlockDamaged().Within(segment->path());
-    record.place.file = file;
-    record.source = source;
+    ByteReader ahead = in;
+    record_id = ahead.Fixed64();
     return true;
+  }
+  Status Read(Record* record) {
+    if (!DecodeRecord(&in, record)) return BlockDamaged().Within(segment->path());
+    record->place.file = file;
+    record->source = source;
+    return {};
   }
   // Heap order: std::*_heap keep the greatest on top.
   static bool After(const Cursor* a, const Cursor* b) {
-    return a->record.record_id != b->record.record_id ? a->record.record_id > b->record.record_id : a->order > b->order;
+    return a->record_id != b->record_id ? a->record_id > b->record_id : a->order > b->order;
   }
 };
 
@@ -209,7 +214,7 @@ Result<std::unique_ptr<RecordMerger>> RecordMerger::Open(const std::vector<Recor
     cursor->order = static_cast<uint32_t>(i);
     cursor->file = segments[i].file;
     cursor->source = segments[i].source;
-    MIGRATE_ASSIGN(bool any, cursor->Advance());
+    MIGRATE_ASSIGN(bool any, cursor->Peek());
     if (!any) continue;
     merger->heap_.push_back(cursor.get());
     merger->cursors_.push_back(std::move(cursor));
@@ -222,8 +227,8 @@ Result<bool> RecordMerger::Next(Record* record) {
   if (heap_.empty()) return false;
   std::pop_heap(heap_.begin(), heap_.end(), Cursor::After);
   Cursor* cursor = heap_.back();
-  std::swap(*record, cursor->record);
-  MIGRATE_ASSIGN(bool more, cursor->Advance());
+  MIGRATE_TRY(cursor->Read(record));
+  MIGRATE_ASSIGN(bool more, cursor->Peek());
   if (more)
     std::push_heap(heap_.begin(), heap_.end(), Cursor::After);
   else

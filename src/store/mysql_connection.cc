@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <map>
 
 #include "migrate/base/doing.h"
 #include "migrate/base/hash.h"
 #include "migrate/store/mysql.h"
+#include "migrate/store/scan_here.h"
 #include "mysql_columns.h"
 #include "mysql_rows.h"
 #include "mysql_target_error.h"
@@ -207,7 +209,7 @@ class MysqlScan : public MysqlStatementBase {
   std::unique_ptr<MysqlStream> stream_;
 };
 
-class MysqlConnection : public Connection {
+class MysqlConnection : public Connection, public OwnScans {
  public:
   MysqlConnection(const MysqlOptions& options, std::unique_ptr<MysqlSession> session)
       : session_(std::move(session)), readers_(std::make_shared<ReaderPool>(options)), database_(options.database) {}
@@ -236,13 +238,15 @@ class MysqlConnection : public Connection {
   Result<std::unique_ptr<Statement>> Scan(const std::string& sql) override {
     return std::unique_ptr<Statement>(new MysqlScan(readers_, sql));
   }
-  Result<std::unique_ptr<Statement>> ScanAlone(const std::string& sql) override {
+  Result<std::unique_ptr<Statement>> ScanHere(const std::string& sql) override {
     return std::unique_ptr<Statement>(new MysqlScan(session_.get(), sql));
   }
   Result<std::unique_ptr<RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
                                           OnExisting on_existing, int partition) override {
+    FilledColumns& filled = filled_[{table, columns}];
+    if (!filled) filled = std::make_shared<uint64_t>(0);
     return MakeMysqlRows(session_.get(), table, columns, on_existing, partition, transport_,
-                         static_cast<uint64_t>(packet_));
+                         static_cast<uint64_t>(packet_), filled);
   }
   Status Execute(const std::string& sql) override {
     MYSQL* h = Handle(*session_);
@@ -322,6 +326,7 @@ class MysqlConnection : public Connection {
   std::unique_ptr<MysqlSession> session_;
   std::shared_ptr<ReaderPool> readers_;
   std::string database_;
+  std::map<std::pair<std::string, std::vector<std::string>>, FilledColumns> filled_;  // by table and columns
   int64_t packet_ = 1 << 20;
   RowTransport transport_ = RowTransport::kLoadData;
   bool open_ = false;

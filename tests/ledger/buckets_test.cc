@@ -34,6 +34,21 @@ TEST(RowHasher, AnIntegerIsTheTextOfItsDigits) {
   }
 }
 
+TEST(RowHasher, ATextOfAnyLengthIsItsLengthAndItsBytes) {
+  RowHasher h;
+  std::string text;
+  for (int n = 0; n < 300; ++n) {
+    h.Text("before");
+    h.Text(text);
+    h.Integer(n);
+    const std::string digits = std::to_string(n);
+    EXPECT_EQ(h.Finish(), Sha256Of("6:before," + std::to_string(n) + ":" + text + "," + std::to_string(digits.size()) +
+                                   ":" + digits + ","))
+        << n;
+    text.push_back(static_cast<char>('!' + n % 90));
+  }
+}
+
 TEST(RowHasher, ManyRowsAtOnceHashAsOneByOne) {
   RowHasher many, one;
   EXPECT_TRUE(many.FinishRows().empty());

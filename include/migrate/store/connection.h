@@ -89,8 +89,6 @@ class Connection {
   // A query whose rows are streamed: for results that grow with the data. It sees what was committed when its first row
   // was asked for, and not what this connection's own transaction has changed.
   virtual Result<std::unique_ptr<Statement>> Scan(const std::string& sql) = 0;
-  // The same within the snapshot of BeginRead. Until it ends nothing else may be asked of a server by this connection.
-  virtual Result<std::unique_ptr<Statement>> ScanAlone(const std::string& sql) { return Scan(sql); }
   // `partition`: of a partitioned table, the one that every row belongs to (the server refuses others); -1: any.
   virtual Result<std::unique_ptr<RowWriter>> Rows(const std::string& table, const std::vector<std::string>& columns,
                                                   OnExisting on_existing, int partition = -1) = 0;
