@@ -26,6 +26,7 @@ MatchingOptions MatchingOf(const Context& c) {
   m.db = c.db.get();
   m.threads = c.threads;
   m.memory_bytes = c.options.memory_bytes;
+  m.scratch = c.folder;
   m.cancel = c.options.cancel;
   m.records = [meter = c.meter](uint64_t n) { meter->Set(n); };
   m.step = [meter = c.meter](std::string_view step) { meter->Detail(std::string(step)); };
