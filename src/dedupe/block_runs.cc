@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "migrate/dedupe/scratch.h"
-
 namespace migrate::dedupe {
 namespace {
 
@@ -61,54 +59,39 @@ HashSet HashesOf(const BlockingKey& key, const Table& table, const Frequencies& 
   return wanted;
 }
 
-// The entries of a key that do not fit, by ranges of hashes in a scratch file.
-class Ranges {
- public:
-  // `expected`: entries in all, roughly.
-  Ranges(const BlockRoom& room, double expected)
-      : bits_(BitsFor(expected / static_cast<double>(room.entries))),
-        buffers_(size_t{1} << bits_),
-        flush_(std::clamp<size_t>(room.entries / buffers_.size() / 4, 64, 8192)),
-        file_(room.scratch, buffers_.size()) {}
+}  // namespace
 
-  void Add(const BlockEntry& entry) {
-    const size_t range = bits_ == 0 ? 0 : entry.high >> (32 - bits_);
-    buffers_[range].push_back(entry);
-    if (buffers_[range].size() >= flush_) Flush(range);
-  }
-  // Calls take(entries) for each range.
-  void Each(const std::function<void(const Column<BlockEntry>&)>& take) {
-    for (size_t range = 0; range < buffers_.size(); ++range) Flush(range);
-    buffers_.clear();
-    Column<BlockEntry> entries;
-    for (size_t range = 0; range < size_t{1} << bits_; ++range) {
-      entries.Truncate(0);
-      file_.Read(range, &entries);
-      SortEntries(&entries);
-      take(entries);
+namespace {
+
+// A range that is larger than the room: what a few hashes have is put aside.
+void TakeLargeRange(const HashRanges<BlockEntry>& ranges, size_t range, Column<BlockEntry>* entries,
+                    const TakeHub& hub) {
+  std::vector<uint64_t> common;
+  std::vector<Column<uint32_t>> rows;
+  bool first = true;
+  ranges.EachPiece(range, [&](const Column<BlockEntry>& piece) {
+    if (std::exchange(first, false)) {
+      common = CommonHashes(piece);
+      rows.resize(common.size());
     }
+    for (const BlockEntry& e : piece) {
+      const auto it = std::find(common.begin(), common.end(), e.hash());
+      if (it == common.end())
+        entries->push_back(e);
+      else
+        rows[static_cast<size_t>(it - common.begin())].push_back(e.row);
+    }
+  });
+  for (Column<uint32_t>& of_hub : rows) {
+    if (of_hub.size() > 1) hub({of_hub.data(), of_hub.size()});
+    of_hub.Clear();
   }
-
- private:
-  // Half of the room for the average range.
-  static unsigned BitsFor(double times) {
-    return static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(std::min(times * 2, 4000.0))));
-  }
-  void Flush(size_t range) {
-    file_.Append(range, buffers_[range]);
-    buffers_[range].Truncate(0);
-  }
-
-  unsigned bits_;
-  std::vector<Column<BlockEntry>> buffers_;
-  size_t flush_;
-  PartedFile file_;
-};
+}
 
 }  // namespace
 
 void EachRange(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const RowSlice* slice,
-               const BlockRoom& room, const std::function<void(const Column<BlockEntry>&)>& take) {
+               const HashRoom& room, const TakeEntries& take, const TakeHub& hub) {
   constexpr uint32_t kRows = 1 << 16;
   std::optional<HashSet> wanted;
   if (slice != nullptr) wanted = HashesOf(key, table, frequencies, *slice);
@@ -128,12 +111,21 @@ void EachRange(const BlockingKey& key, const Table& table, const Frequencies& fr
     SortEntries(&entries);
     return take(entries);
   }
-  Ranges ranges(room, static_cast<double>(entries.size()) * table.size() / from);
+  HashRanges<BlockEntry> ranges(room, static_cast<double>(entries.size()) * table.size() / from);
   for (const BlockEntry& entry : entries) ranges.Add(entry);
   entries.Clear();
   for (; from < table.size(); from += std::min(kRows, table.size() - from))
     collect(from, [&](const BlockEntry& entry) { ranges.Add(entry); });
-  ranges.Each(take);
+  ranges.Finish();
+  for (size_t range = 0; range < ranges.size(); ++range) {
+    entries.Truncate(0);
+    if (ranges.EntriesOf(range) <= room.entries)
+      ranges.Read(range, &entries);
+    else
+      TakeLargeRange(ranges, range, &entries, hub);
+    SortEntries(&entries);
+    take(entries);
+  }
 }
 
 // Counting passes of 11 bits bring equal hashes together, with others that are equal in these bits: few, as there are

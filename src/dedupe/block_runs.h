@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <string>
 #include <vector>
 
+#include "hash_ranges.h"
 #include "migrate/dedupe/blocking.h"
 #include "migrate/dedupe/column.h"
 #include "migrate/dedupe/keys.h"
@@ -23,18 +23,14 @@ struct BlockEntry {
   uint32_t low, high, row;
 };
 
-// Entries that may be sorted at a time, and the folder for those that may not.
-struct BlockRoom {
-  size_t entries = ~size_t{0};
-  std::string scratch;  // "": all are sorted at once
-};
-
 // Calls take(entries) with the entries of a key, equal hashes together and their rows ascending, a row once a hash;
 // where there is not room for all, one range of hashes after the other, so that a block is never split. With a slice at
-// least those of all blocks in which one of its rows is, whole; few others. Beyond the room is only what one hash alone
-// has.
+// least those of all blocks in which one of its rows is, whole; few others. For a block that fills much of the room by
+// itself hub(rows) is called instead: they ascend, and take 4 bytes each beyond the room.
+using TakeEntries = std::function<void(const Column<BlockEntry>&)>;
+using TakeHub = std::function<void(std::span<const uint32_t>)>;
 void EachRange(const BlockingKey& key, const Table& table, const Frequencies& frequencies, const RowSlice* slice,
-               const BlockRoom& room, const std::function<void(const Column<BlockEntry>&)>& take);
+               const HashRoom& room, const TakeEntries& take, const TakeHub& hub);
 
 // Brings equal hashes together, given that rows ascend, which they then do in each hash.
 void SortEntries(Column<BlockEntry>* entries);

@@ -110,14 +110,20 @@ class BlockWalker {
   }
 
   void BlockAgain(Rows block, int depth) {
-    Column<BlockEntry> sub;
+    std::vector<uint64_t> sub;  // name | row
     for (const uint32_t row : block) {
       const Features f = table_[row];
       const uint64_t name = depth == 0 ? f.first : f.last;
-      if (name != 0) sub.push_back({HashMix(name, 1), row});
+      if (name != 0) sub.push_back(name << 32 | row);
     }
-    SortEntries(&sub);
-    EachBlock(sub, [&](Rows of_name) { Walk(of_name, depth + 1); });
+    std::sort(sub.begin(), sub.end());
+    std::vector<uint32_t> rows;
+    for (size_t from = 0, to = 0; from < sub.size(); from = to) {
+      rows.clear();
+      for (to = from; to < sub.size() && sub[to] >> 32 == sub[from] >> 32; ++to)
+        rows.push_back(static_cast<uint32_t>(sub[to]));
+      if (rows.size() > 1) Walk(rows, depth + 1);
+    }
   }
 
   void Emit(Rows block) {
@@ -176,9 +182,14 @@ void Keep(const Column<BlockEntry>& entries, uint32_t largest, BlockingPlan::Kep
   });
 }
 
+void Keep(BlockWalker::Rows rows, BlockingPlan::KeptBlocks* kept) {
+  kept->rows.append(rows.data(), rows.size());
+  kept->ends.push_back(static_cast<uint32_t>(kept->rows.size()));
+}
+
 // Entries of one thread: 12 bytes, and 12 to sort them.
-BlockRoom RoomFor(const BlockingOptions& options) {
-  BlockRoom room;
+HashRoom RoomFor(const BlockingOptions& options) {
+  HashRoom room;
   if (options.memory_bytes == 0) return room;
   room.entries =
       std::max<size_t>(1024, options.memory_bytes / std::max(1u, options.threads) / (2 * sizeof(BlockEntry)));
@@ -370,7 +381,7 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   // Not every key applies to every record, so a key may use more than an equal share of the budget.
   const double budget = options.pairs_per_record > 0 ? options.pairs_per_record : BudgetFor(table.size());
   const double share = budget / 8 * table.size();
-  const BlockRoom room = RoomFor(options);
+  const HashRoom room = RoomFor(options);
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
     KeyStats& stats = plan.keys[i];
     const uint32_t most = keys[i].strong ? options.strong_cap : options.weak_cap;
@@ -379,14 +390,20 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
     } else {
       BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), most);
       BlocksOfSize blocks;
-      EachRange(keys[i], table, frequencies, nullptr, room, [&](const Column<BlockEntry>& entries) {
+      const auto take = [&](const Column<BlockEntry>& entries) {
         if (keys[i].strong) {
           if (options.keep_blocks) Keep(entries, ~0u, &plan.kept[i]);
           return walker.Walk(entries);
         }
         EachRun(entries, [&](size_t from, size_t to) { ++blocks[static_cast<uint32_t>(to - from)]; });
         if (options.keep_blocks) Keep(entries, most, &plan.kept[i]);
-      });
+      };
+      const auto hub = [&](BlockWalker::Rows rows) {
+        if (!keys[i].strong) ++blocks[static_cast<uint32_t>(rows.size())];
+        if (keys[i].strong) walker.Walk(rows);
+        if (options.keep_blocks && (keys[i].strong || rows.size() <= most)) Keep(rows, &plan.kept[i]);
+      };
+      EachRange(keys[i], table, frequencies, nullptr, room, take, hub);
       stats = keys[i].strong ? std::move(walker.out.stats) : StatsOf(blocks, CapWithin(blocks, most, share));
       if (keys[i].strong) {
         stats.cap = most;
@@ -409,7 +426,7 @@ Candidates FindCandidates(const Table& table, const Frequencies& frequencies, co
                           const BlockingOptions& options) {
   const std::vector<BlockingKey> keys = AllKeys(table.attribute_count());
   std::vector<KeyCandidates> found(keys.size() + 1);
-  const BlockRoom room = RoomFor(options);
+  const HashRoom room = RoomFor(options);
   const std::optional<PairSpill> spill = SpillFor(options, slice);
   const RowSlice* filter = slice.size() < table.size() ? &slice : nullptr;
   ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
@@ -417,8 +434,9 @@ Candidates FindCandidates(const Table& table, const Frequencies& frequencies, co
     BlockWalker walker(table, &slice, keys[i].strong, static_cast<uint8_t>(i), plan.keys[i].cap,
                        spill ? &*spill : nullptr);
     if (plan.kept.empty()) {
-      EachRange(keys[i], table, frequencies, filter, room,
-                [&](const Column<BlockEntry>& entries) { walker.Walk(entries); });
+      EachRange(
+          keys[i], table, frequencies, filter, room, [&](const Column<BlockEntry>& entries) { walker.Walk(entries); },
+          [&](BlockWalker::Rows rows) { walker.Walk(rows); });
     } else {
       uint32_t from = 0;
       for (const uint32_t to : plan.kept[i].ends) {

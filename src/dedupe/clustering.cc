@@ -8,26 +8,15 @@
 
 #include "migrate/dedupe/parallel.h"
 #include "migrate/dedupe/weights.h"
+#include "row_set.h"
 #include "weighed.h"
 
 namespace migrate::dedupe {
 namespace {
 
-// Members of a cluster that take part in pooling: enough for an average, few enough for the time.
-constexpr size_t kPooledMembers = 8;
 constexpr int kAttractRounds = 2;
 
 using RowPairs = std::vector<std::pair<uint32_t, uint32_t>>;
-
-struct Mean {
-  double sum = 0;
-  int count = 0;
-  void Add(double x) {
-    sum += x;
-    ++count;
-  }
-  double Value() const { return sum / count; }
-};
 
 bool Probabler(const Home& x, const Home& y) {
   if (x.chance != y.chance) return x.chance > y.chance;
@@ -37,7 +26,13 @@ bool Probabler(const Home& x, const Home& y) {
 class Clusterer {
  public:
   explicit Clusterer(const ClusterInput& in)
-      : in_(in), parent_(in.records, kRoot | 1), next_(in.records), weighed_(in.memory_bytes) {
+      : in_(in),
+        parent_(in.records, kRoot | 1),
+        next_(in.records),
+        grouped_(in.records),
+        changed_(in.records),
+        changed_before_(in.records),
+        weighed_(in.memory_bytes) {
     std::iota(next_.begin(), next_.end(), 0u);
     generations_.resize(in.records);
     for (uint32_t row = 0; row < in.records; ++row) {
@@ -273,6 +268,7 @@ class Clusterer {
       pairs.clear();
     };
     in_.edges.Each([&](const Edge& e) {
+      if (!changed_.Has(e.a) && !changed_.Has(e.b)) return true;
       const uint32_t a = Root(e.a), b = Root(e.b);
       if (a == b || (Size(a) == 1 && Size(b) == 1) || Vetoed(a, b)) return !Cancelled();
       Weighed::Entry* const weighed = weighed_.Of(Weighed::PairOf(a, b));
@@ -286,10 +282,15 @@ class Clusterer {
     weigh();
   }
 
-  // One pass over all edges that still lie across clusters. True where something was joined.
+  // One pass over the edges between clusters of which one has changed since they were last looked at: of the others
+  // nothing new is to be said. True where something was joined.
   bool Pooled() {
     bool joined = false;
+    std::swap(changed_, changed_before_);
+    changed_.Clear();
+    const auto changed = [this](uint32_t row) { return changed_before_.Has(row) || changed_.Has(row); };
     in_.edges.Each([&](const Edge& e) {
+      if (!changed(e.a) && !changed(e.b)) return true;
       const uint32_t x = Root(e.a), y = Root(e.b);
       if (x == y || (Size(x) == 1 && Size(y) == 1) || Vetoed(x, y)) return !Cancelled();
       const uint32_t a = std::min(x, y), b = std::max(x, y);
@@ -351,7 +352,7 @@ class Clusterer {
     for (uint32_t row = 0; row < in_.records; ++row) out->confidence[row] = next_[row] == row ? 1.0f : kUnknown;
     // What two records say of each other is what their edge says.
     in_.edges.Each([&](const Edge& e) {
-      if (next_[e.a] == e.b && next_[e.b] == e.a)
+      if (grouped_.Has(e.a) && next_[e.a] == e.b && next_[e.b] == e.a)
         out->confidence[e.a] = out->confidence[e.b] =
             static_cast<float>(LogOddsToProbability(static_cast<double>(e.log_odds)));
     });
@@ -448,7 +449,7 @@ class Clusterer {
     }
   }
   uint32_t Size(uint32_t root) const { return parent_[root] & ~kRoot; }
-  bool Alone(uint32_t row) const { return parent_[row] == (kRoot | 1); }
+  bool Alone(uint32_t row) const { return !grouped_.Has(row); }
 
   // The lowest row is the root; members form a ring.
   void Unite(uint32_t a, uint32_t b) {
@@ -456,7 +457,21 @@ class Clusterer {
     parent_[a] += Size(b);
     parent_[b] = a;
     std::swap(next_[a], next_[b]);
+    grouped_.Add(a);
+    grouped_.Add(b);
+    NoteChange(a);
     generations_[a] |= generations_[b];
+  }
+
+  // All members, so that an edge need not look for its roots to know; of a cluster that is large this would take long.
+  void NoteChange(uint32_t root) {
+    constexpr uint32_t kLarge = 1000;
+    if (Size(root) > kLarge) return changed_.AddAll();
+    uint32_t row = root;
+    do {
+      changed_.Add(row);
+      row = next_[row];
+    } while (row != root);
   }
 
   bool Vetoed(uint32_t a, uint32_t b) {
@@ -507,6 +522,8 @@ class Clusterer {
   const ClusterInput& in_;
   std::vector<uint32_t> parent_;  // of a root kRoot and how many it stands for
   std::vector<uint32_t> next_;
+  RowSet grouped_;                   // rows that are not alone
+  RowSet changed_, changed_before_;  // rows of clusters that have grown since the pass before the last one began
   std::vector<uint8_t> generations_;
   double alone_ = 1;
   bool alone_known_ = false;
@@ -530,62 +547,6 @@ Clusters BuildClusters(ClusterInput* input) {
     if (late.empty()) return clusters;
     first.insert(first.end(), late.begin(), late.end());
   }
-}
-
-std::vector<uint32_t> PooledMembers(std::vector<uint32_t> rows) {
-  std::sort(rows.begin(), rows.end());
-  if (rows.size() <= kPooledMembers) return rows;
-  std::vector<uint32_t> some;
-  for (size_t i = 0; i < kPooledMembers; ++i) some.push_back(rows[i * rows.size() / kPooledMembers]);
-  return some;
-}
-
-// Evidence between two groups, field by field. A record's value is one of the values that the other group has for the
-// field, so its chance is the mean of the chances: one shared number among many different ones still tells. Over the
-// records of a group the logarithms are averaged, in both directions.
-double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b, const EvidenceOfPair& evidence,
-                     const CombineParts& combine) {
-  std::vector<PairEvidence> pairs;
-  for (const uint32_t x : a)
-    for (const uint32_t y : b) pairs.push_back(evidence(std::min(x, y), std::max(x, y)));
-  double m = 0, h = 0;
-  for (size_t field = 0; field < kEvidenceCount; ++field) {
-    Mean match, household;
-    const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
-      for (size_t i = 0; i < outer; ++i) {
-        const PairEvidence* only = nullptr;
-        int used = 0;
-        for (size_t j = 0; j < inner; ++j) {
-          const PairEvidence& e = pairs[i * outer_step + j * inner_step];
-          if ((e.used >> field & 1) == 0) continue;
-          only = &e;
-          ++used;
-        }
-        if (used == 0) continue;
-        // The mean of one needs no powers: most groups are single records.
-        if (used == 1) {
-          match.Add(static_cast<double>(only->match[field]));
-          household.Add(static_cast<double>(only->household[field]));
-          continue;
-        }
-        Mean mm, hh;
-        for (size_t j = 0; j < inner; ++j) {
-          const PairEvidence& e = pairs[i * outer_step + j * inner_step];
-          if ((e.used >> field & 1) == 0) continue;
-          mm.Add(std::exp2(static_cast<double>(e.match[field])));
-          hh.Add(std::exp2(static_cast<double>(e.household[field])));
-        }
-        match.Add(std::log2(mm.Value()));
-        household.Add(std::log2(hh.Value()));
-      }
-    };
-    direction(a.size(), b.size(), b.size(), 1);
-    if (a.size() > 1 || b.size() > 1) direction(b.size(), a.size(), 1, b.size());
-    if (match.count == 0) continue;
-    m += match.Value();
-    h += household.Value();
-  }
-  return combine(m, h);
 }
 
 }  // namespace migrate::dedupe

@@ -81,7 +81,7 @@ void EdgeList::Rewrite(const std::function<void(std::vector<Edge>*)>& change) {
   // The tail goes to the file first, so that there is memory for a run.
   Spill();
   std::vector<Edge>().swap(tail_);
-  EdgeList out({room_.folder, room_.memory_bytes / 2});
+  EdgeList out({room_.folder, std::max<uint64_t>(1, room_.memory_bytes / 2)});
   std::vector<Edge> some;
   for (uint64_t at = 0; at < stored_;) {
     ReadRun(at, std::max(kAtOnce, Most() / 2), &some);

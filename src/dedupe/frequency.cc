@@ -74,10 +74,10 @@ class Builder {
       f = Smooth(*counts, duplicates);
       for (uint32_t id = 1; id < size; ++id) out[id] = f.LogOfCount((*counts)[id]);
       if (learn_ != nullptr) {
-        std::vector<std::pair<uint64_t, uint32_t>> values;
+        HashedCounts values;
         for (uint32_t id = 1; id < size; ++id)
           if ((*counts)[id] > 1) values.emplace_back(hash(id), (*counts)[id]);
-        Learn(field, f, std::move(values));
+        Learn(field, f, values);
       }
     }
     Average(evidence, f);
@@ -89,8 +89,8 @@ class Builder {
       out_.average[static_cast<size_t>(evidence)] = f.average;
   }
 
-  void Learn(size_t field, FieldFrequencies f, std::vector<std::pair<uint64_t, uint32_t>> values) {
-    ListValues(std::move(values), &f);
+  void Learn(size_t field, FieldFrequencies f, const HashedCounts& values) {
+    ListValues(values, &f);
     learn_->fields[field] = std::move(f);
   }
 
@@ -162,13 +162,12 @@ class Builder {
     }
     const ValueCounts::Hashed& counts = counts_->*counted;
     double pairs = 0;
-    for (const auto& [hash, count] : counts.repeated) pairs += static_cast<double>(count) * (count - 1.0);
+    for (const auto& [hash, count] : *counts.repeated) pairs += static_cast<double>(count) * (count - 1.0);
     FieldFrequencies f = Smooth(counts.records, pairs, duplicates);
-    if (learn_ != nullptr) Learn(field, f, counts.repeated);
+    if (learn_ != nullptr) Learn(field, f, *counts.repeated);
     Average(evidence, f);
-    // Not listed is what one record has; the list goes along for as long as it is read.
-    f.counts = counts.repeated;
-    return HashedLogs(f);
+    // Not listed is what one record has.
+    return HashedLogs(f, counts.repeated);
   }
 
   void Hashed() {

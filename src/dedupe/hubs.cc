@@ -19,7 +19,7 @@ HubCounts OfHashed(const ValueCounts::Hashed& counts) {
   HubCounts out;
   out.occurrences = static_cast<uint64_t>(counts.records);
   out.values = static_cast<uint64_t>(counts.distinct);
-  for (const auto& [hash, count] : counts.repeated)
+  for (const auto& [hash, count] : *counts.repeated)
     if (count >= kHubTimes) out.frequent[hash] = {"", count};
   return out;
 }

@@ -59,8 +59,8 @@ class Matcher::Impl {
     TakeDecisions();
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
     Step("counting", &result.stats);
-    counts_ =
-        options_.model != nullptr ? CountContacts(table_, options_.threads) : CountValues(table_, options_.threads);
+    counts_ = options_.model != nullptr ? CountContacts(table_, CountOptionsNow(Left() / 2))
+                                        : CountValues(table_, CountOptionsNow(Left() / 2));
     AllHubCounts hubs = CountHubs(table_, counts_);
     result.stats.hubs = FindHubs(hubs);
     if (options_.keep != nullptr) options_.keep->hubs = std::move(hubs);
@@ -141,6 +141,10 @@ class Matcher::Impl {
     return blocking;
   }
 
+  CountOptions CountOptionsNow(uint64_t memory_bytes) const {
+    return {options_.threads, memory_bytes, options_.scratch};
+  }
+
   Status Block() {
     plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow(Left() / 2));
     if (Cancelled()) return Status::Cancelled();
@@ -171,7 +175,7 @@ class Matcher::Impl {
     uint64_t sum = 0;
     for (const auto* field :
          {&counts_.email, &counts_.email_local, &counts_.phone, &counts_.national_id, &counts_.address})
-      sum += field->repeated.capacity() * 16;
+      sum += field->repeated->capacity() * sizeof(HashedCounts::value_type);
     return sum;
   }
 
@@ -281,7 +285,7 @@ class Matcher::Impl {
     Duplication by_person;
     by_person.duplicates_per_record = 2 * per_person - 1;
     by_person.exact.fill(1);
-    const ValueCounts counts = CountValues(table_, options_.threads, &weights);
+    const ValueCounts counts = CountValues(table_, CountOptionsNow(Left() / 4), &weights);
     (void)MakeFrequencies(table_, counts, by_person, nicknames_, &model->frequencies);
     frequencies_ = UseFrequencies(table_, model->frequencies, nicknames_);
     WeighAgain(comparator, scorer, options_.threads, options_.cancel, edges);

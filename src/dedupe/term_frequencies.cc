@@ -24,23 +24,23 @@ float FieldFrequencies::LogOf(double others) const {
 
 float FieldFrequencies::LogOfCount(double c) const { return LogOf(Others(c, duplicates)); }
 
-float FieldFrequencies::Log(uint64_t hash) const {
+float FieldFrequencies::LogIn(const HashedCounts& list, uint64_t hash) const {
   // Steps of growing width from the guess, then halving between the last two.
-  const size_t n = counts.size();
+  const size_t n = list.size();
   size_t from = 0, to = n, step = 8;
   size_t at = static_cast<size_t>(static_cast<double>(hash) * 0x1p-64 * static_cast<double>(n));
   at = std::min(at, n == 0 ? 0 : n - 1);
-  if (n > 0 && counts[at].first < hash) {
-    for (from = at; at + step < n && counts[at + step].first < hash; step *= 2) from = at + step;
+  if (n > 0 && list[at].first < hash) {
+    for (from = at; at + step < n && list[at + step].first < hash; step *= 2) from = at + step;
     to = std::min(n, at + step + 1);
   } else if (n > 0) {
-    for (to = at + 1; at >= step && counts[at - step].first >= hash; step *= 2) to = at - step + 1;
+    for (to = at + 1; at >= step && list[at - step].first >= hash; step *= 2) to = at - step + 1;
     from = at >= step ? at - step : 0;
   }
   const auto it =
-      std::lower_bound(counts.begin() + static_cast<std::ptrdiff_t>(from),
-                       counts.begin() + static_cast<std::ptrdiff_t>(to), std::pair<uint64_t, uint32_t>(hash, 0));
-  if (it == counts.end() || it->first != hash) return LogOf(rest);
+      std::lower_bound(list.begin() + static_cast<std::ptrdiff_t>(from), list.begin() + static_cast<std::ptrdiff_t>(to),
+                       std::pair<uint64_t, uint32_t>(hash, 0));
+  if (it == list.end() || it->first != hash) return LogOf(rest);
   return LogOfCount(it->second);
 }
 
@@ -57,28 +57,35 @@ HashedLogs::HashedLogs(const FieldFrequencies& field) : rest_(field.LogOf(field.
   for (size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
 }
 
-void ListValues(std::vector<std::pair<uint64_t, uint32_t>> values, FieldFrequencies* field) {
+HashedLogs::HashedLogs(const FieldFrequencies& field, std::shared_ptr<const HashedCounts> list)
+    : list_(std::move(list)), field_(field) {}
+
+void ListValues(const HashedCounts& values, FieldFrequencies* field) {
   const double d = field->duplicates;
   // Values that are nobody else's need no place: they are what `rest` is without the ones left out.
-  std::erase_if(values, [&](const auto& v) { return Others(v.second, d) <= 1; });
+  const auto nobodys = [&](const auto& v) { return Others(v.second, d) <= 1; };
   uint32_t least = 0;
-  if (values.size() > kMaxListed) {
-    std::vector<uint32_t> sizes;
-    for (const auto& v : values) sizes.push_back(v.second);
-    std::nth_element(sizes.begin(), sizes.begin() + kMaxListed, sizes.end(), std::greater<>());
-    least = sizes[kMaxListed];
+  if (std::vector<uint32_t> sizes; values.size() > kMaxListed) {
+    for (const auto& v : values)
+      if (!nobodys(v)) sizes.push_back(v.second);
+    if (sizes.size() > kMaxListed)
+      std::nth_element(sizes.begin(), sizes.begin() + kMaxListed, sizes.end(), std::greater<>());
+    if (sizes.size() > kMaxListed) least = sizes[kMaxListed];
   }
   double pairs = 0, weighed = 0;
-  for (const auto& [hash, count] : values) {
-    if (count > least) continue;
-    const double c = count;
+  field->counts.clear();
+  for (const auto& value : values) {
+    if (nobodys(value)) continue;
+    if (value.second > least) {
+      field->counts.push_back(value);
+      continue;
+    }
+    const double c = value.second;
     pairs += c * (c - 1);
     weighed += c * (c - 1) * Others(c, d);
   }
   field->rest = pairs > 0 ? weighed / pairs : 1;
-  std::erase_if(values, [&](const auto& v) { return v.second <= least; });
-  std::sort(values.begin(), values.end());
-  field->counts = std::move(values);
+  std::sort(field->counts.begin(), field->counts.end());
 }
 
 std::string TermFieldName(size_t field, const std::vector<std::string>& attributes) {

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <optional>
 #include <utility>
 
+#include "hash_ranges.h"
 #include "migrate/dedupe/column.h"
 #include "migrate/dedupe/frequency.h"
 #include "migrate/dedupe/parallel.h"
@@ -82,49 +84,104 @@ void SortHashes(Column<Entry>* entries) {
   }
 }
 
+double WeightOf(const WeighedHash& entry) { return static_cast<double>(entry.weight); }
+double WeightOf(const PlainHash&) { return 1; }
+
 // A value whose rows weigh less than one and a half is no repeated one.
-void AddRun(const Column<WeighedHash>& entries, size_t from, size_t to, ValueCounts::Hashed* out) {
-  double sum = 0;
-  for (size_t i = from; i < to; ++i) sum += static_cast<double>(entries[i].weight);
-  out->records += sum;
-  if (sum >= 1.5) out->repeated.emplace_back(entries[from].hash(), static_cast<uint32_t>(sum + 0.5));
-}
-void AddRun(const Column<PlainHash>& entries, size_t from, size_t to, ValueCounts::Hashed* out) {
-  out->records += static_cast<double>(to - from);
-  if (to - from > 1) out->repeated.emplace_back(entries[from].hash(), static_cast<uint32_t>(to - from));
+void AddValue(uint64_t hash, double weight, ValueCounts::Hashed* out) {
+  out->distinct += 1;
+  out->records += weight;
+  if (weight >= 1.5) out->repeated->emplace_back(hash, static_cast<uint32_t>(weight + 0.5));
 }
 
-// each(take) calls take(hash, row) for every value of every record. One range of hashes after the other, so that what
-// is sorted at a time is bounded.
+// Values that a large part of all entries have: they are summed instead of being sorted.
+class Hubs {
+ public:
+  template <class Entry>
+  void Find(const Column<Entry>& some) {
+    for (const uint64_t hash : CommonHashes(some)) sums_.emplace_back(hash, 0.0);
+  }
+  bool Take(uint64_t hash, double weight) {
+    for (auto& [hub, sum] : sums_) {
+      if (hub != hash) continue;
+      sum += weight;
+      return true;
+    }
+    return false;
+  }
+  // Adds those below a hash to what was counted.
+  void AddBelow(uint64_t hash, ValueCounts::Hashed* out) {
+    for (; next_ < sums_.size() && sums_[next_].first < hash; ++next_)
+      AddValue(sums_[next_].first, sums_[next_].second, out);
+  }
+
+ private:
+  std::vector<std::pair<uint64_t, double>> sums_;  // ascending
+  size_t next_ = 0;
+};
+
+template <class Entry>
+void CountSorted(Column<Entry>* entries, Hubs* hubs, ValueCounts::Hashed* out) {
+  SortHashes(entries);
+  for (size_t from = 0, to = 0; from < entries->size(); from = to) {
+    const uint64_t hash = (*entries)[from].hash();
+    double sum = 0;
+    for (to = from; to < entries->size() && (*entries)[to].hash() == hash; ++to) sum += WeightOf((*entries)[to]);
+    hubs->AddBelow(hash, out);
+    AddValue(hash, sum, out);
+  }
+  hubs->AddBelow(~uint64_t{0}, out);
+}
+
+template <class Entry>
+void CountRange(const HashRanges<Entry>& ranges, size_t range, const HashRoom& room, Column<Entry>* entries,
+                ValueCounts::Hashed* out) {
+  Hubs hubs;
+  entries->Truncate(0);
+  if (ranges.EntriesOf(range) <= room.entries) {
+    ranges.Read(range, entries);
+  } else {
+    bool first = true;
+    ranges.EachPiece(range, [&](const Column<Entry>& piece) {
+      if (std::exchange(first, false)) hubs.Find(piece);
+      for (const Entry& e : piece)
+        if (!hubs.Take(e.hash(), WeightOf(e))) entries->push_back(e);
+    });
+  }
+  CountSorted(entries, &hubs, out);
+}
+
+// each(take) calls take(hash, row) for every value of every record.
 template <class Entry, class Each>
-ValueCounts::Hashed CountRanges(Each each, uint32_t rows, const RowWeights* weights) {
-  constexpr uint32_t kRowsAtOnce = 4'000'000;
-  const unsigned bits = static_cast<unsigned>(std::bit_width(rows / kRowsAtOnce));
+ValueCounts::Hashed CountEach(Each each, uint32_t rows, const RowWeights* weights, const HashRoom& room) {
   ValueCounts::Hashed out;
   Column<Entry> entries;
-  for (uint64_t range = 0; range < uint64_t{1} << bits; ++range) {
-    entries.Truncate(0);
-    each([&](uint64_t hash, uint32_t row) {
-      if (bits == 0 || hash >> (64 - bits) == range)
-        entries.push_back({hash, weights == nullptr ? 1 : (*weights)[row]});
-    });
-    SortHashes(&entries);
-    for (size_t from = 0, to = 0; from < entries.size(); from = to) {
-      for (to = from + 1; to < entries.size() && entries[to].hash() == entries[from].hash(); ++to) {
-      }
-      out.distinct += 1;
-      AddRun(entries, from, to, &out);
-    }
+  std::optional<HashRanges<Entry>> ranges;
+  each([&](uint64_t hash, uint32_t row) {
+    const Entry entry(hash, weights == nullptr ? 1 : (*weights)[row]);
+    if (ranges) return ranges->Add(entry);
+    entries.push_back(entry);
+    if (entries.size() < room.entries || room.scratch.empty()) return;
+    ranges.emplace(room, static_cast<double>(entries.size()) * rows / (row + 1.0));
+    for (const Entry& e : entries) ranges->Add(e);
+    entries.Clear();
+  });
+  if (!ranges) {
+    Hubs none;
+    CountSorted(&entries, &none, &out);
+  } else {
+    ranges->Finish();
+    for (size_t range = 0; range < ranges->size(); ++range) CountRange(*ranges, range, room, &entries, &out);
   }
   entries.Clear();
-  out.repeated.shrink_to_fit();
+  out.repeated->shrink_to_fit();
   return out;
 }
 
 template <class Each>
-ValueCounts::Hashed CountHashed(Each each, const Table& table, const RowWeights* weights) {
-  return weights == nullptr ? CountRanges<PlainHash>(each, table.size(), nullptr)
-                            : CountRanges<WeighedHash>(each, table.size(), weights);
+ValueCounts::Hashed CountHashed(Each each, const Table& table, const RowWeights* weights, const HashRoom& room) {
+  return weights == nullptr ? CountEach<PlainHash>(each, table.size(), nullptr, room)
+                            : CountEach<WeighedHash>(each, table.size(), weights, room);
 }
 
 void CountNames(const Table& table, const RowWeights* weights, ValueCounts* out) {
@@ -220,32 +277,41 @@ auto EachId(const Table& table) {
   };
 }
 
-ValueCounts CountThem(const Table& table, unsigned threads, bool all, const RowWeights* weights) {
+ValueCounts CountThem(const Table& table, const CountOptions& options, bool all, const RowWeights* weights) {
   ValueCounts out;
+  HashRoom room;
+  if (options.memory_bytes != 0 && !options.scratch.empty()) {
+    constexpr size_t kLeast = 1024;
+    // An entry, and its place while they are sorted.
+    room.entries = std::max(kLeast, options.memory_bytes / std::max(1u, options.threads) / (2 * sizeof(WeighedHash)));
+    room.scratch = options.scratch;
+  }
   const auto text = [](std::string_view e) { return HashBytes(e); };
   const auto local = [](std::string_view e) { return Frequencies::LocalHash(e); };
   std::vector<std::function<void()>> works = {
-      [&] { out.email = CountHashed(EachEmail(table, text), table, weights); },
-      [&] { out.phone = CountHashed(EachPhone(table), table, weights); },
-      [&] { out.national_id = CountHashed(EachId(table), table, weights); },
+      [&] { out.email = CountHashed(EachEmail(table, text), table, weights, room); },
+      [&] { out.phone = CountHashed(EachPhone(table), table, weights, room); },
+      [&] { out.national_id = CountHashed(EachId(table), table, weights, room); },
       [&] { CountDates(table, weights, &out); },
   };
   if (all) {
-    works.emplace_back([&] { out.address = CountHashed(EachAddress(table), table, weights); });
-    works.emplace_back([&] { out.email_local = CountHashed(EachEmail(table, local), table, weights); });
+    works.emplace_back([&] { out.address = CountHashed(EachAddress(table), table, weights, room); });
+    works.emplace_back([&] { out.email_local = CountHashed(EachEmail(table, local), table, weights, room); });
     works.emplace_back([&] { CountNames(table, weights, &out); });
     works.emplace_back([&] { CountPlaces(table, weights, &out); });
   }
-  ParallelParts(threads, works.size(), nullptr, [&](size_t i) { works[i](); });
+  ParallelParts(options.threads, works.size(), nullptr, [&](size_t i) { works[i](); });
   return out;
 }
 
 }  // namespace
 
-ValueCounts CountValues(const Table& table, unsigned threads, const RowWeights* weights) {
-  return CountThem(table, threads, true, weights);
+ValueCounts CountValues(const Table& table, const CountOptions& options, const RowWeights* weights) {
+  return CountThem(table, options, true, weights);
 }
-ValueCounts CountContacts(const Table& table, unsigned threads) { return CountThem(table, threads, false, nullptr); }
+ValueCounts CountContacts(const Table& table, const CountOptions& options) {
+  return CountThem(table, options, false, nullptr);
+}
 
 RowWeights WeightsByPerson(const std::vector<uint32_t>& cluster, double* records_per_person) {
   std::vector<uint32_t> sizes(cluster.size(), 0);

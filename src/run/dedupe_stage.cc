@@ -27,6 +27,7 @@ MatchingOptions MatchingOf(const Context& c) {
   m.db = c.db.get();
   m.threads = c.threads;
   m.memory_bytes = c.options.memory_bytes;
+  m.scratch = c.folder;
   m.cancel = c.options.cancel;
   m.records = [meter = c.meter](uint64_t n) { meter->Set(n); };
   m.step = [meter = c.meter](std::string_view step) { meter->Detail(std::string(step)); };
@@ -67,6 +68,7 @@ bool StateFits(uint64_t records, uint64_t memory_bytes) {
 
 Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Model> model,
                  dedupe::PersonOptions* options) {
+  MIGRATE_TRY(MakeFolders(matching->scratch));
   std::optional<dedupe::MatchStateWriter> keep;
   MIGRATE_ASSIGN(int64_t records, matching->db->QueryInteger("SELECT count(*) FROM record"));
   if (!c->options.limit && !c->options.dry_run && StateFits(static_cast<uint64_t>(records), matching->memory_bytes))

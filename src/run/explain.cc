@@ -12,6 +12,7 @@
 
 #include "context.h"
 #include "explain.h"
+#include "matching.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/plan/resolved.h"
@@ -256,7 +257,11 @@ json DiskJson(const Explained& e, json* warnings) {
 
 json MemoryJson(const Explained& e, json* warnings) {
   const double records = static_cast<double>(e.volume.records_before) + e.volume.inserted;
-  const auto need = EstimateMemory(records, e.threads, e.sort_budget);
+  auto need = EstimateMemory(records, e.threads, e.sort_budget);
+  // Matching puts on the disk what it may not keep, down to its floor.
+  uint64_t& matching = need[static_cast<size_t>(Stage::kDedupe)];
+  if (const uint64_t allowed = e.options.memory_bytes != 0 ? e.options.memory_bytes : HalfOfMemory(); allowed != 0)
+    matching = std::min(matching, std::max(allowed, DedupeFloor(records)));
   json out = {{"records", std::llround(records)},
               {"dedupe_floor", DedupeFloor(records)},
               {"limit", e.options.memory_bytes == 0 ? json() : json(e.options.memory_bytes)},

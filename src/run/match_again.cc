@@ -10,6 +10,7 @@
 #include "decisions.h"
 #include "migrate/base/checksum.h"
 #include "migrate/base/file.h"
+#include "migrate/base/plural.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
 
@@ -123,8 +124,9 @@ Result<std::vector<uint64_t>> Imported(const Context& c) {
 // Of these records those that this import wrote, as the target holds them now; the others are as the last matching saw
 // them. Nothing, with the reason in *why, where that is not what is new.
 Result<std::optional<std::vector<dedupe::MatchChange>>> ReadChanges(const MatchingOptions& matching, int64_t import_id,
-                                                                    const std::vector<uint64_t>& ids, size_t most,
+                                                                    const std::vector<uint64_t>& ids, size_t slots,
                                                                     std::string* why) {
+  const size_t most = MostChanges(slots, matching.memory_bytes);
   using Changes = std::vector<dedupe::MatchChange>;
   constexpr size_t kIds = 1000;
   const auto list = [&ids](size_t from) {
@@ -144,7 +146,9 @@ Result<std::optional<std::vector<dedupe::MatchChange>>> ReadChanges(const Matchi
     there += static_cast<size_t>(q->Integer(0));
     changed += static_cast<size_t>(q->Integer(1));
     if (changed <= most) continue;
-    *why = "much of the records is new or has changed";
+    *why = most < slots / 4 ? fmt::format("--memory is enough for {} that are new or have changed, beside the others",
+                                          Counted(most, "record"))
+                            : "much of the records is new or has changed";
     return std::optional<Changes>();
   }
   // Load refuses a record at most if its key meets another's id: that one is then what the target holds.
@@ -181,8 +185,7 @@ Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions&
   if ((*state)->facts["import"] != std::to_string(persons.import_id) && !c.behind) {
     MIGRATE_ASSIGN(ids, Imported(c));
   }
-  MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids,
-                                                 MostChanges((*state)->size(), matching.memory_bytes), why));
+  MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids, (*state)->size(), why));
   if (!changes) return std::optional<MatchedAgain>();
   MIGRATE_ASSIGN(const auto also, PinnedAnew((*state)->facts["pins"], matching.db));
   MIGRATE_ASSIGN(const dedupe::MatchOptions options, OptionsOf(matching, &model));

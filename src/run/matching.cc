@@ -1,7 +1,10 @@
 #include "matching.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -74,6 +77,21 @@ Status EachRecord(const MatchingOptions& options, const std::function<Status(con
   }
 }
 
+uint64_t HalfOfMemory() {
+  uint64_t least = ~uint64_t{0};
+  const long pages = ::sysconf(_SC_PHYS_PAGES), size = ::sysconf(_SC_PAGE_SIZE);
+  if (pages > 0 && size > 0) least = static_cast<uint64_t>(pages) * static_cast<uint64_t>(size);
+  // Of control groups version 2 as a container sees its own, and of version 1. "max" is no number.
+  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    const auto text = ReadWholeFile(path);
+    if (!text.ok()) continue;
+    uint64_t bytes = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), bytes);
+    if (error == std::errc() && bytes != 0) least = std::min(least, bytes);
+  }
+  return least == ~uint64_t{0} ? 0 : least / 2;
+}
+
 Status CheckModelFile(const plan::Plan& plan) {
   if (plan.dedupe.model.empty()) return {};
   auto text = ReadWholeFile(plan.dedupe.model);
@@ -118,6 +136,7 @@ Result<dedupe::MatchOptions> OptionsOf(const MatchingOptions& o, const dedupe::M
   options.attributes = o.plan->attributes;
   options.threads = o.threads;
   options.memory_bytes = o.memory_bytes;
+  options.scratch = o.scratch;
   options.model = model;
   options.cancel = o.cancel;
   if (o.step) options.progress = [&o](std::string_view step, uint64_t, uint64_t) { o.step(step); };
@@ -130,6 +149,12 @@ Result<dedupe::MatchResult> Match(const MatchingOptions& o, const std::optional<
                                   dedupe::MatchStateWriter* keep) {
   MIGRATE_ASSIGN(dedupe::MatchOptions options, OptionsOf(o, model ? &*model : nullptr));
   if (keep != nullptr) options.keep = keep->keep();
+  if (o.memory_bytes == 0) {
+    // A limit that nobody gave refuses nothing.
+    MIGRATE_ASSIGN(const int64_t records, o.db->QueryInteger("SELECT count(*) FROM record"));
+    if (const uint64_t half = HalfOfMemory(); half != 0)
+      options.memory_bytes = std::max(half, dedupe::DedupeFloor(static_cast<uint64_t>(records)));
+  }
   dedupe::Matcher matcher(std::move(options));
   if (o.step) o.step("reading records");
   MIGRATE_TRY(EachRecord(o, [&](const Record& r) {

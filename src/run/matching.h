@@ -22,7 +22,8 @@ struct MatchingOptions {
   const plan::Plan* plan = nullptr;
   store::Connection* db = nullptr;  // the target
   unsigned threads = 1;
-  uint64_t memory_bytes = 0;  // 0: no limit
+  uint64_t memory_bytes = 0;  // as the operator gave it; 0: a half of what there is
+  std::string scratch;        // a folder that is there, for what does not fit the memory
   const Cancel* cancel = nullptr;
   std::function<void(uint64_t records)> records;    // read so far; may be empty
   std::function<void(std::string_view step)> step;  // may be empty
@@ -42,7 +43,11 @@ Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options
 Status EachRecord(const MatchingOptions& options, const std::function<Status(const Record&)>& take,
                   const std::string& where = "");
 
-// The matcher's options, with the decisions in force. `model` outlives them.
+// Half of the machine's memory, or of the control group's where that is less: the other half is the database's and the
+// page cache's. 0 where it is not known.
+uint64_t HalfOfMemory();
+
+// The matcher's options, with the decisions in force. `model` outlives them. memory_bytes is still the operator's.
 Result<dedupe::MatchOptions> OptionsOf(const MatchingOptions& options, const dedupe::Model* model);
 
 // Matches every record of the target. Memory: the matcher's (docs/matching.md, "Cost"). `keep`, if it is there, gets

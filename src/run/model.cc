@@ -111,6 +111,7 @@ Result<std::string> TrainTargetModel(const plan::Plan& plan, store::Connection* 
   MatchingOptions options = MatchingOf(plan, db);
   options.threads = o.threads != 0 ? o.threads : std::max(1u, std::thread::hardware_concurrency());
   options.memory_bytes = o.memory_bytes;
+  options.scratch = plan.workspace;
   options.cancel = o.cancel;
   options.records = [&](uint64_t n) { meter.Set(n); };
   options.step = [&](std::string_view step) { meter.Detail(std::string(step)); };

@@ -254,22 +254,42 @@ TEST(Blocking, WhatComesLaterEndsWhereOneBatchDoes) {
   EXPECT_GT(crossed_blocks, 0u);
 }
 
-TEST(Blocking, LittleMemoryGivesTheSame) {
-  const World w = Crowded(5000);
-  const BlockingPlan plan = w.Plan();
-  BlockingOptions little;
-  little.memory_bytes = 1;  // ranges of about a thousand rows
-  little.scratch = testing::TempDir();
-  little.spill_pairs = true;
-  const BlockingPlan again = w.Plan(little);
-  ASSERT_EQ(again.keys.size(), plan.keys.size());
-  for (size_t i = 0; i < plan.keys.size(); ++i) {
-    EXPECT_EQ(again.keys[i].cap, plan.keys[i].cap) << plan.keys[i].name;
-    EXPECT_EQ(again.keys[i].pairs, plan.keys[i].pairs) << plan.keys[i].name;
-    EXPECT_EQ(again.keys[i].capped_sizes, plan.keys[i].capped_sizes) << plan.keys[i].name;
+// Nine in ten share a telephone, and all a city: blocks that fill what little memory there is by themselves.
+World WithHubs(uint64_t records) {
+  World w;
+  for (uint64_t id = 1; id <= records; ++id) {
+    Record r = CrowdedRecord(records, id);
+    if (id % 10 != 0) r[Field::kPhone] = "+12025550100";
+    r[Field::kCity] = "Springfield";
+    w.table.Add(r);
   }
-  EXPECT_EQ(Collect(FindCandidates(w.table, w.frequencies, plan, RowSlice::Range(100, 3000), little)),
-            Collect(w.Find(plan, RowSlice::Range(100, 3000))));
+  w.Finish();
+  return w;
+}
+
+TEST(Blocking, LittleMemoryGivesTheSame) {
+  for (const bool hubs : {false, true}) {
+    const World w = hubs ? WithHubs(5000) : Crowded(5000);
+    BlockingOptions ample;
+    ample.keep_blocks = true;
+    const BlockingPlan plan = w.Plan(), kept = w.Plan(ample);
+    BlockingOptions little;
+    little.memory_bytes = 1;  // ranges of about a thousand rows
+    little.scratch = testing::TempDir();
+    little.spill_pairs = true;
+    little.keep_blocks = hubs;
+    const BlockingPlan again = w.Plan(little);
+    ASSERT_EQ(again.keys.size(), plan.keys.size());
+    for (size_t i = 0; i < plan.keys.size(); ++i) {
+      EXPECT_EQ(again.keys[i].cap, plan.keys[i].cap) << plan.keys[i].name;
+      EXPECT_EQ(again.keys[i].pairs, plan.keys[i].pairs) << plan.keys[i].name;
+      EXPECT_EQ(again.keys[i].capped_sizes, plan.keys[i].capped_sizes) << plan.keys[i].name;
+    }
+    const Pairs want = Collect(w.Find(plan, RowSlice::Range(100, 3000)));
+    EXPECT_GT(want.size(), 1000u);
+    for (const BlockingPlan* p : {&plan, &kept, &again})
+      EXPECT_EQ(Collect(FindCandidates(w.table, w.frequencies, *p, RowSlice::Range(100, 3000), little)), want);
+  }
 }
 
 TEST(Blocking, ALowerCapIsThatOfAPlanThatBeganWithIt) {

@@ -1,5 +1,6 @@
 #include "migrate/dedupe/weights.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -215,13 +216,39 @@ TEST(Frequencies, CountPersonsByTheirClusters) {
   double sum = 0;
   for (const float w : weights) sum += static_cast<double>(w);
   EXPECT_NEAR(sum, 50, 1e-3);
-  const ValueCounts counts = CountValues(table, 1, &weights);
+  const ValueCounts counts = CountValues(table, {}, &weights);
   const uint32_t smith = table[0].last, ten = table[49].last;
   EXPECT_EQ(counts.last[smith], 45u);
   EXPECT_EQ(counts.last[ten], 5u);
   const ValueCounts plain = CountValues(table);
   EXPECT_EQ(plain.last[smith], 10u);
   EXPECT_EQ(plain.last[ten], 40u);
+}
+
+// Values of all kinds of frequencies, one of them in nine of ten records.
+TEST(Frequencies, LittleMemoryCountsTheSame) {
+  Table table(0);
+  for (uint64_t id = 1; id <= 30'000; ++id) {
+    Record r;
+    r.record_id = id;
+    r[Field::kPhone] = id % 10 != 0 ? "+12025550100" : fmt::format("+1202{:07}", HashMix(id, 1) % 2000);
+    r[Field::kEmail] = fmt::format("p{}@x{}.com", HashMix(id, 2) % 20'000, id % 3);
+    if (id % 2 == 0) r.more_emails.push_back(fmt::format("q{}@x.com", id % 700));
+    table.Add(r);
+  }
+  ASSERT_TRUE(table.Finish());
+  RowWeights weights;
+  for (uint32_t row = 0; row < table.size(); ++row) weights.push_back(0.25f * static_cast<float>(1 + row % 7));
+  for (const RowWeights* by : {static_cast<const RowWeights*>(nullptr), static_cast<const RowWeights*>(&weights)}) {
+    const ValueCounts want = CountValues(table, {2, 0, ""}, by);
+    const ValueCounts got = CountValues(table, {2, 100'000, testing::TempDir()}, by);
+    for (const auto field : {&ValueCounts::phone, &ValueCounts::email, &ValueCounts::email_local}) {
+      EXPECT_EQ(*(got.*field).repeated, *(want.*field).repeated);
+      EXPECT_EQ((got.*field).records, (want.*field).records);
+      EXPECT_EQ((got.*field).distinct, (want.*field).distinct);
+      EXPECT_GT((got.*field).repeated->size(), 500u);
+    }
+  }
 }
 
 }  // namespace

@@ -482,6 +482,7 @@ int Run(const Job& job) {
   if (!job.candidates.empty()) WriteCandidates(job.candidates, all, options.attributes.size());
   const auto result = matcher.Run();
   if (!result.ok()) return Fail(result.status().message());
+  if (job.stats) PrintStep("end", 0, 0);
   if (!WriteClusters(job.out, *result, ids)) return Fail("cannot write " + job.out);
   Report(job, *result, ids, all, add_seconds);
   return 0;

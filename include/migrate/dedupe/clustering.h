@@ -92,7 +92,9 @@ Clusters BuildClusters(ClusterInput* input);
 // log2 odds that two groups of rows are one person, their evidence pooled field by field.
 double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b, const EvidenceOfPair& evidence,
                      const CombineParts& combine);
-// The rows of a cluster that take part in pooling: up to eight, spread over the ascending list.
+// Members of a cluster that take part in pooling: enough for an average, few enough for the time.
+inline constexpr size_t kPooledMembers = 8;
+// Those of a cluster, spread over the ascending list of its rows.
 std::vector<uint32_t> PooledMembers(std::vector<uint32_t> rows);
 
 }  // namespace migrate::dedupe

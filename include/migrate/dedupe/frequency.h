@@ -9,6 +9,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -77,7 +79,9 @@ void HashPlaces(const Table& table, Frequencies* out);
 // How often each value occurs in a table. Counted once: frequencies of whatever duplication follow from it.
 //
 // Memory: 4 bytes a distinct name, street, place, date; 16 bytes a distinct e-mail, phone, id, address that more than
-// one record has. While it is made 16 bytes a record for each thread, of four million records at most.
+// one record has. While it is made 16 bytes a value of each record (24 with weights) for each thread, or what
+// CountOptions allow: values then go through ranges of hashes on the disk, and what a large part of all records have in
+// common is summed as it comes.
 struct ValueCounts {
   using Numbers = std::vector<uint32_t>;
   Numbers first, last, company, words, initial_first, initial_last, births, years, zips, zip_areas, cities, states,
@@ -86,17 +90,22 @@ struct ValueCounts {
 
   // Values that more than one record has, by hash, ascending.
   struct Hashed {
-    std::vector<std::pair<uint64_t, uint32_t>> repeated;
+    std::shared_ptr<HashedCounts> repeated = std::make_shared<HashedCounts>();
     double records = 0, distinct = 0;
   };
   Hashed email, email_local, phone, national_id, address;
 };
 // What a row counts, by row.
 using RowWeights = std::vector<float>;
-// With weights the sums of them, rounded: 8 bytes a value more, and 24 a record, for each thread while they are made.
-ValueCounts CountValues(const Table& table, unsigned threads = 1, const RowWeights* weights = nullptr);
+struct CountOptions {
+  unsigned threads = 1;
+  uint64_t memory_bytes = 0;  // of all threads, for values that are sorted; 0: no limit
+  std::string scratch = {};   // a folder for those that do not fit; "": there is no limit
+};
+// With weights the sums of them, rounded.
+ValueCounts CountValues(const Table& table, const CountOptions& options = {}, const RowWeights* weights = nullptr);
 // Only e-mails, phones, ids and birth dates.
-ValueCounts CountContacts(const Table& table, unsigned threads = 1);
+ValueCounts CountContacts(const Table& table, const CountOptions& options = {});
 
 // Weights by which every person counts the same, as many records as the average person has. `cluster`: by row, the
 // lowest row of its cluster. A name that one person's forty records have is then as rare as it is among persons, which

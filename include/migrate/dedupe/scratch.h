@@ -53,6 +53,21 @@ class PartedFile {
     for (const auto& [offset, bytes] : pieces_[part])
       ReadScratch(file_, offset, reinterpret_cast<char*>(out->Extend(bytes / sizeof(T))), bytes);
   }
+  // Calls take(values) with one piece of a part after the other.
+  template <class T, class Take>
+  void EachPiece(size_t part, Take take) const {
+    Column<T> values;
+    for (const auto& [offset, bytes] : pieces_[part]) {
+      values.Truncate(0);
+      ReadScratch(file_, offset, reinterpret_cast<char*>(values.Extend(bytes / sizeof(T))), bytes);
+      take(static_cast<const Column<T>&>(values));
+    }
+  }
+  uint64_t BytesOf(size_t part) const {
+    uint64_t sum = 0;
+    for (const auto& [offset, bytes] : pieces_[part]) sum += bytes;
+    return sum;
+  }
 
  private:
   File file_;

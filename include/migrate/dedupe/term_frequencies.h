@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,25 +42,33 @@ enum TermField : uint8_t {
 };
 inline constexpr size_t kMaxListed = 50'000;
 
+// Values by hash, and how many records each has; ascending.
+using HashedCounts = std::vector<std::pair<uint64_t, uint32_t>>;
+
 struct FieldFrequencies {
-  double denominator = 1, duplicates = 0, average = 0;     // average: u0
-  double rest = 1;                                         // max(0, c - 1 - d) + 1 of a value that is not listed
-  std::vector<std::pair<uint64_t, uint32_t>> counts = {};  // hash of the value, records; ascending
+  double denominator = 1, duplicates = 0, average = 0;  // average: u0
+  double rest = 1;                                      // max(0, c - 1 - d) + 1 of a value that is not listed
+  HashedCounts counts = {};                             // of the values that are listed
 
   // log2 f of a value.
-  float Log(uint64_t hash) const;
+  float Log(uint64_t hash) const { return LogIn(counts, hash); }
+  // The same by another list.
+  float LogIn(const HashedCounts& list, uint64_t hash) const;
   float LogOf(double others) const;
   // log2 f of a value that c of the records have.
   float LogOfCount(double c) const;
 };
 
-// The same numbers, ready to be looked up often: about 32 bytes a listed value.
+// The same numbers, ready to be looked up often: about 32 bytes a listed value; or, while a model is learned and all
+// values are listed, in a list that is there anyway.
 class HashedLogs {
  public:
   HashedLogs() = default;
   explicit HashedLogs(const FieldFrequencies& field);
+  HashedLogs(const FieldFrequencies& field, std::shared_ptr<const HashedCounts> list);
 
   float Log(uint64_t hash) const {
+    if (list_ != nullptr) return field_.LogIn(*list_, hash);
     if (starts_.empty()) return rest_;
     const uint64_t bucket = hash >> shift_;
     for (uint32_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i)
@@ -77,6 +86,8 @@ class HashedLogs {
   std::vector<uint32_t> starts_;  // by the highest bits of the hash: first entry
   int shift_ = 0;
   float rest_ = 0;
+  std::shared_ptr<const HashedCounts> list_;  // instead of the entries
+  FieldFrequencies field_;
 };
 
 struct TermFrequencies {
@@ -85,7 +96,7 @@ struct TermFrequencies {
 };
 
 // Keeps what the header says of `values` (hash, count); denominator, duplicates and average are already in *field.
-void ListValues(std::vector<std::pair<uint64_t, uint32_t>> values, FieldFrequencies* field);
+void ListValues(const HashedCounts& values, FieldFrequencies* field);
 
 // "first_name", ..., "attribute:NAME".
 std::string TermFieldName(size_t field, const std::vector<std::string>& attributes);
