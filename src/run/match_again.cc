@@ -12,6 +12,7 @@
 #include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
+#include "retention.h"
 
 namespace migrate::run {
 namespace {
@@ -187,6 +188,10 @@ Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions&
   // Where the state is of this very import, such as before a steward's decision, it has the import's rows.
   std::vector<uint64_t> ids;
   if ((*state)->facts["import"] != std::to_string(persons.import_id)) {
+    if (c.own_import && Dropped(*c.manifest, Segments::kRecords)) {
+      *why = "the rows of this import went from the workspace as retention.segments says";
+      return std::optional<MatchedAgain>();
+    }
     MIGRATE_ASSIGN(ids, Imported(c));
   }
   MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids,
