@@ -82,7 +82,7 @@ def foretold(n, compression):
 
 
 KINDS = [(re.compile(pattern), place) for pattern, place in (
-    (r"^server/data/test/", "target"), (r"^server/data/source/|\.csv$|^legacy\.db", "sources"), (r"^server/data/bare/|^dump/", "yardsticks"),
+    (r"^links\.csv$|^score", "links and truth"), (r"^server/data/test/", "target"), (r"^server/data/source/|\.csv$|^legacy\.db", "sources"), (r"^server/data/bare/|^dump/", "yardsticks"),
     (r"^server/data/(#innodb_redo|undo_)", "redo and undo log"), (r"^server/", "server's other files"),
     (r"/work/raw-", "raw segments"), (r"/work/rec-", "record segments"), (r"/work/(persons/|.*\.run$)", "sort runs and lists"),
     (r"/match/", "matcher's state"), (r"", "other"))]

@@ -96,7 +96,7 @@ def disk_table(n, done, compression):
             ("dedupe: matching", "dedupe", "dedupe: matching"), ("dedupe: golden load, indexes", "dedupe", "dedupe: golden load"),
             ("reconcile", "reconcile", "reconcile"), ("score", "score", "yardsticks")]
     columns = ["sources", "raw segments", "record segments", "matcher's state", "sort runs and lists", "target", "unnamed temporary files",
-               "redo and undo log"]
+               "links and truth", "redo and undo log"]
     foretold = disk.places(n, compression)
     lines = ["| stage, bytes a record at its peak | " + " | ".join(columns) + " | the rest | all | without logs and rest | foretold |",
              "|---" * (len(columns) + 5) + "|"]
