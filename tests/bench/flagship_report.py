@@ -93,8 +93,8 @@ def disk_of(used, stage):
 def disk_table(n, done, compression):
     """Bytes a record at the moment at which a stage took most, place by place, beside what was foretold."""
     rows = [("generate", "generate", "generate"), ("extract", "extract", "extract"), ("normalize", "normalize", "normalize"), ("load", "load", "load"),
-            ("dedupe: matching", "dedupe", "dedupe: matching"), ("dedupe: golden load, indexes", "dedupe", "dedupe: golden load"),
-            ("reconcile", "reconcile", "reconcile"), ("score", "score", "yardsticks")]
+            ("dedupe: matching", "dedupe", "dedupe: matching"), ("dedupe: golden load, indexes", "dedupe", "dedupe: indexes"),
+            ("reconcile", "reconcile", "reconcile"), ("score", "score", "score")]
     columns = ["sources", "raw segments", "record segments", "matcher's state", "sort runs and lists", "target", "unnamed temporary files",
                "links and truth", "redo and undo log"]
     foretold = disk.places(n, compression)
@@ -128,7 +128,8 @@ def section(n, state, machine):
     done, score, y = state.done, state.done["score"], state.done["yardsticks"]
     resumed = [step for step, used in done.items() if used.get("attempts", 1) > 1]
     load, streamed, compression = y["load"], done["yardstick of extract"], state.kept["identity"]["compression"]
-    lines = [f"### {n:,} records", "",
+    heading = f"### {n:,} records" + (f", pages packed by {compression}" if compression != "none" else "")
+    lines = [heading, "",
              f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB, load average {machine['load']:.1f} at the end "
              f"(other work runs beside where it is above 2). Server: `{state.notes.get('server', '')}`; "
              f"target.compression: {compression}. Generated in "
@@ -148,8 +149,8 @@ def section(n, state, machine):
     return "\n".join(lines) + "\n"
 
 
-def put(path, n, text):
-    """Puts the section of `n` records into the document, in the place of an older one, ascending by records."""
+def put(path, text):
+    """Puts a section into the document, in the place of an older one, ascending by records."""
     document = path.read_text(encoding="utf-8")
     if HEADING not in document:
         document = document.rstrip("\n") + "\n\n" + INTRO
@@ -157,9 +158,9 @@ def put(path, n, text):
     after = re.search(r"^## ", rest, re.M)
     own, after = (rest[:after.start()], rest[after.start():]) if after else (rest, "")
     intro, *sections = re.split(r"^(?=### )", own, flags=re.M)
-    of = {}
-    for part in sections:
-        of[int(part.split()[1].replace(",", ""))] = part.strip("\n") + "\n"
-    of[n] = text.strip("\n") + "\n"
+    of = {}  # by records and the rest of the heading
+    for part in [*sections, text]:
+        heading = part.split("\n", 1)[0]
+        of[int(heading.split()[1].replace(",", "")), heading] = part.strip("\n") + "\n"
     body = "\n".join([intro.strip("\n") + "\n", *(of[key] for key in sorted(of))])
     path.write_text(before + HEADING + "\n" + body + ("\n" + after if after else ""), encoding="utf-8")

@@ -166,16 +166,16 @@ class Document(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "performance.md"
             path.write_text("# Performance\n\n## Other\ntext\n")
-            report.put(path, 1000, "### 1,000 records\n\nold figures\n")
-            report.put(path, 100, "### 100 records\n\nsmall\n")
+            report.put(path, "### 1,000 records\n\nold figures\n")
+            report.put(path, "### 100 records\n\nsmall\n")
             path.write_text(path.read_text() + "\n## Last\nend\n")
-            report.put(path, 1000, "### 1,000 records\n\nnew figures\n")
+            report.put(path, "### 1,000 records\n\nnew figures\n")
             text = path.read_text()
             self.assertEqual(text.count(report.HEADING), 1)
             order = [text.index(part) for part in ("## Other", report.HEADING, "### 100 records", "### 1,000 records", "new figures", "## Last")]
             self.assertEqual(order, sorted(order))
             self.assertNotIn("old figures", text)
-            report.put(path, 1000, "### 1,000 records\n\nnew figures\n")
+            report.put(path, "### 1,000 records\n\nnew figures\n")
             self.assertEqual(path.read_text(), text)
 
 
