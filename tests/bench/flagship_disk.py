@@ -13,8 +13,8 @@ import shutil
 SOURCES, RAW, RECORDS = 146, 220, 356
 TARGET = {  # by compression: pages after load; with persons, links and identifiers; with the secondary indexes
     "none": (450, 860, 1060),
-    "lz4": (350, 700, 850),  # not measured as a whole: record's 423 were 328
-    "zlib": (250, 570, 670),
+    "lz4": (370, 720, 880),  # not run as a whole: table by table
+    "zlib": (285, 600, 690),
 }
 SORT_RUNS, LISTS, INDEX_SORT, SCORE = 130, 110, 20, 80
 
