@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS setting (
 
 -- Written before the other tables: tables that a crash left half made are this tool's own, and are completed with the
 -- same number of partitions.
-REPLACE INTO setting (name, value) VALUES ('application', 'migrate'), ('schema_partitions', '{partitions}');
+REPLACE INTO setting (name, value) VALUES ('application', 'migrate'), ('schema_partitions', '{partitions}'),
+  ('schema_compression', '{compression}');
 
 CREATE TABLE IF NOT EXISTS source (
   source_id INT UNSIGNED NOT NULL,
@@ -95,7 +96,7 @@ CREATE TABLE IF NOT EXISTS bucket (
   digest     VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `rows`     LONGBLOB NOT NULL,
   PRIMARY KEY (table_name, bucket)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages};
 
 CREATE TABLE IF NOT EXISTS source_digest (
   source_id   INT UNSIGNED NOT NULL,
@@ -150,7 +151,7 @@ CREATE TABLE IF NOT EXISTS record (
   payload     LONGBLOB NOT NULL,
   row_sha256  BINARY(32) NOT NULL,
   PRIMARY KEY (record_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages}
 PARTITION BY HASH (record_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS record_history (
@@ -172,7 +173,7 @@ CREATE TABLE IF NOT EXISTS record_history (
   payload      LONGBLOB NOT NULL,
   row_sha256   BINARY(32) NOT NULL,
   PRIMARY KEY (record_id, ended_import, seq)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages}
 PARTITION BY HASH (record_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person (
@@ -185,7 +186,7 @@ CREATE TABLE IF NOT EXISTS person (
   attributes   LONGTEXT,
   provenance   LONGTEXT,
   PRIMARY KEY (person_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages}
 PARTITION BY HASH (person_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person_history (
@@ -200,7 +201,7 @@ CREATE TABLE IF NOT EXISTS person_history (
   provenance   LONGTEXT,
   members      LONGTEXT NOT NULL,
   PRIMARY KEY (person_id, ended_import)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages}
 PARTITION BY HASH (person_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person_record (
@@ -209,7 +210,7 @@ CREATE TABLE IF NOT EXISTS person_record (
   import_id  INT UNSIGNED NOT NULL,
   confidence DECIMAL(7,6) NOT NULL,
   PRIMARY KEY (record_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages}
 PARTITION BY HASH (record_id) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person_identifier (
@@ -218,7 +219,7 @@ CREATE TABLE IF NOT EXISTS person_identifier (
   person_id  BIGINT UNSIGNED NOT NULL,
   value      VARCHAR(320) NOT NULL,
   PRIMARY KEY (value_hash, kind, person_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages}
 PARTITION BY HASH (value_hash) PARTITIONS {partitions};
 
 CREATE TABLE IF NOT EXISTS person_alias (
@@ -227,4 +228,4 @@ CREATE TABLE IF NOT EXISTS person_alias (
   kind      VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   import_id INT UNSIGNED NOT NULL,
   PRIMARY KEY (alias_id, person_id, kind, import_id)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages};

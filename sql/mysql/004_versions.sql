@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS import_seen (
   import_id INT UNSIGNED NOT NULL,
   `rows`    LONGBLOB NOT NULL,
   PRIMARY KEY (bucket, import_id)
-) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC{pages};
 
 CREATE TABLE IF NOT EXISTS record_undone (
   record_id       BIGINT UNSIGNED NOT NULL,
@@ -42,5 +42,5 @@ CREATE TABLE IF NOT EXISTS record_undone (
   payload     LONGBLOB NOT NULL,
   row_sha256  BINARY(32) NOT NULL,
   PRIMARY KEY (record_id, undone_import, seq)
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {bin} ROW_FORMAT=DYNAMIC{pages}
 PARTITION BY HASH (record_id) PARTITIONS {partitions};

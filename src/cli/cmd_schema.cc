@@ -28,7 +28,7 @@ Status Show(const Common& common, const plan::Plan& plan, std::string* text) {
   if (!plan.target.sqlite) {
     MIGRATE_ASSIGN(dialect, run::DialectOf(plan.target));
   }
-  const std::string ddl = ledger::SchemaText(dialect, static_cast<uint32_t>(plan.target.partitions));
+  const std::string ddl = ledger::SchemaText(dialect, run::TablesOf(plan.target));
   *text = !common.json ? ddl
                        : json({{"schema", 1},
                                {"ok", true},

@@ -48,7 +48,7 @@ std::string ListPath(const std::string& scratch, List list) {
 
 Result<std::unique_ptr<ListWriter>> ListWriter::Create(const std::string& path, uint32_t partitions) {
   auto w = std::make_unique<ListWriter>();
-  MIGRATE_ASSIGN(w->segment_, spool::SegmentWriter::Create(path, spool::SegmentWriter::Effort::kFast));
+  MIGRATE_ASSIGN(w->segment_, spool::SegmentWriter::Create(path, spool::SegmentWriter::Effort::kSmall));
   w->open_.resize(partitions);
   w->block_bytes_ = std::min(spool::kBlockBytes, kOpenBytes / partitions);
   return w;

@@ -32,16 +32,21 @@ std::string WithCollation(const std::string& ddl, store::Dialect dialect) {
 }
 
 // DDL of sql/mysql with its placeholders filled in.
-std::string MysqlDdl(const std::string& ddl, store::Dialect dialect, uint32_t partitions) {
+std::string MysqlDdl(const std::string& ddl, store::Dialect dialect, const TableOptions& options) {
   std::string fields = kMysqlFields;
   fields.erase(fields.find_last_not_of('\n') + 1);
-  return WithCollation(Replaced(Replaced(ddl, "{fields}", fields), "{partitions}", std::to_string(partitions)),
+  std::string pages;
+  if (!options.compression.empty())
+    pages = dialect == store::Dialect::kMysql ? " COMPRESSION='" + options.compression + "'" : " PAGE_COMPRESSED=1";
+  return WithCollation(Replaced(Replaced(Replaced(Replaced(ddl, "{fields}", fields), "{pages}", pages), "{compression}",
+                                         options.compression),
+                                "{partitions}", std::to_string(options.partitions)),
                        dialect);
 }
 
-std::string MysqlSchema(store::Dialect dialect, uint32_t partitions) {
+std::string MysqlSchema(store::Dialect dialect, const TableOptions& options) {
   // Last, so that a current schema has all of its tables.
-  return MysqlDdl(std::string(kMysqlSchema) + kMysqlReview + kMysqlVersions, dialect, partitions) +
+  return MysqlDdl(std::string(kMysqlSchema) + kMysqlReview + kMysqlVersions, dialect, options) +
          fmt::format("\nREPLACE INTO setting (name, value) VALUES ('schema_version', '{}');\n", kSchemaVersion);
 }
 
@@ -244,7 +249,7 @@ std::vector<Index> MysqlIndexes() {
 Result<std::vector<std::string>> CompareMysql(store::Connection* db) {
   MIGRATE_ASSIGN(std::string partitions, Setting(db, "schema_partitions", "0"));
   std::map<std::string, TableShape> want =
-      ShapesOf(MysqlSchema(db->dialect(), static_cast<uint32_t>(std::stoul(partitions))));
+      ShapesOf(MysqlSchema(db->dialect(), {static_cast<uint32_t>(std::stoul(partitions)), ""}));
   MIGRATE_ASSIGN(auto have, ShapesIn(db));
   std::vector<std::string> out;
   for (const auto& [name, shape] : want) {
@@ -324,6 +329,17 @@ Status BuildMysqlIndexes(store::Connection* db) {
   return {};
 }
 
+// A server that cannot pack pages refuses the tables, or makes them and packs nothing (CompressionFinding).
+Status MakeMysqlTables(store::Connection* db, const TableOptions& options) {
+  constexpr char kHint[] = "take target.compression out of the plan";
+  Status made = db->Execute(MysqlSchema(db->dialect(), options));
+  if (options.compression.empty()) return made;
+  if (!made.ok() && !made.may_pass())
+    return Status(made.kind(), fmt::format("target.compression: {}: {}", options.compression, made.message()),
+                  fmt::format("if the server cannot do that: {}", kHint));
+  return made;
+}
+
 // Targets that an earlier version made get the tables that came since.
 Status AddLaterTables(store::Connection* db) {
   if (db->dialect() != store::Dialect::kSqlite) {
@@ -331,8 +347,9 @@ Status AddLaterTables(store::Connection* db) {
                                                    " AND table_name IN ('record_undone', 'quarantine_fix')"));
     if (there == 2) return {};
     MIGRATE_ASSIGN(auto partitions, PartitionsOf(db));
-    Status s =
-        db->Execute(MysqlDdl(std::string(kMysqlReview) + kMysqlVersions, db->dialect(), partitions.value_or(32)));
+    MIGRATE_ASSIGN(const std::string compression, Setting(db, "schema_compression"));
+    Status s = db->Execute(
+        MysqlDdl(std::string(kMysqlReview) + kMysqlVersions, db->dialect(), {partitions.value_or(32), compression}));
     if (!MayNotIndex(s)) return s;
     return Status(s.kind(), "an older version made this target, and this one needs more tables in it: " + s.message(),
                   "GRANT CREATE, or let an account that may run `migrate schema apply PLAN`");
@@ -350,16 +367,17 @@ Result<SchemaState> CheckSchema(store::Connection* db) {
   return db->dialect() == store::Dialect::kSqlite ? CheckSqlite(db) : CheckMysql(db);
 }
 
-Status ApplySchema(store::Connection* db, uint32_t partitions) {
+Status ApplySchema(store::Connection* db, TableOptions options) {
   MIGRATE_ASSIGN(SchemaState state, CheckSchema(db));
   if (state == SchemaState::kCurrent) return AddLaterTables(db);
   if (db->dialect() != store::Dialect::kSqlite) {
     MIGRATE_ASSIGN(int64_t tables, db->QueryInteger(kTablesHere));
     if (tables > 0) {
       MIGRATE_ASSIGN(std::string begun, Setting(db, "schema_partitions"));
-      if (!begun.empty()) partitions = static_cast<uint32_t>(std::stoul(begun));
+      if (!begun.empty()) options.partitions = static_cast<uint32_t>(std::stoul(begun));
+      MIGRATE_ASSIGN(options.compression, Setting(db, "schema_compression", options.compression));
     }
-    return db->Execute(MysqlSchema(db->dialect(), partitions));
+    return MakeMysqlTables(db, options);
   }
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(db->Execute(kSqliteSchema));
@@ -368,6 +386,32 @@ Status ApplySchema(store::Connection* db, uint32_t partitions) {
   MIGRATE_TRY(
       db->Execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", kApplicationId, kSchemaVersion)));
   return transaction.Commit();
+}
+
+Result<std::string> CompressionFinding(store::Connection* db, const std::string& wanted) {
+  if (db->dialect() == store::Dialect::kSqlite || wanted.empty()) return std::string();
+  MIGRATE_ASSIGN(const std::string made, Setting(db, "schema_compression"));
+  if (made != wanted)
+    return fmt::format("its tables were made with compression: {}, and stay so; target.compression: {} is not used",
+                       made.empty() ? "none" : made, wanted);
+  const bool mariadb = db->dialect() == store::Dialect::kMariadb;
+  if (mariadb) {
+    MIGRATE_ASSIGN(const std::string algorithm, db->QueryText("SELECT @@innodb_compression_algorithm"));
+    if (algorithm == "none") return std::string("the server packs no pages: its innodb_compression_algorithm is none");
+    if (algorithm != wanted)
+      return fmt::format("its pages are packed by {}, as its innodb_compression_algorithm says", algorithm);
+  }
+  // What lies on its disk of the files' size. The view needs the right PROCESS.
+  auto sizes =
+      db->Prepare(fmt::format("SELECT coalesce(sum(allocated_size), 0), coalesce(sum(file_size), 0) FROM "
+                              "information_schema.{} WHERE name LIKE concat(DATABASE(), '/record#%')",
+                              mariadb ? "innodb_sys_tablespaces" : "innodb_tablespaces"));
+  if (!sizes.ok()) return std::string();
+  auto row = (*sizes)->Step();
+  constexpr int64_t kTelling = int64_t{64} << 20;  // the first extents of a file are not full of pages
+  if (!row.ok() || !*row || (*sizes)->Integer(1) < kTelling) return std::string();
+  if ((*sizes)->Integer(0) < (*sizes)->Integer(1) / 100 * 98) return std::string();
+  return std::string("the server packs no pages: its file system makes no holes in files, or the server takes no heed");
 }
 
 bool MayNotIndex(const Status& s) { return !s.ok() && s.message().find("(error 1142)") != std::string::npos; }
@@ -385,10 +429,10 @@ std::vector<std::string> SecondaryIndexNames() {
   return names;
 }
 
-std::string SchemaText(store::Dialect dialect, uint32_t partitions) {
+std::string SchemaText(store::Dialect dialect, const TableOptions& options) {
   return dialect == store::Dialect::kSqlite
              ? std::string(kSqliteSchema) + kSqliteReview + kSqliteVersions + kSqliteIndexes
-             : MysqlSchema(dialect, partitions) + kMysqlIndexes;
+             : MysqlSchema(dialect, options) + kMysqlIndexes;
 }
 
 Result<std::vector<std::string>> CompareSchema(store::Connection* db) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "check.h"
+#include "enum_names.h"
 #include "migrate/plan/url.h"
 #include "values.h"
 
@@ -68,6 +69,7 @@ void PlanBuilder::Build(Node* root) {
   ReadDedupe(Good(root, "dedupe"));
   ReadReconcile(Good(root, "reconcile"));
   ReadObserve(Good(root, "observe"));
+  ReadRetention(Good(root, "retention"));
   ReadStages(Good(root, "stages"));
 }
 
@@ -120,6 +122,13 @@ void PlanBuilder::ReadTarget(Node* node) {
     target.partitions = static_cast<int>(ParseInteger(partitions->text).value_or(0));
   else
     Default("target.partitions", "32", "default");
+  Node* compression = Good(node, "compression");
+  if (!compression) return Default("target.compression", "none", "default");
+  for (size_t i = 0; i < kCompressions.size(); ++i)
+    if (compression->text == kCompressions[i]) target.compression = static_cast<Compression>(i);
+  if (target.sqlite && target.compression != Compression::kNone)
+    Error(compression->at, "target.compression is " + Quoted(compression->text) + ", and a SQLite file has none",
+          "no compression, or a mysql:// target");
 }
 
 PlanBuilder::Connection PlanBuilder::ReadConnection(Node* node, const std::string& path) {
@@ -262,6 +271,16 @@ void PlanBuilder::ReadReconcile(Node* node) {
     plan_->reconcile.max_quarantined = ParseLimit(limit->text).value_or(Limit{});
   else
     Default("reconcile.max_quarantined", "", "no limit");
+}
+
+void PlanBuilder::ReadRetention(Node* node) {
+  Node* segments = Good(node, "segments");
+  if (!segments) Default("retention.segments", "keep", "default");
+  for (size_t i = 0; segments && i < kKeepSegments.size(); ++i)
+    if (segments->text == kKeepSegments[i]) plan_->retention.segments = static_cast<KeepSegments>(i);
+  Node* match = Good(node, "match");
+  if (!match) Default("retention.match", "keep", "default");
+  plan_->retention.match = !match || match->text == "keep";
 }
 
 void PlanBuilder::ReadObserve(Node* node) {

@@ -35,6 +35,7 @@ class PlanBuilder {
   void ReadSurvivorship(Node* node);
   void ReadReconcile(Node* node);
   void ReadObserve(Node* node);
+  void ReadRetention(Node* node);
   void ReadStages(Node* node);
 
   void ReadSource(Entry* entry);

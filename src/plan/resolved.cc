@@ -103,6 +103,7 @@ json TargetJson(const Target& target) {
     out["path"] = target.path;
   } else {
     out["tls"] = TlsJson(target.tls);
+    out["compression"] = NameOf(kCompressions, target.compression);
     if (!target.reader_url.empty()) out["reader_url"] = MaskUrls(target.reader_url);
   }
   return out;
@@ -144,6 +145,8 @@ std::string ResolvedPlanJson(const Plan& plan) {
   const Limit& limit = plan.reconcile.max_quarantined;
   if (limit.rows) out["reconcile"]["max_quarantined"] = *limit.rows;
   if (limit.share) out["reconcile"]["max_quarantined_share"] = *limit.share;
+  out["retention"] = {{"segments", NameOf(kKeepSegments, plan.retention.segments)},
+                      {"match", plan.retention.match ? "keep" : "drop"}};
   if (json observe = ObserveJson(plan.observe); !observe.empty()) out["observe"] = std::move(observe);
   for (Stage stage : plan.stages) out["stages"].push_back(NameOf(kStageNames, stage));
   return MaskVariables(plan, out.dump());

@@ -23,6 +23,9 @@ std::string Why(const std::string& key, const std::string& why) {
       {"dedupe.match_probability", "from here on two records are one person"},
       {"dedupe.review_probability", "from here up to match_probability a steward decides"},
       {"dedupe.survivorship.default", "which value a person keeps: the one of the latest updated_at"},
+      {"target.compression", "pages lie on the server's disk as they are"},
+      {"retention.segments", "the rows as they were read go with the next import"},
+      {"retention.match", "the next import compares only what is new"},
       {"reconcile.sample", "rows compared field by field, besides every digest"},
       {"stages", "all stages"}};
   auto more = kMore.find(key);
@@ -176,6 +179,7 @@ class Writer {
     if (!t.sqlite) ConnectionText(1, t.password, t.tls);
     if (!t.reader_url.empty()) Value(1, "reader_url", Scalar(MaskUrls(t.reader_url)));
     Value(1, "partitions", std::to_string(t.partitions), "target.partitions");
+    if (!t.sqlite) Value(1, "compression", kCompressions[static_cast<size_t>(t.compression)], "target.compression");
   }
 
   void ServerText(const Source& s, const std::string& path) {
@@ -289,6 +293,9 @@ class Writer {
       Value(1, "max_quarantined", fmt::format("\"{}%\"", *limit.share * 100));
     else
       Absent(1, "max_quarantined", "none (default: no limit)");
+    Head(0, "retention");
+    Value(1, "segments", kKeepSegments[static_cast<size_t>(plan_.retention.segments)], "retention.segments");
+    Value(1, "match", plan_.retention.match ? "keep" : "drop", "retention.match");
     ObserveText(plan_.observe);
     std::vector<std::string> stages;
     for (Stage s : plan_.stages) stages.emplace_back(kStageNames[static_cast<size_t>(s)]);

@@ -291,7 +291,9 @@ Shape Target() {
               {"tls", Tls(), "How the connection is secured.", false, ""},
               {"reader_url", Text("mysql://user@host:port/database"), "A read-only replica for reports.", false, ""},
               {"partitions", Integer(1, 1024), "HASH partitions of the tables (MySQL), and units of parallel loading.",
-               false, "32"}},
+               false, "32"},
+              {"compression", Choice({"none", "lz4", "zlib"}),
+               "How the server packs the pages of the tables on its disk (MySQL, MariaDB).", false, "none"}},
              "a mapping with 'url'");
 }
 
@@ -329,6 +331,17 @@ Shape ReconcileShape() {
        {"max_quarantined", std::move(share), "More quarantined rows than this fail the run; by default no limit.",
         false, ""}},
       "a mapping such as {sample: 1000}");
+}
+
+Shape RetentionShape() {
+  return Map(
+      {{"segments", Choice({"keep", "import", "stage"}),
+        "When the rows in the workspace go: with the next import, with the end of the import, or as soon as no "
+        "stage reads them any more.",
+        false, "keep"},
+       {"match", Choice({"keep", "drop"}),
+        "Whether a matching leaves in the workspace what spares the next one all records but the new.", false, "keep"}},
+      "a mapping such as {segments: stage}");
 }
 
 Shape ObserveShape() {
@@ -371,6 +384,7 @@ Shape Whole() {
         "How values are read.", false, ""},
        {"dedupe", DedupeShape(), "When two records are one person.", false, ""},
        {"reconcile", ReconcileShape(), "How the result is checked.", false, ""},
+       {"retention", RetentionShape(), "How long the workspace keeps what was read.", false, ""},
        {"observe", ObserveShape(), "How runs are watched from outside; options of `run` go before it.", false, ""},
        {"stages", List(Choice({"extract", "normalize", "load", "dedupe", "reconcile"}), "a list of stages"),
         "The stages to run, in this order.", false, "[extract, normalize, load, dedupe, reconcile]"}},

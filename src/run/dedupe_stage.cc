@@ -12,6 +12,7 @@
 #include "migrate/ledger/schema.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/run/estimate.h"
+#include "retention.h"
 
 namespace migrate::run {
 namespace {
@@ -71,7 +72,9 @@ Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Mo
   MIGRATE_TRY(MakeFolders(matching->scratch));
   std::optional<dedupe::MatchStateWriter> keep;
   MIGRATE_ASSIGN(int64_t records, matching->db->QueryInteger("SELECT count(*) FROM record"));
-  if (!c->options.limit && !c->options.dry_run && StateFits(static_cast<uint64_t>(records), matching->memory_bytes))
+  if (!c->plan.retention.match) MIGRATE_TRY(RemoveTree(MatchFolder(*c)));
+  if (c->plan.retention.match && !c->options.limit && !c->options.dry_run &&
+      StateFits(static_cast<uint64_t>(records), matching->memory_bytes))
     keep.emplace(MatchFolder(*c), matching->threads);
   MIGRATE_ASSIGN(dedupe::MatchResult match, Match(*matching, model, keep ? &*keep : nullptr));
   // Records were read by other sessions: this one may have been idle for too long for somebody between.
@@ -121,7 +124,7 @@ Status DecidePersons(Context* c, dedupe::PersonOptions* options) {
   MIGRATE_ASSIGN(auto model, ModelInForce(matching));
   if (model && c->plan.dedupe.model.empty()) MIGRATE_TRY(SayModelOfFew(*c, *model));
   bool decided = false;
-  if (model && !c->options.limit) {
+  if (model && !c->options.limit && c->plan.retention.match) {
     MIGRATE_ASSIGN(decided, DecideIncrement(c, matching, *model, options));
     if (decided) c->model = *std::move(model);
   }
@@ -204,6 +207,7 @@ Status DedupeStage(Context* c) {
     MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, dedupe::PersonCountsJson(c->persons)));
     MIGRATE_TRY(transaction.Commit());
   }
+  MIGRATE_TRY(DropAfterDedupe(c));
   c->meter->Set(records);
   c->meter->Detail("indexes");
   return MakeIndexes(c);

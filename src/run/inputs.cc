@@ -31,8 +31,9 @@ Result<std::vector<FileStat>> StatsOf(const Source& source, const std::string& p
 
 class Finder {
  public:
-  Finder(const Plan& plan, InputErrors* errors, const std::set<std::string>* only_files)
-      : plan_(plan), errors_(errors), only_files_(only_files), servers_(plan, 0) {}
+  Finder(const Plan& plan, InputErrors* errors, const std::set<std::string>* only_files,
+         std::vector<MissingSource>* missing)
+      : plan_(plan), errors_(errors), only_files_(only_files), missing_(missing), servers_(plan, 0) {}
 
   std::vector<Input> Run() {
     for (size_t i = 0; i < plan_.sources.size(); ++i) {
@@ -55,9 +56,16 @@ class Finder {
   }
 
  private:
-  void Add(const std::string& text, bool plan_error = true) {
-    errors_->text += (errors_->text.empty() ? "" : "\n") + text;
-    errors_->plan &= plan_error;
+  void Add(const std::string& text, bool plan_error = true) { AddError(text, plan_error, errors_); }
+  // What `add` adds to the errors is listed as missing instead, where that is asked for.
+  template <class AddIt>
+  void Missing(size_t index, const std::string& why, AddIt add) {
+    if (missing_ == nullptr) return add();
+    InputErrors own;
+    std::swap(*errors_, own);
+    add();
+    std::swap(*errors_, own);
+    missing_->push_back({index, own.text, own.plan, why});
   }
   void AddAt(plan::Position at, const std::string& message, const std::string& expected = "") {
     Add(plan_.source_text->Make(at, message, expected).Text());
@@ -73,8 +81,10 @@ class Finder {
     auto paths = Glob(source.path);
     if (!paths.ok()) return AddStatus(source.path_at, paths.status());
     if (paths->empty() && only_files_ == nullptr)
-      return AddAt(source.path_at, fmt::format("source {}: no file matches {}", source.name, source.path),
-                   "the path of a CSV file, or a pattern; it starts at the folder of the plan");
+      return Missing(index, "it is not there any more", [&] {
+        AddAt(source.path_at, fmt::format("source {}: no file matches {}", source.name, source.path),
+              "the path of a CSV file, or a pattern; it starts at the folder of the plan");
+      });
     for (const std::string& path : *paths)
       if (only_files_ == nullptr || only_files_->contains(path)) CsvFile(index, source, path);
   }
@@ -123,7 +133,10 @@ class Finder {
 
   void Sqlite(size_t index, const Source& source) {
     auto stat = StatFile(source.path);
-    if (!stat.ok()) return AddStatus(source.path_at, Status::Plan(stat.status().message(), stat.status().hint()));
+    if (!stat.ok()) {
+      const auto add = [&] { AddStatus(source.path_at, Status::Plan(stat.status().message(), stat.status().hint())); };
+      return PathExists(source.path) ? add() : Missing(index, "it is not there any more", add);
+    }
     if (plan_.target.sqlite && RealPath(source.path) == RealPath(plan_.target.path))
       return AddAt(source.path_at, fmt::format("source {}: {} is the plan's own target", source.name, source.path),
                    "a database that holds persons, not what this tool made of them");
@@ -149,10 +162,11 @@ class Finder {
 
   void Mysql(size_t index, const Source& source) {
     auto server = servers_.Of(source);
-    if (!server.ok()) return AddStatus(source.at, server.status());
+    if (!server.ok()) return Missing(index, server.status().message(), [&] { AddStatus(source.at, server.status()); });
     auto reader = extract::OpenMysql(
         *server, {.source = source.name, .database = source.database, .table = source.table, .query = source.query});
-    if (!reader.ok()) return AddStatus(source.table_at, reader.status());
+    if (!reader.ok())
+      return Missing(index, reader.status().message(), [&] { AddStatus(source.table_at, reader.status()); });
     Input input;
     input.source = index;
     input.path = source.url;
@@ -168,6 +182,7 @@ class Finder {
   const Plan& plan_;
   InputErrors* errors_;
   const std::set<std::string>* only_files_;
+  std::vector<MissingSource>* missing_;
   Servers servers_;
   std::vector<Input> inputs_;
 };
@@ -210,8 +225,14 @@ std::vector<Diagnostic> BindInput(const Plan& plan, const Source& source, const 
   return missing;
 }
 
-std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors, const std::set<std::string>* only_files) {
-  return Finder(plan, errors, only_files).Run();
+void AddError(const std::string& text, bool plan_error, InputErrors* errors) {
+  errors->text += (errors->text.empty() ? "" : "\n") + text;
+  errors->plan &= plan_error;
+}
+
+std::vector<Input> FindInputs(const Plan& plan, InputErrors* errors, const std::set<std::string>* only_files,
+                              std::vector<MissingSource>* missing) {
+  return Finder(plan, errors, only_files, missing).Run();
 }
 
 // The first input that is a table of the same database file, if this one is another.
@@ -226,7 +247,7 @@ const Input* HashedBefore(const Plan& plan, const std::vector<Input>& inputs, si
 Status HashInputs(const Plan& plan, unsigned threads, std::vector<Input>* inputs) {
   MIGRATE_TRY(ParallelFor(inputs->size(), threads, [&](size_t i) -> Status {
     Input& input = (*inputs)[i];
-    if (input.live || input.held || HashedBefore(plan, *inputs, i) != nullptr) return {};
+    if (input.live || input.held || input.gone || HashedBefore(plan, *inputs, i) != nullptr) return {};
     if (plan.sources[input.source].type == SourceType::kSqlite) {
       MIGRATE_ASSIGN(input.sha256, HashDatabase(input.path));
       return {};
@@ -239,7 +260,8 @@ Status HashInputs(const Plan& plan, unsigned threads, std::vector<Input>* inputs
   for (size_t i = 0; i < inputs->size(); ++i) {
     Input& input = (*inputs)[i];
     if (input.held) continue;
-    if (const Input* before = HashedBefore(plan, *inputs, i)) input.sha256 = before->sha256;
+    const Input* before = input.gone ? nullptr : HashedBefore(plan, *inputs, i);
+    if (before != nullptr) input.sha256 = before->sha256;
     if (plan.sources[input.source].type != SourceType::kCsv) continue;
     for (size_t j = 0; j < i; ++j) {
       const Input& other = (*inputs)[j];
@@ -254,7 +276,7 @@ Status HashInputs(const Plan& plan, unsigned threads, std::vector<Input>* inputs
 }
 
 Status CheckUnchanged(const Plan& plan, const Input& input) {
-  if (input.live || input.held) return {};
+  if (input.live || input.held || input.gone) return {};
   MIGRATE_ASSIGN(auto now, StatsOf(plan.sources[input.source], input.path));
   if (now == input.stats) return {};
   return Status::Failed(input.path + ": changed while it was read",
@@ -265,6 +287,8 @@ Result<std::unique_ptr<extract::Reader>> OpenInput(const Plan& plan, const Input
                                                    uint64_t limit, std::vector<extract::FinishedRange> finished) {
   const Source& source = plan.sources[input.source];
   if (input.held) return extract::OpenHeld(input.held->options, input.held->rows);
+  if (input.gone)
+    return Status::Failed(input.path + ": it is not there any more, so it was not read again", "put it back");
   if (source.type == SourceType::kMysql) {
     MIGRATE_ASSIGN(auto server, servers->Of(source));
     return extract::OpenMysql(server, {.source = source.name,

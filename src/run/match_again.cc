@@ -13,6 +13,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
+#include "retention.h"
 
 namespace migrate::run {
 namespace {
@@ -183,6 +184,10 @@ Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions&
   // import's rows.
   std::vector<uint64_t> ids;
   if ((*state)->facts["import"] != std::to_string(persons.import_id) && !c.behind) {
+    if (c.own_import && Dropped(*c.manifest, Segments::kRecords)) {
+      *why = "the rows of this import went from the workspace as retention.segments says";
+      return std::optional<MatchedAgain>();
+    }
     MIGRATE_ASSIGN(ids, Imported(c));
   }
   MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids, (*state)->size(), why));

@@ -6,10 +6,12 @@
 #include <random>
 #include <set>
 
+#include "gone_inputs.h"
 #include "increments.h"
 #include "migrate/base/clock.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/run/target.h"
+#include "retention.h"
 
 namespace migrate::run {
 namespace {
@@ -141,11 +143,17 @@ bool TakeStates(Context* c) {
   return true;
 }
 
-spool::ManifestLine InputLine(const Input& i) {
+spool::ManifestLine InputLine(const Context& c, const Input& i) {
   return {"input",
           i.file_no,
           0,
-          {{"path", i.path},
+          {{"source", c.plan.sources[i.source].name},
+           {"path", i.path},
+           {"what", i.what},
+           {"live", i.live ? "yes" : "no"},
+           {"bytes", std::to_string(i.bytes)},
+           {"layout", std::to_string(i.layout)},
+           {"columns", ColumnsJson(i.columns)},
            {"sha256", i.sha256},
            {"state", StateName(i.state)},
            {"same_as", i.same_as},
@@ -261,12 +269,17 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
           MIGRATE_ASSIGN(auto target, LookAtTarget(c->plan.target));
           work.same = target != nullptr;
         }
+        if (work.same && !again && ask == Ask::kRun) {
+          MIGRATE_ASSIGN(const bool in_vain, DroppedInVain(*c));
+          work.same = !in_vain;
+        }
         if (work.same) return work;
       }
     } else if (!again) {
       return manifest.status();
     }
   }
+  MIGRATE_TRY(RefuseWithoutGone(*c));
   if (!old_hash.empty() && old_hash != c->plan.hash)
     work.note = "the plan has changed since the last run: its mapping is applied to all inputs anew";
   c->manifest.reset();
@@ -278,7 +291,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
   MIGRATE_ASSIGN(c->manifest, spool::Manifest::Open(manifest_path));
   c->run_key = FreshRunKey(key);
   for (const Input& i : c->inputs) {
-    MIGRATE_TRY(c->manifest->Append(InputLine(i)));
+    MIGRATE_TRY(c->manifest->Append(InputLine(*c, i)));
   }
   MIGRATE_TRY(c->manifest->Append(WorkLine(*c, key)));
   return work;
@@ -308,7 +321,7 @@ Status SettleLive(Context* c) {
   }
   for (const Input& i : c->inputs) {
     if ((!i.live && !InParts(*c, i)) || i.state == Input::State::kImport) continue;
-    MIGRATE_TRY(c->manifest->Append(InputLine(i)));
+    MIGRATE_TRY(c->manifest->Append(InputLine(*c, i)));
     MIGRATE_TRY(c->manifest->Drop("raw", i.file_no));
   }
   return {};

@@ -15,6 +15,7 @@
 #include "contract.h"
 #include "fixes.h"
 #include "forecast.h"
+#include "gone_inputs.h"
 #include "increments.h"
 #include "matching.h"
 #include "matching_import.h"
@@ -26,6 +27,7 @@
 #include "migrate/run/target.h"
 #include "observer.h"
 #include "plan_work.h"
+#include "retention.h"
 #include "scratch_folder.h"
 #include "snapshot_retry.h"
 #include "take_back.h"
@@ -89,9 +91,10 @@ class Runner {
 
  private:
   Status Inner() {
-    InputErrors errors;
-    c_.inputs = c_.replay() ? *o_.inputs : FindInputs(plan_, &errors, o_.only_files);
-    if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text, "");
+    const bool by_name = !o_.stages.empty() || o_.from.has_value();
+    const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
+    std::string gone;
+    MIGRATE_ASSIGN(c_.inputs, InputsOfRun(c_, ask, &gone));
     if (o_.only_files != nullptr && c_.inputs.empty()) {
       out_.report_json = "{\"unchanged\": true}";
       return {};
@@ -105,24 +108,20 @@ class Runner {
     // What has been loaded can be matched and proven whatever the sources look like by now.
     if (Has(stages_, Stage::kExtract) || Has(stages_, Stage::kNormalize) || Has(stages_, Stage::kLoad))
       MIGRATE_TRY(CheckContracts(c_));
-    const bool by_name = !o_.stages.empty() || o_.from.has_value();
-    const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
     if (Has(stages_, Stage::kLoad)) {
       MIGRATE_ASSIGN(take_back_, ImportToTakeBack(c_));
     }
     if (take_back_ != 0) return {};
-    Say(work);
+    Say(work, gone);
     if (!work.same && !work.nothing) MIGRATE_TRY(SayDoubled(c_));
     const bool idle = work.nothing && !by_name;
     MIGRATE_ASSIGN(const bool matching, idle ? EndsMatching(&c_, &stages_) : Result<bool>(false));
     if (idle && !matching) return Persist([this] { return NothingToDo(); });
-    if (work.same && by_name && Has(stages_, Stage::kNormalize)) {
-      MIGRATE_TRY(c_.manifest->Drop("records"));
-      MIGRATE_TRY(c_.manifest->Drop("done"));
-    }
+    if (work.same && by_name && Has(stages_, Stage::kNormalize)) MIGRATE_TRY(ForgetNormalized(&c_));
     if (work.same && work.nothing && Has(stages_, Stage::kLoad)) MIGRATE_TRY(BeginAnew(&c_));
     Status s = RunStages(by_name);
+    if (!s.ok() && s.kind() == ErrorKind::kQuarantineLimit) MIGRATE_TRY(ForgetExtracted(&c_));
     if (s.ok() && nothing_) return Persist([this] { return NothingToDo(); });
     if (s.ok() && o_.dry_run) s = ForecastLimit();
     Status written = WriteReport(s);
@@ -153,9 +152,10 @@ class Runner {
     return {};
   }
 
-  void Say(const Work& work) {
+  void Say(const Work& work, const std::string& gone) {
     progress::Printer* p = c_.meter->printer();
-    if (!work.note.empty()) p->Note(work.note);
+    for (const std::string& note : {gone, work.note})
+      if (!note.empty()) p->Note(note);
     for (const Input& i : c_.inputs) {
       if (i.state == Input::State::kDuplicate)
         p->Note(fmt::format("{}: skipped, same content as {}", i.path, i.same_as));
@@ -182,6 +182,7 @@ class Runner {
   // A rerun over unchanged inputs: one audit event and nothing else; a watch, which looks often, leaves none.
   Status NothingToDo() {
     MIGRATE_TRY(OpenTarget(&c_, false));
+    MIGRATE_TRY(DropAfterImport(&c_));
     if (o_.only_files == nullptr) MIGRATE_TRY(AuditUnchanged());
     MIGRATE_ASSIGN(int64_t persons, c_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person)"));
     if (persons != 0 && !plan_.target.sqlite) MIGRATE_TRY(MakeIndexes(&c_));  // an earlier account might not
@@ -253,6 +254,7 @@ class Runner {
       if (!Has(stages_, s)) continue;
       MIGRATE_TRY(OneStage(s));
       if (c_.cancelled()) return c_.Cancelled();
+      if (s == Stage::kExtract) MIGRATE_TRY(MarkExtracted(&c_));
       if (s != Stage::kExtract || by_name) continue;
       MIGRATE_TRY(Persist([this] { return SettleLive(&c_); }));
       nothing_ = !c_.inputs.empty() && !AnyImported();
@@ -449,6 +451,7 @@ class Runner {
         ledger::AppendAudit(c_.db.get(), "import_done", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(ledger::MarkAudit(c_.db.get(), c_.import_id));
     MIGRATE_TRY(transaction.Commit());
+    MIGRATE_TRY(DropAfterImport(&c_));
     return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
   }
 
@@ -491,7 +494,6 @@ class Runner {
     return {};
   }
 
-  // The few lines at the end of a run.
   std::string Digest(int64_t open) const {
     json j = json::parse(out_.report_json);
     const json& f = j["flow"];

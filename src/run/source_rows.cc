@@ -135,6 +135,11 @@ Status EachRowInWork(const plan::Plan& plan, store::Connection* db, const RowTak
   std::map<std::pair<uint32_t, uint32_t>, std::string> segments;
   for (const json& j : manifest)
     if (j["kind"] == "raw") segments[{j.value("file", 0U), j.value("chunk", 0U)}] = j.value("path", "");
+  for (const json& j : manifest) {
+    if (j["kind"] != "dropped" || j.value("what", "") != "raw" || files.empty()) continue;
+    notes->push_back("the rows as they were read went from the workspace as retention.segments says");
+    return {};
+  }
   uint64_t rows = 0;
   for (const auto& [at, name] : segments) {
     const auto file = files.find(at.first);

@@ -102,6 +102,11 @@ Result<std::shared_ptr<ledger::Lease>> TakeLease(const plan::Target& target, sto
 
 }  // namespace
 
+ledger::TableOptions TablesOf(const plan::Target& target) {
+  static constexpr const char* kNames[] = {"", "lz4", "zlib"};
+  return {static_cast<uint32_t>(target.partitions), kNames[static_cast<size_t>(target.compression)]};
+}
+
 Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target& target, bool create,
                                                              uint32_t partitions, std::shared_ptr<ledger::Lease>* lease,
                                                              const Cancel* cancel) {
@@ -115,18 +120,20 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target&
   const int wait = std::max(1, static_cast<int>(std::min(5.0, LeaseSeconds() / 4)));
   MIGRATE_ASSIGN(bool named, db->TakeName(0, wait));
   if (held && !named) return Occupied(db->name());  // this run's own session, which the server still holds for alive
+  ledger::TableOptions tables = TablesOf(target);
+  tables.partitions = partitions;
   MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
   if (state == ledger::SchemaState::kEmpty) {
     if (!create && !target.sqlite) return missing;
     if (!named) return Occupied(db->name());
-    MIGRATE_TRY(ledger::ApplySchema(db.get(), partitions));
+    MIGRATE_TRY(ledger::ApplySchema(db.get(), tables));
   }
   if (!held) {
     MIGRATE_ASSIGN(held, TakeLease(target, db.get(), named, cancel));
   }
   if (lease != nullptr) *lease = held;
   db = ledger::Fenced(std::move(db), std::move(held));
-  MIGRATE_TRY(ledger::ApplySchema(db.get(), partitions));
+  MIGRATE_TRY(ledger::ApplySchema(db.get(), tables));
   return db;
 }
 

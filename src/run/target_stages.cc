@@ -16,6 +16,7 @@
 #include "migrate/normalize/normalizer.h"
 #include "migrate/record/payload.h"
 #include "migrate/run/estimate.h"
+#include "retention.h"
 #include "verify_source.h"
 
 namespace migrate::run {
@@ -200,6 +201,18 @@ Result<std::vector<spool::RecordSegment>> RecordSegments(const Context& c) {
   return segments;
 }
 
+namespace {
+
+// Whoever asks for packed pages counts on the space.
+Status SayCompression(const Context& c) {
+  MIGRATE_ASSIGN(const std::string finding,
+                 ledger::CompressionFinding(c.db.get(), TablesOf(c.plan.target).compression));
+  if (!finding.empty()) c.meter->printer()->Warning(TargetName(c.plan.target) + ": " + finding);
+  return {};
+}
+
+}  // namespace
+
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
   const bool taken = c->lease != nullptr;
@@ -212,6 +225,7 @@ Status OpenTarget(Context* c, bool create) {
   c->db = *std::move(opened);
   if (std::string finding = c->db->finding(); !finding.empty()) c->meter->printer()->Note(finding);
   if (!taken && !c->lease->finding().empty()) c->meter->printer()->Note(c->lease->finding());
+  if (!taken) MIGRATE_TRY(SayCompression(*c));
   MIGRATE_ASSIGN(auto import, ImportOfWork(*c, c->db.get()));
   if (import || c->own_import) c->import_id = import ? import->import_id : 0;
   c->had_target = true;
@@ -239,10 +253,12 @@ Status LoadStage(Context* c) {
     if (c->manifest->Find("records", raw.file, raw.chunk) == nullptr)
       return Status::Plan("load: the stage normalize has not finished for these inputs",
                           "run without --stage, or with --from normalize");
-  if (!c->options.dry_run) MIGRATE_TRY(CheckDuplicateLimit(*c));
+  MIGRATE_TRY(CheckLoadable(c));
+  if (!c->options.dry_run && !Dropped(*c->manifest, Segments::kRecords)) MIGRATE_TRY(CheckDuplicateLimit(*c));
   MIGRATE_TRY(OpenTarget(c, true));
   MIGRATE_TRY(BeginImport(c));
   MIGRATE_TRY(LoadRejects(c));
+  if (!Dropped(*c->manifest, Segments::kRecords)) MIGRATE_TRY(DropAfterRejects(c));
   load::Options options;
   options.db = c->db.get();
   options.scratch = c->folder;
@@ -272,7 +288,8 @@ Status LoadStage(Context* c) {
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
   MIGRATE_TRY(TakeMended(c, &options));
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
-  return InheritRepeated(c);
+  MIGRATE_TRY(InheritRepeated(c));
+  return DropAfterLoad(c);
 }
 
 Status MakeIndexes(Context* c) {

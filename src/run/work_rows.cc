@@ -39,6 +39,9 @@ class WorkRows {
       return Status::Plan(fmt::format("{}: holds no rows of import {}", plan_.workspace + "/work",
                                       query_.import_id == 0 ? *import_id : query_.import_id),
                           "the rows as they were read are kept until the next import begins");
+    if (dropped_)
+      return Status::Plan(folder_ + ": the rows of this import went as retention.segments of the plan says",
+                          "with `retention: {segments: keep}` those of the next import stay");
     return ReadFiles(db, *import_id);
   }
 
@@ -83,6 +86,7 @@ class WorkRows {
       json j =
           json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
       if (!j.is_object() || !j.contains("kind")) continue;
+      if (j["kind"] == "dropped" && (j.value("what", "") == kind || j.value("what", "") == "raw")) dropped_ = true;
       if (j["kind"] == "work") run_key_ = j.value("run_key", "");
       if (j["kind"] == kind) segments_[{j.value("file", 0U), j.value("chunk", 0U)}] = j.value("path", "");
     }
@@ -170,6 +174,7 @@ class WorkRows {
   report::CsvLine line_;
   Record record_;
   uint64_t count_ = 0;
+  bool dropped_ = false;  // retention.h
 };
 
 }  // namespace

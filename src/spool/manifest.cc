@@ -51,22 +51,43 @@ std::unique_ptr<ManifestLine> ParseLine(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+using Lines = std::vector<std::unique_ptr<ManifestLine>>;
+
+// The whole lines of `text`, and where they end.
+Result<size_t> ParseLines(const std::string& path, std::string_view text, Lines* lines) {
+  size_t line_no = 0, begin = 0;
+  for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    ++line_no;
+    auto line = ParseLine(text.substr(begin, end - begin));
+    if (line == nullptr)
+      return Status::Failed(fmt::format("{}:{}: damaged manifest line", path, line_no),
+                            "run the same plan with --from extract: the stages are made anew from the sources");
+    lines->push_back(std::move(line));
+  }
+  return begin;
+}
+
+}  // namespace
+
+Result<std::vector<ManifestLine>> ReadManifest(const std::string& path) {
+  MIGRATE_ASSIGN(const std::string text, ReadWholeFile(path));
+  Lines lines;
+  MIGRATE_TRY(ParseLines(path, text, &lines).status());
+  std::vector<ManifestLine> out;
+  out.reserve(lines.size());
+  for (auto& line : lines) out.push_back(std::move(*line));
+  return out;
+}
+
 Result<std::unique_ptr<Manifest>> Manifest::Open(const std::string& path) {
   std::unique_ptr<Manifest> m(new Manifest);
   m->path_ = path;
-  std::string whole;
   if (PathExists(path)) {
-    MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
-    size_t line_no = 0, begin = 0;
-    for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      ++line_no;
-      auto line = ParseLine(std::string_view(text).substr(begin, end - begin));
-      if (line == nullptr)
-        return Status::Failed(fmt::format("{}:{}: damaged manifest line", path, line_no),
-                              "run the same plan with --from extract: the stages are made anew from the sources");
-      m->lines_.push_back(std::move(line));
-    }
-    if (begin < text.size()) MIGRATE_TRY(WriteFileAtomic(path, std::string_view(text).substr(0, begin)));
+    MIGRATE_ASSIGN(const std::string text, ReadWholeFile(path));
+    MIGRATE_ASSIGN(const size_t end, ParseLines(path, text, &m->lines_));
+    if (end < text.size()) MIGRATE_TRY(WriteFileAtomic(path, std::string_view(text).substr(0, end)));
   }
   MIGRATE_ASSIGN(m->file_, File::OpenAppend(path));
   MIGRATE_ASSIGN(FileStat stat, StatFile(path));

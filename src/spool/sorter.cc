@@ -65,7 +65,7 @@ Status Sorter::Spill() {
   auto run = std::make_unique<Run>();
   run->path = folder_ + "/sort-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".run";
   run->order = runs_.size();
-  MIGRATE_ASSIGN(auto writer, SegmentWriter::Create(run->path, SegmentWriter::Effort::kFast));
+  MIGRATE_ASSIGN(auto writer, SegmentWriter::Create(run->path, SegmentWriter::Effort::kSmall));
   std::string block;
   uint64_t rows = 0;
   for (const Entry& e : entries_) {

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import time
 
+import flagship_disk as disk
+
 
 class State:
     """The steps that are done, with what they measured, in FOLDER/state.json; replaced as a whole after each."""
@@ -18,6 +20,12 @@ class State:
             raise SystemExit(f"flagship: {folder} holds a run of {kept['identity']}, not of {identity}: remove it or take another --folder")
         self.kept = kept
         self.write()
+
+    @staticmethod
+    def identity_in(folder):
+        """Of an earlier sitting; {} without one."""
+        path = pathlib.Path(folder) / "state.json"
+        return json.loads(path.read_text())["identity"] if path.exists() else {}
 
     @property
     def done(self):
@@ -97,7 +105,7 @@ class Steps:
 
     def __init__(self, log, stage, cpu):
         self.file, self.stage, self.cpu = open(log, encoding="utf-8", errors="replace"), stage, cpu
-        self.seconds, self.cost, self.rest = {}, {}, ""
+        self.seconds, self.cost, self.rest, self.now = {}, {}, "", ""
         self.last_seconds, self.last_cost = 0.0, cpu()
 
     def look(self):
@@ -107,6 +115,7 @@ class Steps:
             if event.get("stage") != self.stage or "seconds" not in event:
                 continue
             name, cost = event.get("detail", ""), self.cpu()
+            self.now = name
             self.seconds[name] = self.seconds.get(name, 0) + event["seconds"] - self.last_seconds
             self.cost[name] = self.cost.get(name, 0) + cost - self.last_cost
             self.last_seconds, self.last_cost = event["seconds"], cost
@@ -114,10 +123,11 @@ class Steps:
 
 def watch(command, server, folder, log, good=(0,), stage=""):
     """Runs a command to its end: wall and processor seconds, its peak of memory (of the kernel's books), the server's, and the
-    most that `folder` took on the disk; by step if it is a stage of migrate. Its results go to `log` with .json at its end, its
+    most that `folder` took on the disk, place by place ("" as folder: not looked at); by step if it is a stage of migrate. Its results go to `log` with .json at its end, its
     messages to `log`."""
     forget_peak(server)
-    server_cpu, begun, disk, looked = cpu_seconds(server), time.monotonic(), 0, 0.0
+    server_cpu, begun, looked = cpu_seconds(server), time.monotonic(), 0.0
+    peaks = {}  # by step
     with open(log, "wb") as messages, open(results(log), "wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=messages, preexec_fn=die_with_parent)
         steps = Steps(log, stage, lambda: cpu_seconds(process.pid) + cpu_seconds(server))
@@ -128,10 +138,13 @@ def watch(command, server, folder, log, good=(0,), stage=""):
                 steps.look()
                 if gone:
                     break
-                if time.monotonic() - looked > 2:
-                    disk, looked = max(disk, size_of(folder)), time.monotonic()
+                if folder and time.monotonic() - looked > 2:
+                    peaks.setdefault(steps.now, disk.Peak()).look(disk.used(folder, (server, process.pid)))
+                    looked = time.monotonic()
                 time.sleep(0.02)
             _, status, usage = os.wait4(process.pid, 0)
+            if folder:
+                peaks.setdefault(steps.now, disk.Peak()).look(disk.used(folder, (server,)))
         except BaseException:
             process.terminate()
             process.wait()
@@ -143,7 +156,8 @@ def watch(command, server, folder, log, good=(0,), stage=""):
         tail = "".join(pathlib.Path(part).read_text(errors="replace")[-2000:] for part in (log, results(log)))
         raise SystemExit(f"flagship: exit code {process.returncode} of {' '.join(map(str, command))}\n{tail}")
     return {"seconds": wall, "cpu": usage.ru_utime + usage.ru_stime, "server_cpu": cpu_seconds(server) - server_cpu,
-            "peak": usage.ru_maxrss * 1024, "server_peak": peak_bytes(server), "disk": max(disk, size_of(folder)),
+            "peak": usage.ru_maxrss * 1024, "server_peak": peak_bytes(server),
+            "disk": {step: {"bytes": peak.bytes, "places": peak.places} for step, peak in peaks.items()},
             "steps": steps.seconds, "steps_cpu": steps.cost}
 
 

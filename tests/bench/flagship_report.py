@@ -2,7 +2,10 @@
 import json
 import re
 
+import flagship_disk as disk
+
 HEADING = "## The flagship run"
+GOLDEN = ("writing persons", "indexes")  # of the steps of dedupe
 INTRO = f"""{HEADING}
 `tests/bench/flagship N`: 40/84 of the records in a MySQL table, 28/84 in a SQLite file, 16/84 in five CSV files of as many
 layouts, into MySQL 8.0 with 32 partitions; sources, workspace and server on one disk, the server on the same two cores. "CPU s"
@@ -29,7 +32,7 @@ def cost(used):
 
 def split_dedupe(used):
     """(seconds, CPU seconds) of matching and of the golden load (persons, links, identifiers, indexes)."""
-    golden = tuple(sum(used[what].get(step, 0) for step in ("writing persons", "indexes")) for what in ("steps", "steps_cpu"))
+    golden = tuple(sum(used[what].get(step, 0) for step in GOLDEN) for what in ("steps", "steps_cpu"))
     return (max(0.0, used["seconds"] - golden[0]), max(0.0, cost(used) - golden[1])), golden
 
 
@@ -41,8 +44,8 @@ def rows_of(done):
     def whole(stage):
         return done[stage]["seconds"], cost(done[stage])
     return [
-        ("extract", whole("extract"), sum(done["generate"]["bytes"].values()), done["extract"], y["extract"], "≤ 1.18"),
-        ("normalize", whole("normalize"), done["extract"]["workspace"], done["normalize"], None, "1M records/s"),
+        ("extract", whole("extract"), sum(done["generate"]["bytes"].values()), done["extract"], done["yardstick of extract"], "≤ 1.18"),
+        ("normalize", whole("normalize"), done["extract"]["left"]["raw segments"], done["normalize"], None, "1M records/s"),
         ("load", whole("load"), done["load"]["target"], done["load"], y["load"]["record"], "≤ 1.15"),
         ("dedupe: matching", matching, 0, done["dedupe"], None, ""),
         ("dedupe: golden load, indexes", golden, 0, done["dedupe"], y["load"]["golden"], "≤ 1.15"),
@@ -64,39 +67,76 @@ def stage_table(n, done, cores):
         beside = (f"{theirs[0]:.1f} | {theirs[1]:.1f} | {ours[0] / theirs[0]:.2f} | {ours[1] / theirs[1]:.2f}" if yardstick
                   else "– | – | – | –")
         lines.append(f"| {stage} | {ours[0]:.1f} | {n / seconds:,.0f} | {f'{size / 1e6 / seconds:.0f}' if size else '–'} | {ours[1]:.1f} | "
-                     f"{ours[1] / seconds / cores:.0%} | {mib(used['peak'])} | {mib(used['server_peak'])} | {mib(used['disk'])} | {beside} | "
+                     f"{ours[1] / seconds / cores:.0%} | {mib(used['peak'])} | {mib(used['server_peak'])} | {mib(disk_of(used, stage))} | {beside} | "
                      f"{goal} |")
-    peak, server, disk = (max(row[3][what] for row in rows) for what in ("peak", "server_peak", "disk"))
+    peak, server = (max(row[3][what] for row in rows) for what in ("peak", "server_peak"))
+    most = max(moment["bytes"] for step in done.values() for moment in step.get("disk", {}).values())
     lines.append(f"| all | {all_ours[0]:.1f} | {n / all_ours[0]:,.0f} | – | {all_ours[1]:.1f} | {all_ours[1] / all_ours[0] / cores:.0%} | "
-                 f"{mib(peak)} | {mib(server)} | {mib(disk)} | {all_theirs[0]:.1f} | {all_theirs[1]:.1f} | "
+                 f"{mib(peak)} | {mib(server)} | {mib(most)} | {all_theirs[0]:.1f} | {all_theirs[1]:.1f} | "
                  f"{all_ours[0] / all_theirs[0]:.2f} | {all_ours[1] / all_theirs[1]:.2f} | ≤ 1.3 |")
     return lines
+
+
+def moment_of(used, stage):
+    """The moment of most disk of a stage, which of dedupe is a part."""
+    moments = used["disk"]
+    if stage.startswith("dedupe"):
+        own = {step: m for step, m in moments.items() if (step in GOLDEN) == ("golden" in stage)}
+        moments = own or moments
+    return max(moments.values(), key=lambda m: m["bytes"])
+
+
+def disk_of(used, stage):
+    return moment_of(used, stage)["bytes"]
+
+
+def disk_table(n, done, compression):
+    """Bytes a record at the moment at which a stage took most, place by place, beside what was foretold."""
+    rows = [("generate", "generate", "generate"), ("extract", "extract", "extract"), ("normalize", "normalize", "normalize"), ("load", "load", "load"),
+            ("dedupe: matching", "dedupe", "dedupe: matching"), ("dedupe: golden load, indexes", "dedupe", "dedupe: indexes"),
+            ("reconcile", "reconcile", "reconcile"), ("score", "score", "score")]
+    columns = ["sources", "raw segments", "record segments", "matcher's state", "sort runs and lists", "target", "unnamed temporary files",
+               "links and truth", "redo and undo log"]
+    foretold = disk.places(n, compression)
+    lines = ["| stage, bytes a record at its peak | " + " | ".join(columns) + " | the rest | all | without logs and rest | foretold |",
+             "|---" * (len(columns) + 5) + "|"]
+    for name, step, forecast in rows:
+        moment = moment_of(done[step], name)
+        of = {place: size / n for place, size in moment["places"].items()}
+        rest = sum(size for place, size in of.items() if place not in columns)
+        own = sum(of.get(place, 0) for place in columns[:-1])
+        lines.append(f"| {name} | " + " | ".join(f"{of.get(place, 0):.0f}" if of.get(place, 0) >= 0.5 else "–" for place in columns) +
+                     f" | {rest:.0f} | {moment['bytes'] / n:.0f} | {own:.0f} | {sum(foretold[forecast].values()) / n:.0f} |")
+    most = max(moment["bytes"] for step in done.values() for moment in step.get("disk", {}).values())
+    return lines + ["", f"Most disk at any moment: {most / 2**30:.1f} GiB, foretold {disk.needed(n, compression) / 2**30:.1f} GiB."]
 
 
 def bytes_line(n, done):
     """Bytes a record, place by place."""
     places = {name: size / n for name, size in done["generate"]["bytes"].items()}
-    places["workspace after extract"] = done["extract"]["workspace"] / n
-    places["after normalize"] = done["normalize"]["workspace"] / n
-    places["after dedupe"] = done["dedupe"]["workspace"] / n
+    places["raw segments"] = done["extract"]["left"]["raw segments"] / n
+    places["record segments"] = done["normalize"]["left"]["record segments"] / n
     listed = sorted(done["bytes"]["indexes"].items(), key=lambda item: -item[1])
     indexes = ", ".join(f"{name} {size / n:.0f}" for name, size in listed if size / n >= 1)
     pages = sum(done["bytes"]["indexes"].values()) / n
     return ("Bytes a record of the run: " + ", ".join(f"{name} {size:.0f}" for name, size in places.items()) +
-            f". In the target {pages:.0f} of pages ({indexes}), {done['bytes']['files'] / n:.0f} of files.")
+            f". In the target {pages:.0f} of pages ({indexes}), {done['bytes']['files'] / n:.0f} of files, of which "
+            f"{done['reconcile']['target'] / n:.0f} lie on the disk.")
 
 
 def section(n, state, machine):
     done, score, y = state.done, state.done["score"], state.done["yardsticks"]
     resumed = [step for step, used in done.items() if used.get("attempts", 1) > 1]
-    load = y["load"]
-    lines = [f"### {n:,} records", "",
+    load, streamed, compression = y["load"], done["yardstick of extract"], state.kept["identity"]["compression"]
+    heading = f"### {n:,} records" + (f", pages packed by {compression}" if compression != "none" else "")
+    lines = [heading, "",
              f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB, load average {machine['load']:.1f} at the end "
-             f"(other work runs beside where it is above 2). Server: `{state.notes.get('server', '')}`. Generated in "
+             f"(other work runs beside where it is above 2). Server: `{state.notes.get('server', '')}`; "
+             f"target.compression: {compression}. Generated in "
              f"{done['generate']['seconds']:.0f} s.", "", *stage_table(n, done, machine["cores"]), "",
-             f"Yardsticks: csv.h {y['extract']['rates']['csv']:,.0f} rows/s, SQLite's C API {y['extract']['rates']['sqlite']:,.0f}, MySQL's "
-             f"{y['extract']['rates']['mysql']:,.0f}; LOAD DATA of {load['partitions']} of 32 partitions ({load['sample']:,} records), scaled.", "",
-             bytes_line(n, done), "",
+             f"Yardsticks: csv.h {streamed['rates']['csv']:,.0f} rows/s, SQLite's C API {streamed['rates']['sqlite']:,.0f}, MySQL's "
+             f"{streamed['rates']['mysql']:,.0f}; LOAD DATA of {load['partitions']} of 32 partitions ({load['sample']:,} records), scaled.", "",
+             *disk_table(n, done, compression), "", bytes_line(n, done), "",
              f"Verified: {done['counts']['source rows']:,} rows generated = {done['reconcile']['flow']['counted']:,} counted = "
              f"{done['counts']['record']:,} loaded + {done['counts']['quarantined']:,} quarantined; digests: {done['reconcile']['verdict']}; "
              f"{done['counts']['person']:,} persons ({score['clusters_true']:,} in truth): precision {score['precision']:.4f}, recall "
@@ -109,8 +149,8 @@ def section(n, state, machine):
     return "\n".join(lines) + "\n"
 
 
-def put(path, n, text):
-    """Puts the section of `n` records into the document, in the place of an older one, ascending by records."""
+def put(path, text):
+    """Puts a section into the document, in the place of an older one, ascending by records."""
     document = path.read_text(encoding="utf-8")
     if HEADING not in document:
         document = document.rstrip("\n") + "\n\n" + INTRO
@@ -118,9 +158,9 @@ def put(path, n, text):
     after = re.search(r"^## ", rest, re.M)
     own, after = (rest[:after.start()], rest[after.start():]) if after else (rest, "")
     intro, *sections = re.split(r"^(?=### )", own, flags=re.M)
-    of = {}
-    for part in sections:
-        of[int(part.split()[1].replace(",", ""))] = part.strip("\n") + "\n"
-    of[n] = text.strip("\n") + "\n"
+    of = {}  # by records and the rest of the heading
+    for part in [*sections, text]:
+        heading = part.split("\n", 1)[0]
+        of[int(heading.split()[1].replace(",", "")), heading] = part.strip("\n") + "\n"
     body = "\n".join([intro.strip("\n") + "\n", *(of[key] for key in sorted(of))])
     path.write_text(before + HEADING + "\n" + body + ("\n" + after if after else ""), encoding="utf-8")

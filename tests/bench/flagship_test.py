@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FLAGSHIP = HERE / "flagship"
 sys.path.insert(0, str(HERE))
 import bench  # noqa: E402
+import flagship_disk as disk  # noqa: E402
 import flagship_report as report  # noqa: E402
 
 sys.path.insert(0, str(bench.ROOT / "tests" / "servers"))
@@ -63,6 +64,8 @@ class WholeRun(unittest.TestCase):
         before = json.loads(state.read_text())
         self.assertIn("normalize", before["done"])
         self.assertNotIn("load", before["done"])
+        self.assertEqual([path.name for path in self.folder.glob("*.csv")] + [path.name for path in self.folder.glob("*.db")], [],
+                         "the sources go behind extract")
 
         done = flagship(self.folder)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -73,10 +76,14 @@ class WholeRun(unittest.TestCase):
         self.assertIn("Taken in 2 sittings", done.stdout)
         f1 = float(re.search(r" F1 ([\d.]+)", done.stdout)[1])
         self.assertGreater(f1, 0.9)
+        stages = ["extract", "normalize", "load", "dedupe: matching", "dedupe: golden load, indexes", "reconcile"]
         table = [line for line in done.stdout.splitlines() if line.startswith("| ")]
-        self.assertEqual([line.split("|")[1].strip() for line in table],
-                         ["stage", "extract", "normalize", "load", "dedupe: matching", "dedupe: golden load, indexes", "reconcile", "all"])
-        self.assertEqual({line.count("|") for line in table}, {15})
+        self.assertEqual([line.split("|")[1].strip() for line in table[:8]], ["stage", *stages, "all"])
+        self.assertEqual({line.count("|") for line in table[:8]}, {15})
+        self.assertEqual([line.split("|")[1].strip() for line in table[8:]],
+                         ["stage, bytes a record at its peak", "generate", *stages, "score"])
+        self.assertEqual(len({line.count("|") for line in table[8:]}), 1)
+        self.assertRegex(done.stdout, r"Most disk at any moment: [\d.]+ GiB, foretold [\d.]+ GiB")
         self.assertFalse(self.folder.exists(), "it cleans up")
         self.assertEqual(servers_below(self.folder), [])
 
@@ -101,6 +108,34 @@ class WholeRun(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("nothing was started", done.stderr)
         self.assertFalse((self.folder / "server").exists())
+
+
+class Disk(unittest.TestCase):
+    def test_what_fits_is_what_is_needed(self):
+        for compression in disk.TARGET:
+            for room in (5 << 30, 44 << 30, 75 << 30):
+                n = disk.at_most(room, compression)
+                self.assertLessEqual(disk.needed(n, compression), room)
+                self.assertGreater(disk.needed(n + 1, compression), room)
+        self.assertEqual(disk.choose(1000, 100 << 30), "none")
+        self.assertEqual(disk.choose(10**9, 1 << 30), "zlib")
+        self.assertIn("at most", disk.foretold(1000, "none"))
+
+    def test_places(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for path, size in (("main.csv", 5), ("links.csv", 1), ("server/data/test/record#p#p0.ibd", 9), ("server/data/#innodb_redo/r1", 2),
+                               (".migrate/flagship/work/raw-0-1.seg", 3), (".migrate/flagship/work/persons/person.seg", 4)):
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(b"x" * (size << 20))
+            with open(folder / "main.csv", "rb") as held:
+                (folder / "main.csv").unlink()
+                found = disk.used(folder, (os.getpid(),))
+                self.assertEqual(len(held.read()), 5 << 20)
+            mib = {place: size >> 20 for place, size in found.items()}
+            self.assertEqual(mib["unnamed temporary files"], 5)
+            del mib["unnamed temporary files"]
+            self.assertEqual(mib, {"links and truth": 1, "target": 9, "redo and undo log": 2, "raw segments": 3, "sort runs and lists": 4})
 
 
 class Table(unittest.TestCase):
@@ -131,16 +166,16 @@ class Document(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "performance.md"
             path.write_text("# Performance\n\n## Other\ntext\n")
-            report.put(path, 1000, "### 1,000 records\n\nold figures\n")
-            report.put(path, 100, "### 100 records\n\nsmall\n")
+            report.put(path, "### 1,000 records\n\nold figures\n")
+            report.put(path, "### 100 records\n\nsmall\n")
             path.write_text(path.read_text() + "\n## Last\nend\n")
-            report.put(path, 1000, "### 1,000 records\n\nnew figures\n")
+            report.put(path, "### 1,000 records\n\nnew figures\n")
             text = path.read_text()
             self.assertEqual(text.count(report.HEADING), 1)
             order = [text.index(part) for part in ("## Other", report.HEADING, "### 100 records", "### 1,000 records", "new figures", "## Last")]
             self.assertEqual(order, sorted(order))
             self.assertNotIn("old figures", text)
-            report.put(path, 1000, "### 1,000 records\n\nnew figures\n")
+            report.put(path, "### 1,000 records\n\nnew figures\n")
             self.assertEqual(path.read_text(), text)
 
 

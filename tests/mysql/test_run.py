@@ -47,6 +47,17 @@ class Source(common.Case):
         self.assertEqual((third["flow"]["inserted"], third["flow"]["updated"], third["flow"]["gone"]), (1, 1, 1))
         self.assertIn("nothing new", self.run_plan(expect=0).stdout)
 
+    def test_a_table_that_is_gone_once_it_is_extracted(self):
+        self.run_plan(out="plain", expect=0)
+        links = self.p.migrate("export", "links", self.p.plan_file, out="plain").stdout
+        self.run_plan("--stage", "extract", expect=0)
+        sql("DROP TABLE people")
+        done = self.run_plan(expect=0)
+        self.assertIn(f"the import goes on with {ROWS} rows as they were extracted", done.stderr)
+        self.assertIn(f"{ROWS} rows in = {ROWS} loaded + 0 quarantined", done.stdout)
+        self.assertEqual(self.p.migrate("export", "links", self.p.plan_file).stdout, links)
+        self.assertIn("people", self.run_plan(expect=2).stderr)
+
     def test_any_number_of_threads_and_a_query_give_the_same(self):
         self.run_plan("--threads", "1", out="one", expect=0)
         self.run_plan("--threads", "3", out="three", expect=0)

@@ -33,6 +33,25 @@ class Target(Both):
             self.assertEqual({k: v for k, v in lite.json()["flow"].items()}, {k: v for k, v in there.json()["flow"].items()})
             self.assert_same()
 
+    def test_pages_are_packed_and_segments_go_and_nothing_else_changes(self):
+        self.plan_text += "\nretention: {segments: stage}\n"
+        self.set_target("partitions: 4, compression: zlib")
+        self.assertEqual(self.server("run", "plan.yaml").code, 3)
+        options = sql("SELECT lower(create_options) FROM information_schema.tables WHERE table_schema = DATABASE() AND "
+                      "table_name IN ('record', 'person', 'bucket')")
+        self.assertEqual(len(options), 3)
+        for (text,) in options:
+            self.assertRegex(text, "compression=.zlib|page_compressed")
+        self.assertEqual(self.server("schema", "check", "plan.yaml").code, 0)
+        self.assertRegex(self.server("schema", "show", "plan.yaml").stdout, "COMPRESSION='zlib'|PAGE_COMPRESSED=1")
+        self.set_target("partitions: 4, compression: lz4")
+        again = self.server("run", "plan.yaml", "--stage", "reconcile")
+        self.assertEqual(again.code, 3, again)
+        self.assertIn("made with compression: zlib, and stay so; target.compression: lz4 is not used", again.stderr)
+        self.set_target()
+        self.p.run(out="lite", expect=3)
+        self.assert_same()
+
     def test_threads_and_chunks_do_not_show(self):
         self.run_both("--threads", "1")
         self.assert_same()

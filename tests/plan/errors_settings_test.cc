@@ -12,13 +12,13 @@ TEST(PlanErrors, Settings) {
        R"(plan.yaml:5:1: error: unknown key 'source'
 source: {}
 ^
-  expected one of 'name', 'requires', 'workspace', 'target', 'sources', 'attributes', 'normalize', 'dedupe', 'reconcile', 'observe', 'stages'; did you mean 'sources'?
+  expected one of 'name', 'requires', 'workspace', 'target', 'sources', 'attributes', 'normalize', 'dedupe', 'reconcile', 'retention', 'observe', 'stages'; did you mean 'sources'?
 )"},
       {WithRest("dedup: {}"),
        R"(plan.yaml:5:1: error: unknown key 'dedup'
 dedup: {}
 ^
-  expected one of 'name', 'requires', 'workspace', 'target', 'sources', 'attributes', 'normalize', 'dedupe', 'reconcile', 'observe', 'stages'; did you mean 'dedupe'?
+  expected one of 'name', 'requires', 'workspace', 'target', 'sources', 'attributes', 'normalize', 'dedupe', 'reconcile', 'retention', 'observe', 'stages'; did you mean 'dedupe'?
 )"},
       {WithRest("name: other"),
        R"(plan.yaml:5:1: error: duplicate key 'name'
@@ -30,7 +30,7 @@ name: other
        R"(plan.yaml:5:1: error: unknown key 'zzz'
 zzz: 1
 ^
-  expected one of 'name', 'requires', 'workspace', 'target', 'sources', 'attributes', 'normalize', 'dedupe', 'reconcile', 'observe', 'stages'
+  expected one of 'name', 'requires', 'workspace', 'target', 'sources', 'attributes', 'normalize', 'dedupe', 'reconcile', 'retention', 'observe', 'stages'
 )"},
       {WithRest("dedupe:\n  survivorship: {email: longest, email: longest}"),
        R"(plan.yaml:6:34: error: duplicate key 'email' in dedupe.survivorship

@@ -144,12 +144,12 @@ target: {url: "mysql://u@h/d", password: [***
        R"(plan.yaml:2:32: error: unknown key 'pasword' in target
 target: {url: "mysql://u@h/d", pasword: ***, bogus: 1}
                                ^
-  expected one of 'url', 'password', 'tls', 'reader_url', 'partitions'; did you mean 'password'?
+  expected one of 'url', 'password', 'tls', 'reader_url', 'partitions', 'compression'; did you mean 'password'?
 
 plan.yaml:2:50: error: unknown key 'bogus' in target
 target: {url: "mysql://u@h/d", pasword: ***, bogus: 1}
                                              ^
-  expected one of 'url', 'password', 'tls', 'reader_url', 'partitions'
+  expected one of 'url', 'password', 'tls', 'reader_url', 'partitions', 'compression'
 )"},
       {WithTarget("{url: \"mysql://u@h/d\", password: {aws_iam: {}}}"),
        R"(plan.yaml:2:43: error: target.password.aws_iam has no 'region'
@@ -227,6 +227,18 @@ target: {url: "sqlite:p.db", partitions: -1}
 target: {url: "sqlite:p.db", partitions: 1.5}
                                          ^
   expected a whole number from 1 to 1024
+)"},
+      {WithTarget("{url: \"mysql://u@h/d\", compression: zstd}"),
+       R"(plan.yaml:2:45: error: target.compression is 'zstd'
+target: {url: "mysql://u@h/d", compression: zstd}
+                                            ^~~~
+  expected 'none', 'lz4' or 'zlib'
+)"},
+      {WithTarget("{url: \"sqlite:p.db\", compression: lz4}"),
+       R"(plan.yaml:2:43: error: target.compression is 'lz4', and a SQLite file has none
+target: {url: "sqlite:p.db", compression: lz4}
+                                          ^~~
+  expected no compression, or a mysql:// target
 )"},
       {WithTarget("{url: \"sqlite:p.db\", partitions: ~}"),
        R"(plan.yaml:2:30: error: target.partitions has no value

@@ -45,5 +45,18 @@ TEST_F(FindInputsTest, AFileThatCameAfterTheFilesWereLookedAtWaits) {
   EXPECT_TRUE(Found(&none).empty());
 }
 
+TEST_F(FindInputsTest, ASourceOfWhichNothingIsThereIsListedWhereThatIsAskedFor) {
+  for (const char* name : {"a1.csv", "a2.csv"}) std::filesystem::remove(folder_ / name);
+  InputErrors plain, errors;
+  EXPECT_TRUE(FindInputs(*loaded_.plan, &plain).empty());
+  std::vector<MissingSource> missing;
+  EXPECT_TRUE(FindInputs(*loaded_.plan, &errors, nullptr, &missing).empty());
+  EXPECT_EQ(errors.text, "");
+  ASSERT_EQ(missing.size(), 1u);
+  EXPECT_EQ(missing[0].source, 0u);
+  EXPECT_EQ(missing[0].text, plain.text);
+  EXPECT_NE(plain.text.find("no file matches"), std::string::npos) << plain.text;
+}
+
 }  // namespace
 }  // namespace migrate::run

@@ -258,7 +258,13 @@ TEST_F(SpoolTest, ManifestDropsATornLastLineAndRefusesDamage) {
     ASSERT_TRUE((*m)->Append({"raw", 1, 3, {}}).ok());
   }
   std::string text = *ReadWholeFile(path);
-  ASSERT_TRUE(WriteFileAtomic(path, text.substr(0, text.size() - 5)).ok());
+  const std::string torn = text.substr(0, text.size() - 5);
+  ASSERT_TRUE(WriteFileAtomic(path, torn).ok());
+  auto read = ReadManifest(path);  // while somebody may be writing it
+  ASSERT_TRUE(read.ok());
+  ASSERT_EQ(read->size(), 1u);
+  EXPECT_EQ(read->front().Text("path"), "a \"b\"");
+  EXPECT_EQ(*ReadWholeFile(path), torn);
   auto m = Manifest::Open(path);
   ASSERT_TRUE(m.ok());
   EXPECT_EQ((*m)->Lines("raw").size(), 1u);
@@ -273,6 +279,7 @@ TEST_F(SpoolTest, ManifestDropsATornLastLineAndRefusesDamage) {
     auto bad = Manifest::Open(path);
     ASSERT_FALSE(bad.ok()) << damage;
     EXPECT_EQ(bad.status().message(), path + ":1: damaged manifest line");
+    EXPECT_EQ(ReadManifest(path).status().message(), path + ":1: damaged manifest line");
   }
 }
 

@@ -37,6 +37,9 @@ struct Tls {
   std::string ca;  // absolute path or ""
 };
 
+// How InnoDB packs the pages of the tables on the server's disk.
+enum class Compression : uint8_t { kNone, kLz4, kZlib };
+
 struct Target {
   std::string url;  // as written, after ${}: sqlite:people.db | mysql://user@host:port/database
   bool sqlite = false;
@@ -49,6 +52,7 @@ struct Target {
   std::string reader_user, reader_host, reader_database;
   int reader_port = 3306;
   int partitions = 32;
+  Compression compression = Compression::kNone;  // mysql
   Position at;
 };
 
@@ -130,6 +134,18 @@ struct Reconcile {
   Limit max_quarantined;
 };
 
+// When the segments of an import go from the workspace (run/retention.h).
+//   kKeep    when the next import begins
+//   kImport  when the import has ended
+//   kStage   when nothing in the import reads them any more
+enum class KeepSegments : uint8_t { kKeep, kImport, kStage };
+
+// What stays in the workspace, and for how long. Not part of the plan's hash.
+struct Retention {
+  KeepSegments segments = KeepSegments::kKeep;
+  bool match = true;  // what a matching leaves for the next one; without it each matches all records
+};
+
 // How runs are watched from outside; each is also an option of `run`, which goes before it (run/observe.h). Not part of
 // the plan's hash.
 struct Observe {
@@ -170,6 +186,7 @@ struct Plan {
   Dedupe dedupe;
   Reconcile reconcile;
   Observe observe;
+  Retention retention;
   std::vector<Stage> stages;
   // SHA-256 (hex) over the canonical form of everything that decides what a run makes of the same inputs: sources,
   // attributes, normalize, dedupe. Not: comments, workspace, secrets, target, limits.

@@ -33,6 +33,7 @@ struct Input {
   uint64_t bytes = 0;
   std::vector<FileStat> stats;  // of its files before any of them was read
   bool live = false;            // on a server: its content is known only once it has been read
+  bool gone = false;            // not there any more: taken as it was extracted (run/gone_inputs.h)
   std::string sha256;  // hex; of the file as it lies, for SQLite with its write-ahead log; of a live input's rows and
                        // columns; "" until it is known
   enum class State { kImport, kDuplicate, kUnchanged } state = State::kImport;
@@ -53,10 +54,21 @@ struct InputErrors {
   bool plan = true;  // exit code 2, else 1
 };
 
+// A source of which nothing is there: no file matches, or its server or table cannot be reached.
+struct MissingSource {
+  size_t source = 0;  // index into plan.sources
+  std::string text;   // what FindInputs would have put into its errors
+  bool plan_error = true;
+  std::string why;  // in a few words
+};
+
 // Expands globs, opens every input, checks and binds its columns. `errors` is "" text if all is well.
 // Of CSV files none but those in `only_files`, if it is given; with it a pattern without files is no error.
+// With `missing` sources that are not there are no errors, but listed in it.
 std::vector<Input> FindInputs(const plan::Plan& plan, InputErrors* errors,
-                              const std::set<std::string>* only_files = nullptr);
+                              const std::set<std::string>* only_files = nullptr,
+                              std::vector<MissingSource>* missing = nullptr);
+void AddError(const std::string& text, bool plan_error, InputErrors* errors);
 
 // Fills sha256 (but of live inputs), `threads` files at a time, and marks files of a source that have the content of an
 // earlier one. A file that is not any more what FindInputs saw is an error.

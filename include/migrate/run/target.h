@@ -8,6 +8,7 @@
 #include "migrate/base/cancel.h"
 #include "migrate/base/status.h"
 #include "migrate/ledger/lease.h"
+#include "migrate/ledger/schema.h"
 #include "migrate/plan/plan.h"
 #include "migrate/store/connection.h"
 
@@ -22,6 +23,9 @@ Result<store::Dialect> DialectOf(const plan::Target& target);
 // To read; null if nothing was loaded there yet (no file, or none of this tool's tables). kPlan if it holds what this
 // tool did not make, or what a newer version of it made. A server's password is read now.
 Result<std::unique_ptr<store::Connection>> LookAtTarget(const plan::Target& target);
+
+// How the tables of a server are made, as the plan has it.
+ledger::TableOptions TablesOf(const plan::Target& target);
 
 // To write. `create` makes file and tables where there are none; without it the tables must be there (kPlan). The
 // target is taken for this process (ledger/lease.h), and every commit looks whether it still is. Without `lease` it is

@@ -25,6 +25,9 @@ struct ManifestLine {
   const std::string& Text(const std::string& name) const;  // "" if it is missing
 };
 
+// The whole lines of a manifest that somebody may be writing; changes nothing.
+Result<std::vector<ManifestLine>> ReadManifest(const std::string& path);
+
 // Append is thread-safe and returns when the line is on disk.
 class Manifest {
  public:
