@@ -123,7 +123,8 @@ void PlanBuilder::ReadTarget(Node* node) {
   else
     Default("target.partitions", "32", "default");
   Node* compression = Good(node, "compression");
-  if (!compression) return Default("target.compression", "none", "default");
+  if (!compression && !target.sqlite) Default("target.compression", "none", "default");
+  if (!compression) return;
   for (size_t i = 0; i < kCompressions.size(); ++i)
     if (compression->text == kCompressions[i]) target.compression = static_cast<Compression>(i);
   if (target.sqlite && target.compression != Compression::kNone)

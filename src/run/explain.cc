@@ -246,7 +246,9 @@ json DiskJson(const Explained& e, json* warnings) {
   add("workspace", e.plan.workspace,
       {{"raw segments", d.raw_segments},
        {"record segments", d.record_segments},
-       {"sort runs", Has(e.plan, Stage::kDedupe) ? d.sort_runs : 0},
+       // They are not there at one time with segments that go by stages, and smaller than these.
+       {"sort runs",
+        Has(e.plan, Stage::kDedupe) && e.plan.retention.segments != plan::KeepSegments::kStage ? d.sort_runs : 0},
        {"report", d.report}});
   if (Has(e.plan, Stage::kLoad))
     add("target", TargetName(e.plan.target), {{"tables and indexes", d.target}, {"journal, at most", d.journal}});

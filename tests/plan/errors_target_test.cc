@@ -231,13 +231,13 @@ target: {url: "sqlite:p.db", partitions: 1.5}
       {WithTarget("{url: \"mysql://u@h/d\", compression: zstd}"),
        R"(plan.yaml:2:45: error: target.compression is 'zstd'
 target: {url: "mysql://u@h/d", compression: zstd}
-                                            ^~~~
-  expected 'none', 'lz4' or 'zlib'
+                                            ^
+  expected one of 'none', 'lz4', 'zlib'
 )"},
       {WithTarget("{url: \"sqlite:p.db\", compression: lz4}"),
        R"(plan.yaml:2:43: error: target.compression is 'lz4', and a SQLite file has none
 target: {url: "sqlite:p.db", compression: lz4}
-                                          ^~~
+                                          ^
   expected no compression, or a mysql:// target
 )"},
       {WithTarget("{url: \"sqlite:p.db\", partitions: ~}"),

@@ -60,7 +60,8 @@ TEST(ResolvedYaml, LoadsToTheSamePlan) {
       "source_priority}}\nreconcile: {sample: 0, max_quarantined: 7}\n",
       "requires: \">=0.1\"\nworkspace: w x\nreconcile: {max_quarantined: \"0.25%\"}\n",
       "observe: {log: \"a b.log\", log_format: json, log_level: debug, metrics: m.prom, stall_after: 1.5m}\n",
-      "observe: {log_format: text, stall_after: 0}\n"};
+      "observe: {log_format: text, stall_after: 0}\n",
+      "retention: {segments: stage, match: drop}\n"};
   for (const std::string& s : sources)
     for (const std::string& r : rest) {
       Plan plan = Load(kHead + s + r);
