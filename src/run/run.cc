@@ -30,6 +30,7 @@
 #include "plan_work.h"
 #include "scratch_folder.h"
 #include "snapshot_retry.h"
+#include "summary.h"
 #include "take_back.h"
 #include "tell.h"
 
@@ -327,12 +328,12 @@ class Runner {
     Status s = stage == Stage::kExtract     ? ExtractStage(&c_)
                : stage == Stage::kNormalize ? NormalizeStage(&c_)
                                             : Persist([&] { return TargetStage(stage); });
-    std::string summary = s.ok()                              ? Summary(stage)
+    std::string summary = s.ok()                              ? StageSummary(c_, stage)
                           : s.kind() == ErrorKind::kCancelled ? "stopped"
                           : s.kind() == ErrorKind::kMismatch  ? "MISMATCH"
                                                               : "failed";
     TellStage(c_, stage);
-    StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(stage), false};
+    StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(c_, stage), false};
     c_.times.push_back(t);
     return s;
   }
@@ -373,52 +374,6 @@ class Runner {
         fmt::format("SELECT concat(count(*), ' ', coalesce(sum(crc32(value)), 0)) FROM checkpoint WHERE import_id = {}",
                     c_.import_id));
     return text.ok() ? *text : "";
-  }
-
-  uint64_t StageRows(Stage stage) const {
-    uint64_t n = 0;
-    switch (stage) {
-      case Stage::kExtract:
-        for (const auto& l : c_.manifest->Lines("raw")) n += l.Number("rows") + l.Number("rejects");
-        return n;
-      case Stage::kNormalize:
-        for (const auto& l : c_.manifest->Lines("records")) n += l.Number("rows");
-        return n;
-      case Stage::kLoad:
-        for (const auto& [s, k] : c_.loaded) n += k.seen.count;
-        return n;
-      case Stage::kDedupe:
-        for (const auto& [size, persons] : c_.persons.sizes) n += size * persons;
-        return n;
-      case Stage::kReconcile:
-        return c_.reconciled ? c_.reconciled->rows : 0;
-    }
-    return n;
-  }
-
-  std::string Summary(Stage stage) const {
-    load::Counts all;
-    for (const auto& [s, k] : c_.loaded) all.Merge(k);
-    uint64_t rejects = 0;
-    for (const auto& l : c_.manifest->Lines("raw")) rejects += l.Number("rejects");
-    switch (stage) {
-      case Stage::kExtract:
-        return fmt::format("{} read, {} of them quarantined", Counted(StageRows(stage), "row"), rejects);
-      case Stage::kNormalize:
-        return Counted(StageRows(stage), "record");
-      case Stage::kLoad:
-        return fmt::format("{} inserted, {} updated, {} unchanged, {} superseded, {} quarantined{}", all.inserted,
-                           all.updated, all.unchanged, all.superseded, Counted(all.duplicates, "duplicate key"),
-                           all.gone > 0 ? fmt::format(", {} gone at the source", all.gone) : "");
-      case Stage::kDedupe:
-        return fmt::format("{} {} {}: {} new, {} merged into others", Counted(StageRows(stage), "record"),
-                           Plural(StageRows(stage), "is", "are"), Counted(c_.persons.total, "person"),
-                           c_.persons.created, c_.persons.merged);
-      case Stage::kReconcile:
-        return fmt::format("match: {} of all tables recomputed, {} sampled", Counted(c_.reconciled->rows, "row"),
-                           c_.reconciled->sampled);
-    }
-    return "";
   }
 
   // The import is done when the plan's last stage is.
@@ -467,7 +422,7 @@ class Runner {
     out_.exit_code = run.ok() ? (open > 0 ? 3 : 0) : ExitCode(run);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
     out_.report_json = ReportJson(c_, out_.exit_code, started_at_, seconds, o_.dry_run);
-    out_.summary = Digest(open);
+    out_.summary = RunDigest(c_, out_.report_json, open);
     if (o_.dry_run || c_.import_id == 0 || !c_.own_import) return {};
     const std::string base = workspace_->Path(fmt::format("reports/{}", c_.import_id));
     MIGRATE_TRY(KeepMatch(base + ".json"));
@@ -488,38 +443,6 @@ class Runner {
     now["match"] = before["match"];
     out_.report_json = now.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
     return {};
-  }
-
-  // The few lines at the end of a run.
-  std::string Digest(int64_t open) const {
-    json j = json::parse(out_.report_json);
-    const json& f = j["flow"];
-    auto n = [&](const char* name) { return f.value(name, 0ULL); };
-    std::string text;
-    if (o_.dry_run) {
-      text = fmt::format(
-          "dry run, nothing was written. A run would\n  insert {}, update {}, leave unchanged {}, put into history "
-          "{}\n",
-          n("inserted"), n("updated"), n("unchanged"), n("superseded"));
-      text += fmt::format("  quarantine {}\n", n("quarantined"));
-      for (const auto& r : j["quarantine"])
-        text += fmt::format("    {:<20} {}\n", r["reason"].get<std::string>(), r["count"].get<uint64_t>());
-      text += fmt::format("  create {}, merge {} into others; {} in all\n", Counted(n("persons_created"), "person"),
-                          n("persons_merged"), Counted(n("persons_total"), "person"));
-      return text;
-    }
-    if (c_.import_id != 0)
-      text = fmt::format("import {}: {} in = {} loaded + {} quarantined\n", c_.import_id, Counted(n("counted"), "row"),
-                         n("loaded"), n("quarantined"));
-    if (c_.persons.total > 0)
-      text += fmt::format("{} {} {}\n", Counted(n("records_total"), "record"), Plural(n("records_total"), "is", "are"),
-                          Counted(n("persons_total"), "person"));
-    if (c_.reconciled)
-      text += c_.reconciled->match() ? "reconciled by SHA-256: match\n" : "reconciled by SHA-256: MISMATCH\n";
-    if (open > 0)
-      text += fmt::format("{} {} in quarantine: migrate rejects list {}\n", Counted(static_cast<uint64_t>(open), "row"),
-                          Plural(static_cast<uint64_t>(open), "is", "are"), o_.plan_file);
-    return text;
   }
 
   const plan::Plan& plan_;

@@ -7,6 +7,7 @@
 
 #include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/spool/manifest.h"
 #include "migrate/spool/raw_rows.h"
 
 namespace migrate::run {
@@ -47,7 +48,7 @@ class TakerSink : public extract::RowSink {
 Result<std::vector<json>> ReadManifest(const std::string& path) {
   std::vector<json> lines;
   if (!PathExists(path)) return lines;
-  MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
+  MIGRATE_ASSIGN(std::string text, spool::Manifest::Look(path));
   for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     json j =
         json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);

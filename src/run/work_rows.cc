@@ -12,6 +12,7 @@
 #include "migrate/ledger/ledger.h"
 #include "migrate/report/csv.h"
 #include "migrate/report/exports.h"
+#include "migrate/spool/manifest.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/segment.h"
 
@@ -78,7 +79,7 @@ class WorkRows {
   Status ReadManifest() {
     const std::string path = folder_ + "manifest.jsonl", kind = query_.name == "read" ? "raw" : "records";
     if (!PathExists(path)) return {};
-    MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
+    MIGRATE_ASSIGN(std::string text, spool::Manifest::Look(path));
     for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
       json j =
           json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
