@@ -88,4 +88,24 @@ std::string RunDigest(const Context& c, const std::string& report_json, int64_t 
   return text;
 }
 
+Result<int64_t> OpenRejects(const Context& c) {
+  std::string names;
+  MIGRATE_ASSIGN(auto q,
+                 c.db->Prepare("SELECT s.name, f.sha256, count(*) FROM quarantine q JOIN source s USING (source_id) "
+                               "JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
+                               "WHERE q.state = 'open' GROUP BY 1, 2"));
+  int64_t open = 0;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return open;
+    bool current = false;
+    // Of a table that is read in parts each part is a content of its own.
+    for (const Input& i : c.inputs) {
+      const plan::Source& s = c.plan.sources[i.source];
+      current |= s.name == q->Text(0) && (i.sha256 == q->Text(1) || (!s.incremental.column.empty() && !i.held));
+    }
+    if (current) open += q->Integer(2);
+  }
+}
+
 }  // namespace migrate::run
