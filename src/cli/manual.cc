@@ -53,17 +53,18 @@ void AddImporting(std::vector<Manual>* all) {
        "Each round imports what is new, as `run` does; where nothing is, nothing is written. A file that is still "
        "being "
        "written is left for the next round. A round that fails is told, and tried again after a longer while. SIGTERM "
-       "ends it after the chunk at hand: with 0 while nothing is under way, else with 130, and the next start resumes.",
+       "ends it after the chunk at hand, with 0; the next start resumes what was under way. Ctrl-C does the same with "
+       "130.",
        {{"watch people.yaml", "looks every 30 seconds"},
         {"watch people.yaml --interval 5m", "looks every five minutes"},
         {"watch people.yaml --once", "one round, for a scheduler of your own"}},
-       {{0, "ended by SIGTERM while nothing was under way; with --once: done"},
+       {{0, "ended by SIGTERM; with --once: done"},
         {1, "with --once: failed"},
         {2, "the command or the plan is wrong"},
         {3, "with --once: done, rows are quarantined"},
         {4, "a reconciliation found source and target unequal"},
         {5, "with --once: more rows would be quarantined than the plan allows"},
-        {130, "stopped"}},
+        {130, "stopped by Ctrl-C; with --once also by SIGTERM"}},
        {"run", "status"}});
   all->push_back({"status",
                   "",

@@ -68,7 +68,9 @@ PersonCounts PersonCountsFrom(const std::string& text) {
 
 Status ReadStamps(const PersonOptions& options, Decision* decision) {
   MIGRATE_ASSIGN(decision->base, ledger::Setting(options.db, "persons_stamp"));
-  MIGRATE_ASSIGN(decision->last_import, options.db->QueryInteger("SELECT max(import_id) FROM import"));
+  MIGRATE_ASSIGN(decision->last_import,
+                 options.db->QueryInteger(
+                     fmt::format("SELECT max(import_id) FROM import WHERE import_id <> {}", options.import_id)));
   // "IMPORT.N": the nth decision of this import.
   const std::string of_import = fmt::format("{}.", options.import_id);
   const bool again = decision->base.rfind(of_import, 0) == 0;

@@ -14,7 +14,7 @@ struct Decision {
   int64_t import_id = 0;
   std::string identity;         // PersonOptions::identity
   std::string base, stamp;      // the target's setting "persons_stamp" before and after
-  int64_t last_import = 0;      // the greatest import_id of the target
+  int64_t last_import = 0;      // the greatest import_id of the target but this one
   uint32_t partitions = 1;      // by which the lists are cut
   uint64_t next_person_id = 1;  // once it is applied
   PersonCounts counts;

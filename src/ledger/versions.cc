@@ -62,6 +62,7 @@ Result<VersionsById> Versions(store::Connection* db) {
     Version& v = all[q->Integer(0)];
     v.import_id = q->Integer(0);
     v.rollback = q->Text(1) == "rollback";
+    v.matching = q->Text(1) == "matching";
     v.undoes = q->Integer(2);
     v.keep_later = q->Integer(3) != 0;
     v.rolled_back_by = q->Integer(4);
@@ -75,13 +76,25 @@ Result<VersionsById> Versions(store::Connection* db) {
   }
 }
 
+std::string KindOf(const Version& v) { return v.rollback ? "rollback" : v.matching ? "matching" : "run"; }
+
+Result<std::optional<Import>> LastImportOf(store::Connection* db, const std::string& plan_name) {
+  MIGRATE_ASSIGN(auto versions, Versions(db));
+  MIGRATE_ASSIGN(auto imports, Imports(db));
+  std::optional<Import> last;
+  for (auto& i : imports)
+    if (i.plan_name == plan_name && i.state != "abandoned" && !versions[i.import_id].matching) last = std::move(i);
+  return last;
+}
+
 Status PutVersion(store::Connection* db, const Version& v) {
   MIGRATE_ASSIGN(auto q, db->Prepare("REPLACE INTO import_version (import_id, kind, undoes, keep_later, "
                                      "rolled_back_by, released, snapshots, root, chain) VALUES (?, ?, ?, ?, ?, ?, ?, "
                                      "?, ?)"));
   const std::string snapshots = json(v.snapshots).dump();
   q->Bind(1, v.import_id);
-  q->BindText(2, v.rollback ? "rollback" : "run");
+  const std::string kind = KindOf(v);
+  q->BindText(2, kind);
   BindOrNull(q.get(), 3, v.undoes);
   q->Bind(4, v.keep_later ? 1 : 0);
   BindOrNull(q.get(), 5, v.rolled_back_by);
@@ -144,8 +157,7 @@ Result<Version> CloseVersion(store::Connection* db, int64_t import_id) {
   v.import_id = import_id;
   MIGRATE_ASSIGN(v.root, DigestRoot(db));
   std::string text = head.chain;
-  for (const std::string& part :
-       {std::to_string(import_id), std::string(v.rollback ? "rollback" : "run"), plan, v.root})
+  for (const std::string& part : {std::to_string(import_id), KindOf(v), plan, v.root})
     text.append(1, '\0').append(part);
   v.chain = Sha256Hex(text);
   MIGRATE_TRY(PutVersion(db, v));

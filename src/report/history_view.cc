@@ -41,7 +41,7 @@ Result<std::map<int64_t, ImportInfo>> ImportInfos(store::Connection* db) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) return out;
     out[q->Integer(0)] = {std::string(q->Text(1)), std::string(q->Text(2)),
-                          versions[q->Integer(0)].rollback ? "rollback" : "run"};
+                          ledger::KindOf(versions[q->Integer(0)])};
   }
 }
 

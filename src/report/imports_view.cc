@@ -32,7 +32,7 @@ Result<Json> AllImports(store::Connection* db) {
     const ledger::Version& v = versions[q->Integer(0)];
     Json counts = Json::parse(q->Text(10), nullptr, false);
     all.push_back({{"import", q->Integer(0)},
-                   {"kind", v.rollback ? "rollback" : "run"},
+                   {"kind", ledger::KindOf(v)},
                    {"state", std::string(q->Text(1))},
                    {"undoes", OrNull(v.undoes)},
                    {"rolled_back_by", OrNull(v.rolled_back_by)},
@@ -258,7 +258,8 @@ std::string RenderImports(const std::string& text) {
                        n(rollback ? "added" : "inserted"), n(rollback ? "restored" : "updated"),
                        n(rollback ? "removed" : "gone"), n("persons"),
                        Plain(i["plan"].get<std::string>()) + " " + i["plan_hash"].get<std::string>().substr(0, 12));
-    if (i["kind"] == "rollback") out += fmt::format("  rollback of {}", i["undoes"].dump());
+    if (rollback) out += fmt::format("  rollback of {}", i["undoes"].dump());
+    if (i["kind"] == "matching") out += "  matching anew";
     if (!i["rolled_back_by"].is_null())
       out += fmt::format("  rolled back by {}{}", i["rolled_back_by"].dump(),
                          i["held"].get<bool>() ? ", its inputs are held" : "");

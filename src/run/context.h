@@ -58,6 +58,7 @@ struct Context {
   std::unique_ptr<store::Connection> db;  // open from load on
   int64_t import_id = 0;
   bool keeps_model = true;          // what is learned here is in force from now on; not of what a rollback leaves
+  bool behind = false;              // persons change behind the end of the import (matching_import.h)
   bool own_import = true;           // false: stages run on an import of which work/ knows nothing
   std::vector<int64_t> source_ids;  // by index of plan.sources
   bool had_target = false;          // the target was open in this run: a connection that broke is made again

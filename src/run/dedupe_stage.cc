@@ -5,6 +5,7 @@
 #include "decisions.h"
 #include "match_again.h"
 #include "matching.h"
+#include "matching_import.h"
 #include "migrate/base/file.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/fixes.h"
@@ -150,12 +151,14 @@ Status DedupeStage(Context* c) {
   c->meter->SetTotal(records);
   dedupe::PersonOptions options;
   options.db = c->db.get();
-  // Persons change in the import that the target stands at, which may be another plan's.
-  MIGRATE_ASSIGN(int64_t latest, c->db->QueryInteger("SELECT max(import_id) FROM import"));
-  options.import_id = std::max(latest, c->import_id);
   // A steward's word that came after the decision about persons asks for another one.
   MIGRATE_ASSIGN(int64_t last_word, c->db->QueryInteger("SELECT max(decision_id) FROM decision"));
   options.identity = fmt::format("{} {}", c->plan.hash, last_word);
+  MIGRATE_ASSIGN(std::string model, ModelPrint(MatchingOf(*c)));
+  MIGRATE_ASSIGN(const PersonsImport in, ImportOfPersons(c, options.identity + " " + model));
+  options.import_id = in.import_id;
+  if (in.matching) options.identity += " matching";
+  c->behind = in.matching;
   options.attributes = c->plan.attributes;
   MIGRATE_ASSIGN(options.rules, Rules(*c));
   MIGRATE_ASSIGN(options.buckets, ledger::BucketingOf(c->db.get()));
@@ -171,7 +174,11 @@ Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(options));
   if (!decided) MIGRATE_TRY(DecidePersons(c, &options));
   c->meter->Detail("writing persons");
+  if (in.matching) MIGRATE_TRY(BeginMatching(c, in.import_id));
   MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(options));
+  MIGRATE_ASSIGN(model, ModelPrint(MatchingOf(*c)));  // may have been learned just now
+  MIGRATE_TRY(KeepDecidedBy(c, fmt::format("{} {} {}", c->plan.hash, last_word, model)));
+  if (in.matching) MIGRATE_TRY(FinishMatching(c, in.import_id));
   if (options.import_id != c->import_id) {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
     MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, dedupe::PersonCountsJson(c->persons)));

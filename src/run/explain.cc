@@ -13,6 +13,7 @@
 #include "context.h"
 #include "explain.h"
 #include "migrate/base/plural.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/plan/resolved.h"
 #include "plan_work.h"
 
@@ -60,9 +61,8 @@ Result<TargetNow> TargetOf(const plan::Plan& plan) {
   MIGRATE_ASSIGN(now.model_plan, ledger::Setting(db.get(), "model_plan"));
   MIGRATE_ASSIGN(now.partitions, ledger::Setting(db.get(), "partitions"));
   MIGRATE_ASSIGN(now.run_key, ledger::Setting(db.get(), "run_key " + plan.name));
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
-  for (const auto& i : imports)
-    if (i.plan_name == plan.name && i.state != "abandoned") now.last_state = i.state;
+  MIGRATE_ASSIGN(auto last, ledger::LastImportOf(db.get(), plan.name));
+  if (last) now.last_state = last->state;
   now.records = static_cast<uint64_t>(records);
   now.persons = static_cast<uint64_t>(persons);
   now.indexes = index > 0;

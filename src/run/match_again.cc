@@ -21,20 +21,10 @@ using Facts = std::map<std::string, std::string>;
 
 // Events behind the state's that change neither records nor persons, or whose changes are looked at.
 bool Harmless(std::string_view kind) {
-  for (const std::string_view known :
-       {"import_begun", "import_done", "run_unchanged", "decision", "export", "reject_fixed", "rejects_replayed"})
+  for (const std::string_view known : {"import_begun", "import_done", "run_unchanged", "decision", "export",
+                                       "reject_fixed", "rejects_replayed", "matched"})
     if (kind == known) return true;
   return false;
-}
-
-Result<std::string> ModelPrint(const MatchingOptions& matching) {
-  std::string text;
-  if (!matching.plan->dedupe.model.empty()) {
-    MIGRATE_ASSIGN(text, ReadWholeFile(matching.plan->dedupe.model));
-  } else {
-    MIGRATE_ASSIGN(text, ledger::Setting(matching.db, "model"));
-  }
-  return fmt::format("{:016x} {}", Xxh64(text), text.size());
 }
 
 // Pins in force: "DECISION RECORD" for each record that one holds at.
@@ -79,7 +69,8 @@ Result<std::string> Misfit(const Context& c, const MatchingOptions& matching, co
   MIGRATE_ASSIGN(const std::string stamp, ledger::Setting(matching.db, "persons_stamp"));
   if (fact("stamp") != stamp) return std::string("the target's persons were decided without it");
   const int64_t import = std::strtoll(fact("import").c_str(), nullptr, 10);
-  const bool next = c.own_import && c.import_id == import + 1 && persons.import_id == c.import_id;
+  const bool own = c.own_import && persons.import_id == c.import_id;
+  const bool next = persons.import_id == import + 1 && (own || c.behind);
   if (persons.import_id != import && !next) return std::string("another import came between");
   const std::string event = std::to_string(std::strtoll(fact("event").c_str(), nullptr, 10));
   MIGRATE_ASSIGN(const std::string hash,
@@ -184,9 +175,10 @@ Result<std::optional<MatchedAgain>> Try(const Context& c, const MatchingOptions&
   }
   MIGRATE_ASSIGN(*why, Misfit(c, matching, (*state)->facts, persons));
   if (!why->empty()) return std::optional<MatchedAgain>();
-  // Where the state is of this very import, such as before a steward's decision, it has the import's rows.
+  // Where the state is of this very import, or persons change behind it, such as after a steward's decision, it has the
+  // import's rows.
   std::vector<uint64_t> ids;
-  if ((*state)->facts["import"] != std::to_string(persons.import_id)) {
+  if ((*state)->facts["import"] != std::to_string(persons.import_id) && !c.behind) {
     MIGRATE_ASSIGN(ids, Imported(c));
   }
   MIGRATE_ASSIGN(const auto changes, ReadChanges(matching, persons.import_id, ids,

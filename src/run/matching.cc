@@ -1,11 +1,13 @@
 #include "matching.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "decisions.h"
 #include "migrate/base/file.h"
-#include "migrate/base/hash.h"
+#include "migrate/base/checksum.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
 
@@ -81,6 +83,16 @@ Status CheckModelFile(const plan::Plan& plan) {
   auto model = dedupe::ModelFromJson(*text);
   Status s = model.ok() ? dedupe::CheckModel(*model, plan.attributes) : model.status();
   return s.ok() ? s : Status(s.kind(), plan.dedupe.model + ": " + s.message(), s.hint());
+}
+
+Result<std::string> ModelPrint(const MatchingOptions& matching) {
+  std::string text;
+  if (!matching.plan->dedupe.model.empty()) {
+    MIGRATE_ASSIGN(text, ReadWholeFile(matching.plan->dedupe.model));
+  } else {
+    MIGRATE_ASSIGN(text, ledger::Setting(matching.db, "model"));
+  }
+  return fmt::format("{:016x} {}", Xxh64(text), text.size());
 }
 
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options) {

@@ -32,6 +32,9 @@ struct MatchingOptions {
 // read.
 Status CheckModelFile(const plan::Plan& plan);
 
+// Of the model in force, or of what it will be read from: another text, another print.
+Result<std::string> ModelPrint(const MatchingOptions& matching);
+
 // The model in force: the plan's file, else the one that the target learned under this plan; none: train.
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options);
 

@@ -67,7 +67,7 @@ Status MarkKnown(Context* c) {
   std::map<std::string, std::set<std::string>> latest;  // of a source: the contents it had last, for snapshots
   for (const auto& import : imports) {
     const ledger::Version& version = versions[import.import_id];
-    if (import.plan_name != c->plan.name || version.rollback) continue;
+    if (import.plan_name != c->plan.name || version.rollback || version.matching) continue;
     if (version.rolled_back_by != 0) {
       if (!version.held()) continue;
       MIGRATE_ASSIGN(auto files, ledger::ImportFiles(db.get(), import.import_id));

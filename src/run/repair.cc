@@ -135,8 +135,9 @@ class Repairer {
     if (!c_.db) return NothingLoaded();
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
     MIGRATE_ASSIGN(auto versions, ledger::Versions(c_.db.get()));
+    MIGRATE_ASSIGN(auto last, ledger::LastImportOf(c_.db.get(), c_.plan.name));
+    if (last) c_.import_id = last->import_id;
     for (const auto& i : imports) {
-      if (i.plan_name == c_.plan.name && i.state != "abandoned") c_.import_id = i.import_id;
       open_import_ |= i.plan_name == c_.plan.name && i.state == "loading";
       if (i.state == "loading" && versions[i.import_id].rollback) open_rollback_ = versions[i.import_id].undoes;
     }

@@ -50,6 +50,9 @@ Result<Target> FindTarget(const plan::Plan& plan, store::Connection* db, const l
   if (it->plan_name != plan.name)
     return Status::Plan(fmt::format("import {} is of the plan '{}', not of '{}'", import_id, it->plan_name, plan.name),
                         "name that plan's file");
+  if (versions.at(import_id).matching)
+    return Status::Plan(fmt::format("import {} brought no rows: it matched what was there anew", import_id),
+                        fmt::format("migrate review undo {} NUMBER takes a steward's decision back", plan.file));
   for (int64_t at = import_id; at != 0; at = versions.at(at).undoes) {
     t.chain.push_back(at);
     t.subject = at;
@@ -123,6 +126,7 @@ class Runner {
       const ledger::Version& v = versions_[i.import_id];
       if (i.state == "abandoned") abandoned_.insert(i.import_id);
       if (o_.abandon && i.import_id == o_.import_id) abandoned_.insert(i.import_id);
+      if (v.matching) continue;  // persons are decided anew in any case
       if (i.state != "loading" || (o_.abandon && i.import_id == o_.import_id)) continue;
       // Another plan's may wait for this one in turn.
       if ((o_.abandon || target_.import.state == "abandoned") && i.plan_name != plan_.name && !v.rollback) continue;
@@ -200,6 +204,10 @@ class Runner {
     import.tool_version = o_.tool_version;
     import.started_at = NowUtc();
     if (o_.abandon) MIGRATE_TRY(ledger::SetImportState(c_.db.get(), o_.import_id, "abandoned"));
+    MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
+    for (const auto& i : imports)
+      if (versions_[i.import_id].matching && i.state == "loading")
+        MIGRATE_TRY(ledger::SetImportState(c_.db.get(), i.import_id, "abandoned"));
     MIGRATE_ASSIGN(const int64_t id, ledger::BeginImport(c_.db.get(), import));
     ledger::Version v;
     v.import_id = id;

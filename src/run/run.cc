@@ -350,9 +350,8 @@ class Runner {
   Status TakeLastImport() {
     MIGRATE_TRY(OpenTarget(&c_, false));
     c_.source_ids.clear();
-    MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
-    for (const auto& i : imports)
-      if (i.plan_name == plan_.name && i.state != "abandoned") c_.import_id = i.import_id;
+    MIGRATE_ASSIGN(auto last, ledger::LastImportOf(c_.db.get(), plan_.name));
+    if (last) c_.import_id = last->import_id;
     if (c_.import_id == 0)
       return Status::Plan(TargetName(plan_.target) + ": this plan has loaded nothing yet", "run without --stage");
     c_.own_import = false;

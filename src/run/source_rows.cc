@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "migrate/base/file.h"
-#include "migrate/ledger/ledger.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/spool/manifest.h"
 #include "migrate/spool/raw_rows.h"
 
@@ -66,13 +66,10 @@ Result<std::map<uint32_t, RowOrigin>> FilesOfWork(const plan::Plan& plan, store:
     if (j["kind"] == "work") run_key = j.value("run_key", "");
   MIGRATE_ASSIGN(std::string known, ledger::Setting(db, "run_key " + plan.name));
   if (run_key.empty() || known != run_key) return files;
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(db));
-  int64_t last = 0;
-  for (const auto& i : imports)
-    if (i.plan_name == plan.name && i.state != "abandoned") last = i.import_id;
+  MIGRATE_ASSIGN(auto last, ledger::LastImportOf(db, plan.name));
   MIGRATE_ASSIGN(auto q, db->Prepare("SELECT f.file_no, s.name, f.path, f.sha256 FROM import_file f JOIN source s "
                                      "USING (source_id) WHERE f.import_id = ? AND f.state = 'imported'"));
-  q->Bind(1, last);
+  q->Bind(1, last ? last->import_id : 0);
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) break;

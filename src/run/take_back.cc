@@ -29,7 +29,8 @@ Result<int64_t> ImportToTakeBack(const Context& c) {
   MIGRATE_ASSIGN(auto imports, ledger::Imports(db.get()));
   MIGRATE_ASSIGN(auto versions, ledger::Versions(db.get()));
   for (const auto& i : imports) {
-    if (i.state != "loading" || i.plan_name != c.plan.name || versions[i.import_id].rollback) continue;
+    const ledger::Version& v = versions[i.import_id];
+    if (i.state != "loading" || i.plan_name != c.plan.name || v.rollback || v.matching) continue;
     if (mine && mine->import_id == i.import_id) continue;
     // Each is committed before the first row of its kind.
     MIGRATE_ASSIGN(int64_t left,

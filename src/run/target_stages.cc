@@ -234,10 +234,7 @@ Status OpenTarget(Context* c, bool create) {
 
 Result<std::optional<ledger::Import>> ImportOfWork(const Context& c, store::Connection* db) {
   MIGRATE_ASSIGN(std::string run_key, ledger::Setting(db, "run_key " + c.plan.name));
-  MIGRATE_ASSIGN(auto imports, ledger::Imports(db));
-  std::optional<ledger::Import> last;
-  for (auto& i : imports)
-    if (i.plan_name == c.plan.name && i.state != "abandoned") last = std::move(i);
+  MIGRATE_ASSIGN(auto last, ledger::LastImportOf(db, c.plan.name));
   return run_key == c.run_key ? last : std::nullopt;
 }
 

@@ -9,7 +9,7 @@
 #include "field_flags.h"
 #include "migrate/base/bytes.h"
 #include "migrate/base/file.h"
-#include "migrate/ledger/ledger.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/report/csv.h"
 #include "migrate/report/exports.h"
 #include "migrate/spool/manifest.h"
@@ -91,11 +91,8 @@ class WorkRows {
   }
 
   Result<int64_t> LastImport(store::Connection* db) {
-    MIGRATE_ASSIGN(auto imports, ledger::Imports(db));
-    int64_t last = 0;
-    for (const auto& i : imports)
-      if (i.plan_name == plan_.name && i.state != "abandoned") last = i.import_id;
-    return last;
+    MIGRATE_ASSIGN(auto last, ledger::LastImportOf(db, plan_.name));
+    return last ? last->import_id : 0;
   }
 
   Status ReadFiles(store::Connection* db, int64_t import_id) {

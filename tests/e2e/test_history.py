@@ -54,6 +54,30 @@ class History(Case):
         then = self.p.migrate("show", "plan.yaml", bob["person_id"], "--as-of", 2, "--json").json()
         self.assertEqual([m["source_key"] for m in then["members"]], ["2"])
 
+    def test_what_a_steward_changed_is_an_import_of_its_own(self):
+        links = {r["source_key"]: r["person_id"] for r in self.p.export("links")}
+        ann, bob = links["1"], links["2"]
+        self.assertEqual(self.p.migrate("review", "link", "plan.yaml", "a:1", "a:2", "--reason", "one and the same").code, 0)
+        self.assertEqual([(e["import"], e["import_kind"], e["what"]) for e in self.history(ann)["events"]],
+                         [(1, "run", "appeared"), (2, "run", "changed"), (3, "matching", "changed")])
+        self.assertEqual(self.history(ann)["events"][2]["added"], ["a:2"])
+        self.assertEqual(self.history(bob)["events"][-1]["what"], "ended")
+        before = self.p.migrate("show", "plan.yaml", bob, "--as-of", 2, "--json").json()
+        self.assertEqual([m["source_key"] for m in before["members"]], ["2"])
+        listed = self.p.migrate("imports", "list", "plan.yaml", "--json").json()["imports"]
+        self.assertEqual([(i["kind"], i["state"]) for i in listed], [("run", "done"), ("run", "done"), ("matching", "done")])
+        again = self.p.run("--stage", "dedupe", expect=0)
+        self.assertIn("0 new, 0 merged", again.stderr)
+        self.assertEqual(self.p.query("SELECT count(*) FROM import"), [(3,)], "nothing has changed that decides")
+        self.assertIn("nothing new", self.p.run(expect=0).stdout)
+        refused = self.p.migrate("rollback", "plan.yaml", 3)
+        self.assertEqual((refused.code, "review undo" in refused.stderr), (2, True), refused)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0, "the run behind it")
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 4).code, 0)
+        self.assertEqual(self.p.migrate("review", "undo", "plan.yaml", 1).code, 0)
+        self.assertEqual({r["source_key"]: r["person_id"] for r in self.p.export("links")}["1"], ann)
+        self.p.run("--stage", "reconcile", expect=0)
+
     def test_an_id_that_was_rolled_back_keeps_answering(self):
         bob = next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "2")
         self.p.migrate("rollback", "plan.yaml", 2)

@@ -1,9 +1,11 @@
 // Versions of the truth: what kind of import each one is, which were taken back, the chain that tells a target's age,
 // and which rows an import found there already. Every function runs within the caller's transaction.
 //
-// An import is a run or a rollback. A rollback takes back one import, a run or another rollback; what it took back is
-// rolled back (`rolled_back_by`) until the rollback is taken back itself. Inputs of a run that is rolled back are held:
-// later runs leave them out until they are released.
+// An import is a run, a rollback or a matching. A matching changes persons behind the end of a run or rollback (a
+// steward's decision, another model): it has no rows of its own, and only that a history can tell before from after
+// makes it one. A rollback takes back one import, a run or another rollback; what it took back is rolled back
+// (`rolled_back_by`) until the rollback is taken back itself. Inputs of a run that is rolled back are held: later runs
+// leave them out until they are released.
 //
 // Digest root of an import: SHA-256 over a line "table count:xor:sum\n" for each table under digest (its buckets
 // merged) and "source NAME count:xor:sum\n" for each source, when the import ended. It does not depend on partitions.
@@ -13,6 +15,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,19 +30,24 @@ namespace migrate::ledger {
 
 struct Version {
   int64_t import_id = 0;
-  bool rollback = false;        // else a run
+  bool rollback = false;
+  bool matching = false;        // neither: a run
   int64_t undoes = 0;           // of a rollback: the import that it takes back
   bool keep_later = false;      // of a rollback
   int64_t rolled_back_by = 0;   // 0: it stands
   bool released = false;        // its inputs may come in again although it was rolled back
   std::set<int64_t> snapshots;  // source_ids of which it held everything there was
   std::string root, chain;      // hex; "" until it ended, or if an older version of this tool ended it
-  bool held() const { return !rollback && rolled_back_by != 0 && !released; }
+  bool held() const { return !rollback && !matching && rolled_back_by != 0 && !released; }
 };
 using VersionsById = std::map<int64_t, Version>;
 
 // Of every import; those that an older version of this tool made are runs of which no more is known.
 Result<VersionsById> Versions(store::Connection* db);
+// "run", "rollback" or "matching".
+std::string KindOf(const Version& version);
+// The plan's last import that is no matching and was not abandoned.
+Result<std::optional<Import>> LastImportOf(store::Connection* db, const std::string& plan_name);
 // Inserts or replaces the row.
 Status PutVersion(store::Connection* db, const Version& version);
 

@@ -32,7 +32,8 @@ struct WatchOptions {
 };
 
 struct WatchOutcome {
-  int exit_code = 0;     // of the last round with `once`; 4 after a mismatch; 130 if a round was stopped; else 0
+  int exit_code = 0;     // of the last round with `once`; 4 after a mismatch; 130 if a round was stopped (the
+                         // command makes 0 of it where that was SIGTERM); else 0
   Status status;         // why, unless it is ok
   uint64_t imports = 0;  // that were made
 };
