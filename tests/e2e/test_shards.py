@@ -65,6 +65,8 @@ class Shards(Case):
         first = self.shard(1, 2, expect=0)
         self.assertIn("extract: shard 1/2 is done as far as it can be; 2/2 is missing\n"
                       f"  migrate run {self.p.plan_file} --stage extract --shard 2/2\n", first.stdout)
+        told = self.shard(1, 2, "--json", expect=0).json()
+        self.assertEqual((told["shard"], told["stage"], told["complete"], told["missing"]), ("1/2", "extract", False, [2]))
         for turn in range(12):
             result = self.shard(1 + (turn + 1) % 2, 2)
             if "missing" not in result.stdout:

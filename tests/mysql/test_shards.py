@@ -78,6 +78,24 @@ class Shards(Both):
                 return process
         self.fail("no load could be met in its midst")
 
+    def paused_between_commits(self, i):
+        """Within a commit it holds the lease's row, and nobody can take it over before its session ends."""
+        process = self.in_the_midst(i)
+        while True:
+            process.send_signal(signal.SIGSTOP)
+            try:
+                if not self.settings("lease_member %"):
+                    raise RuntimeError("it has ended")
+                sql("BEGIN; SELECT value FROM setting WHERE name = 'lease' FOR UPDATE NOWAIT; ROLLBACK")
+                return process
+            except AssertionError:
+                process.send_signal(signal.SIGCONT)
+                time.sleep(0.005)
+            except RuntimeError:
+                process.send_signal(signal.SIGCONT)
+                process.communicate()
+                process = self.in_the_midst(i)
+
     def test_a_shard_that_is_killed_in_its_load_is_called_again(self):
         self.p.run(out="lite", expect=3)
         process = self.in_the_midst(1)
@@ -90,8 +108,7 @@ class Shards(Both):
         self.assert_same()
 
     def test_who_takes_the_target_over_fences_all_shards_out(self):
-        process = self.in_the_midst(1)
-        process.send_signal(signal.SIGSTOP)
+        process = self.paused_between_commits(1)
         try:
             self.assertEqual(len(self.settings("lease_member %")), 1)
             self.assertTrue(json.loads(self.settings("lease")[0][1])["group"].startswith("shards "))
