@@ -6,7 +6,7 @@ import unittest
 
 from common import Case
 from people import mixed_project
-from test_kill_anywhere import TIMES, audit_chain_holds
+from test_kill_anywhere import LIBRARY, TIMES, audit_chain_holds
 
 STAGES = ["extract", "normalize", "load", "dedupe", "reconcile"]
 
@@ -107,7 +107,6 @@ class Shards(Case):
     def test_a_shard_that_is_killed_is_called_again(self):
         mixed_project(self.p, 200, seed=105)
         self.p.run("--threads", 1, out="whole", expect=3)
-        from test_kill_anywhere import LIBRARY
         rng = random.Random(105)
         for trial in range(4):
             out = f"killed{trial}"
@@ -143,9 +142,18 @@ class Shards(Case):
         shutil.copytree(self.p.path("base"), self.p.path("whole"))
         self.p.sqlite("old.db", "UPDATE contacts SET city = 'Lyon', changed = '2025-01-01 08:00:00' WHERE rowid % 7 = 0;")
         self.p.run("--threads", 1, out="whole", expect=3)
-        shutil.copytree(self.p.path("base"), self.p.path("out"))
-        self.by_stages(random.Random(7), [2])
-        self.assert_as_whole("out")
+        # Also behind a run that died while it read it: what that one has read is of another moment.
+        rng = random.Random(107)
+        for trial in range(4):
+            out = f"out{trial}"
+            shutil.copytree(self.p.path("base"), self.p.path(out))
+            if trial > 0:
+                env = {"LD_PRELOAD": LIBRARY, "FAULT_AT": str(rng.randint(5, 60)), "FAULT_KIND": "kill_after"}
+                args = ("--shard", "1/1") if trial == 3 else ()
+                self.assertEqual(self.p.migrate("run", "plan.yaml", "--threads", 1, *args, out=out, env=env).code, -9)
+            self.by_stages(rng, [2, 3], out=out)
+            with self.subTest(trial=trial):
+                self.assert_as_whole(out)
 
     def test_a_stage_before_its_time_and_other_work(self):
         mixed_project(self.p, 60, seed=108)
