@@ -1,3 +1,7 @@
+#include <fmt/core.h>
+
+#include <charconv>
+
 #include "command.h"
 #include "migrate/plan/duration.h"
 #include "migrate/progress/progress.h"
@@ -15,7 +19,7 @@ struct Options {
   Common common;
   ObserveFlags observe;
   std::vector<std::string> stages;
-  std::string from, memory, scratch;
+  std::string from, memory, scratch, shard;
   bool dry_run = false, verify_source = false;
   unsigned threads = 0;
   uint64_t limit = 0;
@@ -42,6 +46,20 @@ Result<run::ObserveOptions> ObserveOf(const ObserveFlags& f) {
   if (!o.stall_after)
     return Status::Plan("--stall-after " + f.stall_after + ": not a time", "write it like 90s, 10m or 2h; 0 is never");
   return o;
+}
+
+// "2/3", 1 <= i <= n.
+Result<run::Shard> ShardOf(const std::string& text) {
+  run::Shard shard;
+  const char* end = text.data() + text.size();
+  const auto i = std::from_chars(text.data(), end, shard.i);
+  if (i.ec == std::errc() && i.ptr != end && *i.ptr == '/') {
+    const auto n = std::from_chars(i.ptr + 1, end, shard.n);
+    if (n.ec == std::errc() && n.ptr == end && shard.i >= 1 && shard.i <= shard.n && shard.n <= run::kMaxShards)
+      return shard;
+  }
+  return Status::Plan("--shard " + text + ": not a shard",
+                      fmt::format("write i/n, such as --shard 2/3: i from 1 to n, n at most {}", run::kMaxShards));
 }
 
 // A plan that cannot be read ends a run before it begins; who watches it from outside is told all the same.
@@ -72,6 +90,11 @@ int Main(const Options& o) {
     auto bytes = MemoryOption(o.memory);
     if (!bytes.ok()) return Fail(o.common, bytes.status());
     options.memory_bytes = *bytes;
+  }
+  if (!o.shard.empty()) {
+    auto shard = ShardOf(o.shard);
+    if (!shard.ok()) return Fail(o.common, shard.status());
+    options.shard = *shard;
   }
   options.cancel = StopOnSignals(o.common.json);
   auto printer = progress::MakePrinter(progress::DetectStyle(o.common.quiet, o.common.json));
@@ -131,6 +154,10 @@ void AddRun(CLI::App& app, Action* action) {
       ->group("What to do");
   c->add_option("--limit", o->limit, "only the first N rows of each source")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"))
+      ->group("What to do");
+  c->add_option("--shard", o->shard, "only this call's share of the work: call i of n, for example 2/3")
+      ->type_name("I/N")
+      ->excludes("--limit", "--dry-run", "--verify-source", "--from")
       ->group("What to do");
   c->add_option("--threads", o->threads, "threads (default: one per processor)")
       ->check(CLI::Range(1u, 1024u))

@@ -35,17 +35,19 @@ void AddImporting(std::vector<Manual>* all) {
                    {"explain people.yaml --json", "the same for programs"}},
                   {kDone, kFailed, kUsage},
                   {"validate", "run"}});
-  all->push_back({"run",
-                  "Reads what is new in the sources, loads it, finds who is the same person, and proves the result by "
-                  "count and by SHA-256. A run that died or was stopped is resumed by the same command; over unchanged "
-                  "sources nothing is done. Ctrl-C ends the chunk at hand, a second Ctrl-C stops at once.",
-                  {{"run people.yaml", "everything the plan says"},
-                   {"run people.yaml --dry-run", "reads and matches all, writes nothing, says what a run would do"},
-                   {"run people.yaml --from dedupe", "matches and reconciles anew what is loaded"},
-                   {"run people.yaml --log run.log --metrics /var/lib/node_exporter/migrate.prom", "for a scheduler"},
-                   {"run people.yaml --limit 1000 --memory 4GiB", "a first try with 1,000 rows of each source"}},
-                  ExitCodes(),
-                  {"status", "report", "rejects list"}});
+  all->push_back(
+      {"run",
+       "Reads what is new in the sources, loads it, finds who is the same person, and proves the result by "
+       "count and by SHA-256. A run that died or was stopped is resumed by the same command; over unchanged "
+       "sources nothing is done. Ctrl-C ends the chunk at hand, a second Ctrl-C stops at once.",
+       {{"run people.yaml", "everything the plan says"},
+        {"run people.yaml --dry-run", "reads and matches all, writes nothing, says what a run would do"},
+        {"run people.yaml --from dedupe", "matches and reconciles anew what is loaded"},
+        {"run people.yaml --log run.log --metrics /var/lib/node_exporter/migrate.prom", "for a scheduler"},
+        {"run people.yaml --stage extract --shard 2/7", "the second of seven shares of extract, see the runbook"},
+        {"run people.yaml --limit 1000 --memory 4GiB", "a first try with 1,000 rows of each source"}},
+       ExitCodes(),
+       {"status", "report", "rejects list"}});
   all->push_back(
       {"watch",
        "Each round imports what is new, as `run` does; where nothing is, nothing is written. A file that is still "

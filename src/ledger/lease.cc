@@ -43,8 +43,8 @@ Status Busy(const Connection& db, const LeaseRow& row, int64_t until) {
 
 class HeldLease : public Lease {
  public:
-  HeldLease(LeaseOptions options, LeaseRow row, std::string finding)
-      : o_(std::move(options)), row_(std::move(row)), finding_(std::move(finding)) {
+  HeldLease(LeaseOptions options, LeaseRow row, LeaseMember member, std::string finding)
+      : o_(std::move(options)), row_(std::move(row)), member_(std::move(member)), finding_(std::move(finding)) {
     thread_ = std::thread([this] { Renew(); });
   }
 
@@ -98,6 +98,7 @@ class HeldLease : public Lease {
     if (lost_) return {};
     MIGRATE_ASSIGN(int64_t now, LeaseNow(db->get(), o_.file));
     MIGRATE_TRY(SetLeaseUntil(db->get(), o_.file, row_, now + Term()));
+    if (!o_.group.empty()) MIGRATE_TRY(PutLeaseMember(db->get(), {member_.id, now + Term(), member_.process}));
     return transaction.Commit();
   }
 
@@ -119,6 +120,12 @@ class HeldLease : public Lease {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db.get()));
     MIGRATE_ASSIGN(auto row, ReadLeaseRow(db.get(), RowLock::kExclusive));
     if (!row || row->token != row_.token) return {};
+    if (!o_.group.empty()) {
+      MIGRATE_TRY(DeleteLeaseMember(db.get(), member_.id));
+      MIGRATE_ASSIGN(auto members, LeaseMembers(db.get()));
+      MIGRATE_ASSIGN(int64_t now, LeaseNow(db.get(), o_.file));
+      if (LiveMembers(members, now) > 0) return transaction.Commit();
+    }
     MIGRATE_TRY(DeleteLeaseRow(db.get()));
     if (!o_.file.empty()) ::unlink(LeaseFile(o_.file).c_str());
     return transaction.Commit();
@@ -128,6 +135,7 @@ class HeldLease : public Lease {
 
   const LeaseOptions o_;
   const LeaseRow row_;
+  const LeaseMember member_;  // of a group
   const std::string finding_;
   mutable std::atomic<bool> lost_{false};
   std::mutex mutex_;
@@ -142,6 +150,7 @@ std::string Mark(const LeaseRow& row, int64_t until) { return row.token + " " + 
 struct Attempt {
   bool taken = false;
   LeaseRow row;         // ours, if taken; else the holder's
+  LeaseMember member;   // ours, if we are of a group
   int64_t until = 0;    // the holder's
   int64_t ahead = 0;    // of it, in ms
   std::string finding;  // if taken over
@@ -155,9 +164,26 @@ Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o, const std::string
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
     MIGRATE_ASSIGN(auto held, ReadLeaseRow(db, RowLock::kExclusive));
     MIGRATE_ASSIGN(int64_t now, LeaseNow(db, o.file));
+    const int64_t until = now + static_cast<int64_t>(o.seconds * 1000);
+    if (!o.group.empty()) {
+      const LeaseRow fresh = NewLeaseRow();
+      a.member = {fresh.token, until, fresh.process};
+    }
+    if (held && !o.group.empty() && held->group == o.group) {
+      a.row = *std::move(held);
+      MIGRATE_TRY(PutLeaseMember(db, a.member));
+      MIGRATE_TRY(SetLeaseUntil(db, o.file, a.row, until));
+      MIGRATE_TRY(transaction.Commit());
+      a.taken = true;
+      return a;
+    }
     if (held) {
       MIGRATE_ASSIGN(a.until, LeaseUntil(db, o.file, *held, o.seconds));
-      const bool gone = ProvablyGone(held->process);
+      bool gone = ProvablyGone(held->process);
+      if (!held->group.empty()) {
+        MIGRATE_ASSIGN(auto members, LeaseMembers(db));
+        gone = LiveMembers(members, now) == 0;
+      }
       if (!gone && now < a.until && Mark(*held, a.until) != lapsed) {
         a.ahead = a.until - now;
         a.row = *std::move(held);
@@ -170,8 +196,11 @@ Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o, const std::string
     a.row = NewLeaseRow();
     a.row.since_ms = now;
     a.row.since = UtcOfMs(now);
+    a.row.group = o.group;
+    if (over) MIGRATE_TRY(DeleteLeaseRow(db));  // its members, too
     MIGRATE_TRY(WriteLeaseRow(db, a.row));
-    MIGRATE_TRY(SetLeaseUntil(db, o.file, a.row, now + static_cast<int64_t>(o.seconds * 1000)));
+    MIGRATE_TRY(SetLeaseUntil(db, o.file, a.row, until));
+    if (!o.group.empty()) MIGRATE_TRY(PutLeaseMember(db, a.member));
     MIGRATE_TRY(transaction.Commit());
     a.taken = true;
   }
@@ -207,7 +236,7 @@ Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options)
   std::string last, lapsed;
   for (;;) {
     MIGRATE_ASSIGN(Attempt a, TrySoon(db, options, lapsed));
-    if (a.taken) return std::shared_ptr<Lease>(new HeldLease(std::move(options), a.row, a.finding));
+    if (a.taken) return std::shared_ptr<Lease>(new HeldLease(std::move(options), a.row, a.member, a.finding));
     // Who lives renews it within its term. One that is further ahead was written before a clock stepped back: it tells
     // nothing but that it changes.
     const std::chrono::duration<double> term(options.seconds);
@@ -219,7 +248,8 @@ Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options)
       continue;
     }
     const bool odd = static_cast<double>(a.ahead) > 1500 * options.seconds;
-    const bool waits = (db->dialect() != store::Dialect::kSqlite && options.named) || odd;
+    // A group goes on without whoever had the first session.
+    const bool waits = (db->dialect() != store::Dialect::kSqlite && options.named && a.row.group.empty()) || odd;
     // A command that only notes down that something was read has it for a moment.
     const double waited = std::chrono::duration<double>(Clock::now() - begun).count();
     if (!waits && waited > std::min(kMomentSeconds, options.seconds / 3)) return Busy(*db, a.row, a.until);
@@ -234,8 +264,12 @@ Result<std::optional<LeaseHolder>> HolderOf(Connection* db, const std::string& f
   if (!row) return std::optional<LeaseHolder>();
   MIGRATE_ASSIGN(int64_t now, LeaseNow(db, file));
   MIGRATE_ASSIGN(int64_t until, LeaseUntil(db, file, *row, kLeaseSeconds));
-  return std::optional<LeaseHolder>(
-      LeaseHolder{row->by, row->since, UtcOfMs(until), until <= now || ProvablyGone(row->process)});
+  bool gone = ProvablyGone(row->process);
+  if (!row->group.empty()) {
+    MIGRATE_ASSIGN(auto members, LeaseMembers(db));
+    gone = LiveMembers(members, now) == 0;
+  }
+  return std::optional<LeaseHolder>(LeaseHolder{row->by, row->since, UtcOfMs(until), until <= now || gone});
 }
 
 std::optional<LeaseHolder> HolderBeside(const std::string& file) {

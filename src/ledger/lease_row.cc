@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -20,7 +21,7 @@ namespace migrate::ledger {
 namespace {
 
 using nlohmann::json;
-constexpr char kRow[] = "lease", kUntil[] = "lease_until";
+constexpr char kRow[] = "lease", kUntil[] = "lease_until", kMember[] = "lease_member ";
 
 std::string Dump(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -81,6 +82,7 @@ Result<std::optional<LeaseRow>> ReadLeaseRow(store::Connection* db, RowLock lock
   LeaseRow row;
   row.token = j.value("token", "");
   row.by = j.value("by", "");
+  row.group = j.value("group", "");
   row.since = j.value("since", "");
   row.since_ms = j.value("since_ms", int64_t{0});
   row.process = {j.value("boot", ""), j.value("space", ""), j.value("pid", int64_t{0}),
@@ -89,19 +91,51 @@ Result<std::optional<LeaseRow>> ReadLeaseRow(store::Connection* db, RowLock lock
 }
 
 Status WriteLeaseRow(store::Connection* db, const LeaseRow& row) {
-  return SetSetting(db, kRow,
-                    Dump({{"token", row.token},
-                          {"by", row.by},
-                          {"since", row.since},
-                          {"since_ms", row.since_ms},
-                          {"boot", row.process.boot},
-                          {"space", row.process.space},
-                          {"pid", row.process.pid},
-                          {"started", row.process.started}}));
+  json j = {{"token", row.token},       {"by", row.by},
+            {"since", row.since},       {"since_ms", row.since_ms},
+            {"boot", row.process.boot}, {"space", row.process.space},
+            {"pid", row.process.pid},   {"started", row.process.started}};
+  if (!row.group.empty()) j["group"] = row.group;
+  return SetSetting(db, kRow, Dump(j));
 }
 
 Status DeleteLeaseRow(store::Connection* db) {
-  return db->Execute(fmt::format("DELETE FROM setting WHERE name IN ('{}', '{}')", kRow, kUntil));
+  return db->Execute(
+      fmt::format("DELETE FROM setting WHERE name IN ('{}', '{}') OR name LIKE '{}%'", kRow, kUntil, kMember));
+}
+
+Result<std::vector<LeaseMember>> LeaseMembers(store::Connection* db) {
+  std::vector<LeaseMember> members;
+  MIGRATE_ASSIGN(auto q, db->Prepare(fmt::format("SELECT name, value FROM setting WHERE name LIKE '{}%'", kMember)));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) return members;
+    const json j = json::parse(std::string(q->Text(1)), nullptr, false);
+    LeaseMember& m = members.emplace_back();
+    m.id = std::string(q->Text(0)).substr(sizeof kMember - 1);
+    if (!j.is_object()) continue;  // lapsed
+    m.until = j.value("until", int64_t{0});
+    m.process = {j.value("boot", ""), j.value("space", ""), j.value("pid", int64_t{0}),
+                 j.value("started", uint64_t{0})};
+  }
+}
+
+Status PutLeaseMember(store::Connection* db, const LeaseMember& member) {
+  return SetSetting(db, kMember + member.id,
+                    Dump({{"until", member.until},
+                          {"boot", member.process.boot},
+                          {"space", member.process.space},
+                          {"pid", member.process.pid},
+                          {"started", member.process.started}}));
+}
+
+Status DeleteLeaseMember(store::Connection* db, const std::string& id) {
+  return db->Execute(fmt::format("DELETE FROM setting WHERE name = '{}{}'", kMember, id));
+}
+
+size_t LiveMembers(const std::vector<LeaseMember>& members, int64_t now) {
+  return static_cast<size_t>(std::count_if(
+      members.begin(), members.end(), [&](const LeaseMember& m) { return m.until > now && !ProvablyGone(m.process); }));
 }
 
 Result<int64_t> LeaseNow(store::Connection* db, const std::string& file) {

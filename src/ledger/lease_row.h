@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "migrate/base/process.h"
 #include "migrate/base/status.h"
@@ -13,6 +14,7 @@ namespace migrate::ledger {
 
 struct LeaseRow {
   std::string token, by, since;
+  std::string group;  // "": of one process
   int64_t since_ms = 0;
   ProcessId process;
 };
@@ -34,6 +36,18 @@ Result<int64_t> LeaseNow(store::Connection* db, const std::string& file);
 Result<int64_t> LeaseUntil(store::Connection* db, const std::string& file, const LeaseRow& row, double seconds);
 // On a server within the transaction; SQLite: the file beside it, written to another name and renamed.
 Status SetLeaseUntil(store::Connection* db, const std::string& file, const LeaseRow& row, int64_t until);
+
+// A member of the group that holds a server.
+struct LeaseMember {
+  std::string id;
+  int64_t until = 0;
+  ProcessId process;
+};
+Result<std::vector<LeaseMember>> LeaseMembers(store::Connection* db);
+Status PutLeaseMember(store::Connection* db, const LeaseMember& member);
+Status DeleteLeaseMember(store::Connection* db, const std::string& id);
+// Those that hold it at that moment.
+size_t LiveMembers(const std::vector<LeaseMember>& members, int64_t now);
 
 // "2026-03-01T04:05:06Z"
 std::string UtcOfMs(int64_t ms);

@@ -134,6 +134,7 @@ class PartitionRun {
     progress_ = std::move(progress);
     partition_ = partition;
     resumed_through_ = progress_.begun ? std::optional(progress_.through) : std::nullopt;
+    saved_ = progress_.begun ? std::optional(ToJson(progress_)) : std::nullopt;
     MIGRATE_TRY(writer_->Begin(partition, progress_.counts));
     MIGRATE_TRY(chunk_->Begin());
     for (bool last = false; !last;) {
@@ -196,6 +197,7 @@ class PartitionRun {
 
   // Everything that the chunk has of this partition, and how far it is.
   Status Save() {
+    MIGRATE_TRY(CheckAlone());
     MIGRATE_TRY(writer_->Flush());
     if (Rejects rejects = writer_->TakeRejects(); !rejects.empty()) {
       MIGRATE_TRY(WriteRejects(RejectsPath(options_, partition_, progress_.chunks), rejects));
@@ -203,7 +205,17 @@ class PartitionRun {
     }
     ++progress_.chunks;
     progress_.counts = writer_->counts();
-    return ledger::SetCheckpoint(db_, options_.import_id, kStage, partition_, ToJson(progress_));
+    saved_ = ToJson(progress_);
+    return ledger::SetCheckpoint(db_, options_.import_id, kStage, partition_, *saved_);
+  }
+
+  // A shard that was paused while another one took its part up finds the checkpoint moved on, and commits nothing.
+  Status CheckAlone() {
+    if (!options_.share) return {};
+    MIGRATE_ASSIGN(auto now, ledger::SettledCheckpoint(db_, options_.import_id, kStage, partition_));
+    if (now == saved_) return {};
+    return Status::Failed(fmt::format("load: another process is loading partition {}", partition_),
+                          "call the shard again when that one has ended");
   }
 
   void Release() {
@@ -220,7 +232,8 @@ class PartitionRun {
   Progress progress_;
   uint32_t partition_ = 0;
   std::optional<uint64_t> resumed_through_;
-  std::vector<Prepared*> group_;  // images of one record_id, in batches that are held
+  std::optional<std::string> saved_;  // the checkpoint as this process left or found it
+  std::vector<Prepared*> group_;      // images of one record_id, in batches that are held
   std::deque<std::unique_ptr<Batch>> held_;
 };
 
@@ -309,10 +322,26 @@ void Counts::Merge(const Counts& o) {
   seen.Merge(o.seen);
 }
 
+Status PrepareLoad(const Options& options) { return Prepare(options).status(); }
+
+Result<std::vector<uint32_t>> OpenPartitions(store::Connection* db, int64_t import_id, uint32_t partitions) {
+  std::vector<uint32_t> open;
+  for (uint32_t p = 0; p < partitions; ++p) {
+    MIGRATE_ASSIGN(auto text, ledger::Checkpoint(db, import_id, kStage, p));
+    Progress progress;
+    if (text) {
+      MIGRATE_ASSIGN(progress, FromJson(*text));
+    }
+    if (!progress.done) open.push_back(p);
+  }
+  return open;
+}
+
 Result<CountsBySource> LoadRecords(const Options& options) {
   Partitions done, open;
   uint64_t rows = 0;
   for (uint32_t p = 0; p < options.partitioner.count; ++p) {
+    if (options.share && !options.share(p)) continue;
     MIGRATE_ASSIGN(auto text, ledger::SettledCheckpoint(options.db, options.import_id, kStage, p));
     Progress progress;
     if (text) {
@@ -327,7 +356,7 @@ Result<CountsBySource> LoadRecords(const Options& options) {
     MIGRATE_TRY(RunWorkers(options, filled, &open, &meter));
     done.merge(open);
   }
-  MIGRATE_TRY(QuarantineDuplicates(options, done));
+  if (!options.share) MIGRATE_TRY(QuarantineDuplicates(options, done));
   CountsBySource all;
   for (const auto& [partition, progress] : done) MergeInto(&all, progress.counts);
   return all;

@@ -90,12 +90,22 @@ uint64_t SkippedRows(const Context& c, const Input& input);
 // kQuarantineLimit if the plan does not allow so many rejects.
 Status CheckQuarantineLimit(const plan::Plan& plan, uint64_t rows, uint64_t rejects);
 
+// kQuarantineLimit if extract has found more rejects than the plan allows.
+Status CheckRejectLimit(const Context& c);
+
 // Each returns when its artifacts or rows are committed; kCancelled between two chunks.
 Status ExtractStage(Context* c);
 Status NormalizeStage(Context* c);
 Status LoadStage(Context* c);
 Status DedupeStage(Context* c);
 Status ReconcileStage(Context* c);
+
+// A shard's part of extract. NormalizeStage does no more than the shard's part by itself.
+Status ExtractShards(Context* c);
+// Is the input a snapshot of one session, or a part of a table, which one process reads as a whole?
+bool IsReadByOne(const Context& c, const Input& input);
+// Up to the first record: begins the import (once), its rejects, and what load needs to know.
+Status BeginLoad(Context* c, load::Options* options);
 
 // Is the target, if it is there, one that this version may write?
 Status CheckTarget(const plan::Plan& plan);

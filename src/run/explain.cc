@@ -188,7 +188,7 @@ void LearnFromReports(Explained* e) {
 // Rows that an unfinished import of this plan has in work/ already. The manifest is read, not opened: a run may be at
 // it.
 uint64_t RowsAtHand(const plan::Plan& plan, const TargetNow& target) {
-  auto text = ReadWholeFile(WorkPath(plan, "manifest.jsonl"));
+  auto text = spool::Manifest::Look(WorkPath(plan, "manifest.jsonl"));
   if (!text.ok()) return 0;
   uint64_t rows = 0;
   for (size_t begin = 0, end; (end = text->find('\n', begin)) != std::string::npos; begin = end + 1) {

@@ -94,14 +94,16 @@ class SegmentSink : public extract::RowSink {
 // One input: any number of threads take chunks from its reader.
 class InputExtract {
  public:
+  // `share`: only the chunks of this shard.
   InputExtract(Context* c, const Input& input, extract::Reader* reader, uint64_t row_limit, ExtractPace* pace,
-               const HeldRows& held_back)
+               const HeldRows& held_back, std::optional<Shard> share = std::nullopt)
       : c_(c),
         input_(input),
         reader_(reader),
         row_limit_(row_limit),
         pace_(pace),
         held_back_(held_back),
+        share_(share),
         committer_(c->manifest.get()) {}
 
   Status Run() {
@@ -118,6 +120,8 @@ class InputExtract {
   }
 
   uint64_t rows() const { return rows_; }
+  // Chunks that the input has, after Run.
+  uint64_t chunks() const { return chunks_; }
 
  private:
   void Note(const Status& s) {
@@ -132,6 +136,8 @@ class InputExtract {
     while (!stop_ && !c_->cancelled() && rows_ < row_limit_) {
       MIGRATE_ASSIGN(std::optional<extract::Chunk> chunk, reader_->Next());
       if (!chunk) return {};
+      ++chunks_;
+      if (share_ && !share_->Has(uint64_t{input_.file_no} + chunk->index)) continue;
       if (const spool::ManifestLine* done = c_->manifest->Find("raw", input_.file_no, chunk->index)) {
         rows_ += done->Number("rows") + done->Number("rejects") + done->Number("held");
         c_->meter->Add(done->Number("rows") + done->Number("rejects"));
@@ -190,7 +196,8 @@ class InputExtract {
   uint64_t row_limit_;
   ExtractPace* pace_;
   const HeldRows& held_back_;
-  std::atomic<uint64_t> rows_{0};
+  const std::optional<Shard> share_;
+  std::atomic<uint64_t> rows_{0}, chunks_{0};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
   Status error_;
@@ -364,13 +371,81 @@ Status ExtractInput(Context* c, Input* input, Servers* servers, uint64_t limit, 
   }
 }
 
-}  // namespace
+// Its chunks of an input whose chunks are the same for everybody. The line "cut" says how many there are.
+Status ExtractShare(Context* c, const Input& input, Servers* servers, ExtractPace* pace) {
+  const Shard& shard = *c->options.shard;
+  if (const auto* cut = c->manifest->Find("cut", input.file_no, 0)) {
+    bool all = true;
+    for (uint32_t i = 0; i < cut->Number("chunks"); ++i)
+      all &= !shard.Has(uint64_t{input.file_no} + i) || c->manifest->Find("raw", input.file_no, i) != nullptr;
+    if (all) return {};
+  }
+  MIGRATE_ASSIGN(auto reader, OpenInput(c->plan, input, servers, 0, {}));
+  MIGRATE_TRY(CheckUnchanged(c->plan, input));
+  const HeldRows none;
+  InputExtract extract(c, input, reader.get(), UINT64_MAX, pace, none, shard);
+  MIGRATE_TRY(extract.Run());
+  MIGRATE_TRY(CheckUnchanged(c->plan, input));
+  const nlohmann::json findings = reader->Findings();
+  return c->manifest->Append({"cut",
+                              input.file_no,
+                              0,
+                              {{"chunks", std::to_string(extract.chunks())},
+                               {"raw_delimiter", std::string(reader->RawDelimiter())},
+                               {"findings", findings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}}});
+}
 
-Status ExtractStage(Context* c) {
+// An input that one process reads as a whole, unless another one is at it or was.
+Status ExtractAlone(Context* c, Input* input, Servers* servers, ExtractPace* pace) {
+  MIGRATE_ASSIGN(auto lock, FileLock::Try(c->Work(fmt::format("input-{}.lock", input->file_no))));
+  if (!lock) return {};
+  MIGRATE_ASSIGN(c->manifest, spool::Manifest::OpenBeside(c->Work("manifest.jsonl")));
+  if (c->manifest->Find("extracted", input->file_no, 0) != nullptr) return {};
+  // What others have left of it is of another snapshot: it counts no more, neither here nor for those who come later.
+  for (const char* kind : {"raw", "bound"}) MIGRATE_TRY(c->manifest->Drop(kind, input->file_no));
+  c->manifest->AsWhole(input->file_no);
+  uint64_t read = 0;
+  return ExtractInput(c, input, servers, UINT64_MAX, &read, pace);
+}
+
+extract::ThrottleHooks HooksOf(Context* c) {
   extract::ThrottleHooks hooks;
   hooks.say = [c](const std::string& text) { c->meter->printer()->Note(text); };
   hooks.cancelled = [c] { return c->cancelled(); };
-  Servers servers(c->plan, c->threads, hooks);
+  return hooks;
+}
+
+}  // namespace
+
+bool IsReadByOne(const Context& c, const Input& input) {
+  return input.live || !c.plan.sources[input.source].incremental.column.empty();
+}
+
+Status ExtractShards(Context* c) {
+  Servers servers(c->plan, c->threads, HooksOf(c));
+  ExtractPace pace(c->inputs);
+  for (Input& input : c->inputs) {
+    if (input.state != Input::State::kImport || c->manifest->Find("extracted", input.file_no, 0) != nullptr) continue;
+    pace.Begin(input);
+    c->meter->Detail(input.path);
+    const bool one = IsReadByOne(*c, input);
+    if (one && !c->options.shard->Has(input.file_no)) continue;
+    MIGRATE_TRY(one ? ExtractAlone(c, &input, &servers, &pace) : ExtractShare(c, input, &servers, &pace));
+  }
+  return {};
+}
+
+Status CheckRejectLimit(const Context& c) {
+  uint64_t rows = 0, rejects = 0;
+  for (const auto& line : c.manifest->Lines("raw")) {
+    rows += line.Number("rows") + line.Number("rejects");
+    rejects += line.Number("rejects");
+  }
+  return c.options.dry_run ? Status() : CheckQuarantineLimit(c.plan, rows, rejects);
+}
+
+Status ExtractStage(Context* c) {
+  Servers servers(c->plan, c->threads, HooksOf(c));
   ExtractPace pace(c->inputs);
   std::map<size_t, uint64_t> left;  // rows that --limit still allows, by source
   for (Input& input : c->inputs) {
@@ -389,12 +464,7 @@ Status ExtractStage(Context* c) {
     MIGRATE_TRY(ExtractInput(c, &input, &servers, limit, &read, &pace));
     if (c->options.limit) left[input.source] -= std::min(left[input.source], read);
   }
-  uint64_t rows = 0, rejects = 0;
-  for (const auto& line : c->manifest->Lines("raw")) {
-    rows += line.Number("rows") + line.Number("rejects");
-    rejects += line.Number("rejects");
-  }
-  return c->options.dry_run ? Status() : CheckQuarantineLimit(c->plan, rows, rejects);
+  return CheckRejectLimit(*c);
 }
 
 Status ParallelFor(size_t n, unsigned threads, const std::function<Status(size_t)>& work) {

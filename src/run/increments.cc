@@ -254,7 +254,7 @@ Status SetBound(Context* c, Input* input, Servers* servers, bool again) {
   }
   MIGRATE_ASSIGN(Mark mark, Greatest(*c, *input, servers));
   MIGRATE_ASSIGN(json before, Watermark(*c, source));
-  const bool anew = !c->options.stages.empty() || c->options.from.has_value();
+  const bool anew = !c->options.shard && (!c->options.stages.empty() || c->options.from.has_value());
   if (!before.is_null() && !anew) {
     const bool number = before.value("kind", "") == "number";
     const std::string value = before.value("value", "");

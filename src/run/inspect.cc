@@ -164,7 +164,7 @@ Result<std::string> StatusJson(const plan::Plan& plan) {
   const std::string manifest = WorkPath(plan, "manifest.jsonl");
   if (PathExists(manifest)) {
     // Read, not opened: a run may be writing it.
-    MIGRATE_ASSIGN(std::string text, ReadWholeFile(manifest));
+    MIGRATE_ASSIGN(std::string text, spool::Manifest::Look(manifest));
     uint64_t raw = 0, rejects = 0, records = 0;
     for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
       json line =

@@ -236,7 +236,9 @@ class NormalizeWork {
 
 Status NormalizeStage(Context* c) {
   std::vector<spool::ManifestLine> open;
+  const auto& shard = c->options.shard;
   for (auto& line : c->manifest->Lines("raw")) {
+    if (shard && !shard->Has(uint64_t{line.file} + line.chunk)) continue;
     if (const auto* done = c->manifest->Find("records", line.file, line.chunk))
       c->meter->Add(done->Number("rows"));
     else

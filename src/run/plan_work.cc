@@ -245,7 +245,7 @@ Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
 
 }  // namespace
 
-Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
+Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::function<Status()>& may_clear) {
   const bool again = ask == Ask::kAgain;
   Work work;
   const std::string manifest_path = c->Work("manifest.jsonl");
@@ -255,6 +255,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
     auto manifest = spool::Manifest::Open(manifest_path);
     if (manifest.ok()) {
       c->manifest = *std::move(manifest);
+      if (workspace->alone()) MIGRATE_TRY(c->manifest->TakeIn());
       const auto* line = c->manifest->Find("work", 0, 0);
       if (line != nullptr) old_hash = line->Text("plan_hash");
       std::vector<Input> fresh = c->inputs;
@@ -265,7 +266,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
         MIGRATE_ASSIGN(const bool whole, AnyReadAsAWhole(*c));
         work.same = valid && !again && !(ask == Ask::kRun && (LiveIsStale(*c, finished) || whole));
         work.nothing = work.same && (finished || !AnythingToImport(*c));
-        if (work.same && !finished && c->manifest->Lines("raw").empty()) {
+        if (work.same && !finished && workspace->alone() && c->manifest->Lines("raw").empty()) {
           MIGRATE_ASSIGN(auto target, LookAtTarget(c->plan.target));
           work.same = target != nullptr;
         }
@@ -287,6 +288,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask) {
   ForgetStates(c);
   if (!again) MIGRATE_TRY(MarkKnown(c));
   if (!again && !c->inputs.empty() && !AnythingToImport(*c)) work.nothing = true;
+  if (may_clear) MIGRATE_TRY(may_clear());
   MIGRATE_TRY(workspace->ClearWork());
   MIGRATE_ASSIGN(c->manifest, spool::Manifest::Open(manifest_path));
   c->run_key = FreshRunKey(key);

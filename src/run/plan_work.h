@@ -18,8 +18,9 @@ enum class Ask {
   kAgain,  // extract by name: everything is read anew
 };
 
-// Decides, fills c->manifest, c->run_key and the states of c->inputs. `workspace` is cleared if its work is another's.
-Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask);
+// Decides, fills c->manifest, c->run_key and the states of c->inputs. `workspace` is cleared if its work is another's,
+// unless `may_clear` says why not.
+Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::function<Status()>& may_clear = {});
 
 // After extract: live inputs (tables on servers) and parts turn out to hold what an earlier import brought in already.
 // Marks them unchanged, in c->inputs and in the manifest, and takes their segments out of the work.

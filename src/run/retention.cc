@@ -15,7 +15,7 @@
 namespace migrate::run {
 namespace {
 
-constexpr char kDropped[] = "dropped";
+constexpr char kDropped[] = "segments_gone";
 
 const char* Name(Segments which) { return which == Segments::kRaw ? "raw" : "records"; }
 

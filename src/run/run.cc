@@ -29,7 +29,9 @@
 #include "plan_work.h"
 #include "retention.h"
 #include "scratch_folder.h"
+#include "shards.h"
 #include "snapshot_retry.h"
+#include "summary.h"
 #include "take_back.h"
 #include "tell.h"
 
@@ -100,14 +102,22 @@ class Runner {
       return {};
     }
     if (Has(stages_, Stage::kDedupe)) MIGRATE_TRY(CheckModelFile(plan_));
-    MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
-    c_.board->ShowAt(workspace_->Path("status.json"));
-    MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
+    if (o_.shard) {
+      MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
+      MIGRATE_TRY(Section());
+      MIGRATE_ASSIGN(workspace_, Workspace::OpenBeside(plan_, o_.tool_version, o_.shard->Text()));
+      c_.board->ShowAt(workspace_->Path(fmt::format("status-{}-of-{}.json", o_.shard->i, o_.shard->n)));
+    } else {
+      MIGRATE_ASSIGN(workspace_, Workspace::Open(plan_, o_.tool_version));
+      c_.board->ShowAt(workspace_->Path("status.json"));
+      MIGRATE_TRY(HashInputs(plan_, c_.threads, &c_.inputs));
+    }
     MIGRATE_TRY(TakePartitions());
     if (take_back_ != 0) return {};
     // What has been loaded can be matched and proven whatever the sources look like by now.
     if (Has(stages_, Stage::kExtract) || Has(stages_, Stage::kNormalize) || Has(stages_, Stage::kLoad))
       MIGRATE_TRY(CheckContracts(c_));
+    if (o_.shard) return RunShard();
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
     if (Has(stages_, Stage::kLoad)) {
       MIGRATE_ASSIGN(take_back_, ImportToTakeBack(c_));
@@ -129,6 +139,77 @@ class Runner {
     MIGRATE_TRY(written);
     // Last, so that an import that is done has its report.
     return c_.db ? Persist([this] { return FinishImport(); }) : Status();
+  }
+
+  Status Section() {
+    MIGRATE_ASSIGN(auto section, Workspace::Section(plan_, o_.cancel, c_.meter->printer()));
+    section_.emplace(std::move(section));
+    return {};
+  }
+
+  void LeaveSection() {
+    LeaveTarget(&c_);
+    section_.reset();
+  }
+
+  // Other shards' work is gone on with, or nothing is done.
+  Status MayClear() const {
+    if (!workspace_->alone())
+      return Status::Failed(plan_.workspace + ": other shards are at work with other inputs or another plan",
+                            "wait for them to end; then call the shards again");
+    if (Has(stages_, Stage::kExtract)) return {};
+    return Status::Plan(fmt::format("{}: the stage extract has not begun for these inputs", Name(stages_.front())),
+                        "run all shards with --stage extract first; nothing was done");
+  }
+
+  // Within the section, which ends where others may go on.
+  Status RunShard() {
+    const Ask ask = Has(stages_, Stage::kExtract) ? Ask::kRun : Ask::kStage;
+    MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask, [this] { return MayClear(); }));
+    if (Has(stages_, Stage::kLoad)) {
+      MIGRATE_ASSIGN(take_back_, ImportToTakeBack(c_));
+    }
+    if (take_back_ != 0) return {};
+    Say(work, "");
+    if (!work.same && !work.nothing) MIGRATE_TRY(SayDoubled(c_));
+    if (work.nothing) return Persist([this] { return NothingToDo(); });
+    MIGRATE_TRY(workspace_->LetOthersIn());
+    LeaveSection();
+    Status s;
+    for (Stage stage : stages_) {
+      s = OneStage(stage);
+      if (!s.ok() || !end_.missing.empty() || end_.done) break;
+      nothing_ = stage == Stage::kExtract && !c_.inputs.empty() && !AnyImported();
+      if (nothing_) break;
+      if (stage != stages_.back()) LeaveSection();
+    }
+    if (s.ok() && !end_.missing.empty()) {  // that is no failure
+      out_.summary = MissingText(c_, missing_at_, end_.missing);
+      out_.report_json = MissingJson(c_, missing_at_, end_.missing);
+      return {};
+    }
+    if (s.ok() && (nothing_ || end_.done)) return Persist([this] { return NothingToDo(); });
+    const bool judged = s.kind() == ErrorKind::kMismatch || s.kind() == ErrorKind::kQuarantineLimit;
+    if (!s.ok() && !judged) return s;
+    MIGRATE_TRY(WriteReport(s));
+    if (judged) return s;
+    return c_.db ? Persist([this] { return FinishImport(); }) : Status();
+  }
+
+  // One stage of a shard; afterwards the section is held, unless it failed before.
+  Status ShardStage(Stage stage) {
+    const auto persist = [&](const std::function<Status()>& work) {
+      return stage < Stage::kLoad ? work() : Persist(work);
+    };
+    section_.reset();
+    MIGRATE_TRY(persist([&] { return ShardParts(&c_, stage); }));
+    if (c_.cancelled()) return c_.Cancelled();
+    MIGRATE_TRY(Section());
+    return Persist([&]() -> Status {
+      MIGRATE_ASSIGN(end_, ShardFinish(&c_, stage));
+      missing_at_ = stage;
+      return {};
+    });
   }
 
   // The digests of a target speak of its partitions, so their number is fixed by the first load.
@@ -182,11 +263,11 @@ class Runner {
   // A rerun over unchanged inputs: one audit event and nothing else; a watch, which looks often, leaves none.
   Status NothingToDo() {
     MIGRATE_TRY(OpenTarget(&c_, false));
-    MIGRATE_TRY(DropAfterImport(&c_));
-    if (o_.only_files == nullptr) MIGRATE_TRY(AuditUnchanged());
+    if (!o_.shard) MIGRATE_TRY(DropAfterImport(&c_));
+    if (o_.only_files == nullptr && !o_.shard) MIGRATE_TRY(AuditUnchanged());
     MIGRATE_ASSIGN(int64_t persons, c_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person)"));
     if (persons != 0 && !plan_.target.sqlite) MIGRATE_TRY(MakeIndexes(&c_));  // an earlier account might not
-    MIGRATE_ASSIGN(int64_t open, OpenRejects());
+    MIGRATE_ASSIGN(int64_t open, OpenRejects(c_));
     out_.summary = fmt::format("nothing new: {} {} imported before under this plan; no import was made\n",
                                c_.inputs.size() == 1 ? "the input" : fmt::format("all {} inputs", c_.inputs.size()),
                                Plural(c_.inputs.size(), "was", "were"));
@@ -225,28 +306,6 @@ class Runner {
                            .dump(2) +
                        "\n";
     return {};
-  }
-
-  // Open rejects of what the inputs hold now; those of a content that was replaced stay listed, but are no input's any
-  // more.
-  Result<int64_t> OpenRejects() {
-    std::string names;
-    MIGRATE_ASSIGN(auto q,
-                   c_.db->Prepare("SELECT s.name, f.sha256, count(*) FROM quarantine q JOIN source s USING (source_id) "
-                                  "JOIN import_file f ON f.import_id = q.import_id AND f.file_no = q.file_no "
-                                  "WHERE q.state = 'open' GROUP BY 1, 2"));
-    int64_t open = 0;
-    for (;;) {
-      MIGRATE_ASSIGN(bool more, q->Step());
-      if (!more) return open;
-      bool current = false;
-      // Of a table that is read in parts each part is a content of its own.
-      for (const Input& i : c_.inputs) {
-        const plan::Source& s = plan_.sources[i.source];
-        current |= s.name == q->Text(0) && (i.sha256 == q->Text(1) || (!s.incremental.column.empty() && !i.held));
-      }
-      if (current) open += q->Integer(2);
-    }
   }
 
   Status RunStages(bool by_name) {
@@ -327,15 +386,19 @@ class Runner {
       for (const auto& l : c_.manifest->Lines("raw")) total += l.Number("rows");
     c_.meter->Begin(Name(stage), total);
     TellInputs(c_);
-    Status s = stage == Stage::kExtract     ? ExtractStage(&c_)
+    Status s = o_.shard                     ? ShardStage(stage)
+               : stage == Stage::kExtract   ? ExtractStage(&c_)
                : stage == Stage::kNormalize ? NormalizeStage(&c_)
                                             : Persist([&] { return TargetStage(stage); });
-    std::string summary = s.ok()                              ? Summary(stage)
+    const bool waits = !end_.missing.empty() || end_.done;
+    std::string summary = s.ok() && waits
+                              ? end_.done ? "done before" : ShardList(end_.missing, o_.shard->n) + " missing"
+                          : s.ok()                            ? StageSummary(c_, stage)
                           : s.kind() == ErrorKind::kCancelled ? "stopped"
                           : s.kind() == ErrorKind::kMismatch  ? "MISMATCH"
                                                               : "failed";
     TellStage(c_, stage);
-    StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(stage), false};
+    StageTime t{Name(stage), c_.meter->Done(silent ? "already loaded" : summary), StageRows(c_, stage), false};
     c_.times.push_back(t);
     return s;
   }
@@ -378,52 +441,6 @@ class Runner {
     return text.ok() ? *text : "";
   }
 
-  uint64_t StageRows(Stage stage) const {
-    uint64_t n = 0;
-    switch (stage) {
-      case Stage::kExtract:
-        for (const auto& l : c_.manifest->Lines("raw")) n += l.Number("rows") + l.Number("rejects");
-        return n;
-      case Stage::kNormalize:
-        for (const auto& l : c_.manifest->Lines("records")) n += l.Number("rows");
-        return n;
-      case Stage::kLoad:
-        for (const auto& [s, k] : c_.loaded) n += k.seen.count;
-        return n;
-      case Stage::kDedupe:
-        for (const auto& [size, persons] : c_.persons.sizes) n += size * persons;
-        return n;
-      case Stage::kReconcile:
-        return c_.reconciled ? c_.reconciled->rows : 0;
-    }
-    return n;
-  }
-
-  std::string Summary(Stage stage) const {
-    load::Counts all;
-    for (const auto& [s, k] : c_.loaded) all.Merge(k);
-    uint64_t rejects = 0;
-    for (const auto& l : c_.manifest->Lines("raw")) rejects += l.Number("rejects");
-    switch (stage) {
-      case Stage::kExtract:
-        return fmt::format("{} read, {} of them quarantined", Counted(StageRows(stage), "row"), rejects);
-      case Stage::kNormalize:
-        return Counted(StageRows(stage), "record");
-      case Stage::kLoad:
-        return fmt::format("{} inserted, {} updated, {} unchanged, {} superseded, {} quarantined{}", all.inserted,
-                           all.updated, all.unchanged, all.superseded, Counted(all.duplicates, "duplicate key"),
-                           all.gone > 0 ? fmt::format(", {} gone at the source", all.gone) : "");
-      case Stage::kDedupe:
-        return fmt::format("{} {} {}: {} new, {} merged into others", Counted(StageRows(stage), "record"),
-                           Plural(StageRows(stage), "is", "are"), Counted(c_.persons.total, "person"),
-                           c_.persons.created, c_.persons.merged);
-      case Stage::kReconcile:
-        return fmt::format("match: {} of all tables recomputed, {} sampled", Counted(c_.reconciled->rows, "row"),
-                           c_.reconciled->sampled);
-    }
-    return "";
-  }
-
   // The import is done when the plan's last stage is.
   Status FinishImport() {
     MIGRATE_TRY(OpenTarget(&c_, false));
@@ -462,7 +479,7 @@ class Runner {
     if (c_.db) {
       auto count = [&]() -> Status {
         MIGRATE_TRY(OpenTarget(&c_, false));
-        MIGRATE_ASSIGN(open, OpenRejects());
+        MIGRATE_ASSIGN(open, OpenRejects(c_));
         return {};
       };
       MIGRATE_TRY(Persist(count));
@@ -471,7 +488,7 @@ class Runner {
     out_.exit_code = run.ok() ? (open > 0 ? 3 : 0) : ExitCode(run);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
     out_.report_json = ReportJson(c_, out_.exit_code, started_at_, seconds, o_.dry_run);
-    out_.summary = Digest(open);
+    out_.summary = RunDigest(c_, out_.report_json, open);
     if (o_.dry_run || c_.import_id == 0 || !c_.own_import) return {};
     const std::string base = workspace_->Path(fmt::format("reports/{}", c_.import_id));
     MIGRATE_TRY(KeepMatch(base + ".json"));
@@ -494,37 +511,6 @@ class Runner {
     return {};
   }
 
-  std::string Digest(int64_t open) const {
-    json j = json::parse(out_.report_json);
-    const json& f = j["flow"];
-    auto n = [&](const char* name) { return f.value(name, 0ULL); };
-    std::string text;
-    if (o_.dry_run) {
-      text = fmt::format(
-          "dry run, nothing was written. A run would\n  insert {}, update {}, leave unchanged {}, put into history "
-          "{}\n",
-          n("inserted"), n("updated"), n("unchanged"), n("superseded"));
-      text += fmt::format("  quarantine {}\n", n("quarantined"));
-      for (const auto& r : j["quarantine"])
-        text += fmt::format("    {:<20} {}\n", r["reason"].get<std::string>(), r["count"].get<uint64_t>());
-      text += fmt::format("  create {}, merge {} into others; {} in all\n", Counted(n("persons_created"), "person"),
-                          n("persons_merged"), Counted(n("persons_total"), "person"));
-      return text;
-    }
-    if (c_.import_id != 0)
-      text = fmt::format("import {}: {} in = {} loaded + {} quarantined\n", c_.import_id, Counted(n("counted"), "row"),
-                         n("loaded"), n("quarantined"));
-    if (c_.persons.total > 0)
-      text += fmt::format("{} {} {}\n", Counted(n("records_total"), "record"), Plural(n("records_total"), "is", "are"),
-                          Counted(n("persons_total"), "person"));
-    if (c_.reconciled)
-      text += c_.reconciled->match() ? "reconciled by SHA-256: match\n" : "reconciled by SHA-256: MISMATCH\n";
-    if (open > 0)
-      text += fmt::format("{} {} in quarantine: migrate rejects list {}\n", Counted(static_cast<uint64_t>(open), "row"),
-                          Plural(static_cast<uint64_t>(open), "is", "are"), o_.plan_file);
-    return text;
-  }
-
   const plan::Plan& plan_;
   const RunOptions& o_;
   Context c_;
@@ -533,6 +519,9 @@ class Runner {
   int64_t take_back_ = 0;
   bool nothing_ = false;  // live inputs were read and hold nothing new
   std::unique_ptr<Workspace> workspace_;
+  std::optional<FileLock> section_;  // of a shard
+  ShardEnd end_;                     // of its last stage
+  Stage missing_at_ = Stage::kExtract;
   std::string started_at_;
   std::chrono::steady_clock::time_point begun_;
   RunOutcome out_;

@@ -7,6 +7,7 @@
 
 #include "migrate/base/file.h"
 #include "migrate/ledger/versions.h"
+#include "migrate/spool/manifest.h"
 #include "migrate/spool/raw_rows.h"
 
 namespace migrate::run {
@@ -47,7 +48,7 @@ class TakerSink : public extract::RowSink {
 Result<std::vector<json>> ReadManifest(const std::string& path) {
   std::vector<json> lines;
   if (!PathExists(path)) return lines;
-  MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
+  MIGRATE_ASSIGN(std::string text, spool::Manifest::Look(path));
   for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     json j =
         json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
@@ -136,7 +137,7 @@ Status EachRowInWork(const plan::Plan& plan, store::Connection* db, const RowTak
   for (const json& j : manifest)
     if (j["kind"] == "raw") segments[{j.value("file", 0U), j.value("chunk", 0U)}] = j.value("path", "");
   for (const json& j : manifest) {
-    if (j["kind"] != "dropped" || j.value("what", "") != "raw" || files.empty()) continue;
+    if (j["kind"] != "segments_gone" || j.value("what", "") != "raw" || files.empty()) continue;
     notes->push_back("the rows as they were read went from the workspace as retention.segments says");
     return {};
   }

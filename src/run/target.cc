@@ -84,16 +84,17 @@ Status Occupied(const std::string& name) {
 }
 
 Result<std::shared_ptr<ledger::Lease>> TakeLease(const plan::Target& target, store::Connection* db, bool named,
-                                                 const Cancel* cancel) {
+                                                 const Cancel* cancel, const std::string& group) {
   ledger::LeaseOptions options;
   options.connect = [target] { return Open(target, store::OpenMode::kReadWrite); };
   if (target.sqlite) options.file = target.path;
   options.seconds = LeaseSeconds();
   options.named = named;
   options.cancel = cancel;
+  options.group = group;
   auto lease = ledger::Lease::Take(db, std::move(options));
   if (!lease.ok()) return NameHolder(target, lease.status());
-  if (named) return lease;
+  if (named || !group.empty()) return lease;
   // Taken over from sessions that have been ended: their names are free as soon as what they did is rolled back.
   MIGRATE_ASSIGN(bool free, db->TakeName(0, 60));
   if (!free) return Occupied(db->name());
@@ -110,6 +111,12 @@ ledger::TableOptions TablesOf(const plan::Target& target) {
 Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target& target, bool create,
                                                              uint32_t partitions, std::shared_ptr<ledger::Lease>* lease,
                                                              const Cancel* cancel) {
+  return OpenTargetInGroup(target, create, partitions, lease, cancel, "");
+}
+
+Result<std::unique_ptr<store::Connection>> OpenTargetInGroup(const plan::Target& target, bool create,
+                                                             uint32_t partitions, std::shared_ptr<ledger::Lease>* lease,
+                                                             const Cancel* cancel, const std::string& group) {
   const Status missing = Status::Plan(TargetName(target) + ": the target is not there: nothing has been loaded yet",
                                       "run without --stage");
   if (!create && target.sqlite && !PathExists(target.path)) return missing;
@@ -117,9 +124,15 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target&
   std::shared_ptr<ledger::Lease> held = lease == nullptr ? nullptr : *lease;
   if (held) MIGRATE_TRY(held->Check(db.get()));
   // The session of a run that has just ended is over soon.
-  const int wait = std::max(1, static_cast<int>(std::min(5.0, LeaseSeconds() / 4)));
+  const int wait = group.empty() ? std::max(1, static_cast<int>(std::min(5.0, LeaseSeconds() / 4))) : 0;
   MIGRATE_ASSIGN(bool named, db->TakeName(0, wait));
-  if (held && !named) return Occupied(db->name());  // this run's own session, which the server still holds for alive
+  // Somebody of the group may have the first name; whoever takes the target over ends all who have one.
+  for (int part = 1; !named && !group.empty(); ++part) {
+    MIGRATE_ASSIGN(bool free, db->TakeName(part, 0));
+    if (free) break;
+  }
+  if (held && !named && group.empty())
+    return Occupied(db->name());  // this run's own session, which the server still holds for alive
   ledger::TableOptions tables = TablesOf(target);
   tables.partitions = partitions;
   MIGRATE_ASSIGN(auto state, ledger::CheckSchema(db.get()));
@@ -129,7 +142,7 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target&
     MIGRATE_TRY(ledger::ApplySchema(db.get(), tables));
   }
   if (!held) {
-    MIGRATE_ASSIGN(held, TakeLease(target, db.get(), named, cancel));
+    MIGRATE_ASSIGN(held, TakeLease(target, db.get(), named, cancel, group));
   }
   if (lease != nullptr) *lease = held;
   db = ledger::Fenced(std::move(db), std::move(held));

@@ -29,6 +29,14 @@ using nlohmann::json;
 Status CheckDuplicateLimit(const Context& c) {
   const plan::Limit& limit = c.plan.reconcile.max_quarantined;
   if (!limit.rows && !limit.share) return {};
+  if (c.options.shard) {
+    MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
+    std::optional<ledger::Import> begun;
+    if (db) {
+      MIGRATE_ASSIGN(begun, ImportOfWork(c, db.get()));
+    }
+    if (begun) return {};  // by a shard that has looked
+  }
   uint64_t rows = 0, rejects = 0;
   std::vector<spool::RecordSegment> segments;
   for (const auto& line : c.manifest->Lines("raw")) {
@@ -216,7 +224,9 @@ Status SayCompression(const Context& c) {
 Status OpenTarget(Context* c, bool create) {
   if (c->db) return {};
   const bool taken = c->lease != nullptr;
-  auto opened = OpenTargetToWrite(c->plan.target, create, c->partitioner.count, &c->lease, c->options.cancel);
+  // Shards have a server's target together; of a SQLite file one at a time writes anyway.
+  const std::string group = c->options.shard && !c->plan.target.sqlite ? "shards " + c->run_key : "";
+  auto opened = OpenTargetInGroup(c->plan.target, create, c->partitioner.count, &c->lease, c->options.cancel, group);
   // A server that this run has reached before will be there again; over TLS a connection cut at its beginning looks
   // like a wrong certificate.
   const bool lost = c->lease != nullptr && c->lease->lost();
@@ -244,7 +254,8 @@ Result<std::optional<ledger::Import>> ImportOfWork(const Context& c, store::Conn
   return run_key == c.run_key ? last : std::nullopt;
 }
 
-Status LoadStage(Context* c) {
+Status BeginLoad(Context* c, load::Options* out) {
+  load::Options& options = *out;
   for (const Input& input : c->inputs)
     if (input.state == Input::State::kImport && c->manifest->Find("extracted", input.file_no, 0) == nullptr)
       return Status::Plan("load: the stage extract has not finished for these inputs",
@@ -258,8 +269,8 @@ Status LoadStage(Context* c) {
   MIGRATE_TRY(OpenTarget(c, true));
   MIGRATE_TRY(BeginImport(c));
   MIGRATE_TRY(LoadRejects(c));
-  if (!Dropped(*c->manifest, Segments::kRecords)) MIGRATE_TRY(DropAfterRejects(c));
-  load::Options options;
+  // Of shards others may be reading them still: theirs go with the end of the import.
+  if (!c->options.shard && !Dropped(*c->manifest, Segments::kRecords)) MIGRATE_TRY(DropAfterRejects(c));
   options.db = c->db.get();
   options.scratch = c->folder;
   options.chunk_rows = ChunkRows(options.chunk_rows);
@@ -286,7 +297,12 @@ Status LoadStage(Context* c) {
   MIGRATE_ASSIGN(options.same_rules, ImportsOfSameRules(*c));
   options.cancel = c->options.cancel;
   options.progress = [c](uint64_t rows) { c->meter->Set(rows); };
-  MIGRATE_TRY(TakeMended(c, &options));
+  return TakeMended(c, &options);
+}
+
+Status LoadStage(Context* c) {
+  load::Options options;
+  MIGRATE_TRY(BeginLoad(c, &options));
   MIGRATE_ASSIGN(c->loaded, load::LoadRecords(options));
   MIGRATE_TRY(InheritRepeated(c));
   return DropAfterLoad(c);

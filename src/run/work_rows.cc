@@ -12,6 +12,7 @@
 #include "migrate/ledger/versions.h"
 #include "migrate/report/csv.h"
 #include "migrate/report/exports.h"
+#include "migrate/spool/manifest.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/segment.h"
 
@@ -81,12 +82,13 @@ class WorkRows {
   Status ReadManifest() {
     const std::string path = folder_ + "manifest.jsonl", kind = query_.name == "read" ? "raw" : "records";
     if (!PathExists(path)) return {};
-    MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
+    MIGRATE_ASSIGN(std::string text, spool::Manifest::Look(path));
     for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
       json j =
           json::parse(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(end), nullptr, false);
       if (!j.is_object() || !j.contains("kind")) continue;
-      if (j["kind"] == "dropped" && (j.value("what", "") == kind || j.value("what", "") == "raw")) dropped_ = true;
+      if (j["kind"] == "segments_gone" && (j.value("what", "") == kind || j.value("what", "") == "raw"))
+        dropped_ = true;
       if (j["kind"] == "work") run_key_ = j.value("run_key", "");
       if (j["kind"] == kind) segments_[{j.value("file", 0U), j.value("chunk", 0U)}] = j.value("path", "");
     }

@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "migrate/base/clock.h"
+#include "migrate/base/doing.h"
 
 namespace migrate::run {
 
@@ -17,12 +20,64 @@ using nlohmann::json;
 Result<std::unique_ptr<Workspace>> Workspace::Open(const plan::Plan& plan, const std::string& tool_version) {
   std::unique_ptr<Workspace> w(new Workspace(plan.workspace));
   MIGRATE_TRY(MakeFolders(w->folder_));
-  MIGRATE_TRY(w->Lock());
+  MIGRATE_TRY(w->Lock(false, ""));
   MIGRATE_TRY(w->CheckIdentity(plan, tool_version));
   MIGRATE_TRY(MakeFolders(w->Path("reports")));
   MIGRATE_TRY(MakeFolders(w->Path("work")));
   MIGRATE_TRY(w->Sweep());
   return w;
+}
+
+Result<std::unique_ptr<Workspace>> Workspace::OpenBeside(const plan::Plan& plan, const std::string& tool_version,
+                                                         const std::string& shard) {
+  std::unique_ptr<Workspace> w(new Workspace(plan.workspace));
+  MIGRATE_TRY(w->Lock(true, shard));
+  MIGRATE_TRY(w->CheckIdentity(plan, tool_version));
+  MIGRATE_TRY(MakeFolders(w->Path("reports")));
+  MIGRATE_TRY(MakeFolders(w->Path("work")));
+  // Unfinished files may be others', who are writing them.
+  if (w->alone_) MIGRATE_TRY(w->Sweep());
+  return w;
+}
+
+Result<FileLock> Workspace::Section(const plan::Plan& plan, const Cancel* cancel, progress::Printer* printer) {
+  MIGRATE_TRY(MakeFolders(plan.workspace));
+  return FileLock::Wait(plan.workspace + "/shards.lock", cancel, [&] {
+    if (printer != nullptr) printer->Note("waiting for another shard, which begins or finishes a stage");
+  });
+}
+
+Status Workspace::LetOthersIn() {
+  if (!alone_) return {};
+  alone_ = false;
+  // Not one step: a run may have come between.
+  if (::flock(lock_fd_, LOCK_SH | LOCK_NB) == 0) return {};
+  return Status::Failed(folder_ + ": a run without --shard has taken it",
+                        "wait for it to end, and call the shard again");
+}
+
+Result<std::optional<FileLock>> FileLock::Try(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return PosixError(path, "cannot open", errno);
+  FileLock lock(fd);
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return std::optional<FileLock>(std::move(lock));
+  if (errno != EWOULDBLOCK) return PosixError(path, "cannot lock", errno);
+  return std::optional<FileLock>();
+}
+
+Result<FileLock> FileLock::Wait(const std::string& path, const Cancel* cancel, const std::function<void()>& waits) {
+  for (bool first = true;; first = false) {
+    MIGRATE_ASSIGN(auto lock, Try(path));
+    if (lock) return *std::move(lock);
+    if (cancel != nullptr && cancel->requested()) return Status::Cancelled();
+    if (first) waits();
+    const Doing doing("waiting for", path);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
 }
 
 Workspace::~Workspace() {
@@ -32,24 +87,34 @@ Workspace::~Workspace() {
 bool Workspace::Held(const std::string& folder) {
   int fd = ::open((folder + "/lock").c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
-  bool held = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  // Exclusive, for shards hold it together.
+  bool held = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   ::close(fd);
   return held;
 }
 
-Status Workspace::Lock() {
+Status Workspace::Lock(bool beside, const std::string& shard) {
   const std::string path = Path("lock");
   lock_fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_fd_ < 0) return PosixError(path, "cannot open", errno);
-  if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return PosixError(path, "cannot lock", errno);
+  alone_ = ::flock(lock_fd_, LOCK_EX | LOCK_NB) == 0;
+  bool held = alone_;
+  int error = errno;
+  // Whoever looks whether somebody is at work (Held) has it for a moment.
+  for (int i = 0; !held && beside && error == EWOULDBLOCK && i < 20; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    held = ::flock(lock_fd_, LOCK_SH | LOCK_NB) == 0;
+    error = errno;
+  }
+  if (!held) {
+    if (error != EWOULDBLOCK) return PosixError(path, "cannot lock", error);
     auto holder = ReadWholeFile(path);
     return Status::Failed(
         folder_ + ": another run of this plan is at work: " + (holder.ok() ? *holder : std::string("?")),
         "wait for it to end, or stop it with Ctrl-C; `migrate status` shows how far it is");
   }
-  std::string holder =
-      fmt::format("process {} of {} on {}, since {}", ::getpid(), OperatorName(), HostName(), NowUtc());
+  std::string holder = fmt::format("process {} of {} on {}, since {}{}", ::getpid(), OperatorName(), HostName(),
+                                   NowUtc(), shard.empty() ? "" : ", shard " + shard);
   if (::ftruncate(lock_fd_, 0) != 0 || ::pwrite(lock_fd_, holder.data(), holder.size(), 0) < 0)
     return PosixError(path, "cannot write", errno);
   return {};

@@ -3,9 +3,15 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "writer_tag.h"
 
 namespace migrate::spool {
 
@@ -49,54 +55,21 @@ std::unique_ptr<ManifestLine> ParseLine(std::string_view text) {
   return line;
 }
 
-}  // namespace
-
-namespace {
-
-using Lines = std::vector<std::unique_ptr<ManifestLine>>;
-
-// The whole lines of `text`, and where they end.
-Result<size_t> ParseLines(const std::string& path, std::string_view text, Lines* lines) {
-  size_t line_no = 0, begin = 0;
-  for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    ++line_no;
-    auto line = ParseLine(text.substr(begin, end - begin));
+// The whole lines of a file; *end: behind the last of them. Damaged lines are errors, or passed over.
+Result<std::vector<std::unique_ptr<ManifestLine>>> ParseAll(const std::string& path, const std::string& text,
+                                                            bool lenient, size_t* end) {
+  std::vector<std::unique_ptr<ManifestLine>> lines;
+  *end = 0;
+  for (size_t at, line_no = 1; (at = text.find('\n', *end)) != std::string::npos; *end = at + 1, ++line_no) {
+    auto line = ParseLine(std::string_view(text).substr(*end, at - *end));
+    if (line == nullptr && lenient) continue;
     if (line == nullptr)
       return Status::Failed(fmt::format("{}:{}: damaged manifest line", path, line_no),
                             "run the same plan with --from extract: the stages are made anew from the sources");
-    lines->push_back(std::move(line));
+    lines.push_back(std::move(line));
   }
-  return begin;
+  return lines;
 }
-
-}  // namespace
-
-Result<std::vector<ManifestLine>> ReadManifest(const std::string& path) {
-  MIGRATE_ASSIGN(const std::string text, ReadWholeFile(path));
-  Lines lines;
-  MIGRATE_TRY(ParseLines(path, text, &lines).status());
-  std::vector<ManifestLine> out;
-  out.reserve(lines.size());
-  for (auto& line : lines) out.push_back(std::move(*line));
-  return out;
-}
-
-Result<std::unique_ptr<Manifest>> Manifest::Open(const std::string& path) {
-  std::unique_ptr<Manifest> m(new Manifest);
-  m->path_ = path;
-  if (PathExists(path)) {
-    MIGRATE_ASSIGN(const std::string text, ReadWholeFile(path));
-    MIGRATE_ASSIGN(const size_t end, ParseLines(path, text, &m->lines_));
-    if (end < text.size()) MIGRATE_TRY(WriteFileAtomic(path, std::string_view(text).substr(0, end)));
-  }
-  MIGRATE_ASSIGN(m->file_, File::OpenAppend(path));
-  MIGRATE_ASSIGN(FileStat stat, StatFile(path));
-  m->size_ = stat.size;
-  MIGRATE_TRY(SyncFolderOf(path));
-  return m;
-}
-
-namespace {
 
 std::string LineText(const ManifestLine& line) {
   json j = {{"kind", line.kind}, {"file", line.file}, {"chunk", line.chunk}};
@@ -104,24 +77,188 @@ std::string LineText(const ManifestLine& line) {
   return j.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
+std::string FolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+// manifest.jsonl -> "manifest." and ".jsonl", between which the writer's name stands.
+std::pair<std::string, std::string> NameParts(const std::string& path) {
+  const std::filesystem::path name = std::filesystem::path(path).filename();
+  return {name.stem().string() + ".", name.extension().string()};
+}
+
+// Files that others have written beside it, by name.
+Result<std::vector<std::string>> FilesBeside(const std::string& path) {
+  const auto [begin, end] = NameParts(path);
+  std::vector<std::string> files;
+  MIGRATE_ASSIGN(auto names, ListFolder(FolderOf(path)));
+  for (const std::string& name : names)
+    if (name.size() > begin.size() + end.size() && name.starts_with(begin) && name.ends_with(end))
+      files.push_back(FolderOf(path) + "/" + name);
+  return files;
+}
+
 }  // namespace
+
+Result<std::unique_ptr<Manifest>> Manifest::Open(const std::string& path) {
+  std::unique_ptr<Manifest> m(new Manifest);
+  m->path_ = path;
+  MIGRATE_TRY(m->Read(Reader::kWriter));
+  MIGRATE_ASSIGN(m->file_, File::OpenAppend(path));
+  MIGRATE_ASSIGN(FileStat stat, StatFile(path));
+  m->size_ = stat.size;
+  MIGRATE_TRY(SyncFolderOf(path));
+  return m;
+}
+
+Result<std::unique_ptr<Manifest>> Manifest::OpenBeside(const std::string& path) {
+  std::unique_ptr<Manifest> m(new Manifest);
+  m->path_ = path;
+  static std::atomic<unsigned> opened{0};
+  m->writer_ = fmt::format("{}-{}", WriterTag(), ++opened);
+  MIGRATE_TRY(m->Read(Reader::kBeside));
+  for (Entry& e : m->lines_) e.own = false;
+  return m;
+}
+
+Result<std::string> Manifest::Look(const std::string& path) {
+  Manifest m;
+  m.path_ = path;
+  MIGRATE_TRY(m.Read(Reader::kLook));
+  std::string text;
+  for (const Entry& e : m.lines_) text += LineText(*e.line);
+  return text;
+}
+
+Result<std::vector<ManifestLine>> ReadManifest(const std::string& path) {
+  MIGRATE_ASSIGN(const std::string text, Manifest::Look(path));
+  size_t end = 0;
+  MIGRATE_ASSIGN(auto lines, ParseAll(path, text, true, &end));
+  std::vector<ManifestLine> out;
+  out.reserve(lines.size());
+  for (auto& line : lines) out.push_back(std::move(*line));
+  return out;
+}
+
+Status Manifest::Read(Reader reader) {
+  if (!PathExists(path_)) return {};
+  MIGRATE_ASSIGN(std::string text, ReadWholeFile(path_));
+  size_t end = 0;
+  MIGRATE_ASSIGN(auto lines, ParseAll(path_, text, reader == Reader::kLook, &end));
+  for (auto& line : lines) lines_.push_back({std::move(line), true});
+  if (reader == Reader::kWriter && end < text.size())
+    MIGRATE_TRY(WriteFileAtomic(path_, std::string_view(text).substr(0, end)));
+  return ReadOthers(reader == Reader::kLook);
+}
+
+Status Manifest::ReadOthers(bool lenient) {
+  const ManifestLine* work = Find("work", 0, 0);
+  std::set<std::string> dropped;
+  std::set<std::tuple<std::string, uint32_t, uint32_t>> known;
+  const auto drop_key = [](const std::string& kind, const std::string& file) { return kind + " " + file; };
+  for (const Entry& e : lines_) {
+    known.emplace(e.line->kind, e.line->file, e.line->chunk);
+    if (e.line->kind == "dropped") dropped.insert(drop_key(e.line->Text("what"), e.line->Text("of")));
+  }
+  MIGRATE_ASSIGN(auto files, FilesBeside(path_));
+  for (const std::string& file : files) {
+    MIGRATE_ASSIGN(std::string text, ReadWholeFile(file));
+    size_t end = 0;
+    MIGRATE_ASSIGN(auto lines, ParseAll(file, text, lenient, &end));
+    if (work == nullptr || lines.empty() || lines.front()->kind != "of" ||
+        lines.front()->Text("run_key") != work->Text("run_key"))
+      continue;
+    for (size_t i = 1; i < lines.size(); ++i) {
+      ManifestLine& line = *lines[i];
+      const bool gone =
+          dropped.contains(drop_key(line.kind, "")) || dropped.contains(drop_key(line.kind, std::to_string(line.file)));
+      // Of what was read as a whole the lines are told apart below.
+      if (gone || (line.Text("attempt").empty() && !known.emplace(line.kind, line.file, line.chunk).second)) continue;
+      lines_.push_back({std::move(lines[i]), false});
+    }
+  }
+  std::map<uint32_t, std::string> attempts;
+  for (const Entry& e : lines_)
+    if (e.line->kind == "extracted") attempts.try_emplace(e.line->file, e.line->Text("attempt"));
+  std::erase_if(lines_, [&](const Entry& e) {
+    const bool of_attempt = e.line->kind == "raw" || e.line->kind == "bound" || e.line->kind == "extracted";
+    return of_attempt && e.line->Text("attempt") != attempts[e.line->file];
+  });
+  return {};
+}
+
+Status Manifest::TakeIn() {
+  std::lock_guard lock(mutex_);
+  MIGRATE_ASSIGN(auto files, FilesBeside(path_));
+  if (files.empty()) return {};
+  std::string text;
+  for (const Entry& e : lines_) text += LineText(*e.line);
+  MIGRATE_TRY(WriteFileAtomic(path_, text));
+  MIGRATE_ASSIGN(file_, File::OpenAppend(path_));
+  size_ = text.size();
+  for (Entry& e : lines_) e.own = true;
+  for (const std::string& file : files)
+    if (::unlink(file.c_str()) != 0) return PosixError(file, "cannot remove", errno);
+  return SyncFolderOf(path_);
+}
 
 Status Manifest::Drop(const std::string& kind, std::optional<uint32_t> file) {
   std::lock_guard lock(mutex_);
-  std::erase_if(lines_, [&](const auto& l) { return l->kind == kind && (!file || l->file == *file); });
+  const auto gone = [&](const Entry& e) { return e.line->kind == kind && (!file || e.line->file == *file); };
+  const bool others = std::any_of(lines_.begin(), lines_.end(), [&](const Entry& e) { return !e.own && gone(e); });
+  std::erase_if(lines_, gone);
+  if (!writer_.empty() && file_.fd() < 0) return {};
+  if (writer_.empty() && others)
+    lines_.push_back({std::make_unique<ManifestLine>(
+                          ManifestLine{"dropped", 0, 0, {{"what", kind}, {"of", file ? std::to_string(*file) : ""}}}),
+                      true});
   std::string text;
-  for (const auto& l : lines_) text += LineText(*l);
-  MIGRATE_TRY(WriteFileAtomic(path_, text));
-  MIGRATE_ASSIGN(file_, File::OpenAppend(path_));
+  for (const Entry& e : lines_)
+    if (e.own) text += LineText(*e.line);
+  const std::string path = OwnPath();
+  MIGRATE_TRY(WriteFileAtomic(path, text));
+  MIGRATE_ASSIGN(file_, File::OpenAppend(path));
   size_ = text.size();
   return {};
 }
 
+std::string Manifest::OwnPath() const {
+  if (writer_.empty()) return path_;
+  const auto [begin, end] = NameParts(path_);
+  return FolderOf(path_) + "/" + begin + writer_ + end;
+}
+
+// With the mutex held.
+Status Manifest::MakeOwnFile() {
+  const auto work = std::find_if(lines_.rbegin(), lines_.rend(), [](const Entry& e) { return e.line->kind == "work"; });
+  if (work == lines_.rend())
+    return Status::Failed(path_ + ": the work that this shard was to do is gone", "run the same command again");
+  Entry of{std::make_unique<ManifestLine>(ManifestLine{"of", 0, 0, {{"run_key", work->line->Text("run_key")}}}), true};
+  const std::string text = LineText(*of.line);
+  MIGRATE_ASSIGN(file_, File::OpenAppend(OwnPath()));
+  MIGRATE_TRY(file_.Write(text));
+  size_ = text.size();
+  lines_.insert(lines_.begin(), std::move(of));  // the first of the file, also when it is written anew
+  return SyncFolderOf(path_);
+}
+
+void Manifest::AsWhole(uint32_t file) {
+  std::lock_guard lock(mutex_);
+  whole_.insert(file);
+}
+
 Status Manifest::AppendAll(std::span<const ManifestLine> lines) {
-  std::string text;
-  for (const ManifestLine& line : lines) text += LineText(line);
   std::lock_guard lock(mutex_);
   if (!broken_.ok()) return broken_;
+  if (file_.fd() < 0) MIGRATE_TRY(MakeOwnFile());
+  std::vector<Entry> fresh;
+  std::string text;
+  for (const ManifestLine& line : lines) {
+    ManifestLine& copy = *fresh.emplace_back(Entry{std::make_unique<ManifestLine>(line), true}).line;
+    if (whole_.contains(line.file)) copy.values["attempt"] = writer_;
+    text += LineText(copy);
+  }
   Status s = file_.Write(text);
   if (s.ok()) s = file_.Sync();
   if (!s.ok()) {
@@ -131,22 +268,25 @@ Status Manifest::AppendAll(std::span<const ManifestLine> lines) {
     return s;
   }
   size_ += text.size();
-  for (const ManifestLine& line : lines) lines_.push_back(std::make_unique<ManifestLine>(line));
+  for (Entry& e : fresh) lines_.push_back(std::move(e));
   return {};
 }
 
 std::vector<ManifestLine> Manifest::Lines(const std::string& kind) const {
   std::lock_guard lock(mutex_);
   std::vector<ManifestLine> out;
-  for (const auto& l : lines_)
-    if (l->kind == kind) out.push_back(*l);
+  for (const Entry& e : lines_)
+    if (e.line->kind == kind) out.push_back(*e.line);
+  std::stable_sort(out.begin(), out.end(), [](const ManifestLine& a, const ManifestLine& b) {
+    return a.file != b.file ? a.file < b.file : a.chunk < b.chunk;
+  });
   return out;
 }
 
 const ManifestLine* Manifest::Find(const std::string& kind, uint32_t file, uint32_t chunk) const {
   std::lock_guard lock(mutex_);
   for (auto it = lines_.rbegin(); it != lines_.rend(); ++it)
-    if ((*it)->kind == kind && (*it)->file == file && (*it)->chunk == chunk) return it->get();
+    if (it->line->kind == kind && it->line->file == file && it->line->chunk == chunk) return it->line.get();
   return nullptr;
 }
 

@@ -11,9 +11,13 @@
 
 #include "migrate/base/bytes.h"
 #include "migrate/base/checksum.h"
+#include "writer_tag.h"
 
 namespace migrate::spool {
 namespace {
+
+// Two processes may make the same segment, of which each puts a whole one in its place.
+std::string TemporaryOf(const std::string& path) { return path + "." + WriterTag() + ".tmp"; }
 
 constexpr std::string_view kMagic = "MIGSEG2\n", kEnd = "MIGSEGE\n";
 // A block is one record more than kBlockBytes at most, and a record 16 MiB: a length beyond that is damage.
@@ -41,19 +45,19 @@ SegmentWriter::SegmentWriter(File file, std::string path, Effort effort)
     : file_(std::move(file)), path_(std::move(path)), effort_(effort), zstd_(std::make_unique<Zstd>(1)) {}
 
 SegmentWriter::~SegmentWriter() {
-  if (!finished_) ::unlink((path_ + ".tmp").c_str());
+  if (!finished_) ::unlink(TemporaryOf(path_).c_str());
   if (pool_ != nullptr) pool_->Give(std::move(buffer_));
 }
 
 Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(const std::string& path, Effort effort) {
-  MIGRATE_ASSIGN(File file, File::Create(path + ".tmp"));
+  MIGRATE_ASSIGN(File file, File::Create(TemporaryOf(path)));
   std::unique_ptr<SegmentWriter> writer(new SegmentWriter(std::move(file), path, effort));
   MIGRATE_TRY(writer->Put(kMagic));
   return writer;
 }
 
 Result<std::unique_ptr<SegmentWriter>> SegmentWriter::CreateDirect(const std::string& path, PageBufferPool* pool) {
-  MIGRATE_ASSIGN(File file, File::Create(path + ".tmp"));
+  MIGRATE_ASSIGN(File file, File::Create(TemporaryOf(path)));
   AskForDirectWrites(file);
   std::unique_ptr<SegmentWriter> writer(new SegmentWriter(std::move(file), path, Effort::kFast));
   writer->pool_ = pool;
@@ -117,8 +121,8 @@ Status SegmentWriter::Close() {
 Status SegmentWriter::SyncAndRename() {
   MIGRATE_TRY(file_.Sync());
   MIGRATE_TRY(file_.Close());
-  if (std::rename((path_ + ".tmp").c_str(), path_.c_str()) != 0)
-    return PosixError(path_, "cannot rename " + path_ + ".tmp to it", errno);
+  if (std::rename(TemporaryOf(path_).c_str(), path_.c_str()) != 0)
+    return PosixError(path_, "cannot rename " + TemporaryOf(path_) + " to it", errno);
   finished_ = true;
   return {};
 }

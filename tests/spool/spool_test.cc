@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "migrate/base/bytes.h"
@@ -281,6 +282,55 @@ TEST_F(SpoolTest, ManifestDropsATornLastLineAndRefusesDamage) {
     EXPECT_EQ(bad.status().message(), path + ":1: damaged manifest line");
     EXPECT_EQ(ReadManifest(path).status().message(), path + ":1: damaged manifest line");
   }
+}
+
+// What several writers leave is read as one, whatever one of them did twice or is writing just now.
+TEST_F(SpoolTest, ManifestsOfSeveralWritersAreReadAsOne) {
+  const std::string path = folder_ + "/manifest.jsonl";
+  auto lines = [](const Manifest& m) {
+    std::vector<std::string> out;
+    for (const auto& l : m.Lines("raw"))
+      out.push_back(std::to_string(l.file) + "/" + std::to_string(l.chunk) + " " + l.Text("rows"));
+    return out;
+  };
+  ASSERT_TRUE((*Manifest::Open(path))->Append({"work", 0, 0, {{"run_key", "k"}}}).ok());
+  auto a = *Manifest::OpenBeside(path), b = *Manifest::OpenBeside(path), late = *Manifest::OpenBeside(path);
+  ASSERT_TRUE(a->Append({"raw", 0, 1, {{"rows", "1"}}}).ok());
+  ASSERT_TRUE(b->Append({"raw", 0, 0, {{"rows", "2"}}}).ok());
+  ASSERT_TRUE(b->Append({"raw", 0, 1, {{"rows", "1"}}}).ok());  // the same again
+  a->AsWhole(7);
+  ASSERT_TRUE(a->Append({"raw", 7, 0, {{"rows", "3"}}}).ok());  // begun as a whole, and left
+  b->AsWhole(7);
+  ASSERT_TRUE(b->Append({"raw", 7, 0, {{"rows", "4"}}}).ok());
+  EXPECT_EQ(lines(**Manifest::OpenBeside(path)), (std::vector<std::string>{"0/0 2", "0/1 1"}));
+  ASSERT_TRUE(b->Append({"extracted", 7, 0, {}}).ok());
+  const std::vector<std::string> all = {"0/0 2", "0/1 1", "7/0 4"};
+  EXPECT_EQ(lines(**Manifest::OpenBeside(path)), all);
+  // A line that is being written is nobody's to mend.
+  size_t files = 0;
+  std::string torn;
+  const std::vector<std::string> names = *ListFolder(folder_);
+  for (const auto& name : names)
+    if (name.starts_with("manifest.") && name != "manifest.jsonl") {
+      torn = folder_ + "/" + name;
+      ++files;
+    }
+  EXPECT_EQ(files, 2u);
+  std::ofstream(torn, std::ios::app) << R"({"kind":"raw","file":0,"chunk":5)";
+  const std::string before = *ReadWholeFile(torn);
+  auto whole = *Manifest::Open(path);
+  EXPECT_EQ(lines(*whole), all);
+  EXPECT_EQ(*ReadWholeFile(torn), before);
+  ASSERT_TRUE(whole->Drop("raw", 0).ok());
+  EXPECT_EQ(lines(**Manifest::Open(path)), (std::vector<std::string>{"7/0 4"}));
+  ASSERT_TRUE(whole->TakeIn().ok());
+  EXPECT_FALSE(PathExists(torn));
+  EXPECT_EQ(lines(**Manifest::Open(path)), (std::vector<std::string>{"7/0 4"}));
+  EXPECT_NE(Manifest::Look(path)->find("extracted"), std::string::npos);
+  // Another work began: who was paused in the old one writes nothing into it.
+  ASSERT_TRUE(whole->Append({"work", 0, 0, {{"run_key", "k2"}}}).ok());
+  ASSERT_TRUE(late->Append({"raw", 1, 0, {{"rows", "9"}}}).ok());
+  EXPECT_EQ(lines(**Manifest::Open(path)), (std::vector<std::string>{"7/0 4"}));
 }
 
 TEST_F(SpoolTest, SorterAgreesWithStableSortForAnyBudget) {

@@ -13,6 +13,11 @@
 // (JSON: token, until, by, since), by this machine's clock, removed at the end.
 //
 // Taken over is a lease that has lapsed, or whose holder's process is provably gone. Given back, both rows are deleted.
+//
+// A group of processes (the shards of one import) may hold a server together: the row then names the group, and whoever
+// is of it joins with the same token. Each member has a row of its own, the setting `lease_member ID` (JSON: until,
+// boot, space, pid, started), which it puts off like the lease's end. The group's lease lapses when all of them have,
+// or are gone; it is given back by the last one. So who takes it over fences out all of them at once.
 #pragma once
 
 #include <functional>
@@ -36,6 +41,7 @@ struct LeaseOptions {
   // On a server: whether `db` holds the name of a run's first session. If so, the session of whoever holds the lease is
   // over, and the end of the lease is waited for; if not, somebody is there, and only an end that is reached counts.
   bool named = true;
+  std::string group;  // not of a SQLite file; "": for this process alone
   const Cancel* cancel = nullptr;
 };
 

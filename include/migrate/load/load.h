@@ -70,7 +70,16 @@ struct Options {
   uint64_t expected_rows = 0;  // that the target will hold, if more than the segments do
   const Cancel* cancel = nullptr;
   std::function<void(uint64_t rows)> progress;  // rows done so far; called by one thread at a time
+  // A shard: only these partitions are loaded, and what comes behind the last partition is left to a call without it.
+  // PrepareLoad must have been called.
+  std::function<bool(uint32_t partition)> share;
 };
+
+// What is settled once, before the first record. LoadRecords without a share does it itself.
+Status PrepareLoad(const Options& options);
+
+// Partitions that are not done.
+Result<std::vector<uint32_t>> OpenPartitions(store::Connection* db, int64_t import_id, uint32_t partitions);
 
 // The schema must be there and the import begun. kCancelled between chunks if cancel was requested; an error that
 // may_pass if the server was: call again, on new connections, and it resumes.

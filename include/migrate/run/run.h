@@ -23,6 +23,15 @@ namespace migrate::run {
 
 struct Input;
 
+// One of n calls that together do the work of one run: shard i of n, 1 <= i <= n.
+struct Shard {
+  uint32_t i = 1, n = 1;
+  bool Has(uint64_t part) const { return part % n == i - 1; }
+  std::string Text() const { return std::to_string(i) + "/" + std::to_string(n); }
+};
+
+inline constexpr uint32_t kMaxShards = 100'000;
+
 struct RunOptions {
   std::string tool_version;
   std::string tool_build;           // compiler and libraries, for the report
@@ -43,6 +52,7 @@ struct RunOptions {
   const Cancel* cancel = nullptr;
   progress::Printer* printer = nullptr;
   progress::Board* board = nullptr;  // set by Run for its stages
+  std::optional<Shard> shard;        // --shard; not with a limit, dry_run, from or verify_source
 };
 
 // How a run ended. `status` is ok for exit codes 0 and 3.

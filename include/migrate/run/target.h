@@ -35,6 +35,10 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target&
                                                              uint32_t partitions,
                                                              std::shared_ptr<ledger::Lease>* lease = nullptr,
                                                              const Cancel* cancel = nullptr);
+// The same, where the target is a server's: taken together with all processes that name the same group.
+Result<std::unique_ptr<store::Connection>> OpenTargetInGroup(const plan::Target& target, bool create,
+                                                             uint32_t partitions, std::shared_ptr<ledger::Lease>* lease,
+                                                             const Cancel* cancel, const std::string& group);
 // Another connection to a target that OpenTargetToWrite opened, for a worker.
 Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target,
                                                          std::shared_ptr<ledger::Lease> lease);

@@ -9,8 +9,9 @@
 //              varint form, and for form 1 fixed64 XXH64 of the bytes
 //   trailer := fixed64 offset of the footer, "MIGSEGE\n"
 //
-// A segment is written to PATH.tmp, synced and renamed when it is complete, so a file under its final name is whole;
-// what a disk does to it later (cut short, a flipped bit) is found by the checksums and reported as a damaged segment.
+// A segment is written to PATH.WRITER.tmp, synced and renamed when it is complete, so a file under its final name is
+// whole; what a disk does to it later (cut short, a flipped bit) is found by the checksums and reported as a damaged
+// segment.
 #pragma once
 
 #include <cstdint>
