@@ -79,7 +79,8 @@ TEST(PlanLoad, NamesTheOriginOfEachDefault) {
                   "normalize.excel_serials=false (default)", "normalize.as_of= (birth dates are held against no day)",
                   "dedupe.match_probability=0.95 (default)", "dedupe.review_probability=0.60 (default)",
                   "dedupe.survivorship.default=most_recent (default)", "reconcile.sample=1000 (default)",
-                  "reconcile.max_quarantined= (no limit)",
+                  "reconcile.max_quarantined= (no limit)", "retention.segments=keep (default)",
+                  "retention.match=keep (default)",
                   "stages=[extract, normalize, load, dedupe, reconcile] (all stages)"));
 }
 
