@@ -280,7 +280,7 @@ TEST_F(SpoolTest, ManifestDropsATornLastLineAndRefusesDamage) {
     auto bad = Manifest::Open(path);
     ASSERT_FALSE(bad.ok()) << damage;
     EXPECT_EQ(bad.status().message(), path + ":1: damaged manifest line");
-    EXPECT_EQ(ReadManifest(path).status().message(), path + ":1: damaged manifest line");
+    EXPECT_EQ(ReadManifest(path)->size(), 2u) << damage;  // a look leaves it out
   }
 }
 
