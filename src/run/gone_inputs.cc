@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
@@ -28,6 +29,7 @@ bool InputOf(const plan::Plan& plan, const spool::ManifestLine& line, Input* inp
   input->file_no = line.file;
   input->source = static_cast<size_t>(source - plan.sources.begin());
   input->path = line.Text("path");
+  input->state = line.Text("state") == "import" ? Input::State::kImport : Input::State::kUnchanged;
   input->what = line.Text("what");
   input->bytes = line.Number("bytes");
   input->live = line.Text("live") == "yes";
@@ -60,9 +62,15 @@ Result<std::optional<Extracted>> ExtractedOf(const Context& c) {
   return std::optional<Extracted>(std::move(out));
 }
 
+// Bytes of a path that are no UTF-8 are replaced there.
+std::string AsInManifest(const std::string& path) {
+  using nlohmann::json;
+  return json::parse(json(path).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
+}
+
 const Input* Find(const std::vector<Input>& inputs, const Input& wanted) {
   const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const Input& i) {
-    return i.source == wanted.source && i.path == wanted.path && i.what == wanted.what;
+    return i.source == wanted.source && AsInManifest(i.path) == AsInManifest(wanted.path) && i.what == wanted.what;
   });
   return it == inputs.end() ? nullptr : &*it;
 }
@@ -174,7 +182,7 @@ Result<std::vector<Input>> InputsOfRun(const Context& c, Ask ask, std::string* n
   if (c.replay()) return *c.options.inputs;
   InputErrors errors;
   std::vector<Input> found = FindInputs(c.plan, &errors, c.options.only_files);
-  if (ask != Ask::kAgain && c.options.only_files == nullptr) {
+  if (ask != Ask::kAgain) {
     MIGRATE_ASSIGN(auto inputs, TakeGone(c, ask, found, errors.text.empty(), &errors, note));
     if (inputs) found = *std::move(inputs);
   }
@@ -182,7 +190,7 @@ Result<std::vector<Input>> InputsOfRun(const Context& c, Ask ask, std::string* n
   return found;
 }
 
-Status RefuseWithoutGone(const Context& c) {
+Status RefuseWithoutGone(const Context& c, Ask ask) {
   for (const Input& input : c.inputs)
     if (input.gone)
       return Status::Plan(
@@ -190,6 +198,19 @@ Status RefuseWithoutGone(const Context& c) {
                       "input that is there, has changed since",
                       input.path),
           "undo that change; or put the input back; or begin anew without it, by --from extract");
+  if (ask == Ask::kAgain) return {};
+  // Rows that only the workspace has must not go with it, whoever asks: a replay, a watch.
+  MIGRATE_ASSIGN(const auto extracted, ExtractedOf(c));
+  if (!extracted) return {};
+  for (const Input& input : extracted->inputs) {
+    if (input.live || input.state != Input::State::kImport || PathExists(input.path)) continue;
+    if (Find(c.inputs, input) != nullptr) continue;  // its name is no UTF-8
+    MIGRATE_ASSIGN(const bool over, IsOver(c, extracted->run_key));
+    if (over) return {};
+    return Status::Plan(fmt::format("{}: it is not there any more, and only the workspace {} still has its rows",
+                                    input.path, c.plan.workspace),
+                        "end that import first: migrate run " + c.plan.file);
+  }
   return {};
 }
 

@@ -30,6 +30,6 @@ Status ForgetExtracted(Context* c);
 Result<std::vector<Input>> InputsOfRun(const Context& c, Ask ask, std::string* note);
 
 // kPlan if one of c.inputs is gone: the work at hand is not theirs, and is not to be cleared.
-Status RefuseWithoutGone(const Context& c);
+Status RefuseWithoutGone(const Context& c, Ask ask);
 
 }  // namespace migrate::run

@@ -37,12 +37,21 @@ std::string FreshRunKey(const std::string& inputs_key) {
   return fmt::format("{} {} {:08x}", inputs_key, NowUtc(), random());
 }
 
-spool::ManifestLine WorkLine(const Context& c, const std::string& inputs_key) {
-  return {
-      "work",
-      0,
-      0,
-      {{"inputs", inputs_key}, {"run_key", c.run_key}, {"plan_hash", c.plan.hash}, {"tool", c.options.tool_version}}};
+spool::ManifestLine WorkLine(const Context& c, const std::string& inputs_key, bool again) {
+  return {"work",
+          0,
+          0,
+          {{"inputs", inputs_key},
+           {"run_key", c.run_key},
+           {"plan_hash", c.plan.hash},
+           {"tool", c.options.tool_version},
+           {"again", again ? "yes" : "no"}}};
+}
+
+// Everything was to be read anew, whatever the target knew.
+bool WasAskedAgain(const Context& c) {
+  const auto* work = c.manifest->Find("work", 0, 0);
+  return work != nullptr && work->Text("again") == "yes";
 }
 
 const char* StateName(Input::State s) {
@@ -119,7 +128,7 @@ Status MarkKnown(Context* c) {
   return {};
 }
 
-namespace {
+namespace {}  // namespace
 
 bool TakeStates(Context* c) {
   std::set<uint32_t> files;
@@ -142,6 +151,8 @@ bool TakeStates(Context* c) {
   }
   return true;
 }
+
+namespace {
 
 spool::ManifestLine InputLine(const Context& c, const Input& i) {
   return {"input",
@@ -227,6 +238,7 @@ Result<bool> Finished(const Context& c) {
 // States in the manifest speak of the target they were found in. If that target has not begun this import, they hold
 // only while it still knows the same files: it may have been replaced, or restored from a backup.
 Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
+  if (WasAskedAgain(*c)) return true;
   MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
   if (db) {
     MIGRATE_ASSIGN(auto import, ImportOfWork(*c, db.get()));
@@ -266,7 +278,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
         MIGRATE_ASSIGN(const bool whole, AnyReadAsAWhole(*c));
         work.same = valid && !again && !(ask == Ask::kRun && (LiveIsStale(*c, finished) || whole));
         work.nothing = work.same && (finished || !AnythingToImport(*c));
-        if (work.same && !finished && workspace->alone() && c->manifest->Lines("raw").empty()) {
+        if (work.same && !finished && !c->options.shard && c->manifest->Lines("raw").empty()) {
           MIGRATE_ASSIGN(auto target, LookAtTarget(c->plan.target));
           work.same = target != nullptr;
         }
@@ -280,7 +292,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
       return manifest.status();
     }
   }
-  MIGRATE_TRY(RefuseWithoutGone(*c));
+  MIGRATE_TRY(RefuseWithoutGone(*c, ask));
   if (!old_hash.empty() && old_hash != c->plan.hash)
     work.note = "the plan has changed since the last run: its mapping is applied to all inputs anew";
   c->manifest.reset();
@@ -295,7 +307,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
   for (const Input& i : c->inputs) {
     MIGRATE_TRY(c->manifest->Append(InputLine(*c, i)));
   }
-  MIGRATE_TRY(c->manifest->Append(WorkLine(*c, key)));
+  MIGRATE_TRY(c->manifest->Append(WorkLine(*c, key, again)));
   return work;
 }
 
@@ -332,7 +344,7 @@ Status SettleLive(Context* c) {
 Status BeginAnew(Context* c) {
   const std::string key = InputsKey(*c);
   c->run_key = FreshRunKey(key);
-  return c->manifest->Append(WorkLine(*c, key));
+  return c->manifest->Append(WorkLine(*c, key, WasAskedAgain(*c)));
 }
 
 }  // namespace migrate::run

@@ -18,6 +18,9 @@ enum class Ask {
   kAgain,  // extract by name: everything is read anew
 };
 
+// The states of c->inputs as the manifest has them; false if it is of other inputs.
+bool TakeStates(Context* c);
+
 // Decides, fills c->manifest, c->run_key and the states of c->inputs. `workspace` is cleared if its work is another's,
 // unless `may_clear` says why not.
 Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::function<Status()>& may_clear = {});

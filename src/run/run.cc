@@ -94,7 +94,8 @@ class Runner {
  private:
   Status Inner() {
     const bool by_name = !o_.stages.empty() || o_.from.has_value();
-    const Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
+    Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
+    if (o_.shard && ask == Ask::kAgain) ask = Ask::kRun;  // a part that is there is passed over
     std::string gone;
     MIGRATE_ASSIGN(c_.inputs, InputsOfRun(c_, ask, &gone));
     if (o_.only_files != nullptr && c_.inputs.empty()) {
@@ -117,7 +118,7 @@ class Runner {
     // What has been loaded can be matched and proven whatever the sources look like by now.
     if (Has(stages_, Stage::kExtract) || Has(stages_, Stage::kNormalize) || Has(stages_, Stage::kLoad))
       MIGRATE_TRY(CheckContracts(c_));
-    if (o_.shard) return RunShard();
+    if (o_.shard) return RunShard(ask, gone);
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask));
     if (Has(stages_, Stage::kLoad)) {
       MIGRATE_ASSIGN(take_back_, ImportToTakeBack(c_));
@@ -163,14 +164,13 @@ class Runner {
   }
 
   // Within the section, which ends where others may go on.
-  Status RunShard() {
-    const Ask ask = Has(stages_, Stage::kExtract) ? Ask::kRun : Ask::kStage;
+  Status RunShard(Ask ask, const std::string& gone) {
     MIGRATE_ASSIGN(Work work, PlanWork(&c_, workspace_.get(), ask, [this] { return MayClear(); }));
     if (Has(stages_, Stage::kLoad)) {
       MIGRATE_ASSIGN(take_back_, ImportToTakeBack(c_));
     }
     if (take_back_ != 0) return {};
-    Say(work, "");
+    Say(work, gone);
     if (!work.same && !work.nothing) MIGRATE_TRY(SayDoubled(c_));
     if (work.nothing) return Persist([this] { return NothingToDo(); });
     MIGRATE_TRY(workspace_->LetOthersIn());

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "gone_inputs.h"
 #include "plan_work.h"
 
 namespace migrate::run {
@@ -13,19 +14,22 @@ namespace {
 
 using plan::Stage;
 
+// What a server held is known to the shard that has read it, and which inputs hold nothing new to the one that settled
+// that; from the manifest all others know.
+Status States(Context* c) {
+  if (TakeStates(c)) return {};
+  return Status::Failed(c->Work("manifest.jsonl") + ": is of other inputs than this shard's",
+                        "call it again: inputs or the plan have changed since it began");
+}
+
 Status ManifestForSection(Context* c) {
   MIGRATE_ASSIGN(c->manifest, spool::Manifest::Open(c->Work("manifest.jsonl")));
-  // What a server held is known to the shard that has read it, and from there to all.
-  for (Input& input : c->inputs) {
-    const auto* extracted = input.live ? c->manifest->Find("extracted", input.file_no, 0) : nullptr;
-    if (extracted != nullptr) input.sha256 = extracted->Text("content");
-  }
-  return {};
+  return States(c);
 }
 
 Status ManifestForParts(Context* c) {
   MIGRATE_ASSIGN(c->manifest, spool::Manifest::OpenBeside(c->Work("manifest.jsonl")));
-  return {};
+  return States(c);
 }
 
 Result<FileLock> Section(Context* c) { return Workspace::Section(c->plan, c->options.cancel, c->meter->printer()); }
@@ -68,6 +72,7 @@ Status FinishExtract(Context* c, std::set<uint32_t>* missing) {
   if (!missing->empty() || c->manifest->Find("settled", 0, 0) != nullptr) return {};
   MIGRATE_TRY(CheckRejectLimit(*c));
   MIGRATE_TRY(SettleLive(c));
+  MIGRATE_TRY(MarkExtracted(c));
   return c->manifest->Append({"settled", 0, 0, {}});
 }
 

@@ -155,10 +155,12 @@ Status Manifest::Read(Reader reader) {
 Status Manifest::ReadOthers(bool lenient) {
   const ManifestLine* work = Find("work", 0, 0);
   std::set<std::string> dropped;
-  std::set<std::tuple<std::string, uint32_t, uint32_t>> known;
+  using Key = std::tuple<std::string, uint32_t, uint32_t, std::string>;
+  const auto key_of = [](const ManifestLine& l) { return Key(l.kind, l.file, l.chunk, l.Text("attempt")); };
+  std::set<Key> known;
   const auto drop_key = [](const std::string& kind, const std::string& file) { return kind + " " + file; };
   for (const Entry& e : lines_) {
-    known.emplace(e.line->kind, e.line->file, e.line->chunk);
+    known.insert(key_of(*e.line));
     if (e.line->kind == "dropped") dropped.insert(drop_key(e.line->Text("what"), e.line->Text("of")));
   }
   MIGRATE_ASSIGN(auto files, FilesBeside(path_));
@@ -169,14 +171,19 @@ Status Manifest::ReadOthers(bool lenient) {
     if (work == nullptr || lines.empty() || lines.front()->kind != "of" ||
         lines.front()->Text("run_key") != work->Text("run_key"))
       continue;
+    // Of an attempt one process writes all lines, some several times; another file with them is what it was taken in
+    // from.
+    std::set<Key> of_file;
     for (size_t i = 1; i < lines.size(); ++i) {
       ManifestLine& line = *lines[i];
       const bool gone =
           dropped.contains(drop_key(line.kind, "")) || dropped.contains(drop_key(line.kind, std::to_string(line.file)));
-      // Of what was read as a whole the lines are told apart below.
-      if (gone || (line.Text("attempt").empty() && !known.emplace(line.kind, line.file, line.chunk).second)) continue;
+      const Key key = key_of(line);
+      if (gone || known.contains(key)) continue;
+      (line.Text("attempt").empty() ? known : of_file).insert(key);
       lines_.push_back({std::move(lines[i]), false});
     }
+    known.merge(of_file);
   }
   std::map<uint32_t, std::string> attempts;
   for (const Entry& e : lines_)

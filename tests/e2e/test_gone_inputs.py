@@ -61,6 +61,51 @@ class Gone(Case):
         self.assertIn(f"a1.csv and 1 more input: {NOT_THERE}", done.stderr)
         self.assertEqual(self.links(), expected)
 
+    def test_shards_and_a_watch_go_on_too(self):
+        expected = self.plain()
+        for i in (1, 2):
+            self.p.run("--stage", "extract", "--shard", f"{i}/2", expect=0)
+        self.remove("a1.csv")
+        for i in (1, 2):
+            told = self.p.run("--stage", "normalize", "--shard", f"{i}/2", expect=0)
+            self.assertIn(f"a1.csv: {NOT_THERE}", told.stderr)
+        watched = self.p.migrate("watch", self.p.plan_file, "--once")
+        self.assertEqual(watched.code, 3, watched)
+        self.assertIn(f"a1.csv: {NOT_THERE}", watched.stderr)
+        self.assertEqual(self.links(), expected)
+
+    def test_a_replay_does_not_clear_rows_that_only_the_workspace_has(self):
+        self.p.run(expect=3)
+        self.p.write_csv("a3.csv", HEADER, [["50", "Zoe Hara", "z@example.org"]])
+        self.p.run("--stage", "extract", "--stage", "normalize", expect=0)
+        self.remove("a3.csv")
+        reject = str(self.p.query("SELECT quarantine_id FROM quarantine")[0][0])
+        self.p.write("row", "41,Ann Short,s@example.org\n")
+        fixed = self.p.migrate("rejects", "fix", self.p.plan_file, reject, "--raw", "row")
+        self.assertEqual(fixed.code, 0, fixed)
+        replayed = self.p.migrate("rejects", "replay", self.p.plan_file)
+        self.assertEqual(replayed.code, 2, replayed)
+        self.assertIn("only the workspace", replayed.stderr)
+        self.assertIn(NOT_THERE, self.p.run(expect=3).stderr)
+        self.assertIn("50", {r["source_key"] for r in self.p.export("links")})
+
+    def test_a_second_import_by_its_stages(self):
+        self.p.run(expect=3)
+        self.p.write_csv("a3.csv", HEADER, [["50", "Zoe Hara", "z@example.org"]])
+        for stage in ("extract", "normalize", "load", "dedupe", "reconcile"):
+            self.p.run("--stage", stage, expect=(0, 3))
+        self.assertEqual(self.p.query("SELECT count(*) FROM record"), [(81,)])
+        self.assertEqual(self.p.query("SELECT count(*) FROM import WHERE state = 'done'"), [(2,)])
+        self.assertIn("nothing new", self.p.run(expect=3).stdout)
+
+    def test_a_name_that_is_no_utf8_is_known_again(self):
+        odd = os.fsencode(str(self.p.path("a"))) + b"\xff.csv"
+        os.rename(os.fsencode(str(self.p.path("a1.csv"))), odd)
+        self.p.run("--stage", "extract", expect=0)
+        done = self.p.run(expect=3)
+        self.assertNotIn(NOT_THERE, done.stderr)
+        self.assertIn("81 rows in", done.stdout)
+
     def test_what_was_not_extracted_is_missed(self):
         self.remove("old.db")
         self.assertIn("old.db", self.p.run(expect=2).stderr)

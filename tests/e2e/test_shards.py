@@ -59,6 +59,13 @@ class Shards(Case):
                 self.assert_as_whole(out)
                 shutil.rmtree(self.p.path(out))
 
+    def test_no_rows_at_all(self):
+        self.p.write("a.csv", "id,name\n")
+        self.p.plan("  a: {type: csv, path: a.csv, key: id, fields: {full_name: name}}\n")
+        self.p.run(out="whole", expect=0)
+        self.by_stages(random.Random(9), [2])
+        self.assert_as_whole("out")
+
     def test_without_a_stage_each_call_goes_as_far_as_it_gets(self):
         mixed_project(self.p, 200, seed=102)
         self.p.run("--threads", 1, out="whole", expect=3)
