@@ -104,19 +104,21 @@ class Shards(Case):
                 self.assertIn(call.returncode, (0, 3), f"{stage}: {out} {err}")
         self.assert_as_whole("out")
 
-    def until_loaded(self, seed, whole="whole"):
-        """An import up to load, as many parts of pairs as shards may want, and what a run makes of it."""
+    def until_loaded(self, seed):
+        """An import up to load, and what a run makes of it."""
         mixed_project(self.p, 300, seed=seed)
-        self.p.run("--threads", 1, out=whole, expect=3)
+        self.p.run("--threads", 1, out="whole", expect=3)
         self.p.run("--stage", "extract", "--stage", "normalize", "--stage", "load", out="loaded")
 
     def copy(self, out):
         shutil.copytree(self.p.path("loaded"), self.p.path(out))
         return self.p.path(out) / "ws/work/pairs"
 
-    def dedupe(self, i, n, out, *args, rows=64, env=None, expect=(0, 3)):
-        env = {"MIGRATE_PAIR_ROWS": str(rows)} | (env or {})
-        return self.p.migrate("run", "plan.yaml", "--stage", "dedupe", "--shard", f"{i}/{n}", *args, out=out, env=env)
+    def dedupe(self, i, n, out, *args, env=None, expect=(0, 3)):
+        result = self.p.migrate("run", "plan.yaml", "--stage", "dedupe", "--shard", f"{i}/{n}", *args, out=out,
+                                env={"MIGRATE_PAIR_ROWS": "32"} | (env or {}))
+        self.assertIn(result.code, expect, str(result))
+        return result
 
     def test_scored_pairs_of_shards(self):
         self.until_loaded(111)
@@ -127,7 +129,6 @@ class Shards(Case):
             random.Random(n).shuffle(order)
             for at, i in enumerate(order):
                 result = self.dedupe(i, n, out, "--threads", 1 + at % 2)
-                self.assertEqual(result.code, 0, str(result))
                 if at + 1 < n:
                     self.assertIn("missing", result.stdout)
                     there = {p.name: p.read_bytes() for p in pairs.iterdir()}
@@ -144,7 +145,6 @@ class Shards(Case):
 
     def test_the_finish_takes_pairs_that_are_there_and_no_others(self):
         self.until_loaded(112)
-        # A part that says other weights under its own checksum would be believed: so the finish reads parts.
         pairs = self.copy("out")
         self.assertIn("missing", self.dedupe(1, 2, "out").stdout)
         names = sorted(pairs.iterdir())
@@ -154,12 +154,12 @@ class Shards(Case):
             out = f"damaged{number}"
             shutil.copytree(self.p.path("out"), self.p.path(out))
             (self.p.path(out) / "ws/work/pairs" / names[0].name).write_bytes(damaged)
-            self.assertEqual(self.dedupe(2, 2, out).code, 0)
+            self.dedupe(2, 2, out)
             self.shard(1, 1, "--stage", "reconcile", out=out)
             with self.subTest(number=number):
                 self.assert_as_whole(out)
         # A run goes on with what one shard has left; and one with parts of another size is as good.
-        for rows in (64, 32):
+        for rows in (32, 64):
             out = f"run{rows}"
             shutil.copytree(self.p.path("out"), self.p.path(out))
             run = self.p.migrate("run", "plan.yaml", "--threads", 1, out=out, env={"MIGRATE_PAIR_ROWS": str(rows)})
@@ -179,18 +179,18 @@ class Shards(Case):
         self.copy("out")
         self.assertIn("2/3 and 3/3 are missing", self.dedupe(1, 3, "out").stdout)
         for i in (2, 3):
-            self.assertEqual(self.dedupe(i, 3, "out").code, 0)
+            self.dedupe(i, 3, "out")
         self.shard(1, 1, "--stage", "reconcile")
         self.assert_as_whole("out")
 
     def test_pairs_by_two_at_once_and_by_one_that_is_killed(self):
         self.until_loaded(114)
         self.copy("out")
-        env = {"MIGRATE_PAIR_ROWS": "64"}
+        env = {"MIGRATE_PAIR_ROWS": "32"}
         calls = [self.p.start("run", "plan.yaml", "--stage", "dedupe", "--shard", f"{i}/2", env=env) for i in (1, 2, 2)]
         for call in calls:
             out, err = call.communicate(timeout=120)
-            self.assertEqual(call.returncode, 0, f"{out} {err}")
+            self.assertIn(call.returncode, (0, 3), f"{out} {err}")
         self.shard(1, 1, "--stage", "reconcile")
         self.assert_as_whole("out")
         rng = random.Random(114)
@@ -199,8 +199,8 @@ class Shards(Case):
             self.copy(out)
             for i in (2, 1):
                 fault = {"LD_PRELOAD": LIBRARY, "FAULT_AT": str(rng.randint(5, 60)), "FAULT_KIND": rng.choice(("kill", "kill_after"))}
-                self.assertIn(self.dedupe(i, 2, out, "--threads", 1, env=fault).code, (0, -9))
-                self.assertEqual(self.dedupe(i, 2, out).code, 0)
+                self.dedupe(i, 2, out, "--threads", 1, env=fault, expect=(0, 3, -9))
+                self.dedupe(i, 2, out)
             self.shard(1, 1, "--stage", "reconcile", out=out)
             with self.subTest(trial=trial):
                 self.assert_as_whole(out)
