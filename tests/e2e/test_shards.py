@@ -151,7 +151,17 @@ class Shards(Case):
         names = sorted(pairs.iterdir())
         self.assertGreater(len(names), 2)
         whole = names[0].read_bytes()
-        for number, damaged in enumerate((whole[:-1], whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], b"", names[1].read_bytes())):
+        # What another target's records gave, which says so itself.
+        elsewhere = self.p.path("elsewhere") / "ws/work/pairs"
+        before = self.p.path("old.db").read_bytes()
+        self.p.sqlite("old.db", "UPDATE contacts SET city = 'Lyon' WHERE rowid % 2 = 0;")
+        self.p.run("--stage", "extract", "--stage", "normalize", "--stage", "load", out="elsewhere")
+        self.dedupe(1, 2, "elsewhere")
+        self.p.path("old.db").write_bytes(before)
+        other, = elsewhere.glob(names[0].name.split("-")[0] + "-*")
+        self.assertNotEqual(other.read_bytes(), whole)
+        for number, damaged in enumerate((whole[:-1], whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], b"",
+                                          names[1].read_bytes(), other.read_bytes())):
             out = f"damaged{number}"
             shutil.copytree(self.p.path("out"), self.p.path(out))
             (self.p.path(out) / "ws/work/pairs" / names[0].name).write_bytes(damaged)
