@@ -48,7 +48,7 @@ struct ScoredPart {
 };
 struct ScoreParts {
   uint32_t rows = kCandidateRows;  // of a part; divides kCandidateRows
-  bool only = false;             // Matcher::Run ends behind the parts, with an empty result
+  bool only = false;               // Matcher::Run ends behind the parts, with an empty result
   // Once, before the others: what pairs are weighed by, and down to where they are kept.
   std::function<void(const Model& model, double least)> begin;
   std::function<bool(uint32_t part)> mine;  // is it to be there when Run ends? Without `only`: all are
