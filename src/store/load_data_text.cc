@@ -73,15 +73,24 @@ LoadDataText::LoadDataText(size_t columns, FilledColumns filled) : filled_(std::
   if (columns > 64) *filled_ = UINT64_MAX;
 }
 
-void LoadDataText::Give(size_t column, size_t begin) {
-  spans_[column] = {begin, row_.size() - begin, false};
+// A column that is given again replaces what it had.
+void LoadDataText::Count(size_t column) {
+  if (spans_[column].row == row_no_) return;
+  spans_[column].row = row_no_;
   ++given_;
+}
+
+void LoadDataText::Give(size_t column, size_t begin) {
+  Count(column);
+  spans_[column].begin = begin;
+  spans_[column].size = row_.size() - begin;
+  spans_[column].null = false;
   if (column < 64) row_filled_ |= uint64_t{1} << column;
 }
 
 void LoadDataText::Null(size_t column) {
+  Count(column);
   spans_[column].null = true;
-  ++given_;
 }
 
 void LoadDataText::Bytes(size_t column, std::string_view v) {
@@ -120,6 +129,7 @@ void LoadDataText::AddRow() {
   row_.Clear();
   row_filled_ = 0;
   given_ = 0;
+  ++row_no_;
 }
 
 std::vector<size_t> LoadDataText::Columns() const {

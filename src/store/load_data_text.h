@@ -63,7 +63,9 @@ class LoadDataText {
   struct Span {
     size_t begin = 0, size = 0;
     bool null = true;
+    uint64_t row = 0;  // number of the row that it was given for
   };
+  void Count(size_t column);
   void Give(size_t column, size_t begin);
   bool Has(uint64_t mask, size_t column) const { return column >= 64 || (mask >> column & 1) != 0; }
   FilledColumns filled_;       // others may add to it while a batch is open
@@ -71,6 +73,7 @@ class LoadDataText {
   uint64_t row_filled_ = 0;
   std::vector<Span> spans_;
   size_t given_ = 0;
+  uint64_t row_no_ = 1;
   GrowingBytes row_, batch_;
   uint64_t rows_ = 0;
 };

@@ -89,13 +89,13 @@ class Leases(common.Case):
         """While one is at work and well, its lease is put off, however long it takes."""
         self.fresh_target()
         first = self.p.start("run", self.p.plan_file, "--threads", "1", out="long",
-                             env=self.env(MIGRATE_CHUNK_ROWS="1", MIGRATE_LEASE_SECONDS="0.3"))
+                             env=self.env(MIGRATE_CHUNK_ROWS="1", MIGRATE_LEASE_SECONDS="1"))
         refused = 0
         while first.poll() is None:
             if self.holder() is None:
                 time.sleep(0.01)
                 continue
-            beside = self.p.migrate("run", self.p.plan_file, out="beside", env=self.env(MIGRATE_LEASE_SECONDS="0.3"))
+            beside = self.p.migrate("run", self.p.plan_file, out="beside", env=self.env(MIGRATE_LEASE_SECONDS="1"))
             if first.poll() is None and beside.code == 1:
                 self.assertIn("another run of migrate writes to this target", beside.stderr)
                 refused += 1

@@ -155,5 +155,19 @@ TEST(LoadDataText, ARowWithoutAColumnIsNotComplete) {
   EXPECT_FALSE(text.Complete());
 }
 
+TEST(LoadDataText, AColumnThatIsGivenAgainReplacesWhatItHad) {
+  LoadDataText text(2, None());
+  for (const char* first : {"1", "3"}) {
+    text.Plain(0, "old");
+    text.Null(1);
+    EXPECT_TRUE(text.Complete());
+    text.Plain(0, first);
+    text.Bytes(1, "b");
+    ASSERT_TRUE(text.Complete());
+    text.AddRow();
+  }
+  EXPECT_EQ(text.text(), "1\tb\n3\tb\n");
+}
+
 }  // namespace
 }  // namespace migrate::store
