@@ -17,7 +17,6 @@ uint64_t PairsOf(uint64_t size) { return size == 0 ? 0 : size * (size - 1) / 2; 
 
 constexpr const char* kAllPairsKey = "all pairs";
 constexpr uint64_t kCompareAll = 1'000'000;
-constexpr size_t kRowsPerPart = 16384;  // of a slice: their pairs fit a processor's cache
 
 using BlocksOfSize = std::map<uint32_t, uint64_t>;
 
@@ -143,12 +142,12 @@ class BlockWalker {
   }
 
   uint64_t Packed(uint32_t index, uint32_t other) const {
-    return uint64_t{index % kRowsPerPart} << 40 | uint64_t{other} << 8 | key_;
+    return uint64_t{index % kCandidateRows} << 40 | uint64_t{other} << 8 | key_;
   }
 
   // Place for that many more pairs of a row.
   uint64_t* Room(uint32_t index, size_t pairs) {
-    const size_t part = index / kRowsPerPart;
+    const size_t part = index / kCandidateRows;
     if (out.parts.size() <= part) out.parts.resize(part + 1);
     if (spill_ != nullptr && out.parts[part].size() >= spill_->flush) Flush(part);
     return out.parts[part].Extend(pairs);
@@ -197,7 +196,7 @@ HashRoom RoomFor(const BlockingOptions& options) {
   return room;
 }
 
-size_t PartsOf(const RowSlice& slice) { return (slice.size() + kRowsPerPart - 1) / kRowsPerPart; }
+size_t PartsOf(const RowSlice& slice) { return (slice.size() + kCandidateRows - 1) / kCandidateRows; }
 
 std::optional<PairSpill> SpillFor(const BlockingOptions& options, const RowSlice& slice) {
   if (!options.spill_pairs || options.scratch.empty()) return std::nullopt;
@@ -279,7 +278,7 @@ uint32_t RowSlice::IndexOf(uint32_t row) const {
 
 std::vector<Candidate> Candidates::Take(size_t part) {
   // By row first, by counting; the few of a row are then sorted.
-  std::vector<uint32_t> at(kRowsPerPart + 1, 0);
+  std::vector<uint32_t> at(kCandidateRows + 1, 0);
   const auto row_of = [](uint64_t pair) { return static_cast<size_t>(pair >> 40); };
   Column<uint64_t> read;
   if (spilled_ != nullptr) spilled_->Read(part, &read);
@@ -293,28 +292,52 @@ std::vector<Candidate> Candidates::Take(size_t part) {
     for (const uint64_t pair : *list) all[at[row_of(pair)]++] = pair;
     list->Clear();
   }
-  for (size_t row = 0, from = 0; row < kRowsPerPart; from = at[row++])
+  for (size_t row = 0, from = 0; row < kCandidateRows; from = at[row++])
     if (at[row] - from > 1)
       std::sort(all.begin() + static_cast<ptrdiff_t>(from), all.begin() + static_cast<ptrdiff_t>(at[row]));
   // Of a pair that several keys propose the first stands first.
   all.erase(std::unique(all.begin(), all.end(), [](uint64_t a, uint64_t b) { return a >> 8 == b >> 8; }), all.end());
   std::vector<Candidate> out;
   out.reserve(all.size());
-  const auto base = static_cast<uint32_t>(part * kRowsPerPart);
+  const auto base = static_cast<uint32_t>(part * kCandidateRows);
   for (const uint64_t pair : all)
     out.push_back({slice_.RowAt(base + static_cast<uint32_t>(pair >> 40)), static_cast<uint32_t>(pair >> 8),
                    static_cast<uint8_t>(pair)});
   return out;
 }
 
+namespace {
+
+void Add(const KeyStats& found, KeyStats* key) {
+  key->pairs += found.pairs;
+  key->capped_blocks += found.capped_blocks;
+  key->capped_records += found.capped_records;
+  for (const auto& [size, blocks] : found.capped_sizes) key->capped_sizes[size] += blocks;
+}
+
+}  // namespace
+
 void Candidates::CountInto(BlockingPlan* plan) const {
   if (plan->counted) return;
-  for (size_t i = 0; i < keys_.size() && i < plan->keys.size(); ++i) {
-    plan->keys[i].pairs += keys_[i].pairs;
-    plan->keys[i].capped_blocks += keys_[i].capped_blocks;
-    plan->keys[i].capped_records += keys_[i].capped_records;
-    for (const auto& [size, blocks] : keys_[i].capped_sizes) plan->keys[i].capped_sizes[size] += blocks;
-  }
+  for (size_t i = 0; i < keys_.size() && i < plan->keys.size(); ++i) Add(keys_[i], &plan->keys[i]);
+}
+
+void CountBlocks(const Table& table, const Frequencies& frequencies, const BlockingOptions& options,
+                 BlockingPlan* plan) {
+  if (plan->counted) return;
+  const std::vector<BlockingKey> keys = AllKeys(table.attribute_count());
+  const HashRoom room = RoomFor(options);
+  ParallelParts(options.threads, keys.size(), options.cancel, [&](size_t i) {
+    if (plan->keys[i].cap < 2) return;
+    BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), plan->keys[i].cap);
+    EachRange(
+        keys[i], table, frequencies, nullptr, room, [&](const Column<BlockEntry>& entries) { walker.Walk(entries); },
+        [&](BlockWalker::Rows rows) { walker.Walk(rows); });
+    Add(walker.out.stats, &plan->keys[i]);
+  });
+  if (!plan->all_pairs) return;
+  const RowSlice all = RowSlice::Range(0, table.size());
+  Add(AllPairs(table, all, static_cast<uint8_t>(keys.size()), nullptr).stats, &plan->keys.back());
 }
 
 std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys) {

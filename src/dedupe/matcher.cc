@@ -79,8 +79,12 @@ class Matcher::Impl {
     const Comparator comparator(table_, frequencies_);
     Scores scores;
     scores.edges = EdgeList(RoomForEdges());
-    ScoreAll(comparator, scorer, &scores, &result.stats);
+    if (options_.parts != nullptr)
+      ScoreByParts(comparator, scorer, result.model, &scores, &result.stats);
+    else
+      ScoreAll(comparator, scorer, &scores, &result.stats);
     if (Cancelled()) return Status::Cancelled();
+    if (options_.parts != nullptr && options_.parts->only) return MatchResult{};
     for (size_t i = 0; i < plan_.keys.size(); ++i) plan_.keys[i].new_pairs = scores.new_pairs[i];
     result.stats.keys = std::move(plan_.keys);
     result.stats.capped = LargestCapped(result.stats.keys);
@@ -188,25 +192,77 @@ class Matcher::Impl {
     return {options_.scratch, left > clusters + 4 * kLeast ? (left - clusters) / 4 : kLeast};
   }
 
-  void ScoreAll(const Comparator& comparator, const Scorer& scorer, Scores* scores, MatchStats* stats) {
+  ScoreOptions ScoreOptionsNow() {
     ScoreOptions score;
     score.threads = options_.threads;
     score.cancel = options_.cancel;
     if (options_.model == nullptr) score.least -= kWeighAgainMargin;  // CountPersons
     score.progress = [this](uint64_t done, uint64_t total) { Progress("scoring", done, total); };
-    Step("candidates", stats);
-    const uint32_t n = table_.size();
+    return score;
+  }
+
+  Candidates Find(RowSlice slice) {
     const uint64_t spare = Limited() ? std::max(Left() - RoomForEdges().memory_bytes, Left() / 2) : 0;
     // Where they were not counted, as many as there may well be.
-    const uint64_t pairs = plan_.counted ? plan_.PairsWithRepeats() : uint64_t{64} * n;
+    const uint64_t pairs = plan_.counted ? plan_.PairsWithRepeats() : uint64_t{64} * table_.size();
     BlockingOptions blocking = BlockingOptionsNow(spare / 2);
     blocking.spill_pairs = Limited() && pairs * 9 > spare / 2;
-    Candidates found = FindCandidates(table_, frequencies_, plan_, RowSlice::Range(0, n), blocking);
+    return FindCandidates(table_, frequencies_, plan_, std::move(slice), blocking);
+  }
+
+  void ScoreAll(const Comparator& comparator, const Scorer& scorer, Scores* scores, MatchStats* stats) {
+    Step("candidates", stats);
+    Candidates found = Find(RowSlice::Range(0, table_.size()));
     found.CountInto(&plan_);
     plan_.kept.clear();
     Step("scoring", stats);
-    ScorePairs(&found, comparator, scorer, score, scores);
+    ScorePairs(&found, comparator, scorer, ScoreOptionsNow(), scores);
     scores->new_pairs.resize(plan_.keys.size());
+  }
+
+  RowSlice RowsOf(const std::vector<uint32_t>& numbers, uint32_t rows) const {
+    std::vector<uint32_t> all;
+    for (const uint32_t part : numbers)
+      for (uint64_t row = uint64_t{part} * rows; row < std::min<uint64_t>(table_.size(), (uint64_t{part} + 1) * rows);
+           ++row)
+        all.push_back(static_cast<uint32_t>(row));
+    return all.size() == table_.size() ? RowSlice::Range(0, table_.size())
+                                       : RowSlice::Behind(std::move(all), table_.size());
+  }
+
+  // What ScoreAll does, by parts that are there, with those scored first that are not.
+  void ScoreByParts(const Comparator& comparator, const Scorer& scorer, const Model& model, Scores* scores,
+                    MatchStats* stats) {
+    const ScoreParts& parts = *options_.parts;
+    const uint32_t count = (table_.size() + parts.rows - 1) / parts.rows;
+    const ScoreOptions score = ScoreOptionsNow();
+    parts.begin(model, score.least);
+    Step("candidates", stats);
+    std::vector<uint32_t> missing;
+    ScoredPart part;
+    for (uint32_t p = 0; p < count; ++p)
+      if ((!parts.only || parts.mine(p)) && !parts.read(p, &part)) missing.push_back(p);
+    if (!missing.empty()) {
+      Candidates found = Find(RowsOf(missing, parts.rows));
+      plan_.kept.clear();
+      if (Cancelled()) return;
+      Step("scoring", stats);
+      ScoreInParts(&found, missing, comparator, scorer, score, parts);
+    }
+    if (parts.only || Cancelled()) return;
+    CountBlocks(table_, frequencies_, BlockingOptionsNow(Left() / 2), &plan_);
+    plan_.kept.clear();
+    Step("scoring", stats);
+    scores->new_pairs.resize(plan_.keys.size());
+    for (uint32_t p = 0; p < count; ++p) {
+      if (!parts.read(p, &part))
+        throw ScratchFailure(Status::Failed(fmt::format("dedupe: the scored pairs of part {} are gone", p),
+                                            "run the same command again, which scores them anew"));
+      scores->edges.Append(part.edges.data(), part.edges.size());
+      scores->pairs += part.pairs;
+      for (size_t i = 0; i < std::min(part.new_pairs.size(), scores->new_pairs.size()); ++i)
+        scores->new_pairs[i] += part.new_pairs[i];
+    }
   }
 
   // Where memory is short the ids lie on the disk until somebody asks for them.

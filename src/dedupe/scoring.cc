@@ -1,8 +1,10 @@
 #include "migrate/dedupe/scoring.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <map>
+#include <span>
 #include <thread>
 
 #include "migrate/dedupe/matcher.h"
@@ -14,15 +16,9 @@ namespace {
 constexpr size_t kPrefetch = 8;  // candidates ahead whose features are fetched into the cache
 constexpr size_t kBins = kHistogramHigh - kHistogramLow + 1;
 
-struct Part {
-  std::vector<Edge> edges;
-  std::vector<uint64_t> new_pairs;
-  uint64_t pairs = 0;
-};
-
-Part ScorePart(const std::vector<Candidate>& candidates, const Comparator& comparator, const Scorer& scorer,
-               size_t keys, double least) {
-  Part part;
+ScoredPart ScorePart(std::span<const Candidate> candidates, const Comparator& comparator, const Scorer& scorer,
+                     size_t keys, double least) {
+  ScoredPart part;
   part.new_pairs.resize(keys);
   part.pairs = candidates.size();
   Comparison comparison;
@@ -50,15 +46,15 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
   const size_t parts = candidates->parts();
   const std::thread::id caller = std::this_thread::get_id();
   std::mutex mutex;
-  std::map<size_t, Part> waiting;  // parts that were done before one that comes before them
+  std::map<size_t, ScoredPart> waiting;  // parts that were done before one that comes before them
   size_t next = 0;
-  const auto take = [&](const Part& part) {
+  const auto take = [&](const ScoredPart& part) {
     scores->edges.Append(part.edges.data(), part.edges.size());
     scores->pairs += part.pairs;
     for (size_t i = 0; i < keys; ++i) scores->new_pairs[i] += part.new_pairs[i];
   };
   ParallelParts(options.threads, parts, options.cancel, [&](size_t p) {
-    Part part = ScorePart(candidates->Take(p), comparator, scorer, keys, options.least);
+    ScoredPart part = ScorePart(candidates->Take(p), comparator, scorer, keys, options.least);
     const std::lock_guard lock(mutex);
     waiting.emplace(p, std::move(part));
     for (; !waiting.empty() && waiting.begin()->first == next; ++next) {
@@ -66,6 +62,28 @@ void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scor
       waiting.erase(waiting.begin());
     }
     if (options.progress && std::this_thread::get_id() == caller) options.progress(next, parts);
+  });
+}
+
+void ScoreInParts(Candidates* candidates, const std::vector<uint32_t>& numbers, const Comparator& comparator,
+                  const Scorer& scorer, const ScoreOptions& options, const ScoreParts& parts) {
+  const size_t keys = candidates->keys();
+  const size_t in_one = kCandidateRows / parts.rows;  // parts in one of the slice
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<uint64_t> done{0};
+  ParallelParts(options.threads, candidates->parts(), options.cancel, [&](size_t p) {
+    const std::vector<Candidate> all = candidates->Take(p);
+    size_t from = 0;
+    for (size_t i = p * in_one; i < std::min(numbers.size(), (p + 1) * in_one); ++i) {
+      size_t to = from;
+      while (to < all.size() && all[to].row / parts.rows == numbers[i]) ++to;
+      const std::span<const Candidate> some(all.data() + from, to - from);
+      const Status s = parts.write(numbers[i], ScorePart(some, comparator, scorer, keys, options.least));
+      if (!s.ok()) throw ScratchFailure(s);
+      from = to;
+    }
+    ++done;
+    if (options.progress && std::this_thread::get_id() == caller) options.progress(done, candidates->parts());
   });
 }
 

@@ -100,6 +100,11 @@ Status LoadStage(Context* c);
 Status DedupeStage(Context* c);
 Status ReconcileStage(Context* c);
 
+// What a shard of dedupe finds missing: shards, ascending.
+Result<std::vector<uint32_t>> MissingPairs(Context* c);
+// A shard's part of dedupe. The target is open; `section` is given back when nobody is to be kept out any more.
+Status DedupeShards(Context* c, std::optional<FileLock>* section);
+
 // A shard's part of extract. NormalizeStage does no more than the shard's part by itself.
 Status ExtractShards(Context* c);
 // Is the input a snapshot of one session, or a part of a table, which one process reads as a whole?

@@ -1,6 +1,8 @@
 // The stage dedupe: matches what is new, or everything, and writes the persons.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "context.h"
 #include "decisions.h"
 #include "match_again.h"
@@ -12,7 +14,9 @@
 #include "migrate/ledger/schema.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/run/estimate.h"
+#include "pair_parts.h"
 #include "retention.h"
+#include "shards.h"
 
 namespace migrate::run {
 namespace {
@@ -67,6 +71,11 @@ bool StateFits(uint64_t records, uint64_t memory_bytes) {
   return memory_bytes == 0 || memory_bytes >= dedupe::DedupeFloor(records) + kStateBytes * records;
 }
 
+// Have shards been at this work, which left scored pairs?
+bool MayHavePairs(const Context& c) {
+  return !c.options.limit && !c.options.dry_run && c.own_import && !c.replay() && PathExists(c.Work("pairs"));
+}
+
 Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Model> model,
                  dedupe::PersonOptions* options) {
   MIGRATE_TRY(MakeFolders(matching->scratch));
@@ -76,6 +85,12 @@ Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Mo
   if (c->plan.retention.match && !c->options.limit && !c->options.dry_run &&
       StateFits(static_cast<uint64_t>(records), matching->memory_bytes))
     keep.emplace(MatchFolder(*c), matching->threads);
+  std::optional<PairFiles> pairs;
+  if (MayHavePairs(*c)) {
+    MIGRATE_ASSIGN(const PairWork work, PairsToScore(*c, *matching));
+    if (work.parts != 0) pairs.emplace(*c, work, std::nullopt);
+    matching->pairs = pairs ? &*pairs : nullptr;
+  }
   MIGRATE_ASSIGN(dedupe::MatchResult match, Match(*matching, model, keep ? &*keep : nullptr));
   // Records were read by other sessions: this one may have been idle for too long for somebody between.
   if (Status alive = c->db->Execute("SELECT 1"); !alive.ok() && alive.may_pass()) {
@@ -207,10 +222,40 @@ Status DedupeStage(Context* c) {
     MIGRATE_TRY(ledger::SetCheckpoint(c->db.get(), c->import_id, "dedupe", 0, dedupe::PersonCountsJson(c->persons)));
     MIGRATE_TRY(transaction.Commit());
   }
+  if (MayHavePairs(*c)) MIGRATE_TRY(RemoveTree(c->Work("pairs")));
   MIGRATE_TRY(DropAfterDedupe(c));
   c->meter->Set(records);
   c->meter->Detail("indexes");
   return MakeIndexes(c);
+}
+
+Result<std::vector<uint32_t>> MissingPairs(Context* c) {
+  MIGRATE_ASSIGN(const PairWork work, PairsToScore(*c, MatchingOf(*c)));
+  return ShardsOfMissingPairs(*c, work, c->options.shard->n);
+}
+
+Status DedupeShards(Context* c, std::optional<FileLock>* section) {
+  MatchingOptions matching = MatchingOf(*c);
+  MIGRATE_ASSIGN(const PairWork work, PairsToScore(*c, matching));
+  if (!work.why.empty())
+    c->meter->printer()->Note("dedupe: " + work.why + ", by the shard that comes first; there is nothing to share");
+  const Shard& shard = *c->options.shard;
+  const std::vector<uint32_t> missing = ShardsOfMissingPairs(*c, work, shard.n);
+  if (!std::binary_search(missing.begin(), missing.end(), shard.i)) return {};
+  MIGRATE_ASSIGN(auto model, ModelInForce(matching));
+  MIGRATE_ASSIGN(const uint64_t records, RecordCount(*c));
+  c->meter->SetTotal(records);
+  PairFiles pairs(*c, work, shard);
+  matching.pairs = &pairs;
+  // A server is read beside the others; a SQLite file by one at a time, as it is written.
+  matching.all_read = [&] {
+    LeaveTarget(c);
+    section->reset();
+  };
+  if (!c->plan.target.sqlite) section->reset();
+  const auto match = Match(matching, model);
+  c->db.reset();  // idle for as long as that took
+  return match.status();
 }
 
 }  // namespace migrate::run

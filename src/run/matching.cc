@@ -13,6 +13,7 @@
 #include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
+#include "pair_parts.h"
 
 namespace migrate::run {
 namespace {
@@ -149,6 +150,7 @@ Result<dedupe::MatchResult> Match(const MatchingOptions& o, const std::optional<
                                   dedupe::MatchStateWriter* keep) {
   MIGRATE_ASSIGN(dedupe::MatchOptions options, OptionsOf(o, model ? &*model : nullptr));
   if (keep != nullptr) options.keep = keep->keep();
+  if (o.pairs != nullptr) options.parts = o.pairs->parts();
   if (o.memory_bytes == 0) {
     // A limit that nobody gave refuses nothing.
     MIGRATE_ASSIGN(const int64_t records, o.db->QueryInteger("SELECT count(*) FROM record"));
@@ -159,8 +161,10 @@ Result<dedupe::MatchResult> Match(const MatchingOptions& o, const std::optional<
   if (o.step) o.step("reading records");
   MIGRATE_TRY(EachRecord(o, [&](const Record& r) {
     if (keep != nullptr) keep->Add(r);
+    if (o.pairs != nullptr) o.pairs->Add(r);
     return matcher.Add(r);
   }));
+  if (o.all_read) o.all_read();
   return matcher.Run();
 }
 

@@ -18,6 +18,8 @@
 
 namespace migrate::run {
 
+class PairFiles;
+
 struct MatchingOptions {
   const plan::Plan* plan = nullptr;
   store::Connection* db = nullptr;  // the target
@@ -27,6 +29,8 @@ struct MatchingOptions {
   const Cancel* cancel = nullptr;
   std::function<void(uint64_t records)> records;    // read so far; may be empty
   std::function<void(std::string_view step)> step;  // may be empty
+  PairFiles* pairs = nullptr;                       // Match: pairs are scored in parts (pair_parts.h)
+  std::function<void()> all_read;                   // Match: `db` is needed no more; may be empty
 };
 
 // May the model file that the plan names be used with the plan's attributes? kPlan if not; so said before a row is

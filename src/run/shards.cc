@@ -191,6 +191,18 @@ Status LoadParts(Context* c) {
   return s;
 }
 
+Status DedupeParts(Context* c) {
+  MIGRATE_ASSIGN(FileLock taken, Section(c));
+  std::optional<FileLock> section(std::move(taken));
+  MIGRATE_TRY(ManifestForSection(c));
+  MIGRATE_TRY(NeedLoaded(c, Stage::kDedupe));
+  MIGRATE_TRY(OpenTarget(c, false));
+  MIGRATE_ASSIGN(const bool done, ImportIsDone(c));
+  Status s = done ? Status() : DedupeShards(c, &section);
+  LeaveTarget(c);
+  return s;
+}
+
 }  // namespace
 
 std::string ShardList(const std::vector<uint32_t>& shards, uint32_t n) {
@@ -242,6 +254,7 @@ Status ShardParts(Context* c, Stage stage) {
     case Stage::kLoad:
       return LoadParts(c);
     case Stage::kDedupe:
+      return DedupeParts(c);
     case Stage::kReconcile:
       return {};
   }
@@ -265,7 +278,9 @@ Result<ShardEnd> ShardFinish(Context* c, Stage stage) {
       MIGRATE_ASSIGN(missing, ShardsOfOpenPartitions(c));
       if (missing.empty()) MIGRATE_TRY(LoadStage(c));
     } else if (stage == Stage::kDedupe) {
-      MIGRATE_TRY(DedupeStage(c));
+      MIGRATE_ASSIGN(const auto shards, MissingPairs(c));
+      missing.insert(shards.begin(), shards.end());
+      if (missing.empty()) MIGRATE_TRY(DedupeStage(c));
     } else {
       MIGRATE_TRY(NeedDeduped(c));
       MIGRATE_TRY(ReconcileStage(c));

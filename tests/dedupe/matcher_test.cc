@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <random>
 #include <set>
 
 #include "migrate/dedupe/dictionary.h"
+#include "migrate/dedupe/scoring.h"
 #include "people.h"
 
 namespace migrate::dedupe {
@@ -73,6 +75,78 @@ TEST(Matcher, SameForAnyOrderAndThreads) {
     options.threads = threads;
     ExpectSame(base, Match(data.records, options));
   }
+}
+
+// Parts that are kept in memory, scored by n matchings and then taken by one that needs nothing else.
+struct Parts {
+  explicit Parts(uint32_t rows) {
+    score.rows = rows;
+    score.begin = [this](const Model& model, double) { models.insert(ModelToJson(model)); };
+    score.read = [this](uint32_t part, ScoredPart* out) {
+      const auto it = there.find(part);
+      if (it == there.end()) return false;
+      *out = it->second;
+      return true;
+    };
+    score.write = [this](uint32_t part, const ScoredPart& scored) {
+      const std::lock_guard lock(mutex);
+      EXPECT_TRUE(there.emplace(part, scored).second) << "scored twice: " << part;
+      return Status();
+    };
+  }
+  std::mutex mutex;
+  std::set<std::string> models;
+  std::map<uint32_t, ScoredPart> there;
+  ScoreParts score;
+};
+
+void ExpectSameByParts(const std::vector<Record>& records, const Model* model) {
+  MatchOptions options = Options();
+  options.model = model;
+  const MatchResult whole = Match(records, options);
+  for (const uint32_t n : {1u, 3u}) {
+    Parts parts(256);
+    options.parts = &parts.score;
+    parts.score.only = true;
+    for (uint32_t i = 0; i + (n == 3 ? 1 : 0) < n; ++i) {  // of 3 the last is missing
+      parts.score.mine = [i, n](uint32_t part) { return part % n == i; };
+      options.threads = i % 2 + 1;
+      EXPECT_TRUE(Match(records, options).record_ids.empty());
+    }
+    EXPECT_EQ(parts.models.size(), 1u);
+    const size_t count = (records.size() + 255) / 256;
+    EXPECT_EQ(parts.there.size(), n == 3 ? count - count / 3 : count);
+    parts.score.only = false;
+    const MatchResult shared = Match(records, options);
+    EXPECT_EQ(parts.there.size(), count);
+    ExpectSame(whole, shared);
+    EXPECT_EQ(whole.stats.pairs_scored, shared.stats.pairs_scored);
+    for (size_t k = 0; k < whole.stats.keys.size(); ++k) {
+      EXPECT_EQ(whole.stats.keys[k].pairs, shared.stats.keys[k].pairs) << whole.stats.keys[k].name;
+      EXPECT_EQ(whole.stats.keys[k].new_pairs, shared.stats.keys[k].new_pairs) << whole.stats.keys[k].name;
+      EXPECT_EQ(whole.stats.keys[k].capped_sizes, shared.stats.keys[k].capped_sizes) << whole.stats.keys[k].name;
+    }
+  }
+}
+
+TEST(Matcher, SameWhoeverScoresWhichPart) {
+  for (const uint64_t persons : {400, 2000}) {  // compared whole, and by blocks
+    const Data data = MakeData(persons);
+    ExpectSameByParts(data.records, nullptr);
+    const Model model = Match(data.records).model;
+    ExpectSameByParts(data.records, &model);
+  }
+}
+
+TEST(Matcher, APartThatCannotBeWrittenFails) {
+  const Data data = MakeData(400);
+  Parts parts(256);
+  parts.score.write = [](uint32_t, const ScoredPart&) { return Status::Failed("the disk is full"); };
+  MatchOptions options = Options();
+  options.parts = &parts.score;
+  Matcher matcher(options);
+  for (const Record& r : data.records) ASSERT_TRUE(matcher.Add(r).ok());
+  EXPECT_EQ(matcher.Run().status().message(), "the disk is full");
 }
 
 TEST(Matcher, AModelReadBackScoresAsTheOneThatWasTrained) {

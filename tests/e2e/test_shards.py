@@ -32,7 +32,8 @@ class Shards(Case):
         self.assertTrue(audit_chain_holds(self.p, out))
 
     def shard(self, i, n, *args, out="out", expect=(0, 3)):
-        return self.p.run("--shard", f"{i}/{n}", *args, out=out, expect=expect)
+        env = {"MIGRATE_PAIR_ROWS": "128"}  # so that few records are several parts of dedupe
+        return self.p.run("--shard", f"{i}/{n}", *args, out=out, expect=expect, env=env)
 
     def by_stages(self, rng, ns, out="out"):
         """Every stage by its shards in random order, some of them repeated; `ns` gives the n of a call."""
@@ -110,6 +111,117 @@ class Shards(Case):
                 out, err = call.communicate(timeout=120)
                 self.assertIn(call.returncode, (0, 3), f"{stage}: {out} {err}")
         self.assert_as_whole("out")
+
+    def until_loaded(self, seed):
+        """An import up to load, and what a run makes of it."""
+        mixed_project(self.p, 300, seed=seed)
+        self.p.run("--threads", 1, out="whole", expect=3)
+        self.p.run("--stage", "extract", "--stage", "normalize", "--stage", "load", out="loaded")
+
+    def copy(self, out):
+        shutil.copytree(self.p.path("loaded"), self.p.path(out))
+        return self.p.path(out) / "ws/work/pairs"
+
+    def dedupe(self, i, n, out, *args, env=None, expect=(0, 3)):
+        result = self.p.migrate("run", "plan.yaml", "--stage", "dedupe", "--shard", f"{i}/{n}", *args, out=out,
+                                env={"MIGRATE_PAIR_ROWS": "32"} | (env or {}))
+        self.assertIn(result.code, expect, str(result))
+        return result
+
+    def test_scored_pairs_of_shards(self):
+        self.until_loaded(111)
+        for n in (1, 2, 7):
+            out = f"n{n}"
+            pairs = self.copy(out)
+            order = list(range(1, n + 1))
+            random.Random(n).shuffle(order)
+            for at, i in enumerate(order):
+                result = self.dedupe(i, n, out, "--threads", 1 + at % 2)
+                if at + 1 < n:
+                    self.assertIn("missing", result.stdout)
+                    there = {p.name: p.read_bytes() for p in pairs.iterdir()}
+                    mine = {int(name.split("-")[0]) % n for name in there}
+                    self.assertEqual(mine, {j - 1 for j in order[:at + 1]})
+                    self.assertIn("missing", self.dedupe(i, n, out).stdout)
+                    self.assertEqual({p.name: p.read_bytes() for p in pairs.iterdir()}, there)
+            self.assertNotIn("missing", result.stdout)
+            self.assertFalse(pairs.exists())
+            self.shard(1, n, "--stage", "reconcile", out=out)
+            with self.subTest(n=n):
+                self.assert_as_whole(out)
+            shutil.rmtree(self.p.path(out))
+
+    def test_the_finish_takes_pairs_that_are_there_and_no_others(self):
+        self.until_loaded(112)
+        pairs = self.copy("out")
+        self.assertIn("missing", self.dedupe(1, 2, "out").stdout)
+        names = sorted(pairs.iterdir())
+        self.assertGreater(len(names), 2)
+        whole = names[0].read_bytes()
+        # What another target's records gave, which says so itself.
+        elsewhere = self.p.path("elsewhere") / "ws/work/pairs"
+        before = self.p.path("old.db").read_bytes()
+        self.p.sqlite("old.db", "UPDATE contacts SET city = 'Lyon' WHERE rowid % 2 = 0;")
+        self.p.run("--stage", "extract", "--stage", "normalize", "--stage", "load", out="elsewhere")
+        self.dedupe(1, 2, "elsewhere")
+        self.p.path("old.db").write_bytes(before)
+        other, = elsewhere.glob(names[0].name.split("-")[0] + "-*")
+        self.assertNotEqual(other.read_bytes(), whole)
+        for number, damaged in enumerate((whole[:-1], whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], b"",
+                                          names[1].read_bytes(), other.read_bytes())):
+            out = f"damaged{number}"
+            shutil.copytree(self.p.path("out"), self.p.path(out))
+            (self.p.path(out) / "ws/work/pairs" / names[0].name).write_bytes(damaged)
+            self.dedupe(2, 2, out)
+            self.shard(1, 1, "--stage", "reconcile", out=out)
+            with self.subTest(number=number):
+                self.assert_as_whole(out)
+        # A run goes on with what one shard has left; and one with parts of another size is as good.
+        for rows in (32, 64):
+            out = f"run{rows}"
+            shutil.copytree(self.p.path("out"), self.p.path(out))
+            run = self.p.migrate("run", "plan.yaml", "--threads", 1, out=out, env={"MIGRATE_PAIR_ROWS": str(rows)})
+            self.assertEqual(run.code, 3, str(run))
+            self.assert_as_whole(out)
+            self.assertFalse((self.p.path(out) / "ws/work/pairs").exists())
+
+    def test_pairs_under_a_model_that_is_given(self):
+        mixed_project(self.p, 300, seed=113)
+        self.p.run("--threads", 1, out="base", expect=3)
+        self.p.migrate("model", "export", "plan.yaml", "--output", "model.json", out="base")
+        self.assertTrue(self.p.path("model.json").exists())
+        plan = self.p.path("plan.yaml").read_text()
+        self.p.write("plan.yaml", plan + "dedupe: {model: model.json}\n")
+        self.p.run("--threads", 1, out="whole", expect=3)
+        self.p.run("--stage", "extract", "--stage", "normalize", "--stage", "load", out="loaded")
+        self.copy("out")
+        self.assertIn("2/3 and 3/3 are missing", self.dedupe(1, 3, "out").stdout)
+        for i in (2, 3):
+            self.dedupe(i, 3, "out")
+        self.shard(1, 1, "--stage", "reconcile")
+        self.assert_as_whole("out")
+
+    def test_pairs_by_two_at_once_and_by_one_that_is_killed(self):
+        self.until_loaded(114)
+        self.copy("out")
+        env = {"MIGRATE_PAIR_ROWS": "32"}
+        calls = [self.p.start("run", "plan.yaml", "--stage", "dedupe", "--shard", f"{i}/2", env=env) for i in (1, 2, 2)]
+        for call in calls:
+            out, err = call.communicate(timeout=120)
+            self.assertIn(call.returncode, (0, 3), f"{out} {err}")
+        self.shard(1, 1, "--stage", "reconcile")
+        self.assert_as_whole("out")
+        rng = random.Random(114)
+        for trial in range(3):
+            out = f"killed{trial}"
+            self.copy(out)
+            for i in (2, 1):
+                fault = {"LD_PRELOAD": LIBRARY, "FAULT_AT": str(rng.randint(5, 60)), "FAULT_KIND": rng.choice(("kill", "kill_after"))}
+                self.dedupe(i, 2, out, "--threads", 1, env=fault, expect=(0, 3, -9))
+                self.dedupe(i, 2, out)
+            self.shard(1, 1, "--stage", "reconcile", out=out)
+            with self.subTest(trial=trial):
+                self.assert_as_whole(out)
 
     def test_a_shard_that_is_killed_is_called_again(self):
         mixed_project(self.p, 200, seed=105)

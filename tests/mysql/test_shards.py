@@ -40,7 +40,7 @@ class Shards(Both):
                 order = list(range(1, n + 1))
                 rng.shuffle(order)
                 for i in order + rng.choices(order, k=1):
-                    self.shard(i, n, "--stage", stage)
+                    self.shard(i, n, "--stage", stage, env={"MIGRATE_PAIR_ROWS": "32"})
             with self.subTest(ns=ns):
                 self.assert_same()
                 self.assertEqual(self.settings("lease%"), [])
@@ -48,7 +48,7 @@ class Shards(Both):
     def test_all_at_once(self):
         self.p.run(out="lite", expect=3)
         for stage in STAGES:
-            calls = [self.start_shard(i, 3, "--stage", stage, env={"MIGRATE_CHUNK_ROWS": "50"}) for i in (1, 2, 3, 2)]
+            calls = [self.start_shard(i, 3, "--stage", stage, env={"MIGRATE_CHUNK_ROWS": "50", "MIGRATE_PAIR_ROWS": "32"}) for i in (1, 2, 3, 2)]
             for call in calls:
                 out, err = call.communicate(timeout=180)
                 self.assertIn(call.returncode, (0, 3), f"{stage}: {out} {err}")

@@ -138,7 +138,9 @@ struct Candidate {
   uint8_t key = 0;              // the first that proposes the pair
 };
 
-// The pairs of a slice in parts, each the pairs of some of its rows in order; parts may be taken by several threads.
+// The pairs of a slice in parts, each the pairs of kCandidateRows of its rows in order (they fit a processor's cache);
+// parts may be taken by several threads.
+inline constexpr uint32_t kCandidateRows = 16384;
 class Candidates {
  public:
   size_t parts() const { return parts_; }
@@ -163,6 +165,10 @@ class Candidates {
 
 // Names of all keys in order, for reports: attributes by their number.
 std::vector<std::string> KeyNames(size_t attributes);
+
+// What Candidates::CountInto adds for slices that tile the table, without the pairs.
+void CountBlocks(const Table& table, const Frequencies& frequencies, const BlockingOptions& options,
+                 BlockingPlan* plan);
 
 // Fails only when cancelled: the result then has no parts.
 Candidates FindCandidates(const Table& table, const Frequencies& frequencies, const BlockingPlan& plan, RowSlice slice,

@@ -40,6 +40,7 @@ struct Decision {
 };
 
 struct MatchKeep;
+struct ScoreParts;
 
 struct MatchOptions {
   double match_probability = 0.95, review_probability = 0.60;
@@ -49,7 +50,8 @@ struct MatchOptions {
   std::string scratch;           // a folder for what does not fit the memory; "": all must fit
   const Model* model = nullptr;  // null: train. Outlives Run
   std::vector<Decision> decisions;
-  MatchKeep* keep = nullptr;  // match_state.h: filled for the next matching, if it is there
+  MatchKeep* keep = nullptr;          // match_state.h: filled for the next matching, if it is there
+  const ScoreParts* parts = nullptr;  // scoring.h: pairs are scored in parts that other processes may have scored
   const Cancel* cancel = nullptr;
   // Called from the thread that called Run: "packing", "counting", "blocking", "training", "candidates",
   // "scoring", "clustering".

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "migrate/base/cancel.h"
+#include "migrate/base/status.h"
 #include "migrate/dedupe/blocking.h"
 #include "migrate/dedupe/clustering.h"
 #include "migrate/dedupe/compare.h"
+#include "migrate/dedupe/model.h"
 #include "migrate/dedupe/weights.h"
 
 namespace migrate::dedupe {
@@ -36,6 +38,30 @@ struct Scores {
 // The candidates are used up.
 void ScorePairs(Candidates* candidates, const Comparator& comparator, const Scorer& scorer, const ScoreOptions& options,
                 Scores* scores);
+
+// Scoring that several processes share: parts of the table's rows, each the pairs of its rows with those behind them.
+// A part depends on the records, the options and the model alone, so it is the same whoever scores it.
+struct ScoredPart {
+  std::vector<Edge> edges;
+  std::vector<uint64_t> new_pairs;  // by key
+  uint64_t pairs = 0;
+};
+struct ScoreParts {
+  uint32_t rows = kCandidateRows;  // of a part; divides kCandidateRows
+  bool only = false;               // Matcher::Run ends behind the parts, with an empty result
+  // Once, before the others: what pairs are weighed by, and down to where they are kept.
+  std::function<void(const Model& model, double least)> begin;
+  std::function<bool(uint32_t part)> mine;  // is it to be there when Run ends? Without `only`: all are
+  // false: it is not there. From the calling thread.
+  std::function<bool(uint32_t part, ScoredPart* out)> read;
+  // By several threads at once.
+  std::function<Status(uint32_t part, const ScoredPart& scored)> write;
+};
+
+// Scores candidates of whole parts, ascending, which their slice has the rows of, and writes these. Throws
+// ScratchFailure where a part cannot be written.
+void ScoreInParts(Candidates* candidates, const std::vector<uint32_t>& numbers, const Comparator& comparator,
+                  const Scorer& scorer, const ScoreOptions& options, const ScoreParts& parts);
 
 // Weighs pairs anew, with what the comparator and the scorer know now.
 void WeighAgain(const Comparator& comparator, const Scorer& scorer, unsigned threads, const Cancel* cancel,
