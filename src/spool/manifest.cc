@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "migrate/base/checksum.h"
 #include "writer_tag.h"
 
 namespace migrate::spool {
@@ -36,7 +37,24 @@ bool IsUint32(const json& value) {
   return value.is_number_unsigned() && value.get<uint64_t>() <= std::numeric_limits<uint32_t>::max();
 }
 
-// Null where the text is no line of a manifest.
+json LineJson(const ManifestLine& line) {
+  json j = {{"kind", line.kind}, {"file", line.file}, {"chunk", line.chunk}};
+  for (const auto& [name, value] : line.values) j[name] = value;
+  return j;
+}
+
+std::string Dump(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+// "check" is the XXH64 of the line without it.
+std::string CheckOf(const json& line) { return fmt::format("{:016x}", Xxh64(Dump(line))); }
+
+std::string LineText(const ManifestLine& line) {
+  json j = LineJson(line);
+  j["check"] = CheckOf(j);
+  return Dump(j) + "\n";
+}
+
+// Null where the text is no line of a manifest, or not as it was written. Older versions wrote no "check".
 std::unique_ptr<ManifestLine> ParseLine(std::string_view text) {
   const json j = json::parse(text.begin(), text.end(), nullptr, false);
   if (!j.is_object() || !j.contains("kind")) return nullptr;
@@ -52,6 +70,8 @@ std::unique_ptr<ManifestLine> ParseLine(std::string_view text) {
       line->values[name] = value.is_string() ? value.get<std::string>() : value.dump();
     }
   }
+  if (auto check = line->values.extract("check"); !check.empty() && check.mapped() != CheckOf(LineJson(*line)))
+    return nullptr;
   return line;
 }
 
@@ -69,12 +89,6 @@ Result<std::vector<std::unique_ptr<ManifestLine>>> ParseAll(const std::string& p
     lines.push_back(std::move(line));
   }
   return lines;
-}
-
-std::string LineText(const ManifestLine& line) {
-  json j = {{"kind", line.kind}, {"file", line.file}, {"chunk", line.chunk}};
-  for (const auto& [name, value] : line.values) j[name] = value;
-  return j.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 std::string FolderOf(const std::string& path) {
