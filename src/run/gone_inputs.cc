@@ -12,11 +12,12 @@
 namespace migrate::run {
 namespace {
 
-constexpr char kComplete[] = "complete";
+constexpr char kComplete[] = "complete", kOver[] = "over";
 
 // The inputs of the work in the workspace, by file_no, if extract is over for all of them. Memory: the manifest.
 struct Extracted {
   std::string run_key;
+  bool over = false;  // its import has ended, whatever became of it since
   std::vector<Input> inputs;
   uint64_t RowsOf(uint32_t file_no) const { return rows[file_no]; }
   std::vector<uint64_t> rows;  // by file_no
@@ -47,11 +48,14 @@ Result<std::optional<Extracted>> ExtractedOf(const Context& c) {
   Extracted out;
   std::map<uint32_t, const spool::ManifestLine*> inputs;
   bool complete = false;
+  std::string over;
   for (const auto& line : lines) {
     if (line.kind == "work") out.run_key = line.Text("run_key");
     if (line.kind == "input") inputs[line.file] = &line;
+    if (line.kind == kOver) over = line.Text("run_key");
     complete |= line.kind == kComplete;
   }
+  out.over = !over.empty() && over == out.run_key;
   if (!complete || inputs.empty() || inputs.rbegin()->first + 1 != inputs.size()) return std::optional<Extracted>();
   for (const auto& [file, line] : inputs)
     if (!InputOf(c.plan, *line, &out.inputs.emplace_back())) return std::optional<Extracted>();
@@ -127,11 +131,12 @@ std::string GoneNote(const Extracted& extracted, const std::vector<Input>& input
   return text;
 }
 
-Result<bool> IsOver(const Context& c, const std::string& run_key) {
+Result<bool> IsOver(const Context& c, const Extracted& extracted) {
+  if (extracted.over) return true;
   MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
   if (!db) return false;
   Context work(c.plan, c.options, c.meter);
-  work.run_key = run_key;
+  work.run_key = extracted.run_key;
   MIGRATE_ASSIGN(auto import, ImportOfWork(work, db.get()));
   return import && import->state == "done";
 }
@@ -141,6 +146,12 @@ Result<bool> IsOver(const Context& c, const std::string& run_key) {
 Status MarkExtracted(Context* c) {
   if (c->manifest->Find(kComplete, 0, 0) != nullptr) return {};
   return c->manifest->Append({kComplete, 0, 0, {{"stage", "extract"}}});
+}
+
+Status MarkOver(Context* c) {
+  const auto* line = c->manifest->Find(kOver, 0, 0);
+  if (line != nullptr && line->Text("run_key") == c->run_key) return {};
+  return c->manifest->Append({kOver, 0, 0, {{"run_key", c->run_key}}});
 }
 
 Status ForgetExtracted(Context* c) {
@@ -166,7 +177,7 @@ Result<std::optional<std::vector<Input>>> TakeGone(const Context& c, Ask ask, co
   auto inputs = WithGone(c.plan, *extracted, there, missing, &others);
   if (!inputs || std::none_of(inputs->begin(), inputs->end(), [](const Input& i) { return i.gone; })) return Inputs();
   if (ask == Ask::kRun) {
-    MIGRATE_ASSIGN(const bool over, IsOver(c, extracted->run_key));
+    MIGRATE_ASSIGN(const bool over, IsOver(c, *extracted));
     if (over) return Inputs();
   }
   *errors = others;
@@ -205,7 +216,7 @@ Status RefuseWithoutGone(const Context& c, Ask ask) {
   for (const Input& input : extracted->inputs) {
     if (input.live || input.state != Input::State::kImport || PathExists(input.path)) continue;
     if (Find(c.inputs, input) != nullptr) continue;  // its name is no UTF-8
-    MIGRATE_ASSIGN(const bool over, IsOver(c, extracted->run_key));
+    MIGRATE_ASSIGN(const bool over, IsOver(c, *extracted));
     if (over) return {};
     return Status::Plan(fmt::format("{}: it is not there any more, and only the workspace {} still has its rows",
                                     input.path, c.plan.workspace),

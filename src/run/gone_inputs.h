@@ -22,6 +22,8 @@ namespace migrate::run {
 
 // Line "complete" of a manifest: extract has ended, and nothing spoke against its rows.
 Status MarkExtracted(Context* c);
+// The import has ended: its inputs may go, and rollbacks or another target ask nothing of them.
+Status MarkOver(Context* c);
 // Its rows were refused (reconcile.max_quarantined): whoever takes a file away now wants the others alone.
 Status ForgetExtracted(Context* c);
 

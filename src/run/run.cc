@@ -468,6 +468,7 @@ class Runner {
         ledger::AppendAudit(c_.db.get(), "import_done", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(ledger::MarkAudit(c_.db.get(), c_.import_id));
     MIGRATE_TRY(transaction.Commit());
+    if (c_.own_import) MIGRATE_TRY(MarkOver(&c_));
     MIGRATE_TRY(DropAfterImport(&c_));
     return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
   }
