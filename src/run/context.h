@@ -100,7 +100,8 @@ Status LoadStage(Context* c);
 Status DedupeStage(Context* c);
 Status ReconcileStage(Context* c);
 
-// What a shard of dedupe finds missing: shards, ascending.
+// What a shard of dedupe finds missing: shards, ascending; none where it is itself the only one, for the finish scores
+// what is missing.
 Result<std::vector<uint32_t>> MissingPairs(Context* c);
 // A shard's part of dedupe. The target is open; `section` is given back when nobody is to be kept out any more.
 Status DedupeShards(Context* c, std::optional<FileLock>* section);

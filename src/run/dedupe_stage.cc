@@ -231,7 +231,9 @@ Status DedupeStage(Context* c) {
 
 Result<std::vector<uint32_t>> MissingPairs(Context* c) {
   MIGRATE_ASSIGN(const PairWork work, PairsToScore(*c, MatchingOf(*c)));
-  return ShardsOfMissingPairs(*c, work, c->options.shard->n);
+  auto missing = ShardsOfMissingPairs(*c, work, c->options.shard->n);
+  if (missing == std::vector{c->options.shard->i}) missing.clear();
+  return missing;
 }
 
 Status DedupeShards(Context* c, std::optional<FileLock>* section) {
@@ -241,7 +243,8 @@ Status DedupeShards(Context* c, std::optional<FileLock>* section) {
     c->meter->printer()->Note("dedupe: " + work.why + ", by the shard that comes first; there is nothing to share");
   const Shard& shard = *c->options.shard;
   const std::vector<uint32_t> missing = ShardsOfMissingPairs(*c, work, shard.n);
-  if (!std::binary_search(missing.begin(), missing.end(), shard.i)) return {};
+  // What only this one lacks the finish scores, so that it reads and learns once.
+  if (!std::binary_search(missing.begin(), missing.end(), shard.i) || missing.size() == 1) return {};
   MIGRATE_ASSIGN(auto model, ModelInForce(matching));
   MIGRATE_ASSIGN(const uint64_t records, RecordCount(*c));
   c->meter->SetTotal(records);
