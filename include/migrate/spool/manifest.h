@@ -1,6 +1,6 @@
 // A manifest: the append-only list of what a stage finished. Its line is the commit: an artifact that no line names
-// does not exist and is thrown away. One JSON object a line, with its own XXH64 as "check"; a last line that a crash cut short is
-// dropped when it is opened.
+// does not exist and is thrown away. One JSON object a line, with its own XXH64 as "check"; a last line that a crash
+// cut short is dropped when it is opened.
 //
 // Several processes may work on one import (shards), on several machines with one folder. Appending to one file from
 // several machines is not safe, so each writer has a file of its own beside the manifest, which it makes anew and
