@@ -1,11 +1,9 @@
-#include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "audited_output.h"
 #include "command.h"
-#include "migrate/base/bytes.h"
-#include "migrate/base/clock.h"
-#include "migrate/base/hash.h"
 #include "migrate/report/exports.h"
+#include "migrate/run/half_done.h"
 
 namespace migrate::cli {
 namespace {
@@ -15,39 +13,6 @@ struct Options {
   std::string what, output, name, file;
 };
 
-// Counts what goes through: bytes and CSV lines, of which one is the header.
-class Counted : public report::Output {
- public:
-  explicit Counted(std::unique_ptr<report::Output> to) : to_(std::move(to)) {}
-  Status Write(std::string_view text) override {
-    bytes += text.size();
-    hasher_.Update(text);
-    for (char c : text) {
-      quoted_ ^= c == '"';
-      lines += !quoted_ && c == '\n' ? 1 : 0;
-    }
-    return to_->Write(text);
-  }
-  Status Finish() override { return to_->Finish(); }
-  std::string Sha256() { return Hex(AsView(hasher_.Finish())); }
-  uint64_t bytes = 0, lines = 0;
-
- private:
-  std::unique_ptr<report::Output> to_;
-  Sha256Hasher hasher_;
-  bool quoted_ = false;
-};
-
-// While it lives, a reader that goes away is an error of a write instead of the end of the process.
-class NoPipeSignal {
- public:
-  NoPipeSignal() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
-  ~NoPipeSignal() { std::signal(SIGPIPE, before_); }
-
- private:
-  void (*before_)(int);
-};
-
 Status Export(const Options& o, const plan::Plan& plan, std::string* result) {
   if (o.common.json && o.output.empty())
     return Status::Plan("export: --json needs --output FILE",
@@ -55,25 +20,24 @@ Status Export(const Options& o, const plan::Plan& plan, std::string* result) {
   if (o.what == "source" && o.name.empty())
     return Status::Plan("export source: needs --name SOURCE", "one of the plan's sources");
   MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
+  MIGRATE_ASSIGN(const run::HalfDone half, run::HalfDoneImport(db.get()));
+  if (half.import_id != 0) PrintWarnings(o.common, half.text);
+  nlohmann::ordered_json unfinished;
+  if (half.import_id != 0) unfinished = half.import_id;
   const NoPipeSignal no_signal;
   MIGRATE_ASSIGN(auto file, OpenOutput(o.output));
-  Counted out(std::move(file));
+  AuditedOutput out(std::move(file));
   Status written = o.what == "links"     ? report::ExportLinks(db.get(), out)
                    : o.what == "persons" ? report::ExportPersons(db.get(), plan.attributes, out)
                    : o.what == "rejects" ? report::ExportRejects(db.get(), out)
                                          : report::ExportSource(db.get(), o.name, o.file, out);
   if (written.ok()) written = out.Finish();
   db.reset();
-  if (!written.ok() && out.bytes == 0) return written;
-  // Also of one that its reader has cut off: somebody has what was written until then.
-  const nlohmann::ordered_json event = {{"what", o.what},         {"source", o.name},        {"who", OperatorName()},
-                                        {"output", o.output},     {"rows", out.lines - 1},   {"bytes", out.bytes},
-                                        {"sha256", out.Sha256()}, {"complete", written.ok()}};
-  Audit(o.common, plan, "export", event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  out.Note(o.common, plan, o.what, o.name, o.output, written.ok(), half.import_id);
   MIGRATE_TRY(written);
-  nlohmann::ordered_json j = {{"schema", 1},       {"ok", true},         {"exit_code", 0},
-                              {"what", o.what},    {"output", o.output}, {"rows", out.lines - 1},
-                              {"bytes", out.bytes}};
+  nlohmann::ordered_json j = {
+      {"schema", 1},        {"ok", true},         {"exit_code", 0},       {"what", o.what},
+      {"output", o.output}, {"rows", out.rows()}, {"bytes", out.bytes()}, {"unfinished_import", unfinished}};
   if (o.common.json) *result = j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   return {};
 }

@@ -73,6 +73,12 @@ void Summary(const Options& o, const survey::InitResult& made) {
   PrintMessage(out);
 }
 
+Status WriteOutput(const std::string& file, const std::string& text) {
+  MIGRATE_ASSIGN(auto out, OpenOutput(file));
+  MIGRATE_TRY(out->Write(text));
+  return out->Finish();
+}
+
 int Main(const Options& o) {
   if (!o.init.output.empty() && PathExists(o.init.output) && !o.force)
     return Fail(o.common, Status::Plan(o.init.output + ": is there already, and is not overwritten",
@@ -84,8 +90,10 @@ int Main(const Options& o) {
   const std::string file = o.init.output.empty() ? "plan.yaml" : o.init.output;
   if (Status s = CheckInputs(*made, file); !s.ok()) return Fail(o.common, s);
   if (!o.init.output.empty()) {
-    if (Status s = WriteFileAtomic(o.init.output, made->plan); !s.ok()) return Fail(o.common, s);
-    if (Status s = LoadAgain(o.init.output); !s.ok()) return Fail(o.common, s);
+    if (Status s = WriteOutput(o.init.output, made->plan); !s.ok()) return Fail(o.common, s);
+    // A device or a pipe does not give back what was written to it.
+    const bool regular = std::filesystem::is_regular_file(o.init.output);
+    if (Status s = regular ? LoadAgain(o.init.output) : Status(); !s.ok()) return Fail(o.common, s);
   }
   if (!o.common.quiet && !o.common.json) Summary(o, *made);
   if (o.common.json) return PrintResult(survey::InitJson(*made));

@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "migrate/base/clock.h"
+#include "migrate/base/hash.h"
 #include "migrate/report/model_view.h"
 #include "migrate/run/model.h"
 
@@ -61,6 +63,10 @@ Status WriteModel(const Options& o, const plan::Plan& plan, std::string* text) {
   MIGRATE_ASSIGN(auto out, OpenOutput(o.output));
   MIGRATE_TRY(out->Write(model));
   MIGRATE_TRY(out->Finish());
+  db.reset();
+  const nlohmann::ordered_json event = {
+      {"who", OperatorName()}, {"output", o.output}, {"bytes", model.size()}, {"sha256", Sha256Hex(model)}};
+  Audit(o.common, plan, "model_exported", event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   if (o.common.json)
     *text = nlohmann::ordered_json(
                 {{"schema", 1}, {"ok", true}, {"exit_code", 0}, {"output", o.output}, {"bytes", model.size()}})

@@ -51,8 +51,8 @@ void AddList(CLI::App* rejects, Action* action) {
   filters.push_back(c->add_option("--reason", o->filter.reason, "the rows of this reason"));
   filters.push_back(c->add_option("--source", o->filter.source, "the rows of this source"));
   filters.push_back(c->add_option("--file", o->filter.file, "the rows of this file (its path, or an end of it)"));
-  filters.push_back(c->add_option("--limit", o->filter.limit, "rows to list (default 100)"));
-  filters.push_back(c->add_option("--offset", o->filter.offset, "rows to pass over before"));
+  filters.push_back(c->add_option("--limit", o->filter.limit, "rows to list (default 100)")->check(Positive()));
+  filters.push_back(c->add_option("--offset", o->filter.offset, "rows to pass over before")->check(NotNegative()));
   auto* all = c->add_flag("--all", o->filter.all, "also those that gave way to a later import");
   c->add_flag("--open", o->open, "only the open ones (the default)")->excludes(all);
   c->callback([o, action, filters] {
@@ -112,7 +112,10 @@ int FixMain(const FixOptions& o) {
                              {"readable", fixed->readable},
                              {"reason", fixed->reason},
                              {"detail", fixed->detail}}));
-  if (fixed->readable) return PrintResult(fmt::format("row {} is mended: {} loads it\n", o.id, replay));
+  if (fixed->readable) {
+    if (!fixed->detail.empty()) PrintWarnings(o.common, fixed->detail);
+    return PrintResult(fmt::format("row {} is mended: {} loads it\n", o.id, replay));
+  }
   return PrintResult(
       fmt::format("row {} is changed, but still cannot be read: {} ({})\n", o.id, fixed->reason, fixed->detail));
 }
@@ -159,7 +162,7 @@ void AddFix(CLI::App* rejects, Action* action) {
   c->add_option("--set", o->cells, "COLUMN=VALUE: a value of the row (repeatable)")->type_name("COLUMN=VALUE");
   c->add_option("--raw", o->raw, "a file with the whole row as it should be, in the file's encoding")
       ->type_name("FILE");
-  c->add_option("--reason", o->why, "why, for the audit chain");
+  c->add_option("--reason", o->why, "why, for the audit chain")->check(AtMostBytes(kReasonBytes));
   c->callback([o, action] { *action = [o] { return FixMain(*o); }; });
 }
 

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "migrate/base/file.h"
 #include "migrate/report/page.h"
+#include "migrate/run/shards_left.h"
 
 namespace migrate::cli {
 namespace {
@@ -42,15 +43,36 @@ std::string WithPlanFile(const std::string& json, const std::string& file) {
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+Status WriteOutput(const std::string& file, const std::string& text) {
+  MIGRATE_ASSIGN(auto out, OpenOutput(file));
+  MIGRATE_TRY(out->Write(text));
+  return out->Finish();
+}
+
+// An import that shards are at has no report yet, or none of its last stages.
+void AddShards(const Options& o, const plan::Plan& plan, std::string* report) {
+  const auto shards = run::ShardsLeftJson(plan, MIGRATE_VERSION, 0);
+  if (o.import_id != 0 || !shards.ok() || shards->empty()) return;
+  const auto left = nlohmann::json::parse(*shards);
+  if (left["stages"].empty() || left["stages"].back()["complete"].get<bool>()) return;
+  PrintWarnings(o.common, "an import by shards is under way: `migrate status " + o.common.plan_file +
+                              "` names the shards that are missing");
+  auto j = nlohmann::json::parse(*report, nullptr, false);
+  if (!j.is_object()) return;
+  j["shards"] = left;
+  *report = j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 int Main(const Options& o, const plan::Plan& plan) {
   auto json = FindReport(plan, o.import_id);
   if (!json.ok()) return Fail(o.common, json.status());
+  AddShards(o, plan, &*json);
   if (o.common.json && o.output.empty()) return PrintResult(*json);
   const std::string report = WithPlanFile(*json, o.common.plan_file);
   Result<std::string> text = o.text ? report::RenderReportText(report) : report::RenderReportPage(report);
   if (!text.ok()) return Fail(o.common, text.status());
   if (o.output.empty()) return PrintResult(*text);
-  if (Status s = WriteFileAtomic(o.output, *text); !s.ok()) return Fail(o.common, s);
+  if (Status s = WriteOutput(o.output, *text); !s.ok()) return Fail(o.common, s);
   return o.common.json ? PrintResult(*json) : 0;
 }
 
@@ -59,7 +81,7 @@ int Main(const Options& o, const plan::Plan& plan) {
 void AddReport(CLI::App& app, Action* action) {
   const auto [c, o] =
       AddPlanCommand(&app, action, "report", "The report of an import: a page (default), text, or JSON", Main);
-  c->add_option("--import", o->import_id, "number of the import (default: the last one)")->check(ImportNumber());
+  c->add_option("--import", o->import_id, "number of the import (default: the last one)")->check(Positive());
   c->add_option("--output", o->output, "file to write (default: stdout); with --json besides the object on stdout")
       ->type_name("FILE");
   c->add_flag("--text", o->text, "as text for a terminal");

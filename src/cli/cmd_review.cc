@@ -128,8 +128,12 @@ int ApplyAll(const Options& o, const plan::Plan& plan) {
 
 void AddWord(CLI::App* c, const std::shared_ptr<Options>& o) {
   o->word.who = UserName();
-  c->add_option("--reason", o->word.reason, "why, kept with the decision")->type_name("TEXT");
-  c->add_option("--by", o->word.who, "who decides (default: the user at the keyboard)")->type_name("NAME");
+  c->add_option("--reason", o->word.reason, "why, kept with the decision")
+      ->type_name("TEXT")
+      ->check(AtMostBytes(kReasonBytes));
+  c->add_option("--by", o->word.who, "who decides (default: the user at the keyboard)")
+      ->type_name("NAME")
+      ->check(AtMostBytes(kNameBytes));
   c->add_flag("--later", o->later, "only keep the decision: `review apply` or the next import makes it effective");
 }
 
@@ -141,8 +145,8 @@ void AddReview(CLI::App& app, Action* action) {
   const auto [list, l] =
       AddPlanCommand(review, action, "list", "Doubtful pairs of persons, those first whose decision gains most", List);
   list->add_flag("--decisions", l->decisions, "what was decided instead, the latest first");
-  list->add_option("--limit", l->limit, "how many to list (default 20)");
-  list->add_option("--offset", l->offset, "how many to pass over before");
+  list->add_option("--limit", l->limit, "how many to list (default 20)")->check(Positive());
+  list->add_option("--offset", l->offset, "how many to pass over before")->check(NotNegative());
   AddPlanCommand(review, action, "next", "The first of the list, with the weight of every field", Next);
   const char* id = "a person_id, a record_id, or SOURCE:KEY";
   const auto [link, k] =
@@ -162,7 +166,7 @@ void AddReview(CLI::App& app, Action* action) {
   pin->add_option("VALUE", p->value, "the value, as `show` prints it")->required();
   AddWord(pin, p);
   const auto [undo, n] = AddPlanCommand(review, action, "undo", "Takes a decision back", Undo);
-  undo->add_option("DECISION", n->decision, "its number in `review list --decisions`")->required();
+  undo->add_option("DECISION", n->decision, "its number in `review list --decisions`")->required()->check(Positive());
   AddWord(undo, n);
   AddPlanCommand(review, action, "apply", "Matches anew with all decisions in force", ApplyAll);
 }

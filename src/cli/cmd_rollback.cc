@@ -43,7 +43,7 @@ void AddRollback(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
   CLI::App* c = app.add_subcommand("rollback", "Takes an import back, as if it had never run; later imports stay");
   AddCommon(c, &o->common);
-  c->add_option("N", o->import_id, "number of the import, also of a rollback")->required()->check(ImportNumber());
+  c->add_option("N", o->import_id, "number of the import, also of a rollback")->required()->check(Positive());
   c->add_flag("--dry-run", o->dry_run, "only say what it would do, tried out on a copy of the target");
   c->add_flag("--keep-later", o->keep_later, "rows that a later import changed again stay as it made them");
   c->add_option("--threads", o->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audited_output.h"
 #include "command.h"
 #include "migrate/report/numbers.h"
 #include "migrate/run/work_rows.h"
@@ -48,26 +49,33 @@ Status Write(const Options& o, const plan::Plan& plan, std::string* text) {
     std::tie(query.least, query.most) = *range;
   }
   MIGRATE_ASSIGN(auto db, OpenTargetToRead(plan));
-  std::unique_ptr<report::Output> out = std::make_unique<Nowhere>();
+  std::unique_ptr<report::Output> to = std::make_unique<Nowhere>();
   // With --json and no file the count is the result: rows are for CSV.
-  if (!o.count && !(o.common.json && o.output.empty())) {
-    MIGRATE_ASSIGN(out, OpenOutput(o.output));
+  const bool give_out = !o.count && !(o.common.json && o.output.empty());
+  const NoPipeSignal no_signal;
+  if (give_out) {
+    MIGRATE_ASSIGN(to, OpenOutput(o.output));
   }
   MIGRATE_ASSIGN(auto number, report::CheckNumber(query));
-  MIGRATE_ASSIGN(auto result, number.in_workspace ? run::WriteWorkNumber(plan, db.get(), query, *out)
-                                                  : report::WriteNumber(db.get(), query, *out));
-  MIGRATE_TRY(out->Finish());
+  AuditedOutput out(std::move(to));
+  const auto result = number.in_workspace ? run::WriteWorkNumber(plan, db.get(), query, out)
+                                          : report::WriteNumber(db.get(), query, out);
+  Status written = result.status();
+  if (written.ok()) written = out.Finish();
+  db.reset();
+  if (give_out) out.Note(o.common, plan, "rows " + query.name, query.source, o.output, written.ok());
+  MIGRATE_TRY(written);
   if (o.common.json)
     *text = Json({{"schema", 1},
                   {"ok", true},
                   {"exit_code", 0},
                   {"number", query.name},
-                  {"import", result.import_id},
-                  {"count", result.count},
+                  {"import", result->import_id},
+                  {"count", result->count},
                   {"output", o.output.empty() ? Json(nullptr) : Json(o.output)}})
                 .dump(2, ' ', false, Json::error_handler_t::replace);
   else if (o.count)
-    *text = std::to_string(result.count);
+    *text = std::to_string(result->count);
   return {};
 }
 
@@ -87,7 +95,7 @@ void AddRows(CLI::App& app, Action* action) {
   c->add_option("NUMBER", o->query.name, "its name; without it the names are listed")->check(CLI::IsMember(names));
   const char* which = "Which rows";
   c->add_option("--import", o->query.import_id, "as the import N left them (default: the last one)")
-      ->check(ImportNumber())
+      ->check(Positive())
       ->group(which);
   c->add_option("--source", o->query.source, "only of this source")->type_name("SOURCE")->group(which);
   c->add_option("--file", o->query.file, "only of this file")->type_name("FILE")->group(which);
@@ -98,9 +106,7 @@ void AddRows(CLI::App& app, Action* action) {
       ->group(which);
   const char* how = "How they are listed";
   c->add_flag("--count", o->count, "only how many there are")->group(how);
-  c->add_option("--limit", o->limit, "the first N rows")
-      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"))
-      ->group(how);
+  c->add_option("--limit", o->limit, "the first N rows")->check(Positive())->group(how);
   c->add_option("--output", o->output, "file to write (default: stdout)")->type_name("FILE")->group(how);
 }
 

@@ -152,9 +152,7 @@ void AddRun(CLI::App& app, Action* action) {
   c->add_flag("--verify-source", o->verify_source,
               "reconcile reads the sources once more and compares reconcile.sample of their rows")
       ->group("What to do");
-  c->add_option("--limit", o->limit, "only the first N rows of each source")
-      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62, "POSITIVE"))
-      ->group("What to do");
+  c->add_option("--limit", o->limit, "only the first N rows of each source")->check(Positive())->group("What to do");
   c->add_option("--shard", o->shard, "only this call's share of the work: call i of n, for example 2/3")
       ->type_name("I/N")
       ->excludes("--limit", "--dry-run", "--verify-source", "--from")

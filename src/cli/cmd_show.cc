@@ -57,7 +57,7 @@ void AddFind(CLI::App& app, Action* action) {
   c->add_option("--phone", o->query.phone, "phone number, as people write it")->type_name("P");
   c->add_option("--last-name", o->query.last_name, "last name, with --zip")->type_name("NAME");
   c->add_option("--zip", o->query.zip, "ZIP code, with --last-name")->type_name("ZIP");
-  c->add_option("--limit", o->query.limit, "persons to list (default 100)");
+  c->add_option("--limit", o->query.limit, "persons to list (default 100)")->check(Positive());
   c->callback([o, action] {
     *action = [o] {
       return Print<report::FindResult>(o->common, [&](store::Connection* db, const plan::Plan& p) {

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/progress/watchdog.h"
 #include "migrate/run/run.h"
+#include "migrate/run/shards_left.h"
 
 namespace migrate::cli {
 namespace {
@@ -20,6 +22,7 @@ struct Options {
   Common common;
   bool watch = false;
   double every = 2;
+  uint32_t shards = 0;
 };
 
 std::string MiB(const json& bytes) { return fmt::format("{:.0f} MiB", bytes.get<double>() / 1048576); }
@@ -69,10 +72,48 @@ std::string ImportText(const json& j) {
                             Counted(j["open_rejects"].get<uint64_t>(), "open row"));
 }
 
-std::string StatusText(const plan::Plan& plan, const json& j) {
+// Who runs now, and the watch that does, or will again.
+std::string RunningText(const json& j) {
+  std::string text = j["running"].is_null() ? "" : "running    " + j["running"].get<std::string>() + "\n";
+  if (!j.contains("watch")) return text.empty() ? "running    no\n" : text;
+  const json& w = j["watch"];
+  if (text.empty()) text = "running    no: a watch waits for what comes\n";
+  return text +
+         fmt::format("watch      process {} of {} on {}, since {}, every {} s{}\n", w["pid"].get<int64_t>(),
+                     w["operator"].get<std::string>(), w["host"].get<std::string>(), w["since"].get<std::string>(),
+                     w["interval_seconds"].get<double>(),
+                     w["next_at"].is_null() ? "; it looks now" : ", looks at " + w["next_at"].get<std::string>());
+}
+
+// What is to be started still, as commands.
+std::string ShardsText(const std::string& plan_file, const json& shards) {
+  constexpr size_t kMost = 3;
+  const auto n = shards["n"].get<uint64_t>();
+  std::string text;
+  for (const json& s : shards["stages"]) {
+    const std::string stage = s["stage"];
+    text += fmt::format("{}{:<10} {} of {}", text.empty() ? "shards     " : "           ", stage,
+                        s["done"].get<uint64_t>(), Counted(s["parts"].get<uint64_t>(), "part"));
+    if (s["complete"].get<bool>()) {
+      text += ", complete\n";
+      continue;
+    }
+    const json& missing = s["missing"];
+    text += missing.empty() ? ", to be put together by any shard:\n"
+                            : fmt::format(", {} of {} {} missing:\n", missing.size(), Counted(n, "shard"),
+                                          Plural(missing.size(), "is", "are"));
+    for (size_t i = 0; i < std::min(std::max<size_t>(missing.size(), 1), kMost); ++i)
+      text += fmt::format("             migrate run {} --stage {} --shard {}/{}\n", plan_file, stage,
+                          missing.empty() ? 1 : missing[i].get<uint64_t>(), n);
+    if (missing.size() > kMost) text += fmt::format("             and {} more\n", missing.size() - kMost);
+  }
+  return text;
+}
+
+std::string StatusText(const plan::Plan& plan, const std::string& plan_file, const json& j) {
   std::string text =
       fmt::format("plan       {}\nworkspace  {}\ntarget     {}\n", plan.name, plan.workspace, plan.target.url);
-  text += j["running"].is_null() ? "running    no\n" : "running    " + j["running"].get<std::string>() + "\n";
+  text += RunningText(j);
   if (j.contains("held")) {
     const auto& h = j["held"];
     text +=
@@ -90,6 +131,7 @@ std::string StatusText(const plan::Plan& plan, const json& j) {
                         Counted(j["work"]["rows_extracted"].get<uint64_t>(), "row"),
                         j["work"]["rows_rejected"].get<uint64_t>(),
                         Counted(j["work"]["records_normalized"].get<uint64_t>(), "record"));
+  if (j.contains("shards")) text += ShardsText(plan_file, j["shards"]);
   return text + ImportText(j);
 }
 
@@ -100,14 +142,17 @@ int Main(const Options& o) {
   for (bool first = true;; first = false) {
     auto status = run::StatusJson(*plan);
     if (!status.ok()) return Fail(o.common, status.status());
-    const json j = json::parse(*status);
-    std::string text = o.common.json ? *status : StatusText(*plan, j);
+    json j = json::parse(*status);
+    // While a run commits to a SQLite file it cannot be read: then that is said already.
+    const auto shards = run::ShardsLeftJson(*plan, MIGRATE_VERSION, o.shards);
+    if (shards.ok() && !shards->empty()) j["shards"] = json::parse(*shards);
+    std::string text = o.common.json ? j.dump(2) + "\n" : StatusText(*plan, o.common.plan_file, j);
     if (o.watch && o.common.json) text = j.dump();
     // A terminal shows one picture that changes; elsewhere the pictures follow each other.
     if (o.watch && !o.common.json && ::isatty(STDOUT_FILENO) == 1) text = "\033[H\033[2J" + text;
     if (o.watch && !o.common.json && !first && ::isatty(STDOUT_FILENO) != 1) text = "\n" + text;
     if (code = PrintResult(text); code != 0) return code;
-    if (!o.watch || j["running"].is_null()) return 0;
+    if (!o.watch || (j["running"].is_null() && !j.contains("watch"))) return 0;
     std::this_thread::sleep_for(std::chrono::duration<double>(o.every));
   }
 }
@@ -118,11 +163,16 @@ void AddStatus(CLI::App& app, Action* action) {
   auto o = std::make_shared<Options>();
   CLI::App* c = app.add_subcommand("status", "State of the last import, or of the one that is running");
   AddCommon(c, &o->common);
-  c->add_flag("--watch", o->watch, "show it again and again until nothing runs; with --json one object a line");
+  c->add_flag("--watch", o->watch,
+              "show it again and again until nothing runs, no watch either; with --json one object a line");
   c->add_option("--every", o->every, "seconds between two looks of --watch (default: 2)")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 3600.0))
       ->needs("--watch");
+  c->add_option("--shards", o->shards,
+                "of how many shards those are named that are missing (default: as the last was called)")
+      ->type_name("N")
+      ->check(CLI::Range(uint32_t{1}, run::kMaxShards));
   c->callback([o, action] { *action = [o] { return Main(*o); }; });
 }
 

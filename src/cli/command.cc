@@ -10,7 +10,7 @@
 #include "migrate/base/visible.h"
 #include "migrate/plan/load.h"
 #include "migrate/progress/progress.h"
-#include "migrate/run/rollback.h"
+#include "migrate/run/audit.h"
 #include "migrate/run/run.h"
 #include "migrate/run/target.h"
 
@@ -142,7 +142,7 @@ Result<uint64_t> MemoryOption(const std::string& text) {
 void Audit(const Common& common, const plan::Plan& plan, const std::string& kind, const std::string& detail_json) {
   const Status s = run::AuditCommand(plan, kind, detail_json);
   if (s.ok() || common.quiet) return;
-  const std::string text = "not in the audit trail: " + s.message();
+  const std::string& text = s.message();
   if (common.json)
     std::fputs((nlohmann::json({{"schema", 1}, {"event", "note"}, {"text", text}})
                     .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +

@@ -46,7 +46,18 @@ void AddHelp(CLI::App& app, Action* action);
 void AddCompletion(CLI::App& app, Action* action);
 
 // Checks the number of an import.
-inline CLI::Validator ImportNumber() { return CLI::Range(int64_t{1}, int64_t{1} << 62, "POSITIVE"); }
+// What every target has room for: names, and words of explanation.
+inline CLI::Validator AtMostBytes(size_t most) {
+  const auto check = [most](const std::string& text) {
+    return text.size() <= most
+               ? std::string()
+               : "it has " + std::to_string(text.size()) + " bytes, and may have " + std::to_string(most);
+  };
+  return CLI::Validator(check, "", "");
+}
+constexpr size_t kNameBytes = 255, kReasonBytes = 10000;
+inline CLI::Validator Positive() { return CLI::Range(int64_t{1}, int64_t{1} << 62, "POSITIVE"); }
+inline CLI::Validator NotNegative() { return CLI::Range(int64_t{0}, int64_t{1} << 62, "NUMBER"); }
 
 // PLAN, --json, --quiet, --verbose.
 void AddCommon(CLI::App* command, Common* common);

@@ -144,7 +144,7 @@ void AddLooking(std::vector<Manual>* all) {
       {"rollback",
        "Records, persons and rejects are then as if the import had never run; ids that were given out go on answering. "
        "A rollback is an import of its own, with a number, and can be rolled back. The import's inputs are held: runs "
-       "leave them out until `imports release`.",
+       "leave them out until `imports release`. An import that did not end is given up: its inputs are not held.",
        {{"rollback people.yaml 3", "takes import 3 back"},
         {"rollback people.yaml 3 --dry-run", "says what that would do, on a copy of the target"},
         {"rollback people.yaml 3 --keep-later", "records that later imports changed again stay as they are"}},
@@ -274,12 +274,14 @@ void AddReview(std::vector<Manual>* all) {
         {"review pin people.yaml 17 zip 02116 --reason moved", "the address is that of the record with this ZIP"}},
        {kDone, kFailed, kNoSuch, kStopped},
        {"show", "review undo"}});
-  all->push_back({"review undo",
-                  "",
-                  {{"review undo people.yaml 3", "decision 3 holds no more"},
-                   {"review undo people.yaml 3 --reason mistake --by ann", "with a reason and a name"}},
-                  {kDone, kFailed, {2, "the plan is wrong, or there is no such decision in force"}, kStopped},
-                  {"review list"}});
+  all->push_back(
+      {"review undo",
+       "What the decision had replaced, another one on the same records, is in force again. An undo cannot be "
+       "undone: decide anew.",
+       {{"review undo people.yaml 3", "decision 3 holds no more"},
+        {"review undo people.yaml 3 --reason mistake --by ann", "with a reason and a name"}},
+       {kDone, kFailed, {2, "the plan is wrong, or there is no such decision in force"}, kStopped},
+       {"review list"}});
   all->push_back({"review apply",
                   "",
                   {{"review apply people.yaml", "makes the decisions effective that were made with --later"},

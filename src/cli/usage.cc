@@ -134,6 +134,10 @@ Status BadValue(const Line& line, const std::string& what) {
       std::string why = "not a value that it takes";
       if (size_t range = what.find("not in range"); range != std::string::npos)
         why = "not in the range" + what.substr(range + 12);
+      if (size_t own = what.find(": it has "); own != std::string::npos) {
+        why = what.substr(own + 2);
+        if (value.size() > 40) value = value.substr(0, 37) + "...";  // bytes: an end of another is shown as such
+      }
       if (a.value == "N" && value.find_first_not_of("-.0123456789") != std::string::npos) why = "not a number";
       return Status::Plan(fmt::format("{} '{}': {}", a.name(), value, why), a.name() + ": " + a.text);
     }

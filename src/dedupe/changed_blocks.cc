@@ -359,14 +359,15 @@ class Finder {
 
   // How many of a strong block bear these names (a last name of 0: whatever it is).
   SizePair SizeOf(uint32_t block, const std::array<uint64_t, kNameEntries>& names) {
-    auto [it, made] = sizes_.try_emplace(block);
+    const auto [it, made] = sizes_.try_emplace(block);
+    auto& sizes = it->second;
     if (made) {
       const Block& b = blocks_[block];
       const auto count = [&](const std::vector<uint32_t>& slots, bool before, bool after) {
         for (const uint32_t slot : slots) {
           const auto of_slot = state_.Entries(slot);
           for (const uint64_t last : {uint64_t{0}, of_slot[1]}) {
-            SizePair& n = it->second[HashMix(of_slot[0], last)];
+            SizePair& n = sizes[HashMix(of_slot[0], last)];
             n.before += before ? 1 : 0;
             n.after += after ? 1 : 0;
             if (of_slot[1] == 0) break;
@@ -377,7 +378,7 @@ class Finder {
       count(b.before, true, false);
       count(b.after, false, true);
     }
-    return it->second[HashMix(names[0], names[1])];
+    return sizes[HashMix(names[0], names[1])];
   }
 
   const MatchState& state_;

@@ -40,12 +40,12 @@ int DigitsOf(std::string_view s) { return static_cast<int>(std::count_if(s.begin
 
 std::string_view LocalPart(std::string_view email) { return email.substr(0, email.rfind('@')); }
 
-// Equal once all digits are left out.
-bool SameButDigits(std::string_view a, std::string_view b) {
+// Equal once all digits, or all but digits, are left out.
+bool SameBut(bool digits, std::string_view a, std::string_view b) {
   size_t i = 0, j = 0;
   for (;;) {
-    while (i < a.size() && IsDigit(a[i])) ++i;
-    while (j < b.size() && IsDigit(b[j])) ++j;
+    while (i < a.size() && IsDigit(a[i]) == digits) ++i;
+    while (j < b.size() && IsDigit(b[j]) == digits) ++j;
     if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
     if (a[i++] != b[j++]) return false;
   }
@@ -172,8 +172,10 @@ void Comparator::Names(const Features& a, const Features& b, Comparison* out) co
   if (last >= kNameWeak) {
     for (const auto& [x, y] : {std::pair(&a, &b), std::pair(&b, &a)}) {
       for (int i = 0; i < kMaxWords && x->words[i] != 0 && last != kNull; ++i) {
-        if (x->RoleOf(i) != Role::kLast || !PartOf(x->words[i], *y, Role::kLast)) continue;
-        SetName(kLast, kNamePart, x->words[i], x->words[i], out);
+        const uint32_t word = x->words[i];
+        // One letter is no part of a name.
+        if (x->RoleOf(i) != Role::kLast || frequencies_.names[word].initial || !PartOf(word, *y, Role::kLast)) continue;
+        SetName(kLast, kNamePart, word, word, out);
         last = kNull;
       }
     }
@@ -260,8 +262,11 @@ void Comparator::Email(const Features& a, const Features& b, Comparison* out) co
   if (close) {
     const std::string_view x = emails.Of(a.email), y = emails.Of(b.email);
     const int limit = std::min(x.size(), y.size()) >= 14 ? 3 : 2;
-    // Providers number their Smiths: addresses that differ by digits alone are of different people.
-    close = Distance(x, y, limit) <= limit && !SameButDigits(x, y);
+    // Providers number their Smiths: addresses with other digits are of different people, however alike the names in
+    // them are, which have been compared by themselves. A letter for a digit is a slip.
+    const int apart = Distance(x, y, limit);
+    const bool same_digits = SameBut(false, x, y);
+    close = apart <= limit && (same_digits || (apart == 1 && !SameBut(true, x, y)));
   }
   Set(out, kEmail, close ? kContactClose : kContactDifferent);
 }

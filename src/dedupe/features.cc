@@ -82,6 +82,19 @@ uint32_t PackDigits(std::string_view text) {
   return digits;
 }
 
+// Digits that are no number that can be dialled count as well as one.
+std::string_view MainPhone(const Record& record) {
+  if (!record[Field::kPhone].empty() || record.more_phones.empty()) return record[Field::kPhone];
+  return record.more_phones.front();
+}
+
+std::string_view NumberOf(std::string_view phone) { return phone.substr(0, phone.find(';')); }
+
+// The first of more_phones that is not the main one.
+size_t FirstFurther(const Record& record) {
+  return record[Field::kPhone].empty() && !record.more_phones.empty() ? 1 : 0;
+}
+
 PhoneBits PackPhone(std::string_view phone) {
   if (phone.empty()) return 0;
   const std::string_view digits = phone.substr(1);
@@ -186,7 +199,7 @@ void Table::PackContacts(const Record& record, Features* f) {
     f->email_letters = CharacterSet(email);
     f->email_local = static_cast<uint8_t>(HashBytes(LocalPart(email)));
   }
-  f->phone = PackPhone(PhoneNumber(record[Field::kPhone]));
+  f->phone = PackPhone(NumberOf(MainPhone(record)));
   if (!record[Field::kNationalId].empty()) {
     packing_->text.clear();
     AppendFoldKey(record[Field::kNationalId], &packing_->text);
@@ -228,7 +241,9 @@ void Table::PackAddress(const Record& record, Features* f) {
 // Words that do not follow from first and last, and further contacts.
 void Table::PackMore(const Record& record, Features* f, bool words) {
   constexpr size_t kMost = 1000;  // as many contacts as no person has
-  const size_t emails = std::min(kMost, record.more_emails.size()), phones = std::min(kMost, record.more_phones.size());
+  const size_t first = FirstFurther(record);
+  const size_t emails = std::min(kMost, record.more_emails.size());
+  const size_t phones = std::min(kMost, record.more_phones.size() - first);
   uint32_t count = 0;
   while (words && count < kMaxWords && f->words[count] != 0) ++count;
   f->more = static_cast<uint32_t>(more_.size());
@@ -239,7 +254,7 @@ void Table::PackMore(const Record& record, Features* f, bool words) {
   }
   for (size_t i = 0; i < emails; ++i) more_.push_back(dictionaries_.emails.Add(LooseEmail(record.more_emails[i])));
   if (phones > 0) more_.push_back(static_cast<uint32_t>(more_phones_.size()));
-  for (size_t i = 0; i < phones; ++i) more_phones_.push_back(PackPhone(PhoneNumber(record.more_phones[i])));
+  for (size_t i = 0; i < phones; ++i) more_phones_.push_back(PackPhone(NumberOf(record.more_phones[first + i])));
 }
 
 uint32_t Table::PlaceNumber(const Place& place) {
@@ -290,7 +305,8 @@ void Table::Add(const Record& record) {
   Unpack(p, &plain);
   const bool words =
       f.words[0] != 0 && (f.roles != plain.roles || !std::equal(f.words, f.words + kMaxWords, plain.words));
-  if (words || !record.more_emails.empty() || !record.more_phones.empty()) PackMore(record, &f, words);
+  if (words || !record.more_emails.empty() || record.more_phones.size() > FirstFurther(record))
+    PackMore(record, &f, words);
   if (words) p.flags |= kWordsBit;
   p.phone_low = static_cast<uint32_t>(f.phone);
   p.phone_high = static_cast<uint32_t>(f.phone >> 32);

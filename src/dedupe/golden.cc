@@ -19,7 +19,9 @@ size_t CodePoints(std::string_view s) {
 }
 
 int Completeness(const Record& r) {
-  return static_cast<int>(std::count_if(r.values.begin(), r.values.end(), [](const auto& v) { return !v.empty(); }));
+  const auto filled = [](const auto& v) { return !v.empty(); };
+  return static_cast<int>(std::count_if(r.values.begin(), r.values.end(), filled) +
+                          std::count_if(r.attributes.begin(), r.attributes.end(), filled));
 }
 
 // One member's value of one field, with all that a strategy may look at.
@@ -68,7 +70,6 @@ class Chooser {
         break;
     }
     if (int c = x.record[Field::kUpdatedAt].compare(y.record[Field::kUpdatedAt]); c != 0) return c > 0;
-    if (x.import_id != y.import_id) return x.import_id > y.import_id;
     if (a.frequency != b.frequency) return a.frequency > b.frequency;
     if (a.length != b.length) return a.length > b.length;
     if (Priority(x) != Priority(y)) return Priority(x) < Priority(y);

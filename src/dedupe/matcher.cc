@@ -10,6 +10,7 @@
 #include <cmath>
 #include <ctime>
 #include <new>
+#include <optional>
 
 #include "migrate/base/plural.h"
 #include "migrate/dedupe/background.h"
@@ -58,15 +59,16 @@ class Matcher::Impl {
     MIGRATE_TRY(CheckMemory());
     TakeDecisions();
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
+    MIGRATE_TRY(TakeLearned());
     Step("counting", &result.stats);
-    counts_ = options_.model != nullptr ? CountContacts(table_, CountOptionsNow(Left() / 2))
-                                        : CountValues(table_, CountOptionsNow(Left() / 2));
+    counts_ = KnownModel() != nullptr ? CountContacts(table_, CountOptionsNow(Left() / 2))
+                                      : CountValues(table_, CountOptionsNow(Left() / 2));
     AllHubCounts hubs = CountHubs(table_, counts_);
     result.stats.hubs = FindHubs(hubs);
     if (options_.keep != nullptr) options_.keep->hubs = std::move(hubs);
-    if (options_.model != nullptr) {
+    if (KnownModel() != nullptr) {
       counts_ = ValueCounts{};
-      frequencies_ = UseFrequencies(table_, options_.model->frequencies, nicknames_);
+      frequencies_ = UseFrequencies(table_, KnownModel()->frequencies, nicknames_);
     } else {
       frequencies_ = MakeFrequencies(table_, counts_, Duplication{}, nicknames_);
     }
@@ -104,6 +106,23 @@ class Matcher::Impl {
     if (Cancelled()) return Status::Cancelled();
     result.record_ids = table_.TakeRecordIds();
     return result;
+  }
+
+  // What another process has learned from the same records, if it is there.
+  Status TakeLearned() {
+    if (options_.model != nullptr || options_.parts == nullptr || !options_.parts->read_learned) return {};
+    Learned learned;
+    if (!options_.parts->read_learned(&learned)) return {};
+    MIGRATE_TRY(CheckModel(learned.model, options_.attributes));
+    learned_ = std::move(learned);
+    return {};
+  }
+
+  const Model* KnownModel() const { return learned_ ? &learned_->model : options_.model; }
+
+  Status LeaveLearned(const MatchResult& result) const {
+    if (options_.parts == nullptr || !options_.parts->write_learned) return {};
+    return options_.parts->write_learned({result.model, plan_.keys, plan_.all_pairs, result.stats.em_iterations});
   }
 
   bool Cancelled() const { return options_.cancel != nullptr && options_.cancel->requested(); }
@@ -150,6 +169,13 @@ class Matcher::Impl {
   }
 
   Status Block() {
+    if (learned_) {
+      plan_ = {};
+      plan_.keys = learned_->keys;
+      plan_.all_pairs = learned_->all_pairs;
+      plan_.counted = true;
+      return Status();
+    }
     plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow(Left() / 2));
     if (Cancelled()) return Status::Cancelled();
     return Status();
@@ -287,6 +313,11 @@ class Matcher::Impl {
       result->model = *options_.model;
       return Status();
     }
+    if (learned_) {
+      result->model = std::move(learned_->model);
+      result->stats.em_iterations = learned_->em_iterations;
+      return Status();
+    }
     TrainingResult trained =
         TrainModel(table_, counts_, plan_, nicknames_,
                    {options_.threads, Left() / 2, options_.scratch, options_.cancel}, &frequencies_);
@@ -307,7 +338,7 @@ class Matcher::Impl {
     counts_ = ValueCounts{};
     frequencies_ = UseFrequencies(table_, model.frequencies, nicknames_);
     result->stats.em_iterations = trained.iterations;
-    return Status();
+    return LeaveLearned(*result);
   }
 
   // Frequencies anew once it is known roughly which records are one person's: pairs above the threshold are clustered,
@@ -450,6 +481,7 @@ class Matcher::Impl {
   ValueCounts counts_;
   Frequencies frequencies_;
   BlockingPlan plan_;
+  std::optional<Learned> learned_;  // by another process; without its model once that has been taken
   std::vector<std::pair<uint32_t, uint32_t>> must_, cannot_;  // rows of decisions
   File ids_;
   std::chrono::steady_clock::time_point step_began_;

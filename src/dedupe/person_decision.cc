@@ -79,6 +79,11 @@ Status ReadStamps(const PersonOptions& options, Decision* decision) {
   return {};
 }
 
+Result<int64_t> HalfApplied(store::Connection* db) {
+  MIGRATE_ASSIGN(const std::string stamp, ledger::Setting(db, "persons_stamp"));
+  return stamp.ends_with(" done") ? 0 : std::strtoll(stamp.c_str(), nullptr, 10);
+}
+
 Result<std::string> StampOnceApplied(const PersonOptions& options) {
   Decision next;
   MIGRATE_TRY(ReadStamps(options, &next));

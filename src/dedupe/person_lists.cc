@@ -99,17 +99,23 @@ Result<bool> ListReader::Next(std::string_view* entry) {
   }
 }
 
+const char* AliasEntry::KindName() const {
+  return kind == kMergedInto ? "merged_into" : kind == kSplitFrom ? "split_from" : "came_back_as";
+}
+
 void AliasEntry::Encode(std::string* out) const {
   PutVarint(out, alias_id);
   PutVarint(out, person_id);
-  PutByte(out, merged);
+  out->push_back(kind);
 }
 
 bool AliasEntry::Decode(std::string_view entry) {
   ByteReader in(entry);
   alias_id = in.Varint();
   person_id = in.Varint();
-  merged = Byte(&in);
+  const std::string_view byte = in.Raw(1);
+  if (byte.size() != 1 || byte[0] < kSplitFrom || byte[0] > kCameBackAs) return false;
+  kind = static_cast<Kind>(byte[0]);
   return in.ok() && in.done();
 }
 

@@ -1,7 +1,7 @@
 // The lists of a decision about persons: entries by partition, ascending by key within it, in segments.
 //
 //   block       := bytes(entry)*
-//   alias       := varint alias_id, varint person_id, byte merged
+//   alias       := varint alias_id, varint person_id, byte kind
 //   person      := byte op, varint person_id, [image] (not if op is retire), [old] (not if op is insert)
 //   image       := varint record_count, fixed64 confidence, varint opt_out, bytes(value)*, varint n,
 //                  bytes(attribute)*n, bytes(provenance)
@@ -75,8 +75,10 @@ class ListReader {
 
 // Decoders give false if the entry is damaged. Strings and views are valid as long as the entry.
 struct AliasEntry {
+  enum Kind : char { kSplitFrom, kMergedInto, kCameBackAs };
   uint64_t alias_id = 0, person_id = 0;
-  bool merged = true;
+  Kind kind = kMergedInto;
+  const char* KindName() const;  // as person_alias has it
   void Encode(std::string* out) const;
   bool Decode(std::string_view entry);
 };

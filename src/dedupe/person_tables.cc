@@ -41,7 +41,7 @@ class AliasTable : public TableWriter {
   Status Apply(std::string_view entry) override {
     AliasEntry a;
     if (!a.Decode(entry)) return Damaged("person_alias");
-    const char* kind = a.merged ? "merged_into" : "split_from";
+    const char* kind = a.KindName();
     insert_->Bind(1, static_cast<int64_t>(a.alias_id));
     insert_->Bind(2, static_cast<int64_t>(a.person_id));
     insert_->BindText(3, kind);

@@ -10,12 +10,15 @@
 
 #include "migrate/base/file.h"
 #include "migrate/dedupe/stable_ids.h"
+#include "migrate/ledger/has_table.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/record/keys.h"
 #include "migrate/spool/rows.h"
 #include "migrate/spool/sorter.h"
 #include "person_decision.h"
 #include "person_lists.h"
+#include "rows_ahead.h"
 
 namespace migrate::dedupe {
 namespace {
@@ -42,52 +45,6 @@ struct Identifier {
     return {item.high, std::string(item.value.substr(0, nul)), item.low, std::string(item.value.substr(nul + 1))};
   }
   auto Key() const { return std::tie(hash, kind, person); }
-};
-
-// The rows of a table in the order of some columns, one in hand: of all, or of those whose key is in an ascending list.
-class Ahead {
- public:
-  Ahead(store::Connection* db, std::string select, std::string key, std::string order,
-        const std::vector<uint64_t>* keys)
-      : db_(db), select_(std::move(select)), key_(std::move(key)), order_(std::move(order)), keys_(keys) {}
-
-  Status Step() {
-    for (;;) {
-      if (rows_ != nullptr) {
-        MIGRATE_ASSIGN(here_, rows_->Step());
-        if (here_) return {};
-        rows_.reset();
-        if (keys_ == nullptr) return {};
-      }
-      if (keys_ == nullptr) {
-        MIGRATE_ASSIGN(rows_, db_->Scan(select_ + " ORDER BY " + order_));
-      } else {
-        here_ = false;
-        if (next_ == keys_->size()) return {};
-        MIGRATE_ASSIGN(rows_, db_->Scan(select_ + " WHERE " + key_ + " IN (" + NextKeys() + ") ORDER BY " + order_));
-      }
-    }
-  }
-  bool here() const { return here_; }
-  const Statement& row() const { return *rows_; }
-  uint64_t key() const { return static_cast<uint64_t>(rows_->Integer(0)); }
-
- private:
-  static constexpr size_t kKeys = 1000;
-
-  std::string NextKeys() {
-    std::string list;
-    for (const size_t end = std::min(keys_->size(), next_ + kKeys); next_ < end; ++next_)
-      list += (list.empty() ? "" : ",") + std::to_string((*keys_)[next_]);
-    return list;
-  }
-
-  store::Connection* db_;
-  const std::string select_, key_, order_;
-  const std::vector<uint64_t>* keys_;
-  size_t next_ = 0;
-  std::unique_ptr<Statement> rows_;
-  bool here_ = false;
 };
 
 class Decider {
@@ -141,7 +98,7 @@ class Decider {
 
   Status AssignPersons() {
     std::vector<uint64_t> old(c_.record_ids.size(), 0);
-    Ahead q(o_.db, "SELECT record_id, person_id FROM person_record", "record_id", "record_id", RecordKeys());
+    RowsAhead q(o_.db, "SELECT record_id, person_id FROM person_record", "record_id", "record_id", RecordKeys());
     for (size_t i = 0;;) {
       MIGRATE_TRY(q.Step());
       if (!q.here()) break;
@@ -166,12 +123,31 @@ class Decider {
     counts_.created = ids_.created;
     counts_.split = ids_.split;
     counts_.merged = ids_.retired.size();
-    return {};
+    return FindReturned(old);
+  }
+
+  // The persons that records which are new had before a rollback took them out, by (id then, id now).
+  Status FindReturned(const std::vector<uint64_t>& old) {
+    MIGRATE_ASSIGN(const bool there, ledger::HasTable(o_.db, "record_undone"));
+    if (!there) return {};
+    MIGRATE_ASSIGN(const int64_t any, o_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM record_undone)"));
+    if (any == 0) return {};
+    returned_.emplace(o_.scratch, std::min(o_.sort_bytes, kReturnedBytes));
+    RowsAhead undone(o_.db, "SELECT record_id, person_id FROM record_undone", "record_id", "record_id", RecordKeys());
+    for (size_t i = 0;;) {
+      MIGRATE_TRY(undone.Step());
+      if (!undone.here()) return {};
+      while (i < c_.record_ids.size() && c_.record_ids[i] < undone.key()) ++i;
+      if (i == c_.record_ids.size()) return {};
+      if (c_.record_ids[i] != undone.key() || old[i] != 0) continue;
+      const auto then = static_cast<uint64_t>(undone.row().Integer(1));
+      if (then != 0 && then != ids_.person[i]) MIGRATE_TRY(returned_->Add(then, ids_.person[i], ""));
+    }
   }
 
   // Records by (person, record), without their payload, and their identifiers by hash.
   Status SortMembers() {
-    Ahead q(o_.db, ledger::SelectNormalized() + " FROM record", "record_id", "record_id", RecordKeys());
+    RowsAhead q(o_.db, ledger::SelectNormalized() + " FROM record", "record_id", "record_id", RecordKeys());
     StoredRecord r;
     std::string value;
     for (size_t i = 0;; ++i) {
@@ -201,8 +177,8 @@ class Decider {
                         uint64_t person) {
     std::string value;
     auto add = [&](std::string_view v) -> Status {
-      if (v.empty()) return {};
       if (kind == "phone") v = PhoneNumber(v);  // whoever looks for the number finds its extensions
+      if (v.empty()) return {};
       value.assign(kind).push_back('\0');
       value += v;
       const uint64_t hash = ledger::IdentifierHash(kind, v);
@@ -217,8 +193,8 @@ class Decider {
   // person: one pass over the new golden records beside the old ones.
   Status DecideGolden() {
     MIGRATE_ASSIGN(persons_, OpenList(List::kPerson, o_.buckets.partitions));
-    Ahead old(o_.db, ledger::SelectSql(ledger::PersonTable()), "person_id", "person_id",
-              scope_ == nullptr ? nullptr : &old_persons_);
+    RowsAhead old(o_.db, ledger::SelectSql(ledger::PersonTable()), "person_id", "person_id",
+                  scope_ == nullptr ? nullptr : &old_persons_);
     MIGRATE_TRY(old.Step());
     MIGRATE_TRY(NextItem());
     Person person;
@@ -272,7 +248,7 @@ class Decider {
     return {};
   }
 
-  Status Compare(Ahead* old, const Person& now) {
+  Status Compare(RowsAhead* old, const Person& now) {
     Person& before = changed_.old;
     ledger::ReadPerson(old->row(), 0, 1, o_.attributes, &before);
     bool same = before.values == now.values && before.attributes == now.attributes && before.opt_out == now.opt_out &&
@@ -285,7 +261,7 @@ class Decider {
     return old->Step();
   }
 
-  Status Retire(Ahead* old) {
+  Status Retire(RowsAhead* old) {
     ledger::ReadPerson(old->row(), 0, 1, o_.attributes, &changed_.old);
     MIGRATE_TRY(Put(PersonEntry::kRetire, changed_.old, &old->row()));
     return old->Step();
@@ -313,7 +289,7 @@ class Decider {
   Status DecideLinks() {
     MIGRATE_ASSIGN(ListWriter * links, OpenList(List::kLink, o_.buckets.partitions));
     spool::Sorter had(o_.scratch, o_.sort_bytes);
-    std::optional<Ahead> old;
+    std::optional<RowsAhead> old;
     if (had_links_) {
       old.emplace(o_.db, "SELECT record_id, person_id, import_id, confidence FROM person_record", "record_id",
                   "record_id", RecordKeys());
@@ -341,8 +317,27 @@ class Decider {
       if (i % 65536 == 0) MIGRATE_TRY(Cancelled());
     }
     if (old && old->here()) return Changed();
+    old.reset();
     MIGRATE_TRY(links->Close());
+    MIGRATE_TRY(AddTakenOut(&had));
     return PutMembers(&had);
+  }
+
+  // The records that this rollback took out were members until now, though their links are gone. record_undone says so
+  // only until the rollback is taken back itself, and what a person was then must not change with that.
+  Status AddTakenOut(spool::Sorter* had) {
+    MIGRATE_ASSIGN(auto versions, ledger::Versions(o_.db));
+    if (with_history_.empty() || !versions[o_.import_id].rollback) return {};
+    MIGRATE_ASSIGN(auto rows, o_.db->Scan(fmt::format("SELECT person_id, record_id FROM record_undone WHERE "
+                                                      "rollback_import = {} AND person_id IS NOT NULL",
+                                                      o_.import_id)));
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, rows->Step());
+      if (!more) return {};
+      const auto person = static_cast<uint64_t>(rows->Integer(0));
+      if (std::binary_search(with_history_.begin(), with_history_.end(), person))
+        MIGRATE_TRY(had->Add(person, static_cast<uint64_t>(rows->Integer(1)), ""));
+    }
   }
 
   Status PutMembers(spool::Sorter* had) {
@@ -353,8 +348,12 @@ class Decider {
     std::string members;
     while (more) {
       const uint64_t person = item.high;
+      uint64_t last = 0;
       for (members = "["; more && item.high == person;) {
-        members += (members.size() > 1 ? "," : "") + std::to_string(item.low);
+        // More than one image of a record may have been taken out.
+        if (members.size() == 1 || item.low != last)
+          members += (members.size() > 1 ? "," : "") + std::to_string(item.low);
+        last = item.low;
         MIGRATE_ASSIGN(more, had->Next(&item));
       }
       members += "]";
@@ -384,7 +383,7 @@ class Decider {
   }
 
   // Others have the same e-mail or phone: with a scope theirs are passed over.
-  Status StepIdentifier(Ahead* old) const {
+  Status StepIdentifier(RowsAhead* old) const {
     do {
       MIGRATE_TRY(old->Step());
     } while (
@@ -398,8 +397,8 @@ class Decider {
     MIGRATE_ASSIGN(ListWriter * list, OpenList(List::kIdentifier, o_.buckets.partitions));
     MIGRATE_TRY(identifiers_.Sort());
     MIGRATE_TRY(HashReplaced());
-    Ahead old(o_.db, ledger::SelectSql(ledger::PersonIdentifierTable()), "value_hash", "value_hash, kind, person_id",
-              scope_ == nullptr ? nullptr : &value_hashes_);
+    RowsAhead old(o_.db, ledger::SelectSql(ledger::PersonIdentifierTable()), "value_hash",
+                  "value_hash, kind, person_id", scope_ == nullptr ? nullptr : &value_hashes_);
     MIGRATE_TRY(StepIdentifier(&old));
     auto put = [&](const Identifier& i, bool add) {
       entry_.clear();
@@ -444,30 +443,91 @@ class Decider {
     }
   }
 
-  // An alias that this very import wrote before stays as it is.
+  // By id; an alias that this very import wrote before stays as it is.
   Status DecideAliases() {
     MIGRATE_ASSIGN(ListWriter * list, OpenList(List::kAlias, 1));
-    std::set<Alias> there;
-    if (!ids_.aliases.empty()) {
-      MIGRATE_ASSIGN(auto rows,
-                     o_.db->Scan(fmt::format("SELECT alias_id, person_id, kind FROM person_alias WHERE import_id = {} "
-                                             "ORDER BY alias_id, person_id, kind",
-                                             o_.import_id)));
-      for (;;) {
-        MIGRATE_ASSIGN(bool more, rows->Step());
-        if (!more) break;
-        there.insert({static_cast<uint64_t>(rows->Integer(0)), static_cast<uint64_t>(rows->Integer(1)),
-                      rows->Text(2) == "merged_into"});
-      }
-    }
-    for (const Alias& a : ids_.aliases) {
-      if (there.count(a) > 0) continue;
-      entry_.clear();
-      AliasEntry{a.old_id, a.person_id, a.merged}.Encode(&entry_);
-      MIGRATE_TRY(list->Add(0, entry_));
-    }
+    MIGRATE_TRY(ReadOwnAliases());
+    if (returned_) MIGRATE_TRY(PutReturned(list));
+    MIGRATE_TRY(PutAliasesUpTo(UINT64_MAX, list));
     return list->Close();
   }
+
+  Status ReadOwnAliases() {
+    if (ids_.aliases.empty() && !returned_) return {};
+    MIGRATE_ASSIGN(auto rows, o_.db->Scan(fmt::format(
+                                  "SELECT alias_id, person_id, kind FROM person_alias WHERE import_id = {} ORDER BY "
+                                  "alias_id, person_id, kind",
+                                  o_.import_id)));
+    for (;;) {
+      MIGRATE_ASSIGN(bool more, rows->Step());
+      if (!more) return {};
+      own_aliases_.insert({static_cast<uint64_t>(rows->Integer(0)), static_cast<uint64_t>(rows->Integer(1)),
+                           std::string(rows->Text(2))});
+    }
+  }
+
+  Status PutAlias(const AliasEntry& a, ListWriter* list) {
+    if (own_aliases_.count({a.alias_id, a.person_id, a.KindName()}) > 0) return {};
+    entry_.clear();
+    a.Encode(&entry_);
+    return list->Add(0, entry_);
+  }
+
+  Status PutAliasesUpTo(uint64_t old_id, ListWriter* list) {
+    for (; next_alias_ < ids_.aliases.size() && ids_.aliases[next_alias_].old_id <= old_id; ++next_alias_) {
+      const Alias& a = ids_.aliases[next_alias_];
+      MIGRATE_TRY(PutAlias({a.old_id, a.person_id, a.merged ? AliasEntry::kMergedInto : AliasEntry::kSplitFrom}, list));
+    }
+    return {};
+  }
+
+  // The ids that a rollback ended, of which records come in again now: nothing else would lead from them to the persons
+  // that have these.
+  Status PutReturned(ListWriter* list) {
+    MIGRATE_TRY(returned_->Sort());
+    std::vector<std::pair<uint64_t, uint64_t>> pairs;
+    for (bool more = true; more;) {
+      pairs.clear();
+      spool::Sorter::Item item;
+      while (pairs.size() < kReturnedAtOnce) {
+        MIGRATE_ASSIGN(more, returned_->Next(&item));
+        if (!more) break;
+        if (pairs.empty() || pairs.back() != std::pair(item.high, item.low)) pairs.emplace_back(item.high, item.low);
+      }
+      MIGRATE_TRY(LeaveOutAnswered(&pairs));
+      for (const auto& [then, now] : pairs) {
+        MIGRATE_TRY(PutAliasesUpTo(then, list));
+        MIGRATE_TRY(PutAlias({then, now, AliasEntry::kCameBackAs}, list));
+      }
+    }
+    returned_.reset();
+    return {};
+  }
+
+  // Ids that are persons still, and those that ended by a merge, which has left an alias.
+  Status LeaveOutAnswered(std::vector<std::pair<uint64_t, uint64_t>>* pairs) const {
+    if (pairs->empty()) return {};
+    std::string list;
+    for (const auto& [then, now] : *pairs) list += (list.empty() ? "" : ",") + std::to_string(then);
+    std::set<uint64_t> answered;
+    for (const std::string& sql :
+         {"SELECT person_id FROM person WHERE person_id IN (" + list + ")",
+          "SELECT a.alias_id FROM person_alias a WHERE a.alias_id IN (" + list +
+              ") AND a.kind = 'merged_into' AND a.import_id = (SELECT max(h.ended_import) FROM person_history h WHERE "
+              "h.person_id = a.alias_id)"}) {
+      MIGRATE_ASSIGN(auto q, o_.db->Prepare(sql));
+      for (;;) {
+        MIGRATE_ASSIGN(bool row, q->Step());
+        if (!row) break;
+        answered.insert(static_cast<uint64_t>(q->Integer(0)));
+      }
+    }
+    std::erase_if(*pairs, [&](const auto& p) { return answered.contains(p.first); });
+    return {};
+  }
+
+  static constexpr uint64_t kReturnedBytes = 16 << 20;
+  static constexpr size_t kReturnedAtOnce = 500;
 
   const PersonOptions& o_;
   const PersonClusters& c_;
@@ -475,6 +535,9 @@ class Decider {
   std::vector<uint64_t> old_persons_, value_hashes_;  // with a scope: of its records; ascending
   bool had_links_ = false;
   IdAssignment ids_;
+  std::optional<spool::Sorter> returned_;
+  std::set<std::tuple<uint64_t, uint64_t, std::string>> own_aliases_;  // of this import, as they are stored
+  size_t next_alias_ = 0;
   PersonCounts counts_;
   std::optional<spool::Sorter> members_;
   spool::Sorter identifiers_;

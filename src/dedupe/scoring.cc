@@ -138,6 +138,8 @@ PairEvidence EvidenceOf(const Comparator& comparator, const Scorer& scorer, uint
     const auto se = static_cast<size_t>(e);
     if (comparison.level[se] == kNull) continue;
     evidence.used |= 1u << e;
+    const bool name = e == kFirst || e == kMiddle || e == kLast;
+    if (name && comparison.level[se] == kNameInitial) evidence.initial |= 1u << e;
     evidence.match[se] = scorer.MatchPart(comparison, e);
     evidence.household[se] = scorer.HouseholdPart(comparison, e);
   }

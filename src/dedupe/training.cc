@@ -109,6 +109,18 @@ std::vector<double> YieldsOf(const std::vector<Pair>& pairs, const std::vector<T
   return matches;
 }
 
+// A day that more records give than were born in any year (of three in a hundred; a year of birth has at most two) is
+// what a form or a clerk puts in where none is known: beside it a person's true date is another one.
+double OtherBirths(const Frequencies& frequencies) {
+  constexpr double kMostBirths = 0.03, kAtMost = 0.1;
+  double defaults = 0;
+  for (uint32_t date = 0; date < frequencies.births.size(); ++date)
+    if (const double share = std::exp2(static_cast<double>(frequencies.births[date]));
+        DayOf(date) != 0 && share > kMostBirths)
+      defaults += share;
+  return std::min(kAtMost, EmOptions().other_births + 2 * defaults);
+}
+
 }  // namespace
 
 TrainingResult TrainModel(const Table& table, const ValueCounts& counts, const BlockingPlan& plan,
@@ -127,6 +139,7 @@ TrainingResult TrainModel(const Table& table, const ValueCounts& counts, const B
       random.begin(), random.begin() + static_cast<std::ptrdiff_t>(std::min(random.size(), kEarlyRandom)));
   EmOptions em;
   em.records = n;
+  em.other_births = OtherBirths(*frequencies);
   em.total_pairs = 0.5 * n * (n - 1.0);
   for (int round = 0; round < kRounds; ++round) {
     const bool last = round + 1 == kRounds;

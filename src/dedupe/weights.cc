@@ -32,7 +32,6 @@ bool Personal(int evidence) {
 // relatives (or the tenants of one switchboard), whatever else agrees; without this bound EM may call them matches
 // where few fields are given.
 constexpr double kMostDifferent = 0.1;
-
 // Lowers what the levels have together to `most`; the others take what is left in proportion.
 void BoundTogether(int evidence, std::initializer_list<int> levels, double most, Row* shares) {
   double sum = 0;
@@ -46,9 +45,9 @@ void BoundTogether(int evidence, std::initializer_list<int> levels, double most,
   }
 }
 
-void BoundDifferent(int evidence, Row* shares) {
-  if (evidence == kFirst || evidence == kBirth)
-    BoundTogether(evidence, {DifferentLevel(evidence)}, kMostDifferent, shares);
+void BoundDifferent(int evidence, double other_births, Row* shares) {
+  if (evidence == kFirst) BoundTogether(evidence, {DifferentLevel(evidence)}, kMostDifferent, shares);
+  if (evidence == kBirth) BoundTogether(evidence, {DifferentLevel(evidence)}, other_births, shares);
   // Firms of one street, city or trade have a word in common.
   if (evidence == kCompany) BoundTogether(evidence, {kCompanySome, kCompanyDifferent}, kMostDifferent, shares);
 }
@@ -125,7 +124,7 @@ void Collect(const TrainingPair& pair, double mass, Mass* counts) {
 }
 
 // New shares of one class: counts plus the starting values as `prior` pairs.
-void Maximize(const Mass& counts, const LevelTable& start, bool household, LevelTable* shares) {
+void Maximize(const Mass& counts, const LevelTable& start, bool household, double other_births, LevelTable* shares) {
   for (int e = 0; e < kEvidenceCount; ++e) {
     const auto se = static_cast<size_t>(e);
     double sum = 0;
@@ -136,7 +135,7 @@ void Maximize(const Mass& counts, const LevelTable& start, bool household, Level
       const double share = (counts[se][sl] + prior * start[se][sl]) / (sum + prior);
       (*shares)[se][sl] = static_cast<float>(share);
     }
-    household ? BoundCrossed(e, &(*shares)[se]) : BoundDifferent(e, &(*shares)[se]);
+    household ? BoundCrossed(e, &(*shares)[se]) : BoundDifferent(e, other_births, &(*shares)[se]);
   }
 }
 
@@ -228,8 +227,8 @@ int EstimateByEm(const std::vector<TrainingPair>& candidates, const EmOptions& o
       if (ph > 1e-9) Collect(pair, ph, &household);
     }
     const LevelTable m = weights->m, h = weights->h;
-    Maximize(match, start.m, false, &weights->m);
-    Maximize(household, start.h, true, &weights->h);
+    Maximize(match, start.m, false, options.other_births, &weights->m);
+    Maximize(household, start.h, true, options.other_births, &weights->h);
     BoundShared(weights->m, &weights->h);
     weights->lambda_match = std::clamp(matches / options.total_pairs, least, 0.4);
     weights->lambda_household = std::clamp(households / options.total_pairs, least, 0.4);

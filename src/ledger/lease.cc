@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "json_field.h"
 #include "lease_row.h"
 #include "migrate/base/doing.h"
 #include "migrate/base/file.h"
@@ -30,7 +31,7 @@ json ReadLeaseFile(const std::string& file) {
 
 std::string FileToken(const std::string& file) {
   const json j = ReadLeaseFile(file);
-  return j.is_null() ? "" : j.value("token", "");
+  return j.is_null() ? "" : TextField(j, "token");
 }
 
 Status Busy(const Connection& db, const LeaseRow& row, int64_t until) {
@@ -82,9 +83,17 @@ class HeldLease : public Lease {
     std::unique_lock lock(mutex_);
     while (!lost_ && !changed_.wait_for(lock, Pause(), [this] { return ended_; })) {
       lock.unlock();
-      Status s = o_.file.empty() ? RenewRow(&db) : RenewFile();
+      Status s = RenewOnce(&db);
       lock.lock();
       if (!s.ok()) db.reset();
+    }
+  }
+
+  Status RenewOnce(std::unique_ptr<Connection>* db) {
+    try {
+      return o_.file.empty() ? RenewRow(db) : RenewFile();
+    } catch (const std::exception& e) {  // out of memory, say; from a thread it would end the process
+      return Status::Failed(std::string("the lease cannot be renewed: ") + e.what());
     }
   }
 
@@ -275,7 +284,7 @@ Result<std::optional<LeaseHolder>> HolderOf(Connection* db, const std::string& f
 std::optional<LeaseHolder> HolderBeside(const std::string& file) {
   const json j = ReadLeaseFile(file);
   if (j.is_null()) return std::nullopt;
-  return LeaseHolder{j.value("by", "?"), j.value("since", "?"), UtcOfMs(j.value("until", int64_t{0})), false};
+  return LeaseHolder{TextField(j, "by", "?"), TextField(j, "since", "?"), UtcOfMs(TimeField(j, "until")), false};
 }
 
 Status ForgetLease(Connection* db) {

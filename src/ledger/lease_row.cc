@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "json_field.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
@@ -22,6 +23,11 @@ namespace {
 
 using nlohmann::json;
 constexpr char kRow[] = "lease", kUntil[] = "lease_until", kMember[] = "lease_member ";
+
+ProcessId ProcessOf(const json& j) {
+  return {TextField(j, "boot"), TextField(j, "space"), NumberField(j, "pid"),
+          static_cast<uint64_t>(NumberField(j, "started"))};
+}
 
 std::string Dump(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -76,17 +82,16 @@ Result<std::optional<LeaseRow>> ReadLeaseRow(store::Connection* db, RowLock lock
   if (!found) return std::optional<LeaseRow>();
   const std::string text(q->Text(0));
   const json j = json::parse(text, nullptr, false);
-  if (!j.is_object() || !j.contains("token"))
+  if (!j.is_object() || TextField(j, "token").empty())
     return Status::Failed(db->name() + ": its setting `lease` cannot be read: " + text,
                           "if no run is at work: DELETE FROM setting WHERE name = 'lease'");
   LeaseRow row;
-  row.token = j.value("token", "");
-  row.by = j.value("by", "");
-  row.group = j.value("group", "");
-  row.since = j.value("since", "");
-  row.since_ms = j.value("since_ms", int64_t{0});
-  row.process = {j.value("boot", ""), j.value("space", ""), j.value("pid", int64_t{0}),
-                 j.value("started", uint64_t{0})};
+  row.token = TextField(j, "token");
+  row.by = TextField(j, "by");
+  row.group = TextField(j, "group");
+  row.since = TextField(j, "since");
+  row.since_ms = TimeField(j, "since_ms");
+  row.process = ProcessOf(j);
   return std::optional<LeaseRow>(std::move(row));
 }
 
@@ -114,9 +119,8 @@ Result<std::vector<LeaseMember>> LeaseMembers(store::Connection* db) {
     LeaseMember& m = members.emplace_back();
     m.id = std::string(q->Text(0)).substr(sizeof kMember - 1);
     if (!j.is_object()) continue;  // lapsed
-    m.until = j.value("until", int64_t{0});
-    m.process = {j.value("boot", ""), j.value("space", ""), j.value("pid", int64_t{0}),
-                 j.value("started", uint64_t{0})};
+    m.until = TimeField(j, "until");
+    m.process = ProcessOf(j);
   }
 }
 
@@ -153,8 +157,8 @@ Result<int64_t> LeaseUntil(store::Connection* db, const std::string& file, const
     MIGRATE_ASSIGN(std::string text, ReadWholeFile(LeaseFile(file)));
     j = json::parse(text, nullptr, false);
   }
-  if (!j.is_object() || j.value("token", "") != row.token) return first;
-  return j.value("until", first);
+  if (!j.is_object() || TextField(j, "token") != row.token) return first;
+  return TimeField(j, "until", first);
 }
 
 Status SetLeaseUntil(store::Connection* db, const std::string& file, const LeaseRow& row, int64_t until) {

@@ -276,8 +276,20 @@ Result<std::optional<uint32_t>> PartitionsOf(store::Connection* db) {
 }
 
 Status AppendAudit(store::Connection* db, const std::string& kind, const std::string& detail_json) {
-  MIGRATE_ASSIGN(std::string before, db->QueryText("SELECT hash FROM audit_event ORDER BY event_id DESC LIMIT 1"));
-  MIGRATE_ASSIGN(int64_t id, db->QueryInteger("SELECT max(event_id) + 1 FROM audit_event", 1));
+  std::string before;
+  int64_t id = 1;
+  {
+    // A reader's event may come in beside a run's transaction: whoever comes second waits for the first one's commit,
+    // and then sees it, which a read without a lock would not.
+    MIGRATE_ASSIGN(auto last,
+                   db->Prepare(std::string("SELECT event_id, hash FROM audit_event ORDER BY event_id DESC LIMIT 1") +
+                               (db->dialect() == store::Dialect::kSqlite ? "" : " FOR UPDATE")));
+    MIGRATE_ASSIGN(const bool any, last->Step());
+    if (any) {
+      id = last->Integer(0) + 1;
+      before = last->Text(1);
+    }
+  }
   MIGRATE_ASSIGN(auto insert,
                  db->Prepare("INSERT INTO audit_event (event_id, at, kind, detail, hash) VALUES (?, ?, ?, ?, ?)"));
   std::string at = NowUtc(), hash = EventHash(before, at, kind, detail_json);

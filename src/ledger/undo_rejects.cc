@@ -82,6 +82,8 @@ std::string RejectPrint(int64_t source_id, std::string_view reason, std::string_
 
 namespace {
 
+constexpr int64_t kPageRows = 1000;
+
 // What the imports that stand have read, as far as rejects of earlier ones give way to it.
 class Reread {
  public:
@@ -126,16 +128,19 @@ class Undo {
     MIGRATE_TRY(ReadImports());
     MIGRATE_ASSIGN(links_, ReadRejectLinks(db_));
     replays_ = links_.ReplaysByFirst();
-    MIGRATE_TRY(EachReject(true, [this](const Row& r) {
-      if (r.parts && Stands(r.import_id) && r.file->state == "imported")
-        reread_.Add(r.import_id, r.file->path, r.print);
+    MIGRATE_TRY(EachPage(true, [this](const std::vector<Row>& page) -> Status {
+      for (const Row& r : page)
+        if (r.parts && Stands(r.import_id) && r.file->state == "imported")
+          reread_.Add(r.import_id, r.file->path, r.print);
+      return {};
     }));
-    std::map<std::string, std::vector<int64_t>> moves;
-    MIGRATE_TRY(EachReject(false, [&](const Row& r) {
-      if (std::string want = StateOf(r); want != r.state) moves[std::move(want)].push_back(r.id);
-    }));
-    for (const auto& [state, ids] : moves) MIGRATE_TRY(MoveRejects(db_, ids, state));
-    return {};
+    return EachPage(false, [this](const std::vector<Row>& page) -> Status {
+      std::map<std::string, std::vector<int64_t>> moves;
+      for (const Row& r : page)
+        if (std::string want = StateOf(r); want != r.state) moves[std::move(want)].push_back(r.id);
+      for (const auto& [state, ids] : moves) MIGRATE_TRY(MoveRejects(db_, ids, state));
+      return {};
+    });
   }
 
  private:
@@ -169,29 +174,48 @@ class Undo {
     return {};
   }
 
-  // The rejects of the subject's sources; with `parts` only those of tables that are read in parts.
-  Status EachReject(bool parts, const std::function<void(const Row&)>& take) {
+  // The rejects of the subject's sources, some at a time: there may be as many as rows. With `parts` only those of
+  // tables that are read in parts.
+  Status EachPage(bool parts, const std::function<Status(const std::vector<Row>&)>& take) {
     std::string list;
-    for (const int64_t source : sources_)
-      if (!parts || rules_.parts.contains(source)) list += (list.empty() ? "" : ",") + std::to_string(source);
+    bool prints = false;
+    for (const int64_t source : sources_) {
+      if (parts && !rules_.parts.contains(source)) continue;
+      list += (list.empty() ? "" : ",") + std::to_string(source);
+      prints |= rules_.parts.contains(source);
+    }
     if (list.empty()) return {};
-    MIGRATE_ASSIGN(auto q, db_->Prepare("SELECT quarantine_id, import_id, file_no, source_id, row_no, state, reason, "
-                                        "raw FROM quarantine WHERE source_id IN (" +
-                                        list + ") ORDER BY quarantine_id"));
-    for (;;) {
+    const std::string sql = fmt::format(
+        "SELECT quarantine_id, import_id, file_no, source_id, row_no, state, {} FROM quarantine WHERE source_id IN "
+        "({}) AND quarantine_id > ? ORDER BY quarantine_id LIMIT {}",
+        prints ? "reason, raw" : "'', ''", list, kPageRows);
+    std::vector<Row> page;
+    for (int64_t last = -1;;) {
+      page.clear();
+      MIGRATE_ASSIGN(const int64_t rows, ReadPage(sql, &last, &page));
+      MIGRATE_TRY(take(page));
+      if (rows < kPageRows) return {};
+    }
+  }
+
+  // Returns how many rows there were; *last: the key of the last one.
+  Result<int64_t> ReadPage(const std::string& sql, int64_t* last, std::vector<Row>* page) {
+    MIGRATE_ASSIGN(auto q, db_->Prepare(sql));
+    q->Bind(1, *last);
+    for (int64_t rows = 0;; ++rows) {
       MIGRATE_ASSIGN(bool more, q->Step());
-      if (!more) return {};
+      if (!more) return rows;
+      *last = q->Integer(0);
       const auto file = files_.find({q->Integer(1), q->Integer(2)});
       if (file == files_.end()) continue;
-      Row r{q->Integer(0),
-            q->Integer(1),
-            q->Integer(4),
-            &file->second,
-            rules_.parts.contains(q->Integer(3)),
-            std::string(q->Text(5)),
-            ""};
+      Row& r = page->emplace_back();
+      r.id = *last;
+      r.import_id = q->Integer(1);
+      r.row_no = q->Integer(4);
+      r.file = &file->second;
+      r.parts = rules_.parts.contains(q->Integer(3));
+      r.state = q->Text(5);
       if (r.parts) r.print = RejectPrint(q->Integer(3), q->Text(6), q->Text(7));
-      take(r);
     }
   }
 
@@ -227,6 +251,23 @@ class Undo {
 
 Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const RejectRules& rules) {
   return Undo(db, subject, remove, rules).Run();
+}
+
+Result<ReplayedTwice> FindReplayedTwice(store::Connection* db, int64_t replay) {
+  MIGRATE_ASSIGN(const RejectLinks links, ReadRejectLinks(db));
+  MIGRATE_ASSIGN(const VersionsById versions, Versions(db));
+  ReplayedTwice twice;
+  for (const auto& [first, imports] : links.ReplaysByFirst()) {
+    if (std::find(imports.begin(), imports.end(), replay) == imports.end()) continue;
+    for (const int64_t other : imports) {
+      const auto v = versions.find(other);
+      if (other == replay || (v != versions.end() && v->second.rolled_back_by != 0)) continue;
+      twice.by = other;
+      ++twice.rows;
+      break;
+    }
+  }
+  return twice;
 }
 
 }  // namespace migrate::ledger

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "migrate/base/bytes.h"
+#include "migrate/ledger/control.h"
 #include "migrate/ledger/has_table.h"
 #include "migrate/ledger/tables.h"
 
@@ -147,6 +148,24 @@ Result<std::string> DigestRoot(store::Connection* db) {
   return RootOf(std::move(parts));
 }
 
+Result<FirstImports> FirstImportsOfFiles(store::Connection* db, const std::set<int64_t>& sources,
+                                         const std::function<bool(int64_t import_id)>& stands) {
+  FirstImports all;
+  if (sources.empty()) return all;
+  std::map<std::pair<int64_t, std::string>, int64_t> first;  // by source and content
+  MIGRATE_ASSIGN(auto imports, Imports(db));
+  for (const Import& import : imports) {
+    if (!stands(import.import_id)) continue;
+    MIGRATE_ASSIGN(auto files, ImportFiles(db, import.import_id));
+    for (const ImportFile& f : files) {
+      if (f.state != "imported" || f.sha256.empty() || !sources.contains(f.source_id)) continue;
+      const auto [there, fresh] = first.try_emplace({f.source_id, f.sha256}, import.import_id);
+      if (!fresh && there->second != import.import_id) all[{import.import_id, f.file_no}] = there->second;
+    }
+  }
+  return all;
+}
+
 Result<ChainHead> ChainHeadOf(store::Connection* db) {
   ChainHead head;
   MIGRATE_ASSIGN(std::string text, Setting(db, "import_chain"));
@@ -171,6 +190,7 @@ Result<Version> CloseVersion(store::Connection* db, int64_t import_id) {
   v.chain = Sha256Hex(text);
   MIGRATE_TRY(PutVersion(db, v));
   MIGRATE_TRY(SetSetting(db, "import_chain", fmt::format("{} {}", import_id, v.chain)));
+  MIGRATE_TRY(KeepControlDigests(db, import_id));
   return v;
 }
 

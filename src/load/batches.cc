@@ -1,5 +1,7 @@
 #include "batches.h"
 
+#include <fmt/core.h>
+
 #include <exception>
 
 namespace migrate::load {
@@ -63,7 +65,13 @@ Status BatchReader::ReadPartition(uint32_t partition) {
     MIGRATE_ASSIGN(bool more, merger->Next(&p.row.record));
     if (!more) break;
     p.row.import_id = options_.import_id;
-    p.row.schema_id = options_.files.at(p.row.record.place.file).schema_id;
+    const auto file = options_.files.find(p.row.record.place.file);
+    if (file == options_.files.end())
+      return Status::Failed(
+          fmt::format("partition {}: the segments have rows of input {}, which this import does not have", partition,
+                      p.row.record.place.file),
+          "nothing of the partition is written; read the inputs anew: run --from extract");
+    p.row.schema_id = file->second.schema_id;
     p.row.gone_import = 0;
     p.more = ledger::MoreJson(p.row.record);
     p.attributes_json = ledger::AttributesJson(p.row.record.attributes, options_.attributes);

@@ -42,6 +42,16 @@ bool Stands(const UndoOptions& o, int64_t import_id) {
   return v == o.versions.end() || v->second.rolled_back_by == 0;
 }
 
+}  // namespace
+
+bool StoodAt(const ledger::VersionsById& versions, int64_t import_id, int64_t at) {
+  for (auto v = versions.upper_bound(import_id); v != versions.end() && v->first < at; ++v)
+    if (v->second.rollback && v->second.undoes == import_id && StoodAt(versions, v->first, at)) return false;
+  return true;
+}
+
+namespace {
+
 class Collector {
  public:
   Collector(const StoredLife& stored, const UndoOptions& o) : stored_(stored), o_(o) {}
@@ -58,7 +68,13 @@ class Collector {
   }
 
  private:
+  void Rank(Event* e) const {
+    const auto first = o_.first_imports.find({e->import_id, static_cast<int64_t>(e->image.row.record.place.file)});
+    if (!e->gone && first != o_.first_imports.end()) e->first_import = first->second;
+  }
+
   void Add(Event e) {
+    Rank(&e);
     if (!e.gone) arrived_.insert(e.import_id);
     events_.push_back(std::move(e));
   }
@@ -67,11 +83,23 @@ class Collector {
   void Undone() {
     for (const UndoneImage& u : stored_.undone) {
       if (u.undone_import != o_.subject) continue;
-      if (u.image.row.gone_import != 0)
-        Add({u.undone_import, true, false, {}});
-      else
-        Add({u.undone_import, false, false, u.image});
+      marked_ |= u.image.row.gone_import != 0;
+      Add(EventOf(u));
     }
+  }
+
+  static Event EventOf(const UndoneImage& u) {
+    if (u.image.row.gone_import != 0) return {u.undone_import, true, false, {}};
+    return {u.undone_import, false, false, u.image};
+  }
+
+  // What an import found: the events of those that stood when it ran.
+  std::vector<Event> EventsBefore(int64_t import_id) const {
+    std::vector<Event> all = EventsOf(stored_.life), events;
+    for (const UndoneImage& u : stored_.undone) all.push_back(EventOf(u));
+    for (Event& e : all)
+      if (e.import_id < import_id && StoodAt(o_.versions, e.import_id, import_id)) events.push_back(std::move(e));
+    return events;
   }
 
   const Image* Any() const {
@@ -121,7 +149,13 @@ class Collector {
       if (v.snapshots.count(source) == 0 || !Stands(o_, import_id) || arrived_.count(import_id) > 0 ||
           o_.abandoned.count(import_id) > 0)
         continue;
-      const Image* alive = import_id == o_.subject ? nullptr : AliveAfter(stored_.life, import_id);
+      Replayed then;
+      const Image* alive = AliveAfter(stored_.life, import_id);
+      if (import_id == o_.subject) {
+        then = Replay(EventsBefore(import_id));
+        alive =
+            !marked_ && then.life.current && then.life.current->row.gone_import == 0 ? &*then.life.current : nullptr;
+      }
       if (alive == nullptr) {
         events_.push_back({import_id, true, true, {}});
         continue;
@@ -138,6 +172,7 @@ class Collector {
   const UndoOptions& o_;
   std::vector<Event> events_;
   std::set<int64_t> arrived_;
+  bool marked_ = false;  // gone, by the subject
 };
 
 }  // namespace

@@ -36,6 +36,9 @@ struct StoredLife {
 // Ascending by record_id; ids of which there is nothing are left out.
 Result<std::map<uint64_t, StoredLife>> ReadLives(store::Connection* db, const std::vector<uint64_t>& ids);
 
+// Did an import (or a rollback) stand when import `at` ran, by the rollbacks before that one?
+bool StoodAt(const ledger::VersionsById& versions, int64_t import_id, int64_t at);
+
 // The events of a life as all imports that stand make them, `subject` among them or not, wherever its images are kept:
 // what its images tell, what imports found unchanged, and what imports that held everything saw or did not see.
 // `seen` are the lists of the record's bucket, by import.

@@ -81,12 +81,22 @@ std::string RejectsPath(const Options& o, uint32_t partition, uint64_t chunk) {
   return fmt::format("{}/duplicates-{}-{}.seg", o.scratch, partition, chunk);
 }
 
+// Another import may have come between an attempt that found an empty table and the one that goes on with it.
+Result<bool> OthersLoad(store::Connection* db, int64_t import_id) {
+  MIGRATE_ASSIGN(const int64_t others,
+                 db->QueryInteger(fmt::format("SELECT EXISTS (SELECT 1 FROM checkpoint WHERE stage = 'load_begun' AND "
+                                              "import_id <> {})",
+                                              import_id)));
+  return others != 0;
+}
+
 // The shift is fixed at the first load, when the number of rows is known; and whether there were rows before this
 // import, when it begins.
 Result<bool> Prepare(const Options& options) {
   store::Connection* db = options.db;
   MIGRATE_ASSIGN(auto before, ledger::Checkpoint(db, options.import_id, "load_begun", 0));
-  if (before) return *before == "filled";
+  if (before && *before == "empty") return OthersLoad(db, options.import_id);
+  if (before) return true;
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_ASSIGN(std::string shift, ledger::Setting(db, "bucket_shift"));
   if (shift.empty()) {

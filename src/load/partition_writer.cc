@@ -175,7 +175,10 @@ Status PartitionWriter::Write(std::vector<Prepared*>& group) {
   if (group.empty()) return {};
   Skip(*group.front());
 
-  std::stable_sort(group.begin(), group.end(), Older);
+  std::stable_sort(group.begin(), group.end(), [this](const Prepared* a, const Prepared* b) {
+    const std::string &x = a->row.record[Field::kUpdatedAt], &y = b->row.record[Field::kUpdatedAt];
+    return x != y ? x < y : FirstImport(*a) != FirstImport(*b) ? FirstImport(*a) < FirstImport(*b) : Older(a, b);
+  });
   Prepared* newest = group.back();
   Counts& counts = counts_[newest->row.record.source];
   const Prepared* put = nullptr;  // the last one that went to history; equal ones stand side by side
@@ -200,7 +203,7 @@ Status PartitionWriter::Write(std::vector<Prepared*>& group) {
     return {};
   }
   // What is back at its source is current, whatever its date.
-  if (old->image.gone_import == 0 && newest->row.record[Field::kUpdatedAt] < old->image.record[Field::kUpdatedAt]) {
+  if (old->image.gone_import == 0 && IsOlder(*newest, old->image)) {
     MIGRATE_ASSIGN(bool known, InHistory(*newest));
     if (known) {
       Unchanged(*newest, &counts);
@@ -211,6 +214,18 @@ Status PartitionWriter::Write(std::vector<Prepared*>& group) {
   }
   ++counts.updated;
   return Replace(*old, *newest);
+}
+
+int64_t PartitionWriter::FirstImport(const Prepared& p) const {
+  const int64_t first = options_.files.at(p.row.record.place.file).first_import;
+  return first == 0 ? options_.import_id : first;
+}
+
+// A row of a file that is read anew is older than what came behind that file, unless it is that row.
+bool PartitionWriter::IsOlder(const Prepared& p, const StoredRecord& current) const {
+  const Record &x = p.row.record, &y = current.record;
+  if (x[Field::kUpdatedAt] != y[Field::kUpdatedAt]) return x[Field::kUpdatedAt] < y[Field::kUpdatedAt];
+  return FirstImport(p) < current.import_id && x.row_sha256 != y.row_sha256;
 }
 
 // What a full snapshot of a table saw follows from what it did not: there no list is kept.
@@ -229,6 +244,7 @@ Status PartitionWriter::DropDuplicates(std::vector<Prepared*>* group) {
            std::tie(b->row.record.source, b->row.record.source_key);
   });
   std::vector<Prepared*> kept;
+  std::vector<std::pair<size_t, Prepared*>> lost;  // to which of them; what is said names the one that stays in the end
   for (Prepared* p : *group) {
     const Record& r = p->row.record;
     if (!kept.empty() && !SameKey(kept.front()->row.record, r)) {
@@ -244,9 +260,11 @@ Status PartitionWriter::DropDuplicates(std::vector<Prepared*>* group) {
     }
     Prepared* loser = p;
     if (Older(*same_file, p)) std::swap(*same_file, loser);
-    MIGRATE_TRY(Quarantine(*loser, reasons::kDuplicateKey,
-                           "the row at " + Where((*same_file)->row.record) + " has the same key and is kept"));
+    lost.emplace_back(same_file - kept.begin(), loser);
   }
+  for (const auto& [to, loser] : lost)
+    MIGRATE_TRY(Quarantine(*loser, reasons::kDuplicateKey,
+                           "the row at " + Where(kept[to]->row.record) + " has the same key and is kept"));
   *group = std::move(kept);
   return {};
 }

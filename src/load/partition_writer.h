@@ -36,6 +36,8 @@ class PartitionWriter {
   // All prepared images of one record_id, in file and row order.
   Status Write(std::vector<Prepared*>& group);
   // A group that an earlier attempt has committed.
+  int64_t FirstImport(const Prepared& p) const;
+  bool IsOlder(const Prepared& p, const ledger::StoredRecord& current) const;
   void Skip(const Prepared& image);
   // Marks what a full snapshot did not hold.
   Status MarkGone();

@@ -28,8 +28,10 @@ class Player {
     for (Event* e : group)
       if (!e->gone) arrivals.push_back(e);
     if (arrivals.empty()) return Gone(group.front()->import_id);
-    std::stable_sort(arrivals.begin(), arrivals.end(),
-                     [](const Event* a, const Event* b) { return Older(a->image, b->image); });
+    std::stable_sort(arrivals.begin(), arrivals.end(), [](const Event* a, const Event* b) {
+      if (UpdatedAt(a->image) == UpdatedAt(b->image) && a->rank() != b->rank()) return a->rank() < b->rank();
+      return Older(a->image, b->image);
+    });
     const size_t before = out_.life.history.size();
     Event* newest = arrivals.back();
     for (Event* e : arrivals) {
@@ -51,7 +53,7 @@ class Player {
       current = std::move(e->image);
     } else if (SameImage(*current, e->image)) {
       Unchanged(e);
-    } else if (current->row.gone_import == 0 && UpdatedAt(e->image) < UpdatedAt(*current)) {
+    } else if (current->row.gone_import == 0 && IsOlder(*e, *current)) {
       if (Known(e->image, before))
         Unchanged(e);
       else
@@ -60,6 +62,12 @@ class Player {
       ToHistory(*std::move(current), e->import_id);
       current = std::move(e->image);
     }
+  }
+
+  // As PartitionWriter has it.
+  static bool IsOlder(const Event& e, const Image& current) {
+    if (UpdatedAt(e.image) != UpdatedAt(current)) return UpdatedAt(e.image) < UpdatedAt(current);
+    return e.rank() < current.row.import_id && !SameRow(e.image, current);
   }
 
   void Gone(int64_t import_id) {

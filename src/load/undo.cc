@@ -163,9 +163,29 @@ class Undoer {
                                              [id](const ledger::SeenRow& r) { return r.record_id == id; }))
         ids.push_back(id);
     }
+    // And what it did not find, because it was taken back then, or found as an older import had left it.
+    const std::string back = BackSince();
+    if (!back.empty()) {
+      MIGRATE_ASSIGN(
+          auto more,
+          Ids(o_.db, {In("record", p, "import_id IN (" + back + ") OR gone_import IN (" + back + ")"),
+                      In("record_history", p, "import_id IN (" + back + ") OR ended_import IN (" + back + ")")}));
+      ids.insert(ids.end(), more.begin(), more.end());
+    }
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     return ids;
+  }
+
+  // Imports before the subject that stand, and did not when it ran: "1,4", "" for none.
+  std::string BackSince() const {
+    std::string list;
+    for (const auto& [import_id, v] : o_.versions) {
+      if (import_id >= o_.subject) break;
+      if (v.rollback || v.matching || v.rolled_back_by != 0 || StoodAt(o_.versions, import_id, o_.subject)) continue;
+      list += (list.empty() ? "" : ",") + std::to_string(import_id);
+    }
+    return list;
   }
 
   Status Partition(uint32_t p, UndoWriter* writer, ledger::Chunk* chunk) {

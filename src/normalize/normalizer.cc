@@ -1,9 +1,11 @@
 #include "migrate/normalize/normalizer.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 
 #include "migrate/normalize/addresses.h"
+#include "migrate/normalize/area_codes.h"
 #include "migrate/normalize/codes.h"
 #include "migrate/normalize/countries.h"
 #include "migrate/normalize/dates.h"
@@ -14,6 +16,7 @@
 #include "migrate/normalize/postal_codes.h"
 #include "migrate/normalize/states.h"
 #include "migrate/record/keys.h"
+#include "phones_text.h"
 
 namespace migrate::normalize {
 namespace {
@@ -92,6 +95,23 @@ void AddContact(Field field, const std::string& value, Record* out) {
   }
   auto& more = field == Field::kEmail ? out->more_emails : out->more_phones;
   if (best != value && std::find(more.begin(), more.end(), value) == more.end()) more.push_back(value);
+}
+
+// The digits of a number that cannot be dialled: without its area code, of a plan that has changed, made up. Two rows
+// that have them in common say so to matching. Few digits, or one or two that repeat, are no number at all.
+void AddDigits(std::string_view text, std::string_view country, Record* out) {
+  std::string ascii, digits;
+  unsigned distinct = 0;
+  for (const char c : AsciiDigits(text, &ascii)) {
+    if (IsAlpha(c)) return;
+    if (!IsDigit(c) || (digits.empty() && c == '0')) continue;
+    digits.push_back(c);
+    distinct |= 1u << (c - '0');
+  }
+  if (IsNanpCountry(country) && digits.size() == 11 && digits[0] == '1') digits.erase(0, 1);
+  if (digits.size() < 7 || digits.size() > 15 || std::popcount(distinct) < 3) return;
+  auto& more = out->more_phones;
+  if (std::find(more.begin(), more.end(), digits) == more.end()) more.push_back(digits);
 }
 
 bool HasContent(const Record& r) {
@@ -180,6 +200,7 @@ void Normalizer::Contacts(Field field, const std::vector<Cell>& row, std::string
           email ? NormalizeEmail(part, &scratch.value) : NormalizePhone(part, country, &scratch.value);
       Flag(outcome, email ? kFlagEmail : kFlagPhone, out);
       if (HasValue(outcome)) AddContact(field, scratch.value, out);
+      if (!email && outcome == Outcome::kBad) AddDigits(part, country, out);
       if (email && IsRoleEmail(scratch.value)) out->flags |= kFlagRoleEmail;
     }
   };

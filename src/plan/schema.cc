@@ -177,7 +177,7 @@ Key ExtractKey() {
                     "value on are read.",
                     true, ""},
                    {"overlap", Text("a time such as 10m, or a number", "^[0-9]+([.][0-9]+)?(ms|s|m|h)?$"),
-                    "So far before that value reading begins again, for what was committed late; by default 10m, and "
+                    "So far before that value reading begins again, for what was committed late; by default 70m, and "
                     "1000 where the column holds numbers.",
                     false, ""}},
                   "a mapping such as {incremental: updated_at, overlap: 10m}");

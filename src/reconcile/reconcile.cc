@@ -9,6 +9,8 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/reconcile/parts.h"
+#include "part_keeper.h"
 #include "server_check.h"
 #include "sqlite_check.h"
 #include "structure.h"
@@ -20,23 +22,42 @@ namespace {
 using ledger::Person;
 using ledger::StoredRecord;
 
+std::string PartLabel(const ledger::Table& table, uint32_t partition) {
+  return fmt::format("{} {}", table.name, partition);
+}
+
+Result<std::vector<std::string>> LabelsOf(const Options& o, const ledger::Bucketing& buckets) {
+  if (o.db->dialect() == store::Dialect::kSqlite) return SqlitePartLabels(o, buckets);
+  std::vector<std::string> labels;
+  for (const ledger::Table* table : ledger::DigestTables())
+    for (uint32_t p = 0; p < buckets.PartitionsOf(*table); ++p) labels.push_back(PartLabel(*table, p));
+  MIGRATE_ASSIGN(auto indexes, IndexPartLabels(o.db));
+  labels.insert(labels.end(), indexes.begin(), indexes.end());
+  return labels;
+}
+
 std::string Shown(const std::string& v) { return v.empty() ? "NULL" : "'" + Masked(v) + "'"; }
 
 class Reconciler {
  public:
-  explicit Reconciler(const Options& o) : o_(o) {}
+  Reconciler(const Options& o, const Parts* parts) : o_(o), shared_(parts) {}
 
   Result<Report> Run() {
     const bool server = o_.db->dialect() != store::Dialect::kSqlite;
     MIGRATE_ASSIGN(sessions_, Sessions::Open(o_.db, o_.connect, o_.workers));
     MIGRATE_ASSIGN(buckets_, ledger::BucketingOf(o_.db));
+    if (shared_ != nullptr) {
+      MIGRATE_ASSIGN(const auto labels, LabelsOf(o_, buckets_));
+      parts_ = PartKeeper(shared_, labels);
+    }
     MIGRATE_TRY(ReadNames());
+    if (parts_.only()) return OnlyParts(server);
     MIGRATE_TRY(Books());
     if (server) {
       for (const ledger::Table* table : ledger::DigestTables()) MIGRATE_TRY(TableOnServer(*table));
       MIGRATE_TRY(SampleByKey());
-      MIGRATE_ASSIGN(auto checks,
-                     ServerStructure(o_, sessions_.get(), keys_, members_["person"] == members_["person_record"]));
+      MIGRATE_ASSIGN(auto checks, ServerStructure(o_, sessions_.get(), keys_,
+                                                  members_["person"] == members_["person_record"], parts_));
       for (Check& c : checks) report_.checks.push_back(std::move(c));
     } else {
       MIGRATE_TRY(Sqlite());
@@ -49,6 +70,16 @@ class Reconciler {
   }
 
  private:
+  Result<Report> OnlyParts(bool server) {
+    if (!server) {
+      MIGRATE_TRY(CheckSqlite(o_, sessions_.get(), buckets_, {names_.begin(), names_.end()}, parts_).status());
+      return Report();
+    }
+    for (const ledger::Table* table : ledger::DigestTables()) MIGRATE_TRY(ReadOnServer(*table).status());
+    MIGRATE_TRY(ReadIndexParts(o_, sessions_.get(), parts_));
+    return Report();
+  }
+
   Status ReadNames() {
     MIGRATE_ASSIGN(auto q, o_.db->Prepare("SELECT source_id, name FROM source"));
     for (;;) {
@@ -108,10 +139,11 @@ class Reconciler {
 
   // All tables of a SQLite file.
   Status Sqlite() {
-    MIGRATE_ASSIGN(SqliteCheck check, CheckSqlite(o_, sessions_.get(), buckets_, {names_.begin(), names_.end()}));
+    MIGRATE_ASSIGN(SqliteCheck check,
+                   CheckSqlite(o_, sessions_.get(), buckets_, {names_.begin(), names_.end()}, parts_));
     for (size_t i = 0; i < check.tables.size(); ++i) {
       const ledger::Table& table = *ledger::DigestTables()[i];
-      const SqliteCheck::OfTable& t = check.tables[i];
+      const SqliteOfTable& t = check.tables[i];
       report_.rows += t.rows;
       MIGRATE_TRY(ReportTable(table, t.rows, t.unequal_buckets, t.faults, t.more_faults));
       for (uint64_t bucket : t.damaged_lists)
@@ -134,15 +166,34 @@ class Reconciler {
     return {};
   }
 
-  // One table of a server.
+  // One table of a server, as far as its partitions are there or this process is to read them.
+  Result<ServerCheck> ReadOnServer(const ledger::Table& table) {
+    std::vector<ServerCheck> known(buckets_.PartitionsOf(table));
+    std::vector<bool> wanted(known.size());
+    for (uint32_t p = 0; p < known.size(); ++p) {
+      const std::string label = PartLabel(table, p);
+      wanted[p] = !parts_.Has(label, &known[p]) && parts_.Mine(label);
+    }
+    ServerCheck all;
+    if (std::find(wanted.begin(), wanted.end(), true) != wanted.end()) {
+      ServerCheckOptions options;
+      options.buckets = buckets_;
+      for (const auto& [id, name] : names_) options.source_names.emplace(id, name);
+      options.cancel = o_.cancel;
+      const uint64_t before = read_;
+      if (o_.progress) options.progress = [&](uint64_t rows) { o_.progress(read_ = before + rows); };
+      options.wanted = [&](uint32_t p) { return wanted[p]; };
+      options.done = [&](uint32_t p, const ServerCheck& c) { return parts_.Keep(PartLabel(table, p), c); };
+      MIGRATE_ASSIGN(auto found, CheckPartitions(o_.db, sessions_.get(), table, options));
+      for (uint32_t p = 0; p < known.size(); ++p)
+        if (wanted[p]) known[p] = std::move(found[p]);
+    }
+    for (const ServerCheck& p : known) Merge(p, &all);
+    return all;
+  }
+
   Status TableOnServer(const ledger::Table& table) {
-    ServerCheckOptions options;
-    options.buckets = buckets_;
-    for (const auto& [id, name] : names_) options.source_names.emplace(id, name);
-    options.cancel = o_.cancel;
-    const uint64_t before = report_.rows;
-    if (o_.progress) options.progress = [&](uint64_t rows) { o_.progress(before + rows); };
-    MIGRATE_ASSIGN(ServerCheck check, CheckOnServer(o_.db, sessions_.get(), table, options));
+    MIGRATE_ASSIGN(ServerCheck check, ReadOnServer(table));
     report_.rows += check.rows;
     MIGRATE_TRY(ReportTable(table, check.rows, check.unequal_buckets, check.faults, check.more_faults));
     keys_[table.name] = check.keys;
@@ -306,7 +357,10 @@ class Reconciler {
   }
 
   const Options& o_;
+  const Parts* shared_;
+  PartKeeper parts_{nullptr, {}};
   Report report_;
+  uint64_t read_ = 0;  // rows of a server, by this process
   std::unique_ptr<Sessions> sessions_;
   ledger::Bucketing buckets_;
   std::map<std::string, KeySet> keys_;           // by table; servers only
@@ -323,6 +377,13 @@ bool Report::match() const {
          std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.ok; });
 }
 
-Result<Report> Reconcile(const Options& options) { return Reconciler(options).Run(); }
+Result<Report> Reconcile(const Options& options) { return Reconciler(options, nullptr).Run(); }
+
+Result<Report> Reconcile(const Options& options, const Parts& parts) { return Reconciler(options, &parts).Run(); }
+
+Result<std::vector<std::string>> PartLabels(const Options& options) {
+  MIGRATE_ASSIGN(const ledger::Bucketing buckets, ledger::BucketingOf(options.db));
+  return LabelsOf(options, buckets);
+}
 
 }  // namespace migrate::reconcile

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "migrate/ledger/tables.h"
 #include "migrate/store/scan_here.h"
@@ -74,15 +75,19 @@ class Checker {
       person_column_ = Column("person_id");
   }
 
-  Result<ServerCheck> Run(store::Connection* db, Sessions* sessions) {
+  Result<std::vector<ServerCheck>> Run(store::Connection* db, Sessions* sessions) {
     MIGRATE_ASSIGN(auto expected, ExpectedDigests(db, table_, partitions_));
-    const std::vector<Task> tasks = MakeTasks(expected, shift_);
-    results_.resize(tasks.size());
-    MIGRATE_TRY(sessions->ForEach(tasks.size(), o_.cancel,
-                                  [&](store::Connection* c, size_t i) { return RunTask(c, tasks[i], &results_[i]); }));
-    ServerCheck all;
-    for (ServerCheck& r : results_) Merge(r, &all);
-    return all;
+    tasks_ = MakeTasks(expected, shift_);
+    if (o_.wanted) std::erase_if(tasks_, [this](const Task& t) { return !o_.wanted(t.range.partition); });
+    results_.resize(tasks_.size());
+    open_.resize(partitions_);
+    for (const Task& t : tasks_) ++open_[t.range.partition];
+    partition_.resize(partitions_);
+    MIGRATE_TRY(sessions->ForEach(tasks_.size(), o_.cancel, [&](store::Connection* c, size_t i) {
+      Status s = RunTask(c, tasks_[i], &results_[i]);
+      return s.ok() ? Done(tasks_[i].range.partition) : s;
+    }));
+    return std::move(partition_);
   }
 
  private:
@@ -102,6 +107,15 @@ class Checker {
     rows_ += out->rows;
     if (o_.progress) o_.progress(rows_);
     return {};
+  }
+
+  // With the last of its stretches a partition is put together, in their order.
+  Status Done(uint32_t partition) {
+    std::lock_guard lock(mutex_);
+    if (--open_[partition] != 0) return {};
+    for (size_t i = 0; i < tasks_.size(); ++i)
+      if (tasks_[i].range.partition == partition) Merge(std::exchange(results_[i], {}), &partition_[partition]);
+    return o_.done ? o_.done(partition, partition_[partition]) : Status();
   }
 
   int Column(std::string_view name) const {
@@ -178,29 +192,16 @@ class Checker {
     });
   }
 
-  static void Merge(ServerCheck& part, ServerCheck* all) {
-    all->rows += part.rows;
-    all->unequal_buckets += part.unequal_buckets;
-    all->unequal.insert(all->unequal.end(), part.unequal.begin(), part.unequal.end());
-    for (const auto& fault : part.faults) {
-      if (all->faults.size() < kMaxFaults)
-        all->faults.push_back(fault);
-      else
-        ++all->more_faults;
-    }
-    all->more_faults += part.more_faults;
-    for (const auto& [at, digest] : part.sources) all->sources[at].Merge(digest);
-    all->keys.Merge(part.keys);
-    all->members.Merge(part.members);
-  }
-
   const ledger::Table& table_;
   const ServerCheckOptions& o_;
   unsigned shift_;
   uint32_t partitions_;
   const Partitioner partitioner_;  // as the server's PARTITION BY HASH
   int person_column_ = -1, count_column_ = -1;
-  std::vector<ServerCheck> results_;
+  std::vector<Task> tasks_;
+  std::vector<ServerCheck> results_;    // by task
+  std::vector<size_t> open_;            // tasks to come, by partition
+  std::vector<ServerCheck> partition_;  // those that are done
   std::mutex mutex_;
   uint64_t rows_ = 0;
 };
@@ -249,9 +250,33 @@ void MemberCounts::Merge(const MemberCounts& o) {
   high += o.high;
 }
 
+void Merge(const ServerCheck& part, ServerCheck* all) {
+  all->rows += part.rows;
+  all->unequal_buckets += part.unequal_buckets;
+  all->unequal.insert(all->unequal.end(), part.unequal.begin(), part.unequal.end());
+  for (const auto& fault : part.faults) {
+    if (all->faults.size() < kMaxFaults)
+      all->faults.push_back(fault);
+    else
+      ++all->more_faults;
+  }
+  all->more_faults += part.more_faults;
+  for (const auto& [at, digest] : part.sources) all->sources[at].Merge(digest);
+  all->keys.Merge(part.keys);
+  all->members.Merge(part.members);
+}
+
+Result<std::vector<ServerCheck>> CheckPartitions(store::Connection* db, Sessions* sessions, const ledger::Table& table,
+                                                 const ServerCheckOptions& options) {
+  return Checker(table, options).Run(db, sessions);
+}
+
 Result<ServerCheck> CheckOnServer(store::Connection* db, Sessions* sessions, const ledger::Table& table,
                                   const ServerCheckOptions& options) {
-  return Checker(table, options).Run(db, sessions);
+  MIGRATE_ASSIGN(const auto partitions, CheckPartitions(db, sessions, table, options));
+  ServerCheck all;
+  for (const ServerCheck& p : partitions) Merge(p, &all);
+  return all;
 }
 
 }  // namespace migrate::reconcile

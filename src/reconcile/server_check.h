@@ -66,9 +66,19 @@ struct ServerCheckOptions {
   ledger::Bucketing buckets;
   std::map<uint32_t, std::string> source_names;
   const Cancel* cancel = nullptr;
-  std::function<void(uint64_t rows)> progress;  // rows of this table so far; not called by two threads at once
+  std::function<void(uint64_t rows)> progress;     // rows of this table so far; not called by two threads at once
+  std::function<bool(uint32_t partition)> wanted;  // is it to be read? Empty: all are
+  // As soon as a partition has been read; not called by two threads at once. May be empty.
+  std::function<Status(uint32_t partition, const ServerCheck& found)> done;
 };
 
+// By partition; of those that are not wanted nothing. What two partitions found, put together in order, is what one
+// pass over both finds.
+Result<std::vector<ServerCheck>> CheckPartitions(store::Connection* db, Sessions* sessions, const ledger::Table& table,
+                                                 const ServerCheckOptions& options);
+void Merge(const ServerCheck& part, ServerCheck* all);
+
+// All of them.
 Result<ServerCheck> CheckOnServer(store::Connection* db, Sessions* sessions, const ledger::Table& table,
                                   const ServerCheckOptions& options);
 

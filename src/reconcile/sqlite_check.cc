@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "migrate/base/plural.h"
+#include "part_keeper.h"
 #include "sqlite_structure.h"
 
 namespace migrate::reconcile {
@@ -22,42 +23,76 @@ struct Stretch {
 };
 
 struct Found {
-  SqliteCheck::OfTable of_table;
-  SourceDigests sources;
-  std::vector<ledger::StoredRecord> sample;
+  SqliteStretch stretch;
+  std::vector<ledger::StoredRecord> records;  // of the sample, where this process has read the stretch
+  bool known = false;                         // another process has read it
 };
 
 class Checker {
  public:
-  Checker(const Options& o, const ledger::Bucketing& buckets, const std::map<uint32_t, std::string>& names)
-      : o_(o), buckets_(buckets), names_(names) {}
+  Checker(const Options& o, const ledger::Bucketing& buckets) : o_(o), buckets_(buckets) {}
 
-  Result<SqliteCheck> Run(Sessions* sessions) {
+  Status Prepare() {
     MIGRATE_ASSIGN(int64_t records, o_.db->QueryInteger("SELECT count(*) FROM record"));
     // Every row whose id falls into the first `sample / records` of a cycle: ids are hashes, so that is a fair draw.
     if (o_.sample > 0 && o_.renormalize) every_ = std::max<uint64_t>(1, static_cast<uint64_t>(records) / o_.sample);
     for (size_t t = 0; t < ledger::DigestTables().size(); ++t) MIGRATE_TRY(Cut(t));
-    MIGRATE_ASSIGN(auto structure, SqliteStructure(o_));
-    // The structure's first task is the longest of all.
-    std::vector<Found> found(stretches_.size());
-    std::vector<std::vector<Check>> checks(structure.size());
-    const auto check = [&](store::Connection* db, size_t i) -> Status {
-      MIGRATE_ASSIGN(checks[i], structure[i](db));
-      return {};
-    };
-    MIGRATE_TRY(sessions->ForEach(structure.size() + found.size(), o_.cancel, [&](store::Connection* db, size_t i) {
-      if (i == 0) return check(db, 0);
-      return i <= found.size() ? Read(db, stretches_[i - 1], &found[i - 1]) : check(db, i - found.size());
-    }));
+    MIGRATE_ASSIGN(structure_, SqliteStructure(o_));
+    return {};
+  }
+
+  std::vector<std::string> Labels() const {
+    std::vector<std::string> labels;
+    for (const Stretch& s : stretches_) labels.push_back(LabelOf(s));
+    for (const StructureTask& t : structure_)
+      if (!t.label.empty()) labels.push_back(t.label);
+    return labels;
+  }
+
+  Result<SqliteCheck> Run(Sessions* sessions, const std::map<uint32_t, std::string>& names, const PartKeeper& parts) {
+    names_ = &names;
+    parts_ = &parts;
+    found_.resize(stretches_.size());
+    checks_.resize(structure_.size());
+    MIGRATE_TRY(sessions->ForEach(ToDo(), o_.cancel, [&](store::Connection* db, size_t i) { return todo_[i](db); }));
     SqliteCheck all;
     all.tables.resize(ledger::DigestTables().size());
-    for (size_t i = 0; i < found.size(); ++i) Merge(&found[i], stretches_[i].table, &all);
-    for (auto& of_task : checks)
+    if (parts.only()) return all;
+    for (size_t i = 0; i < found_.size(); ++i) {
+      if (found_[i].known) MIGRATE_TRY(ReadSample(&found_[i]));
+      Merge(&found_[i], stretches_[i].table, &all);
+    }
+    for (auto& of_task : checks_)
       for (Check& c : of_task) Add(std::move(c), &all.structure);
     return all;
   }
 
  private:
+  // What is not there and is this process's; the structure's first task is the longest of all, so it comes first.
+  size_t ToDo() {
+    AddStructure(0);
+    for (size_t i = 0; i < stretches_.size(); ++i) {
+      const std::string label = LabelOf(stretches_[i]);
+      found_[i].known = parts_->Has(label, &found_[i].stretch);
+      if (found_[i].known || !parts_->Mine(label)) continue;
+      todo_.emplace_back([this, i, label](store::Connection* db) -> Status {
+        MIGRATE_TRY(Read(db, stretches_[i], &found_[i]));
+        return parts_->Keep(label, found_[i].stretch);
+      });
+    }
+    for (size_t i = 1; i < structure_.size(); ++i) AddStructure(i);
+    return todo_.size();
+  }
+
+  void AddStructure(size_t i) {
+    const std::string& label = structure_[i].label;
+    if (label.empty() ? parts_->only() : parts_->Has(label, &checks_[i]) || !parts_->Mine(label)) return;
+    todo_.emplace_back([this, i](store::Connection* db) -> Status {
+      MIGRATE_ASSIGN(checks_[i], structure_[i].run(db));
+      return structure_[i].label.empty() ? Status() : parts_->Keep(structure_[i].label, checks_[i]);
+    });
+  }
+
   Status Cut(size_t t) {
     const ledger::Table& table = *ledger::DigestTables()[t];
     const unsigned shift = buckets_.ShiftOf(table);
@@ -74,7 +109,25 @@ class Checker {
     return {};
   }
 
-  Status Read(store::Connection* db, const Stretch& stretch, Found* out) {
+  static std::string LabelOf(const Stretch& s) {
+    const std::string& table = ledger::DigestTables()[s.table]->name;
+    return s.negative ? table + " below 0" : fmt::format("{} {}-{}", table, s.first, s.last ? "" : Number(s.end));
+  }
+
+  // The rows of the sample that another process has come across.
+  Status ReadSample(Found* found) {
+    MIGRATE_ASSIGN(auto q, o_.db->Prepare(ledger::SelectSql(ledger::RecordTable()) + " WHERE record_id = ?"));
+    for (const uint64_t id : found->stretch.sample) {
+      q->Bind(1, static_cast<int64_t>(id));
+      MIGRATE_ASSIGN(const bool there, q->Step());
+      if (there) ledger::ReadRecord(*q, 0, 1, o_.attributes, &found->records.emplace_back());
+      q->Reset();
+    }
+    return {};
+  }
+
+  Status Read(store::Connection* db, const Stretch& stretch, Found* found) {
+    SqliteStretch* const out = &found->stretch;
     const ledger::Table& table = *ledger::DigestTables()[stretch.table];
     const bool record = &table == &ledger::RecordTable();
     const unsigned shift = buckets_.ShiftOf(table);
@@ -98,7 +151,7 @@ class Checker {
                        ++out->of_table.more_faults;
                      return {};
                    }));
-    RowsAtOnce at_once(table, RowsAtOnce::Values::kTyped, o_.partitioner, names_, &out->sources,
+    RowsAtOnce at_once(table, RowsAtOnce::Values::kTyped, o_.partitioner, *names_, &out->sources,
                        [&](uint64_t k, const Sha256& hash) { return check->Row(k, hash); });
     uint64_t rows = 0;
     MIGRATE_ASSIGN(auto q, db->Scan(ledger::SelectSql(table) + " WHERE " + where + " ORDER BY " + order));
@@ -110,8 +163,8 @@ class Checker {
       MIGRATE_TRY(at_once.Add(id, *q));
       if (!record) continue;
       if (every_ == 0 || id % every_ != 0) continue;
-      out->sample.emplace_back();
-      ledger::ReadRecord(*q, 0, 1, o_.attributes, &out->sample.back());
+      out->sample.push_back(id);
+      ledger::ReadRecord(*q, 0, 1, o_.attributes, &found->records.emplace_back());
     }
     MIGRATE_TRY(at_once.Flush());
     MIGRATE_TRY(check->Finish());
@@ -141,22 +194,27 @@ class Checker {
     all->push_back(std::move(check));
   }
 
-  static void Merge(Found* part, size_t table, SqliteCheck* all) {
-    SqliteCheck::OfTable& t = all->tables[table];
-    t.rows += part->of_table.rows;
-    t.unequal_buckets += part->of_table.unequal_buckets;
-    t.more_faults += part->of_table.more_faults;
-    t.faults.insert(t.faults.end(), part->of_table.faults.begin(), part->of_table.faults.end());
-    t.damaged_lists.insert(t.damaged_lists.end(), part->of_table.damaged_lists.begin(),
-                           part->of_table.damaged_lists.end());
-    for (const auto& [at, digest] : part->sources) all->sources[at].Merge(digest);
-    for (auto& r : part->sample) all->sample.push_back(std::move(r));
+  static void Merge(Found* found, size_t table, SqliteCheck* all) {
+    const SqliteOfTable& part = found->stretch.of_table;
+    SqliteOfTable& t = all->tables[table];
+    t.rows += part.rows;
+    t.unequal_buckets += part.unequal_buckets;
+    t.more_faults += part.more_faults;
+    t.faults.insert(t.faults.end(), part.faults.begin(), part.faults.end());
+    t.damaged_lists.insert(t.damaged_lists.end(), part.damaged_lists.begin(), part.damaged_lists.end());
+    for (const auto& [at, digest] : found->stretch.sources) all->sources[at].Merge(digest);
+    for (auto& r : found->records) all->sample.push_back(std::move(r));
   }
 
   const Options& o_;
   const ledger::Bucketing& buckets_;
-  const std::map<uint32_t, std::string>& names_;
+  const std::map<uint32_t, std::string>* names_ = nullptr;
+  const PartKeeper* parts_ = nullptr;
   std::vector<Stretch> stretches_;
+  std::vector<StructureTask> structure_;
+  std::vector<Found> found_;                // by stretch
+  std::vector<std::vector<Check>> checks_;  // by task of the structure
+  std::vector<std::function<Status(store::Connection*)>> todo_;
   uint64_t every_ = 0;
   std::mutex mutex_;
   uint64_t rows_ = 0;
@@ -165,8 +223,16 @@ class Checker {
 }  // namespace
 
 Result<SqliteCheck> CheckSqlite(const Options& options, Sessions* sessions, const ledger::Bucketing& buckets,
-                                const std::map<uint32_t, std::string>& source_names) {
-  return Checker(options, buckets, source_names).Run(sessions);
+                                const std::map<uint32_t, std::string>& source_names, const PartKeeper& parts) {
+  Checker checker(options, buckets);
+  MIGRATE_TRY(checker.Prepare());
+  return checker.Run(sessions, source_names, parts);
+}
+
+Result<std::vector<std::string>> SqlitePartLabels(const Options& options, const ledger::Bucketing& buckets) {
+  Checker checker(options, buckets);
+  MIGRATE_TRY(checker.Prepare());
+  return checker.Labels();
 }
 
 }  // namespace migrate::reconcile

@@ -19,21 +19,35 @@
 
 namespace migrate::reconcile {
 
+class PartKeeper;
+
+struct SqliteOfTable {
+  uint64_t rows = 0;
+  uint64_t unequal_buckets = 0;
+  std::vector<std::pair<uint64_t, RowFault>> faults;  // by stretch and key
+  uint64_t more_faults = 0;
+  std::vector<uint64_t> damaged_lists;  // buckets whose list is not that of their rows, while the rows are sound
+};
+
+// What one stretch gives.
+struct SqliteStretch {
+  SqliteOfTable of_table;
+  SourceDigests sources;
+  std::vector<uint64_t> sample;  // record_ids
+};
+
 struct SqliteCheck {
-  struct OfTable {
-    uint64_t rows = 0;
-    uint64_t unequal_buckets = 0;
-    std::vector<std::pair<uint64_t, RowFault>> faults;  // by stretch and key
-    uint64_t more_faults = 0;
-    std::vector<uint64_t> damaged_lists;  // buckets whose list is not that of their rows, while the rows are sound
-  };
-  std::vector<OfTable> tables;  // in the order of ledger::DigestTables()
+  std::vector<SqliteOfTable> tables;  // in the order of ledger::DigestTables()
   SourceDigests sources;
   std::vector<ledger::StoredRecord> sample;  // about Options::sample rows, by record_id
   std::vector<Check> structure;
 };
 
+// Parts that `parts` has are not read; where it is told to do parts only, what it returns means nothing.
 Result<SqliteCheck> CheckSqlite(const Options& options, Sessions* sessions, const ledger::Bucketing& buckets,
-                                const std::map<uint32_t, std::string>& source_names);
+                                const std::map<uint32_t, std::string>& source_names, const PartKeeper& parts);
+
+// Of Options::parts.
+Result<std::vector<std::string>> SqlitePartLabels(const Options& options, const ledger::Bucketing& buckets);
 
 }  // namespace migrate::reconcile

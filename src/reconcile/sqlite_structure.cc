@@ -183,7 +183,7 @@ class Keys {
   bool here_ = false;
 };
 
-Result<std::vector<Check>> RecordsAndLinks(Connection* db) {
+Result<std::vector<Check>> RecordsAndLinks(const Options& options, Connection* db) {
   MIGRATE_ASSIGN(Keys records, Keys::Of(db, "SELECT record_id FROM record ORDER BY record_id"));
   MIGRATE_ASSIGN(Keys links, Keys::Of(db, "SELECT record_id FROM person_record ORDER BY record_id"));
   uint64_t alone = 0, dangling = 0;
@@ -195,7 +195,8 @@ Result<std::vector<Check>> RecordsAndLinks(Connection* db) {
     if (record) MIGRATE_TRY(records.Next());
     if (link) MIGRATE_TRY(links.Next());
   }
-  return std::vector<Check>{CountCheck(kRecordHasPerson, alone), CountCheck(kLinkHasRecord, dangling)};
+  MIGRATE_ASSIGN(Check has_person, RecordHasPerson(options, db, alone));
+  return std::vector<Check>{std::move(has_person), CountCheck(kLinkHasRecord, dangling)};
 }
 
 // NOT INDEXED would sort; the index that is read instead is checked by itself.
@@ -222,24 +223,27 @@ Result<std::vector<Check>> PersonsAndLinks(Connection* db) {
 Result<std::vector<StructureTask>> SqliteStructure(const Options& options) {
   using Checks = Result<std::vector<Check>>;
   std::vector<StructureTask> tasks;
-  tasks.emplace_back([](Connection* db) -> Checks {
-    auto text = db->QueryText("PRAGMA quick_check(1)");
-    const bool ok = text.ok() && *text == "ok";
-    return std::vector<Check>{{kIntegrity, ok, text.ok() ? *text : text.status().message()}};
-  });
+  tasks.push_back({"quick_check", [](Connection* db) -> Checks {
+                     auto text = db->QueryText("PRAGMA quick_check(1)");
+                     const bool ok = text.ok() && *text == "ok";
+                     return std::vector<Check>{{kIntegrity, ok, text.ok() ? *text : text.status().message()}};
+                   }});
   MIGRATE_ASSIGN(auto indexes, Indexes(options.db));
-  for (Index& i : indexes)
-    tasks.emplace_back([index = std::move(i), cancel = options.cancel](Connection* db) -> Checks {
-      MIGRATE_ASSIGN(Check check, CheckIndex(db, index, cancel));
-      return std::vector<Check>{std::move(check)};
-    });
-  tasks.emplace_back([](Connection* db) -> Checks {
-    MIGRATE_ASSIGN(Check audit, AuditCheck(db));
-    return std::vector<Check>{std::move(audit)};
-  });
+  for (Index& i : indexes) {
+    std::string label = "index " + i.table + "." + i.name;
+    tasks.push_back({std::move(label), [index = std::move(i), cancel = options.cancel](Connection* db) -> Checks {
+                       MIGRATE_ASSIGN(Check check, CheckIndex(db, index, cancel));
+                       return std::vector<Check>{std::move(check)};
+                     }});
+  }
+  tasks.push_back({"", [](Connection* db) -> Checks {
+                     MIGRATE_ASSIGN(Check audit, AuditCheck(db));
+                     MIGRATE_ASSIGN(Check control, ControlCheck(db));
+                     return std::vector<Check>{std::move(audit), std::move(control)};
+                   }});
   if (options.persons) {
-    tasks.emplace_back(RecordsAndLinks);
-    tasks.emplace_back(PersonsAndLinks);
+    tasks.push_back({"records and links", [&options](Connection* db) { return RecordsAndLinks(options, db); }});
+    tasks.push_back({"persons and links", PersonsAndLinks});
   }
   return tasks;
 }

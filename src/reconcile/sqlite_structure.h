@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "migrate/reconcile/reconcile.h"
@@ -9,7 +10,10 @@
 namespace migrate::reconcile {
 
 // Gives its checks; those of one name, from several tasks, are one check.
-using StructureTask = std::function<Result<std::vector<Check>>(store::Connection*)>;
+struct StructureTask {
+  std::string label;  // as a part of a reconcile; "": it is little, and done anew by whoever reports
+  std::function<Result<std::vector<Check>>(store::Connection*)> run;
+};
 
 // quick_check first, for it takes longest. PRAGMA integrity_check would look up every row in every index, at random:
 // ten times as long as all digests together. What it finds beyond quick_check is found here by reading: an index must

@@ -7,6 +7,7 @@
 
 #include "migrate/base/plural.h"
 #include "migrate/ledger/buckets.h"
+#include "migrate/ledger/control.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/store/mysql.h"
@@ -41,7 +42,8 @@ Result<std::vector<Check>> RecordsAndLinks(const Options& o, Sessions* sessions,
       return {};
     }));
   }
-  return std::vector<Check>{CountCheck(kRecordHasPerson, alone), CountCheck(kLinkHasRecord, dangling)};
+  MIGRATE_ASSIGN(Check persons, RecordHasPerson(o, o.db, alone));
+  return std::vector<Check>{std::move(persons), CountCheck(kLinkHasRecord, dangling)};
 }
 
 // Where the counts do not agree as a whole: links are counted per person and stretch of person_ids by the index
@@ -111,13 +113,27 @@ Result<KeySet> KeysOfIndex(store::Connection* db, const Index& index) {
   return keys;
 }
 
-Result<Check> IndexCheck(const Options& o, Sessions* sessions, const std::map<std::string, KeySet>& keys) {
-  MIGRATE_ASSIGN(auto indexes, SecondaryIndexes(o.db));
+std::string LabelOf(const Index& index) { return "index " + index.table->name + "." + index.name; }
+
+// What each index leads to, as far as it is there or this process is to read it.
+Result<std::vector<KeySet>> KeysOfIndexes(const Options& o, Sessions* sessions, const std::vector<Index>& indexes,
+                                          const PartKeeper& parts) {
   std::vector<KeySet> found(indexes.size());
-  MIGRATE_TRY(sessions->ForEach(indexes.size(), o.cancel, [&](store::Connection* db, size_t i) -> Status {
+  std::vector<size_t> todo;
+  for (size_t i = 0; i < indexes.size(); ++i)
+    if (!parts.Has(LabelOf(indexes[i]), &found[i]) && parts.Mine(LabelOf(indexes[i]))) todo.push_back(i);
+  MIGRATE_TRY(sessions->ForEach(todo.size(), o.cancel, [&](store::Connection* db, size_t t) -> Status {
+    const size_t i = todo[t];
     MIGRATE_ASSIGN(found[i], KeysOfIndex(db, indexes[i]));
-    return {};
+    return parts.Keep(LabelOf(indexes[i]), found[i]);
   }));
+  return found;
+}
+
+Result<Check> IndexCheck(const Options& o, Sessions* sessions, const std::map<std::string, KeySet>& keys,
+                         const PartKeeper& parts) {
+  MIGRATE_ASSIGN(auto indexes, SecondaryIndexes(o.db));
+  MIGRATE_ASSIGN(const auto found, KeysOfIndexes(o, sessions, indexes, parts));
   for (size_t i = 0; i < indexes.size(); ++i) {
     const KeySet& rows = keys.at(indexes[i].table->name);
     if (found[i] == rows) continue;
@@ -132,6 +148,18 @@ Result<Check> IndexCheck(const Options& o, Sessions* sessions, const std::map<st
 
 Check CountCheck(const char* name, uint64_t bad) { return {name, bad == 0, bad == 0 ? "" : Counted(bad, "violation")}; }
 
+Result<Check> RecordHasPerson(const Options& options, store::Connection* db, uint64_t alone) {
+  if (alone == 0) return CountCheck(kRecordHasPerson, 0);
+  MIGRATE_ASSIGN(const int64_t waiting,
+                 db->QueryInteger(fmt::format("SELECT COUNT(*) FROM record r WHERE r.import_id > {} AND NOT EXISTS "
+                                              "(SELECT 1 FROM person_record p WHERE p.record_id = r.record_id)",
+                                              options.matched_through)));
+  Check check = CountCheck(kRecordHasPerson, alone - std::min(alone, static_cast<uint64_t>(waiting)));
+  if (check.ok && waiting != 0)
+    check.detail = Counted(static_cast<uint64_t>(waiting), "record") + " of later imports not matched yet";
+  return check;
+}
+
 Result<Check> AuditCheck(store::Connection* db) {
   MIGRATE_ASSIGN(ledger::AuditVerdict audit, ledger::VerifyAudit(db));
   return Check{"audit chain", audit.first_bad == 0,
@@ -139,8 +167,16 @@ Result<Check> AuditCheck(store::Connection* db) {
                                     : fmt::format("event {} does not fit", audit.first_bad)};
 }
 
+Result<Check> ControlCheck(store::Connection* db) {
+  MIGRATE_ASSIGN(const auto damaged, ledger::DamagedControl(db));
+  std::string names;
+  for (const std::string& name : damaged) names += (names.empty() ? "" : "; ") + name;
+  return Check{"control tables", damaged.empty(), damaged.empty() ? "" : "not as it was: " + names};
+}
+
 Result<std::vector<Check>> ServerStructure(const Options& options, Sessions* sessions,
-                                           const std::map<std::string, KeySet>& keys, bool same_members) {
+                                           const std::map<std::string, KeySet>& keys, bool same_members,
+                                           const PartKeeper& parts) {
   std::vector<Check> out;
   if (options.persons) {
     MIGRATE_ASSIGN(auto records, RecordsAndLinks(options, sessions, keys.at("record") == keys.at("person_record")));
@@ -150,9 +186,23 @@ Result<std::vector<Check>> ServerStructure(const Options& options, Sessions* ses
   }
   MIGRATE_ASSIGN(Check audit, AuditCheck(options.db));
   out.push_back(std::move(audit));
-  MIGRATE_ASSIGN(Check indexes, IndexCheck(options, sessions, keys));
+  MIGRATE_ASSIGN(Check control, ControlCheck(options.db));
+  out.push_back(std::move(control));
+  MIGRATE_ASSIGN(Check indexes, IndexCheck(options, sessions, keys, parts));
   out.push_back(std::move(indexes));
   return out;
+}
+
+Status ReadIndexParts(const Options& options, Sessions* sessions, const PartKeeper& parts) {
+  MIGRATE_ASSIGN(auto indexes, SecondaryIndexes(options.db));
+  return KeysOfIndexes(options, sessions, indexes, parts).status();
+}
+
+Result<std::vector<std::string>> IndexPartLabels(store::Connection* db) {
+  MIGRATE_ASSIGN(auto indexes, SecondaryIndexes(db));
+  std::vector<std::string> labels;
+  for (const Index& index : indexes) labels.push_back(LabelOf(index));
+  return labels;
 }
 
 }  // namespace migrate::reconcile

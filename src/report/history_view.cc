@@ -14,6 +14,7 @@
 #include "past.h"
 #include "snapshot.h"
 #include "text.h"
+#include "timeline.h"
 
 namespace migrate::report {
 namespace {
@@ -89,7 +90,7 @@ class Historian {
                           "`migrate find` searches by e-mail, phone or name");
     j["kind"] = "record";
     j["id"] = std::to_string(id);
-    MIGRATE_ASSIGN(j["events"], RecordEvents(record));
+    MIGRATE_ASSIGN(j["events"], RecordEvents(id, record));
     j["aliases"] = Json::array();
     MIGRATE_ASSIGN(j["decisions"], Decisions({id}));
     MIGRATE_ASSIGN(j["records"], Names({id}));
@@ -118,14 +119,12 @@ class Historian {
     return Json{{"record", name}, {"file", file}, {"line", row.record.place.line}, {"import", row.import_id}};
   }
 
-  Result<Json> RecordEvents(const RecordPast& past) {
-    std::set<int64_t> imports;
-    for (const auto& i : past)
-      for (const int64_t at : {i.begun, i.ended, i.rolled_back})
-        if (at != 0) imports.insert(at);
+  Result<Json> RecordEvents(uint64_t id, const RecordPast& past) {
+    MIGRATE_ASSIGN(TimelineReader timelines, TimelineReader::Make(db_));
+    MIGRATE_ASSIGN(const Timeline line, timelines.Of(id, past));
     Json out = Json::array();
-    for (const int64_t k : imports) {
-      const PastImage *before = AsOf(past, k - 1), *after = AsOf(past, k);
+    for (const int64_t k : line.moments()) {
+      const PastImage *before = line.At(k - 1), *after = line.At(k);
       for (const auto& i : past) {
         if (!i.side() || i.begun != k) continue;
         Json e = Event(k, "older");  // than what was there
@@ -341,9 +340,11 @@ Result<PersonView> ShowAsOf(store::Connection* db, const std::vector<Attribute>&
   view.import_id = then->person.import_id;
   view.record_count = then->person.record_count;
   view.confidence = then->person.confidence;
+  MIGRATE_ASSIGN(TimelineReader timelines, TimelineReader::Make(db));
   for (const uint64_t member : then->members) {
     MIGRATE_ASSIGN(RecordPast images, past.Record(member));
-    const PastImage* image = AsOf(images, as_of);
+    MIGRATE_ASSIGN(const Timeline line, timelines.Of(member, images));
+    const PastImage* image = line.At(as_of);
     for (const auto& i : images)  // marked gone, it is a member still
       if (image == nullptr && !i.side() && i.begun <= as_of && (i.ended == 0 || i.ended > as_of)) image = &i;
     MemberView& m = view.members.emplace_back();
@@ -398,9 +399,11 @@ std::string RenderHistory(const std::string& text) {
   }
   if (!j["aliases"].empty()) out += "\nids:\n";
   for (const auto& a : j["aliases"])
-    out += fmt::format("  {} was {} {} by import {}\n", a["alias_id"].get<int64_t>(),
-                       a["kind"] == "merged_into" ? "merged into" : "split into", a["person_id"].get<int64_t>(),
-                       a["import"].get<int64_t>());
+    out += fmt::format("  {} {} {} by import {}\n", a["alias_id"].get<int64_t>(),
+                       a["kind"] == "merged_into"    ? "was merged into"
+                       : a["kind"] == "came_back_as" ? "was rolled back; its records came back as"
+                                                     : "was split into",
+                       a["person_id"].get<int64_t>(), a["import"].get<int64_t>());
   if (!j["decisions"].empty()) out += "\ndecisions:\n";
   for (const auto& d : j["decisions"])
     out += fmt::format("  {} {} {} {}, {}, by {}: {}\n", d["decision"].get<int64_t>(), d["kind"].get<std::string>(),

@@ -77,7 +77,8 @@ const Number kNumbers[] = {
     {{"persons-split", "new persons made of records that belonged to an older one", "n"},
      Kind::kPerson,
      "SELECT * FROM " MIGRATE_PERSONS " b WHERE " MIGRATE_CREATED
-     " AND EXISTS (SELECT 1 FROM person_alias a WHERE a.person_id = b.person_id AND a.import_id = {0})"},
+     " AND EXISTS (SELECT 1 FROM person_alias a WHERE a.person_id = b.person_id AND a.kind <> 'came_back_as' AND "
+     "a.import_id = {0})"},
 };
 
 const Number* FindNumber(std::string_view name) {

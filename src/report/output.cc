@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
+#include <cstdlib>
 
 #include "migrate/base/file.h"
 
@@ -103,12 +105,17 @@ Result<std::unique_ptr<Output>> FileOutput(const std::string& path) {
   bool exists = ::stat(path.c_str(), &s) == 0;
   if (exists && S_ISDIR(s.st_mode))
     return Status::Plan(path + ": is a folder, not a file", "name a file in it, such as " + path + "/links.csv");
-  if (exists && !S_ISREG(s.st_mode)) {
+  struct stat link;
+  const bool dangling = !exists && ::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode);
+  if (dangling || (exists && !S_ISREG(s.st_mode))) {
     MIGRATE_ASSIGN(File direct, File::Create(path));
     return std::unique_ptr<Output>(new DirectFile(std::move(direct)));
   }
-  MIGRATE_ASSIGN(File file, File::Create(path + ".tmp"));
-  return std::unique_ptr<Output>(new RenamedFile(std::move(file), path));
+  // A rename would put the file in the place of a link, and leave what it points to as it was.
+  char real[PATH_MAX];
+  const std::string place = exists && ::realpath(path.c_str(), real) != nullptr ? std::string(real) : path;
+  MIGRATE_ASSIGN(File file, File::Create(place + ".tmp"));
+  return std::unique_ptr<Output>(new RenamedFile(std::move(file), place));
 }
 
 std::unique_ptr<Output> StringOutput(std::string* text) { return std::make_unique<Appended>(text); }

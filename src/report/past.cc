@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "migrate/ledger/has_table.h"
+#include "migrate/record/keys.h"
 #include "migrate/report/exports.h"
 
 namespace migrate::report {
@@ -44,7 +45,8 @@ std::vector<FieldValue> FieldsOf(const ledger::StoredRecord& row, const std::vec
   std::vector<FieldValue> out;
   AddFields(row.record, row.record.opt_out, row.record.attributes, attributes, &out);
   for (const auto& v : row.record.more_emails) out.push_back({"email (further)", v});
-  for (const auto& v : row.record.more_phones) out.push_back({"phone (further)", v});
+  for (const auto& v : row.record.more_phones)
+    out.push_back({PhoneNumber(v).empty() ? "phone (digits only)" : "phone (further)", v});
   return out;
 }
 

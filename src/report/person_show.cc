@@ -10,6 +10,7 @@
 #include "migrate/base/bytes.h"
 #include "migrate/ledger/tables.h"
 #include "migrate/record/digest.h"
+#include "migrate/record/keys.h"
 #include "migrate/record/payload.h"
 #include "migrate/report/exports.h"
 #include "migrate/report/person_view.h"
@@ -147,7 +148,8 @@ std::vector<NamedValue> ValuesOf(const Record& r, const std::vector<Attribute>& 
     if (f == Field::kEmail)
       for (const auto& v : r.more_emails) add("email", v);
     if (f == Field::kPhone)
-      for (const auto& v : r.more_phones) add("phone", v);
+      for (const auto& v : r.more_phones)
+        if (!PhoneNumber(v).empty()) add("phone", v);
   }
   for (size_t i = 0; i < attributes.size(); ++i) add(attributes[i].name, r.attributes[i]);
   return out;

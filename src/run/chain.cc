@@ -8,6 +8,7 @@
 
 #include "migrate/base/file.h"
 #include "migrate/run/target.h"
+#include "workspace.h"
 
 namespace migrate::run {
 namespace {
@@ -33,6 +34,8 @@ Result<Remembered> RememberedTarget(const plan::Plan& plan) {
 }
 
 Status RememberTarget(const plan::Plan& plan, store::Connection* db) {
+  // Commands that only read do this beside a run.
+  MIGRATE_ASSIGN(const FileLock lock, FileLock::Wait(plan.workspace + "/target.lock", nullptr, [] {}));
   MIGRATE_ASSIGN(ledger::ChainHead chain, ledger::ChainHeadOf(db));
   MIGRATE_ASSIGN(ledger::AuditHead audit, ledger::AuditHeadOf(db));
   MIGRATE_ASSIGN(std::string next, ledger::Setting(db, "next_person_id", "0"));

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ struct Context {
   std::unique_ptr<progress::Board> own_board;
   unsigned threads = 1;
   Partitioner partitioner;
+  std::optional<Partitioner> cut_for;  // of a dry run with borrowed work (borrowed_work.h): the plan's own target's
   std::vector<Input> inputs;
   std::unique_ptr<spool::Manifest> manifest;
   std::string run_key;                    // identity of this work: (plan, inputs, limit) and when it began

@@ -16,9 +16,12 @@ Result<std::vector<Steward>> ReadStewards(store::Connection* db) {
                                      "p.field, p.value FROM decision d LEFT JOIN decision_pin p "
                                      "ON p.decision_id = d.decision_id ORDER BY d.decision_id"));
   std::map<int64_t, size_t> place;
-  // What a later decision of the same kind replaces.
-  std::map<std::pair<uint64_t, uint64_t>, size_t> pairs;
-  std::map<std::pair<uint64_t, std::string>, size_t> pins;
+  // Decisions on the same thing that nobody took back; the last one is in force, and gives way to the one before it.
+  std::map<std::pair<uint64_t, uint64_t>, std::vector<size_t>> pairs;
+  std::map<std::pair<uint64_t, std::string>, std::vector<size_t>> pins;
+  const auto of = [&](const Steward& d) -> std::vector<size_t>& {
+    return d.kind == "pin" ? pins[{d.a, d.field}] : pairs[{std::min(d.a, d.b), std::max(d.a, d.b)}];
+  };
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) return all;
@@ -33,18 +36,18 @@ Result<std::vector<Steward>> ReadStewards(store::Connection* db) {
     d.field = q->Text(7);
     d.value = q->Text(8);
     const size_t here = all.size();
-    const auto supersede = [&](auto* last, const auto& key) {
-      if (const auto it = last->find(key); it != last->end() && all[it->second].undone_by == 0)
-        all[it->second].undone_by = d.id;
-      (*last)[key] = here;
-    };
     if (d.kind == "undo") {
-      if (const auto it = place.find(static_cast<int64_t>(d.a)); it != place.end() && all[it->second].undone_by == 0)
+      const auto it = place.find(static_cast<int64_t>(d.a));
+      if (it != place.end() && all[it->second].undone_by == 0 && all[it->second].kind != "undo") {
         all[it->second].undone_by = d.id;
-    } else if (d.kind == "pin") {
-      supersede(&pins, std::pair(d.a, d.field));
+        std::vector<size_t>& same = of(all[it->second]);
+        same.pop_back();
+        if (!same.empty()) all[same.back()].undone_by = 0;
+      }
     } else {
-      supersede(&pairs, std::pair(std::min(d.a, d.b), std::max(d.a, d.b)));
+      std::vector<size_t>& same = of(d);
+      if (!same.empty()) all[same.back()].undone_by = d.id;
+      same.push_back(here);
     }
     place[d.id] = here;
     all.push_back(std::move(d));
@@ -88,8 +91,15 @@ Result<std::vector<uint64_t>> AnchorsOf(store::Connection* db, uint64_t record) 
   MIGRATE_ASSIGN(bool kept, then->Step());
   if (kept) {
     const json members = json::parse(then->Text(0), nullptr, false);
-    for (const auto& m : members.is_array() ? members : json::array())
-      if (m.is_number_unsigned() && m.get<uint64_t>() != record) records.push_back(m.get<uint64_t>());
+    then.reset();
+    for (const auto& m : members.is_array() ? members : json::array()) {
+      if (!m.is_number_unsigned() || m.get<uint64_t>() == record) continue;
+      // Those that went with it say nothing of the person that was left.
+      MIGRATE_ASSIGN(auto went, ask("SELECT 1 FROM record_undone WHERE record_id = ? AND rollback_import = ? LIMIT 1",
+                                    {m.get<int64_t>(), rollback}));
+      MIGRATE_ASSIGN(bool too, went->Step());
+      if (!too) records.push_back(m.get<uint64_t>());
+    }
     return records;
   }
   then.reset();

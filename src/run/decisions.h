@@ -24,7 +24,7 @@ struct Steward {
 };
 
 // All of them, ascending. Of several links and unlinks of one pair, and of several pins of one record's field, the last
-// is in force: the ones before are marked as undone by it.
+// that nobody took back is in force: the ones before are marked as undone by it.
 Result<std::vector<Steward>> ReadStewards(store::Connection* db);
 
 // Those in force, for the matcher.

@@ -168,7 +168,7 @@ Status WritePersons(Context* c, const PersonsImport& in, dedupe::PersonOptions* 
     MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), in.import_id, "dedupe", 0));
     if (done) {
       c->persons = dedupe::PersonCountsFrom(*done);
-      return FinishMatching(c, in.import_id);
+      return FinishMatching(c, in.import_id, c->persons);
     }
   }
   MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(*options));
@@ -177,7 +177,7 @@ Status WritePersons(Context* c, const PersonsImport& in, dedupe::PersonOptions* 
   if (in.matching) MIGRATE_TRY(BeginMatching(c, in.import_id));
   MIGRATE_ASSIGN(options->decided_by, DecidedByNow(c));  // the model may have been learned just now
   MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(*options));
-  return in.matching ? FinishMatching(c, in.import_id) : Status();
+  return in.matching ? FinishMatching(c, in.import_id, c->persons) : Status();
 }
 
 }  // namespace

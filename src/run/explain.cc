@@ -59,7 +59,9 @@ Result<TargetNow> TargetOf(const plan::Plan& plan) {
       db->QueryInteger(plan.target.sqlite ? "SELECT count(*) FROM sqlite_master WHERE name = 'person_email'"
                                           : "SELECT count(*) FROM information_schema.statistics WHERE table_schema = "
                                             "DATABASE() AND index_name = 'person_email'"));
-  MIGRATE_ASSIGN(now.model_plan, ledger::Setting(db.get(), "model_plan"));
+  MIGRATE_ASSIGN(const std::string model_plan, ledger::Setting(db.get(), "model_plan"));
+  now.model = !model_plan.empty();
+  MIGRATE_ASSIGN(now.model_holds, TargetModelHolds(db.get(), plan));
   MIGRATE_ASSIGN(now.partitions, ledger::Setting(db.get(), "partitions"));
   MIGRATE_ASSIGN(now.run_key, ledger::Setting(db.get(), "run_key " + plan.name));
   MIGRATE_ASSIGN(auto last, ledger::LastImportOf(db.get(), plan.name));

@@ -15,7 +15,7 @@ struct TargetNow {
   bool there = false;  // with tables of migrate in it
   uint64_t bytes = 0, records = 0, persons = 0;
   int64_t imports = 0;
-  std::string model_plan;  // hash of the plan whose model it keeps, "" if it keeps none
+  bool model = false, model_holds = false;  // it keeps a model; which is in force for the plan
   bool indexes = false;
   std::string partitions;           // fixed by its first load, "" before
   std::string run_key, last_state;  // of this plan's last import that was not abandoned

@@ -107,9 +107,9 @@ void Dedupe(const Explained& e, json* out) {
   const plan::Dedupe& d = e.plan.dedupe;
   if (!d.model.empty())
     out->push_back("model: taken from " + d.model);
-  else if (!e.options.offline && e.target.model_plan == e.plan.hash)
-    out->push_back("model: the one that the target learned under this plan");
-  else if (!e.options.offline && !e.target.model_plan.empty())
+  else if (!e.options.offline && e.target.model_holds)
+    out->push_back("model: the one that the target learned");
+  else if (!e.options.offline && e.target.model)
     out->push_back("model: learned anew, since the plan has changed since the target's was");
   else
     out->push_back("model: learned from the records (no labels needed), then kept in the target");

@@ -26,4 +26,14 @@ Status AddFingerprints(const std::string& inputs, const std::string& before, con
   return {};
 }
 
+Status ForecastLimit(const Context& c) {
+  uint64_t rows = 0, rejects = 0;
+  for (const auto& l : c.manifest->Lines("raw")) {
+    rows += l.Number("rows") + l.Number("rejects");
+    rejects += l.Number("rejects");
+  }
+  for (const auto& [source, counts] : c.loaded) rejects += counts.duplicates;
+  return CheckQuarantineLimit(c.plan, rows, rejects);
+}
+
 }  // namespace migrate::run

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "context.h"
 #include "migrate/base/status.h"
 #include "migrate/plan/plan.h"
 
@@ -14,5 +15,8 @@ Result<std::string> RootOf(const plan::Target& target);
 // Adds to a report what its forecast holds for: these inputs and this target; and what the target's root will be.
 Status AddFingerprints(const std::string& inputs, const std::string& before, const std::string& after,
                        std::string* report);
+
+// kQuarantineLimit if the run would end with exit code 5.
+Status ForecastLimit(const Context& c);
 
 }  // namespace migrate::run

@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "migrate/base/plural.h"
 
@@ -72,11 +74,15 @@ std::string AsInManifest(const std::string& path) {
   return json::parse(json(path).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
 }
 
-const Input* Find(const std::vector<Input>& inputs, const Input& wanted) {
-  const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const Input& i) {
-    return i.source == wanted.source && AsInManifest(i.path) == AsInManifest(wanted.path) && i.what == wanted.what;
-  });
-  return it == inputs.end() ? nullptr : &*it;
+using NameOfInput = std::tuple<size_t, std::string, std::string>;
+NameOfInput NameOf(const Input& i) { return {i.source, AsInManifest(i.path), i.what}; }
+
+// By what an input is called. Does not outlive `inputs`.
+using InputsByName = std::map<NameOfInput, const Input*>;
+InputsByName ByName(const std::vector<Input>& inputs) {
+  InputsByName by_name;
+  for (const Input& i : inputs) by_name.try_emplace(NameOf(i), &i);
+  return by_name;
 }
 
 // The extracted inputs in their order: those that are there as they were found, the others as they were extracted.
@@ -87,11 +93,12 @@ std::optional<std::vector<Input>> WithGone(const plan::Plan& plan, const Extract
   std::set<size_t> unexplained, missing_sources;
   for (const MissingSource& m : missing) missing_sources.insert(m.source);
   unexplained = missing_sources;
+  const InputsByName by_name = ByName(found);
   std::vector<Input> inputs;
   for (Input input : extracted.inputs) {
     const uint32_t file_no = input.file_no;
-    if (const Input* there = Find(found, input)) {
-      input = *there;
+    if (const auto there = by_name.find(NameOf(input)); there != by_name.end()) {
+      input = *there->second;
     } else {
       if (input.live ? !missing_sources.contains(input.source) : PathExists(input.path)) return std::nullopt;
       input.gone = true;
@@ -167,8 +174,9 @@ Result<std::optional<std::vector<Input>>> TakeGone(const Context& c, Ask ask, co
   using Inputs = std::optional<std::vector<Input>>;
   MIGRATE_ASSIGN(const auto extracted, ExtractedOf(c));
   if (!extracted) return Inputs();
+  const InputsByName here = ByName(found);
   const bool all = std::all_of(extracted->inputs.begin(), extracted->inputs.end(),
-                               [&](const Input& i) { return Find(found, i) != nullptr; });
+                               [&](const Input& i) { return here.contains(NameOf(i)); });
   if (all && sound) return Inputs();
   InputErrors others;
   std::vector<MissingSource> missing;
@@ -181,8 +189,9 @@ Result<std::optional<std::vector<Input>>> TakeGone(const Context& c, Ask ask, co
     if (over) return Inputs();
   }
   *errors = others;
+  const InputsByName known = ByName(extracted->inputs);
   const auto waiting =
-      std::count_if(there.begin(), there.end(), [&](const Input& i) { return Find(extracted->inputs, i) == nullptr; });
+      std::count_if(there.begin(), there.end(), [&](const Input& i) { return !known.contains(NameOf(i)); });
   *note = GoneNote(*extracted, *inputs, missing, static_cast<size_t>(waiting));
   return inputs;
 }
@@ -201,21 +210,20 @@ Result<std::vector<Input>> InputsOfRun(const Context& c, Ask ask, std::string* n
   return found;
 }
 
-Status RefuseWithoutGone(const Context& c, Ask ask) {
+Status RefuseWithoutGone(const Context& c, Ask ask, const CannotGoOn& reason) {
   for (const Input& input : c.inputs)
     if (input.gone)
-      return Status::Plan(
-          fmt::format("{}: it is not there any more, and the import that has read it cannot go on: the plan, or an "
-                      "input that is there, has changed since",
-                      input.path),
-          "undo that change; or put the input back; or begin anew without it, by --from extract");
+      return Status::Plan(fmt::format("{}: it is not there any more, and the import that has read it cannot go on: {}",
+                                      input.path, reason.why),
+                          reason.what_to_do + "; or begin anew without it, by --from extract");
   if (ask == Ask::kAgain) return {};
   // Rows that only the workspace has must not go with it, whoever asks: a replay, a watch.
   MIGRATE_ASSIGN(const auto extracted, ExtractedOf(c));
   if (!extracted) return {};
+  const InputsByName here = ByName(c.inputs);
   for (const Input& input : extracted->inputs) {
     if (input.live || input.state != Input::State::kImport || PathExists(input.path)) continue;
-    if (Find(c.inputs, input) != nullptr) continue;  // its name is no UTF-8
+    if (here.contains(NameOf(input))) continue;  // its name is no UTF-8
     MIGRATE_ASSIGN(const bool over, IsOver(c, *extracted));
     if (over) return {};
     return Status::Plan(fmt::format("{}: it is not there any more, and only the workspace {} still has its rows",

@@ -31,7 +31,11 @@ Status ForgetExtracted(Context* c);
 // `note` says what is gone, "": nothing.
 Result<std::vector<Input>> InputsOfRun(const Context& c, Ask ask, std::string* note);
 
-// kPlan if one of c.inputs is gone: the work at hand is not theirs, and is not to be cleared.
-Status RefuseWithoutGone(const Context& c, Ask ask);
+// Why the work at hand is not that of the inputs as they are now, and what helps.
+struct CannotGoOn {
+  std::string why, what_to_do;
+};
+// kPlan if one of c.inputs is gone: the work at hand is not theirs (`reason`), and is not to be cleared.
+Status RefuseWithoutGone(const Context& c, Ask ask, const CannotGoOn& reason);
 
 }  // namespace migrate::run

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
-#include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "column_order.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/plan/diagnostic.h"
@@ -27,7 +27,7 @@ using plan::Source;
 using plan::SourceType;
 
 constexpr uint64_t kDefaultNumber = 1000, kPartLookedAt = 200'000;
-constexpr double kDefaultSeconds = 600;
+constexpr double kDefaultSeconds = 70 * 60;  // local clocks are put back by an hour
 
 std::string Dump(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
 std::string SettingName(const plan::Plan& plan, const Source& source) {
@@ -69,37 +69,36 @@ class Sql {
   bool mysql_;
 };
 
-struct Mark {
-  std::string value;  // "": the column holds none
-  bool number = false;
-};
-
 json ToJson(const std::string& column, const Mark& mark) {
-  return {{"column", column}, {"kind", mark.number ? "number" : "text"}, {"value", mark.value}};
+  return {{"column", column}, {"kind", mark.number ? "number" : "text"}, {"value", mark.value}, {"form", mark.form}};
 }
 
-Status Mixed(const Context& c, const Source& source) {
-  const auto where = c.plan.source_text->Make(
-      source.incremental_at,
-      fmt::format("source {}: column {} holds values of several types, which have no common order", source.name,
-                  source.incremental.column),
-      "a column of one type: numbers, or texts that sort as their times do");
-  return Status::Plan(where.Text());
+Status PlanError(const Context& c, const Source& source, const Status& s) {
+  return Status::Plan(
+      c.plan.source_text->Make(source.incremental_at, fmt::format("source {}: {}", source.name, s.message()), s.hint())
+          .Text());
 }
 
-// The greatest value of the column now.
-Result<Mark> Greatest(const Context& c, const Input& input, Servers* servers) {
+Result<ColumnKind> KindOf(const Context& c, const Input& input) {
+  const Source& source = c.plan.sources[input.source];
+  if (source.type != SourceType::kMysql) return ColumnKind::kAny;
+  const auto found = std::find_if(input.columns.begin(), input.columns.end(),
+                                  [&](const auto& column_of) { return column_of.name == source.incremental.column; });
+  const std::string type = found == input.columns.end() ? "" : found->type;
+  if (type == "binary" || type == "bits")
+    return PlanError(c, source,
+                     Status::Plan(fmt::format("column {} holds bytes ({}), which are no numbers or times",
+                                              source.incremental.column, type),
+                                  "a column of numbers, or of times"));
+  return type == "time" ? ColumnKind::kTime : type == "text" ? ColumnKind::kText : ColumnKind::kNumber;
+}
+
+// The watermark that reading now leaves; an error if the column has no order that its source sorts by.
+Result<Mark> Greatest(const Context& c, const Input& input, ColumnKind kind, Servers* servers) {
   const Source& source = c.plan.sources[input.source];
   const Sql sql(source);
-  const std::string column = sql.Name(source.incremental.column);
-  const std::string kinds = source.type == SourceType::kMysql
-                                ? "1"
-                                : fmt::format(
-                                      "count(DISTINCT CASE typeof({0}) WHEN 'real' THEN 'integer' ELSE "
-                                      "typeof({0}) END)",
-                                      column);
-  const std::string query = fmt::format("SELECT 1 AS one, {} AS kinds, max({}) AS top FROM {} WHERE {} IS NOT NULL",
-                                        kinds, column, sql.From(), column);
+  const int64_t now = EarliestClock();
+  const std::string query = OrderQuery(kind, sql.Name(source.incremental.column), sql.From(), now);
   std::unique_ptr<extract::Reader> reader;
   if (source.type == SourceType::kMysql) {
     MIGRATE_ASSIGN(auto server, servers->Of(source));
@@ -110,32 +109,20 @@ Result<Mark> Greatest(const Context& c, const Input& input, Servers* servers) {
   } else {
     MIGRATE_ASSIGN(reader, extract::OpenSqlite(input.path, {source.name, "", query, {"one"}}));
   }
-  Mark mark;
-  bool mixed = false;
-  const auto found = std::find_if(input.columns.begin(), input.columns.end(),
-                                  [&](const auto& column_of) { return column_of.name == source.incremental.column; });
-  const std::string type = found == input.columns.end() ? "" : found->type;
-  const bool times = type == "time" || type == "text";
-  if (source.type == SourceType::kMysql && (type == "binary" || type == "bits"))
-    return Status::Plan(
-        c.plan.source_text
-            ->Make(source.incremental_at,
-                   fmt::format("source {}: column {} holds bytes ({}), which are no numbers, times or texts",
-                               source.name, source.incremental.column, type),
-                   "a column of numbers, or of times or texts that sort as their times do")
-            .Text());
-  MIGRATE_TRY(survey::ReadRows(
-                  reader.get(), 1,
-                  [&](const RawRow&, const std::vector<Cell>& cells) {
-                    mixed = cells[1].bytes != "0" && cells[1].bytes != "1";
-                    mark.value = std::string(cells[2].bytes);
-                    mark.number = source.type == SourceType::kMysql
-                                      ? !times
-                                      : cells[2].type == CellType::kInteger || cells[2].type == CellType::kReal;
-                  },
-                  [](const Reject&) {})
-                  .status());
-  if (mixed) return Mixed(c, source);
+  Result<Mark> mark = Mark();
+  MIGRATE_TRY(
+      survey::ReadRows(
+          reader.get(), 1,
+          [&](const RawRow&, const std::vector<Cell>& cells) { mark = MarkOf(source.incremental.column, cells, now); },
+          [](const Reject&) {})
+          .status());
+  if (!mark.ok()) return PlanError(c, source, mark.status());
+  if (!mark->future.empty())
+    c.meter->printer()->Warning(
+        fmt::format("source {}: column {} holds {}, a time in the future: such rows are read each time, and {}",
+                    source.name, source.incremental.column, mark->future,
+                    mark->value.empty() ? "so is the whole table while there is no other time"
+                                        : "the next part begins at " + mark->value));
   return mark;
 }
 
@@ -165,39 +152,11 @@ Result<json> Watermark(const Context& c, const Source& source) {
   return done ? mark : json();
 }
 
-std::string PartQuery(const Source& source, const Input& input, bool number, const std::string& from) {
+std::string PartQuery(const Source& source, const Input& input, ColumnKind kind, bool number, const std::string& from) {
   const Sql sql(source);
-  const std::string column = sql.Name(source.incremental.column);
-  return fmt::format("SELECT {} FROM {} WHERE {} >= {} OR {} IS NULL", sql.Columns(input.columns), sql.From(), column,
-                     number ? from : sql.Text(from), column);
-}
-
-}  // namespace
-
-namespace {
-
-// "YYYY-MM-DD HH:MM:SS" and what follows: how many seconds since 1970, and where its parts stand. Fractions and zones
-// stay out: reading begins a little earlier for it.
-std::optional<int64_t> SecondsOf(const std::string& value) {
-  int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0;
-  char t = 0;
-  const int n = std::sscanf(value.c_str(), "%4d-%2d-%2d%c%2d:%2d:%2d", &y, &mo, &d, &t, &h, &mi, &s);
-  const bool date_only = n == 3 && value.size() == 10;
-  if (!date_only && (n != 7 || (t != ' ' && t != 'T'))) return std::nullopt;
-  const std::chrono::year_month_day day{std::chrono::year(y), std::chrono::month(static_cast<unsigned>(mo)),
-                                        std::chrono::day(static_cast<unsigned>(d))};
-  if (!day.ok()) return std::nullopt;
-  return std::chrono::sys_days(day).time_since_epoch().count() * int64_t{86400} + h * 3600 + mi * 60 + s;
-}
-
-std::string TimeLike(const std::string& value, int64_t seconds) {
-  const std::chrono::sys_days day{std::chrono::days((seconds - ((seconds % 86400) + 86400) % 86400) / 86400)};
-  const std::chrono::year_month_day date(day);
-  const int64_t of_day = ((seconds % 86400) + 86400) % 86400;
-  const std::string text = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  if (value.size() == 10) return text;
-  return fmt::format("{}{}{:02}:{:02}:{:02}", text, value[10], of_day / 3600, of_day / 60 % 60, of_day % 60);
+  const std::string column = sql.Name(source.incremental.column), none = NoValue(kind, number, column);
+  return fmt::format("SELECT {} FROM {} WHERE {} >= {} OR {} IS NULL{}", sql.Columns(input.columns), sql.From(), column,
+                     number ? from : sql.Text(from), column, none.empty() ? "" : " OR " + none);
 }
 
 }  // namespace
@@ -220,14 +179,12 @@ Result<std::string> BelowWatermark(const plan::Incremental& rule, bool is_number
     return Status::Plan(fmt::format("column {} holds texts, but extract.overlap is a number", rule.column),
                         "write the overlap as a time such as 10m, or 0");
   const std::optional<int64_t> seconds = SecondsOf(value);
-  const bool none = rule.number.has_value();  // overlap: 0
-  if (none) return value;
-  if (!seconds && !rule.seconds) return value;  // texts that grow, but are no times
   if (!seconds)
-    return Status::Plan(fmt::format("column {} holds texts that are no times of the form YYYY-MM-DD HH:MM:SS, but "
-                                    "extract.overlap is a time",
-                                    rule.column),
-                        "write overlap: 0, or take a column of times");
+    return Status::Plan(
+        fmt::format("column {} holds texts that are no times of the form YYYY-MM-DD HH:MM:SS", rule.column),
+        "take a column of numbers or of times; or take extract.incremental out, then the whole table is "
+        "read each time");
+  if (rule.number) return TimeLike(value, *seconds);  // overlap: 0; fractions of a second do not all sort as texts
   // A date is a whole day: less than one would be none.
   const double least = value.size() == 10 ? 86400 : 0;
   return TimeLike(value, *seconds - static_cast<int64_t>(std::max(rule.seconds.value_or(kDefaultSeconds), least)));
@@ -252,19 +209,23 @@ Status SetBound(Context* c, Input* input, Servers* servers, bool again) {
     input->part = line->Text("part");
     return {};
   }
-  MIGRATE_ASSIGN(Mark mark, Greatest(*c, *input, servers));
+  MIGRATE_ASSIGN(const ColumnKind kind, KindOf(*c, *input));
+  MIGRATE_ASSIGN(Mark mark, Greatest(*c, *input, kind, servers));
   MIGRATE_ASSIGN(json before, Watermark(*c, source));
   const bool anew = !c->options.shard && (!c->options.stages.empty() || c->options.from.has_value());
   if (!before.is_null() && !anew) {
     const bool number = before.value("kind", "") == "number";
     const std::string value = before.value("value", "");
-    if (mark.value.empty()) mark = {value, number};
-    auto from = BelowWatermark(source.incremental, number, value);
-    if (!from.ok())
-      return Status::Plan(
-          c->plan.source_text->Make(source.incremental_at, from.status().message(), from.status().hint()).Text());
-    if (!value.empty() && number == mark.number) {
-      input->part = PartQuery(source, *input, number, *from);
+    const int form = before.value("form", -1);
+    if (mark.value.empty() && mark.form == 0) mark = {value, number, form, ""};
+    // Another form sorts elsewhere; marks without one are of versions that did not look at it, and a mark of the future
+    // is of a clock that was put back since.
+    const bool time_holds = form > 0 && form == mark.form && SecondsOf(value).value_or(INT64_MAX) <= std::time(nullptr);
+    const bool holds = !value.empty() && number == mark.number && (number || time_holds);
+    if (holds) {
+      auto from = BelowWatermark(source.incremental, number, value);
+      if (!from.ok()) return PlanError(*c, source, from.status());
+      input->part = PartQuery(source, *input, kind, number, *from);
       c->meter->printer()->Note(fmt::format("{}: only rows with {} from {} on, and those without", source.name,
                                             source.incremental.column, *from));
     }
@@ -368,18 +329,22 @@ Result<HeldRows> RowsHeldBack(const Context& c, const Input& input) {
   if (!db) return held;
   MIGRATE_ASSIGN(const std::string list, HeldImports(c, db.get()));
   if (list.empty()) return held;
-  const std::string of_source = " JOIN source s ON s.source_id = u.source_id WHERE s.name = ? AND ";
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT u.record_id, u.row_sha256 FROM record_undone u" + of_source +
-                                     "u.gone_import IS NULL AND u.undone_import IN (" + list + ")"));
-  q->BindText(1, source.name);
+  MIGRATE_ASSIGN(auto id, db->Prepare("SELECT source_id FROM source WHERE name = ?"));
+  id->BindText(1, source.name);
+  MIGRATE_ASSIGN(const bool known, id->Step());
+  if (!known) return held;
+  const std::string of_source = fmt::format(" WHERE source_id = {} AND ", id->Integer(0));
+  id.reset();
+  // Streamed: there may be as many as the table has rows.
+  MIGRATE_ASSIGN(auto q, db->Scan("SELECT record_id, row_sha256 FROM record_undone" + of_source +
+                                  "gone_import IS NULL AND undone_import IN (" + list + ")"));
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) break;
     held.rows_.push_back(HeldRow(static_cast<uint64_t>(q->Integer(0)), q->Text(1)));
   }
-  MIGRATE_ASSIGN(q,
-                 db->Prepare("SELECT u.reason, u.raw FROM quarantine u" + of_source + "u.import_id IN (" + list + ")"));
-  q->BindText(1, source.name);
+  q.reset();
+  MIGRATE_ASSIGN(q, db->Scan("SELECT reason, raw FROM quarantine" + of_source + "import_id IN (" + list + ")"));
   for (;;) {
     MIGRATE_ASSIGN(bool more, q->Step());
     if (!more) break;

@@ -2,8 +2,9 @@
 //
 // The watermark of a source is the greatest value of its column when its last import began to read; it stands in the
 // target (setting "watermark PLAN SOURCE") and is written with the import's last commit. The next import reads the rows
-// from the watermark less the overlap on, and those without a value. It holds only for the plan it was written under,
-// and while no other import of that plan has come between; else the whole table is read, which is always safe.
+// from the watermark less the overlap on, and those without a value (column_order.h says of which columns it is sure
+// that nothing new sorts before it). It holds only for the plan it was written under, and while no other import of that
+// plan has come between; else the whole table is read, which is always safe.
 #pragma once
 
 #include <array>
@@ -17,6 +18,11 @@ namespace migrate::run {
 // Where the reading of an input begins; nothing for inputs that are read as a whole by their plan. Asks source and
 // target; keeps the answer in the manifest (line "bound"), where `again` takes it from.
 Status SetBound(Context* c, Input* input, Servers* servers, bool again);
+
+// Does each file bring something more, whenever it comes? A table, or a snapshot, is what there is.
+inline bool IsOnlyAddedTo(const plan::Source& source) {
+  return source.type == plan::SourceType::kCsv && source.mode != plan::Mode::kSnapshot;
+}
 
 // The next import reads the source as a whole, though its file, or what it held, is known.
 Status ReadAsAWhole(store::Connection* db, const plan::Plan& plan, const plan::Source& source);
@@ -50,8 +56,8 @@ Result<HeldRows> RowsHeldBack(const Context& c, const Input& input);
 // Within the transaction that ends the import.
 Status KeepWatermarks(Context* c);
 
-// The value from which on rows are read again: a number less `number` (1000), a time less `seconds` (600) in the form
-// that it has. kPlan where an overlap does not go with the value. For tests.
+// The value from which on rows are read again: a number less `number` (1000), a time less `seconds` (4200) in the form
+// that it has, in whole seconds. kPlan where an overlap does not go with the value, or a text is no time. For tests.
 Result<std::string> BelowWatermark(const plan::Incremental& rule, bool is_number, const std::string& value);
 
 }  // namespace migrate::run

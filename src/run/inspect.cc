@@ -16,6 +16,7 @@
 #include "migrate/run/run.h"
 #include "migrate/survey/sample.h"
 #include "take_back.h"
+#include "watch_sign.h"
 
 namespace migrate::run {
 
@@ -183,6 +184,7 @@ Result<std::string> StatusJson(const plan::Plan& plan) {
   const bool held = holder.ok() && Workspace::Held(plan.workspace);
   if (held) j["running"] = *holder;
   AddLiveStatus(plan.workspace, held, held ? *holder : "", &j);
+  AddWatchSign(plan.workspace, &j);
   if (Status s = TargetStatus(plan, &j); !s.ok()) {
     // While a run commits, the target cannot be read; how far the work is can still be told.
     if (j["running"].is_null()) return s;

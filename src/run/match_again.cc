@@ -23,8 +23,8 @@ using Facts = std::map<std::string, std::string>;
 
 // Events behind the state's that change neither records nor persons, or whose changes are looked at.
 bool Harmless(std::string_view kind) {
-  for (const std::string_view known : {"import_begun", "import_done", "run_unchanged", "decision", "export",
-                                       "reject_fixed", "rejects_replayed", "matched"})
+  for (const std::string_view known : {"import_begun", "import_done", "run_unchanged", "run_ended", "decision",
+                                       "export", "model_exported", "reject_fixed", "rejects_replayed", "matched"})
     if (kind == known) return true;
   return false;
 }

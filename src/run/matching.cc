@@ -114,14 +114,23 @@ Result<std::string> ModelPrint(const MatchingOptions& matching) {
   return fmt::format("{:016x} {}", Xxh64(text), text.size());
 }
 
+Result<bool> TargetModelHolds(store::Connection* db, const plan::Plan& plan) {
+  MIGRATE_ASSIGN(std::string of_plan, ledger::Setting(db, "model_plan"));
+  if (of_plan.empty() || of_plan == plan.hash) return !of_plan.empty();
+  MIGRATE_ASSIGN(std::string name, ledger::Setting(db, "model_plan_name"));
+  if (name.empty() || name == plan.name) return false;
+  MIGRATE_ASSIGN(std::string text, ledger::Setting(db, "model"));
+  auto model = dedupe::ModelFromJson(text);
+  return model.ok() && dedupe::CheckModel(*model, plan.attributes).ok();
+}
+
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options) {
   std::string text;
   if (!options.plan->dedupe.model.empty()) {
     MIGRATE_ASSIGN(text, ReadWholeFile(options.plan->dedupe.model));
   } else {
-    // A model speaks of one set of attributes; after a change of the plan it is learned anew.
-    MIGRATE_ASSIGN(std::string of_plan, ledger::Setting(options.db, "model_plan"));
-    if (of_plan == options.plan->hash) {
+    MIGRATE_ASSIGN(bool holds, TargetModelHolds(options.db, *options.plan));
+    if (holds) {
       MIGRATE_ASSIGN(text, ledger::Setting(options.db, "model"));
     }
   }
@@ -194,6 +203,7 @@ Status KeepModel(const MatchingOptions& options, const dedupe::Model& model) {
   MIGRATE_TRY(ledger::SetSetting(options.db, "model", json));
   MIGRATE_TRY(ledger::SetSetting(options.db, "model_sha256", Sha256Hex(json)));  // for reconcile
   MIGRATE_TRY(ledger::SetSetting(options.db, "model_plan", options.plan->hash));
+  MIGRATE_TRY(ledger::SetSetting(options.db, "model_plan_name", options.plan->name));
   return ledger::SetSetting(options.db, "model_version", std::to_string(std::stoll(version) + 1));
 }
 

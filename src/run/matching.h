@@ -40,7 +40,12 @@ Status CheckModelFile(const plan::Plan& plan);
 // Of the model in force, or of what it will be read from: another text, another print.
 Result<std::string> ModelPrint(const MatchingOptions& matching);
 
-// The model in force: the plan's file, else the one that the target learned under this plan; none: train.
+// Is the target's model in force for the plan? A target has one model, for its persons are of the records of all plans.
+// A change of the plan that it was learned under takes it out of force, and so do other attributes in another plan: a
+// model speaks of one set of attributes.
+Result<bool> TargetModelHolds(store::Connection* db, const plan::Plan& plan);
+
+// The model in force: the plan's file, else the target's if it holds for the plan; none: train.
 Result<std::optional<dedupe::Model>> ModelInForce(const MatchingOptions& options);
 
 // Hands every record of the target, or those for which `where` holds, to `take`, by record_id, without payloads.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "chain.h"
+#include "matching.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/file.h"
 #include "migrate/base/hash.h"
@@ -67,11 +68,11 @@ Status BeginMatching(Context* c, int64_t import_id) {
   return transaction.Commit();
 }
 
-Status FinishMatching(Context* c, int64_t import_id) {
-  const json counts = {{"persons", c->persons.total},
-                       {"created", c->persons.created},
-                       {"changed", c->persons.changed},
-                       {"merged", c->persons.merged}};
+Status FinishMatching(Context* c, int64_t import_id, const dedupe::PersonCounts& persons) {
+  const json counts = {{"persons", persons.total},
+                       {"created", persons.created},
+                       {"changed", persons.changed},
+                       {"merged", persons.merged}};
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   MIGRATE_TRY(ledger::FinishImport(c->db.get(), import_id, counts.dump()));
   MIGRATE_ASSIGN(ledger::Version closed, ledger::CloseVersion(c->db.get(), import_id));
@@ -99,12 +100,7 @@ Status EndMatchingThatIsWritten(Context* c) {
   MIGRATE_ASSIGN(const int64_t begun, ledger::OpenMatching(c->db.get(), c->plan.name));
   if (begun == 0) return {};
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), begun, "dedupe", 0));
-  if (!done) return {};
-  const dedupe::PersonCounts before = c->persons;
-  c->persons = dedupe::PersonCountsFrom(*done);
-  Status s = FinishMatching(c, begun);
-  c->persons = before;
-  return s;
+  return done ? FinishMatching(c, begun, dedupe::PersonCountsFrom(*done)) : Status();
 }
 
 Result<std::string> DecidedByNow(Context* c) {
@@ -114,8 +110,8 @@ Result<std::string> DecidedByNow(Context* c) {
     MIGRATE_ASSIGN(std::string text, ReadWholeFile(c->plan.dedupe.model));
     model = Sha256Hex(text);
   } else {
-    MIGRATE_ASSIGN(std::string of_plan, ledger::Setting(c->db.get(), "model_plan"));
-    if (of_plan == c->plan.hash) {
+    MIGRATE_ASSIGN(bool holds, TargetModelHolds(c->db.get(), c->plan));
+    if (holds) {
       MIGRATE_ASSIGN(model, ledger::Setting(c->db.get(), "model_version", "-"));
     }
   }

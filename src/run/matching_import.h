@@ -20,7 +20,7 @@ Result<PersonsImport> ImportOfPersons(Context* c);
 // Before the first person is written. May be done twice.
 Status BeginMatching(Context* c, int64_t import_id);
 // Once all are: the import ends, with its counts, its place in the chain and its audit event.
-Status FinishMatching(Context* c, int64_t import_id);
+Status FinishMatching(Context* c, int64_t import_id, const dedupe::PersonCounts& persons);
 
 // Where a run has nothing to do, and a steward's command that died left a matching half written: takes out of `stages`
 // what comes before dedupe, so that the run ends it; and says so.

@@ -1,8 +1,9 @@
 // Pair parts: the scored pairs of parts of the records, which shards of dedupe leave as files for its finish.
 //
-// Reading the records, learning and blocking give the same in every process, so each shard does them for itself; what
-// is divided is the comparison of candidate pairs. Part p is the pairs of the p-th 16,384 records by id with those
-// behind them; it belongs to shard p mod n.
+// Reading the records and learning give the same in every process. Each shard reads for itself; the first one learns
+// (the model, what each blocking key keeps) and leaves that as the file work/pairs/learned-STATE.bin, for which the
+// others wait, by the lock work/learn.lock. What is divided is the comparison of candidate pairs. Part p is the pairs
+// of the p-th 16,384 records by id with those behind them; it belongs to shard p mod n.
 //
 // A part is the file work/pairs/P-STATE.bin; its name, which it gets when it is whole and synced, is its commit. STATE
 // says what the target held and what decides beside it, so that a call can tell cheaply which parts are missing. The
@@ -11,6 +12,7 @@
 // has the grammar. Memory: one part, 12 bytes a pair that is kept. All parts go with the end of dedupe.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,7 +30,8 @@ struct PairWork {
 // Which parts dedupe of this import has. The target is open; within the section. Changes nothing.
 Result<PairWork> PairsToScore(const Context& c, const MatchingOptions& matching);
 
-// Shards (from 1) of n of which parts are not there, ascending.
+// Parts that are not there; shards (from 1) of n whose they are, ascending.
+std::set<uint32_t> MissingPairParts(const Context& c, const PairWork& work);
 std::vector<uint32_t> ShardsOfMissingPairs(const Context& c, const PairWork& work, uint32_t n);
 
 // Parts that are read and written by one matching. Outlives it.
@@ -45,11 +48,15 @@ class PairFiles {
  private:
   bool Read(uint32_t part, dedupe::ScoredPart* out) const;
   Status Write(uint32_t part, const dedupe::ScoredPart& scored) const;
+  std::string MadeOfRecords() const;
+  bool ReadLearned(dedupe::Learned* out);
+  Status WriteLearned(const dedupe::Learned& learned);
 
   const Context& c_;
   PairWork work_;
   uint64_t records_ = 0, digest_ = 0;
-  std::string made_of_;  // 32 bytes
+  std::string made_of_;            // 32 bytes
+  std::optional<FileLock> learn_;  // while this process learns
   dedupe::ScoreParts parts_;
 };
 

@@ -22,9 +22,10 @@ constexpr int kWorkFormat = 2;
 
 // Identity of what is to be imported: plan, limit, and every input by path and content.
 std::string InputsKey(const Context& c) {
+  const Partitioner& cut = c.cut_for ? *c.cut_for : c.partitioner;
   std::string text = std::to_string(kWorkFormat) + "\n" + c.plan.hash + "\n" +
                      (c.options.limit ? std::to_string(*c.options.limit) : "-") + "\n" +
-                     std::to_string(static_cast<int>(c.partitioner.kind)) + " " + std::to_string(c.partitioner.count) +
+                     std::to_string(static_cast<int>(cut.kind)) + " " + std::to_string(cut.count) +
                      "\n";  // by which record segments are cut
   for (const Input& i : c.inputs)
     text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + (i.live ? "live" : i.sha256) + "\n";
@@ -60,7 +61,7 @@ const char* StateName(Input::State s) {
 
 }  // namespace
 
-Status MarkKnown(Context* c) {
+Status MarkKnown(Context* c, bool again) {
   if (c->replay()) return {};  // what was replayed is not open any more, and no input
   MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
   if (!db) return {};
@@ -120,6 +121,7 @@ Status MarkKnown(Context* c) {
       input.state = Input::State::kUnchanged;
       continue;
     }
+    if (again) continue;
     input.known_rows = static_cast<uint64_t>(it->second.extracted);
     const bool same_path = snapshot || it->second.path == input.path;
     input.state = same_path ? Input::State::kUnchanged : Input::State::kDuplicate;
@@ -127,8 +129,6 @@ Status MarkKnown(Context* c) {
   }
   return {};
 }
-
-namespace {}  // namespace
 
 bool TakeStates(Context* c) {
   std::set<uint32_t> files;
@@ -236,23 +236,102 @@ Result<bool> Finished(const Context& c) {
 }
 
 // States in the manifest speak of the target they were found in. If that target has not begun this import, they hold
-// only while it still knows the same files: it may have been replaced, or restored from a backup.
+// only while it still knows the same files: it may have been replaced, or restored from a backup. Whether a file that
+// is passed over is known or held makes no difference to what is imported: that is brought up to date.
 Result<bool> StatesHold(Context* c, std::vector<Input> fresh) {
-  if (WasAskedAgain(*c)) return true;
+  const bool again = WasAskedAgain(*c);
   MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
   if (db) {
     MIGRATE_ASSIGN(auto import, ImportOfWork(*c, db.get()));
     if (import) return true;
   }
   for (size_t i = 0; i < fresh.size(); ++i)
-    if (fresh[i].live && c->inputs[i].state != Input::State::kImport) fresh[i].sha256 = c->inputs[i].sha256;
+    if (fresh[i].live && (again || c->inputs[i].state != Input::State::kImport)) fresh[i].sha256 = c->inputs[i].sha256;
   std::swap(c->inputs, fresh);
-  Status s = MarkKnown(c);
+  Status s = MarkKnown(c, again);
   std::swap(c->inputs, fresh);
   MIGRATE_TRY(s);
-  for (size_t i = 0; i < fresh.size(); ++i)
-    if (fresh[i].state != c->inputs[i].state || fresh[i].held_by != c->inputs[i].held_by) return false;
+  for (size_t i = 0; i < fresh.size(); ++i) {
+    const Input &now = fresh[i], &then = c->inputs[i];
+    if (again ? (now.held_by != 0) != (then.held_by != 0) : now.state != then.state) return false;
+  }
+  for (size_t i = 0; i < fresh.size(); ++i) {
+    Input& input = c->inputs[i];
+    if (fresh[i].held_by == input.held_by) continue;
+    input.held_by = fresh[i].held_by;
+    input.known_rows = fresh[i].known_rows;
+    MIGRATE_TRY(c->manifest->Append(InputLine(*c, input)));
+  }
   return true;
+}
+
+// The import of another plan that has read since, what this work's import was begun with: one of its snapshots as a
+// whole, or the same content; none if empty. Gone on with, the older list would call the newer one's rows gone and its
+// own there, and the rejects of that content would be open twice.
+Result<std::optional<CannotGoOn>> OvertakenBy(const Context& c) {
+  std::optional<CannotGoOn> none;
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
+  if (!db) return none;
+  MIGRATE_ASSIGN(auto mine, ImportOfWork(c, db.get()));
+  if (!mine || mine->state != "loading") return none;
+  std::map<std::string, int64_t> ids;
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT name, source_id FROM source"));
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    ids[std::string(q->Text(0))] = q->Integer(1);
+  }
+  std::set<int64_t> snapshots;
+  std::set<std::pair<int64_t, std::string>> contents;
+  for (const Input& i : c.inputs) {
+    const plan::Source& source = c.plan.sources[i.source];
+    const auto id = ids.find(source.name);
+    if (id == ids.end() || i.state != Input::State::kImport) continue;
+    if (source.mode == plan::Mode::kSnapshot) snapshots.insert(id->second);
+    if (!i.live && !i.sha256.empty()) contents.insert({id->second, i.sha256});
+  }
+  MIGRATE_ASSIGN(const auto versions, ledger::Versions(db.get()));
+  const auto by = [&](int64_t id) {
+    return CannotGoOn{fmt::format("import {} of another plan has read the same source since", id),
+                      fmt::format("put the input back; or give import {} up: migrate rollback {} {}", mine->import_id,
+                                  c.plan.file, mine->import_id)};
+  };
+  for (const auto& [id, v] : versions) {
+    if (id <= mine->import_id || v.rolled_back_by != 0) continue;
+    if (std::any_of(v.snapshots.begin(), v.snapshots.end(), [&](int64_t s) { return snapshots.contains(s); }))
+      return std::optional(by(id));
+    MIGRATE_ASSIGN(const auto files, ledger::ImportFiles(db.get(), id));
+    for (const auto& f : files)
+      if (f.state == "imported" && contents.contains({f.source_id, f.sha256})) return std::optional(by(id));
+  }
+  return none;
+}
+
+// Why other inputs are to be imported now than when the work was planned.
+Result<CannotGoOn> StatesChanged(const Context& c) {
+  CannotGoOn out{"the target does not know any more what it knew of the other inputs",
+                 "bring that target back; or put the input back"};
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
+  if (!db) return out;
+  MIGRATE_ASSIGN(const auto versions, ledger::Versions(db.get()));
+  MIGRATE_ASSIGN(const auto imports, ledger::Imports(db.get()));
+  for (auto i = imports.rbegin(); i != imports.rend(); ++i) {
+    const auto v = versions.find(i->import_id);
+    if (i->plan_name != c.plan.name || v == versions.end() || !v->second.rollback || v->second.rolled_back_by != 0)
+      continue;
+    const bool never_ended = std::any_of(imports.begin(), imports.end(), [&](const ledger::Import& other) {
+      return other.import_id == v->second.undoes && other.state == "abandoned";
+    });
+    if (never_ended) continue;  // it cannot be brought back
+    const auto subject = versions.find(v->second.undoes);
+    const bool released = subject != versions.end() && subject->second.released;
+    out.why = fmt::format("import {} has taken import {} back{}, so other inputs are to be read with it now",
+                          i->import_id, v->second.undoes, released ? " and its inputs were released" : "");
+    out.what_to_do =
+        fmt::format("put the input back; or take that back first: migrate rollback {} {}", c.plan.file, i->import_id);
+    break;
+  }
+  return out;
 }
 
 }  // namespace
@@ -263,6 +342,8 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
   const std::string manifest_path = c->Work("manifest.jsonl");
   const std::string key = InputsKey(*c);
   std::string old_hash;
+  CannotGoOn reason{"the plan, or an input that is there, has changed since",
+                    "undo that change; or put the input back"};
   if (PathExists(manifest_path)) {
     auto manifest = spool::Manifest::Open(manifest_path);
     if (manifest.ok()) {
@@ -278,6 +359,17 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
         MIGRATE_ASSIGN(const bool whole, AnyReadAsAWhole(*c));
         work.same = valid && !again && !(ask == Ask::kRun && (LiveIsStale(*c, finished) || whole));
         work.nothing = work.same && (finished || !AnythingToImport(*c));
+        if (!valid) {
+          MIGRATE_ASSIGN(reason, StatesChanged(*c));
+        } else if (whole) {
+          reason = {"inputs were released since, so a table is to be read as a whole with it now",
+                    "put the input back"};
+        }
+        if (work.same && !finished) {
+          MIGRATE_ASSIGN(const auto overtaken, OvertakenBy(*c));
+          work.same = !overtaken;
+          if (overtaken) reason = *overtaken;
+        }
         if (work.same && !finished && !c->options.shard && c->manifest->Lines("raw").empty()) {
           MIGRATE_ASSIGN(auto target, LookAtTarget(c->plan.target));
           work.same = target != nullptr;
@@ -285,6 +377,9 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
         if (work.same && !again && ask == Ask::kRun) {
           MIGRATE_ASSIGN(const bool in_vain, DroppedInVain(*c));
           work.same = !in_vain;
+          if (in_vain)
+            reason = {"the target does not have its rows any more, and their segments went as retention.segments says",
+                      "bring that target back; or put the input back"};
         }
         if (work.same) return work;
       }
@@ -292,14 +387,14 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
       return manifest.status();
     }
   }
-  MIGRATE_TRY(RefuseWithoutGone(*c, ask));
+  MIGRATE_TRY(RefuseWithoutGone(*c, ask, reason));
   if (!old_hash.empty() && old_hash != c->plan.hash)
     work.note = "the plan has changed since the last run: its mapping is applied to all inputs anew";
   c->manifest.reset();
   work.same = work.nothing = false;
   ForgetStates(c);
-  if (!again) MIGRATE_TRY(MarkKnown(c));
-  if (!again && !c->inputs.empty() && !AnythingToImport(*c)) work.nothing = true;
+  MIGRATE_TRY(MarkKnown(c, again));
+  if (!c->inputs.empty() && !AnythingToImport(*c)) work.nothing = true;
   if (may_clear) MIGRATE_TRY(may_clear());
   MIGRATE_TRY(workspace->ClearWork());
   MIGRATE_ASSIGN(c->manifest, spool::Manifest::Open(manifest_path));
@@ -318,23 +413,26 @@ bool InParts(const Context& c, const Input& input) { return !c.plan.sources[inpu
 }  // namespace
 
 Status SettleLive(Context* c) {
-  bool open = false;
-  for (const Input& i : c->inputs) open |= (i.live || InParts(*c, i)) && i.state == Input::State::kImport;
-  if (!open) return {};
-  MIGRATE_TRY(MarkKnown(c));
-  // The target may know the rows of a part because an import that did not end has brought them: that one goes on.
+  const auto open = [&](const Input& i) { return (i.live || InParts(*c, i)) && i.state == Input::State::kImport; };
+  if (std::none_of(c->inputs.begin(), c->inputs.end(), open)) return {};
   MIGRATE_ASSIGN(auto db, LookAtTarget(c->plan.target));
-  std::optional<ledger::Import> begun;
-  if (db) {
-    MIGRATE_ASSIGN(begun, ImportOfWork(*c, db.get()));
-  }
-  for (Input& i : c->inputs) {
-    if (begun || i.state != Input::State::kImport) continue;
-    MIGRATE_ASSIGN(bool known, PartIsKnown(c, i));
-    if (known) i.state = Input::State::kUnchanged;
-  }
-  for (const Input& i : c->inputs) {
-    if ((!i.live && !InParts(*c, i)) || i.state == Input::State::kImport) continue;
+  if (!db) return {};
+  // What an import has begun with stays; the target may know the rows of a part because that import has brought them.
+  MIGRATE_ASSIGN(auto begun, ImportOfWork(*c, db.get()));
+  if (begun) return {};
+  // Files were settled before they were read; another look would judge by what has been asked now, not then.
+  std::vector<Input> before = c->inputs;
+  MIGRATE_TRY(MarkKnown(c, WasAskedAgain(*c)));
+  std::swap(c->inputs, before);
+  for (size_t n = 0; n < before.size(); ++n) {
+    Input& i = c->inputs[n];
+    if (!open(i)) continue;
+    i = before[n];
+    if (i.state == Input::State::kImport) {
+      MIGRATE_ASSIGN(bool known, PartIsKnown(c, i));
+      if (!known) continue;
+      i.state = Input::State::kUnchanged;
+    }
     MIGRATE_TRY(c->manifest->Append(InputLine(*c, i)));
     MIGRATE_TRY(c->manifest->Drop("raw", i.file_no));
   }
@@ -342,6 +440,7 @@ Status SettleLive(Context* c) {
 }
 
 Status BeginAnew(Context* c) {
+  MIGRATE_TRY(CheckLoadableAnew(*c));  // before the work is called another one
   const std::string key = InputsKey(*c);
   c->run_key = FreshRunKey(key);
   return c->manifest->Append(WorkLine(*c, key, WasAskedAgain(*c)));

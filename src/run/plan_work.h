@@ -29,10 +29,12 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
 // Marks them unchanged, in c->inputs and in the manifest, and takes their segments out of the work.
 Status SettleLive(Context* c);
 
-// Marks inputs (hashed) whose content an earlier, finished import of this plan brought in already. Reads the target.
-Status MarkKnown(Context* c);
+// Marks inputs (hashed) whose content an earlier, finished import of this plan brought in already, and those that are
+// held since one was rolled back; with `again` the latter alone. Reads the target.
+Status MarkKnown(Context* c, bool again = false);
 
 // The finished work at hand is to be loaded once more, as an import of its own: a new run_key for the same artifacts.
+// kPlan, and nothing is changed, if retention has dropped any of them.
 Status BeginAnew(Context* c);
 
 }  // namespace migrate::run

@@ -126,13 +126,17 @@ class Repairer {
  private:
   Status Open() {
     c_.own_import = false;
+    MIGRATE_ASSIGN(auto looked, LookAtTarget(c_.plan.target));
+    if (!looked) return NothingLoaded();
+    MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(looked.get()));
+    c_.partitioner = {c_.plan.target.sqlite ? Partitioner::Kind::kRange : Partitioner::Kind::kModulo,
+                      partitions.value_or(static_cast<uint32_t>(c_.plan.target.partitions))};
     if (write_) {
-      MIGRATE_TRY(LookAtTarget(c_.plan.target).status());
+      looked.reset();
       MIGRATE_TRY(OpenTarget(&c_, false));
     } else {
-      MIGRATE_ASSIGN(c_.db, LookAtTarget(c_.plan.target));
+      c_.db = std::move(looked);
     }
-    if (!c_.db) return NothingLoaded();
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
     MIGRATE_ASSIGN(auto versions, ledger::Versions(c_.db.get()));
     MIGRATE_ASSIGN(auto last, ledger::LastImportOf(c_.db.get(), c_.plan.name));
@@ -142,9 +146,6 @@ class Repairer {
       if (i.state == "loading" && versions[i.import_id].rollback) open_rollback_ = versions[i.import_id].undoes;
     }
     if (c_.import_id == 0) return NothingLoaded();
-    MIGRATE_ASSIGN(auto partitions, ledger::PartitionsOf(c_.db.get()));
-    c_.partitioner = {c_.plan.target.sqlite ? Partitioner::Kind::kRange : Partitioner::Kind::kModulo,
-                      partitions.value_or(static_cast<uint32_t>(c_.plan.target.partitions))};
     MIGRATE_ASSIGN(buckets_, ledger::BucketingOf(c_.db.get()));
     return {};
   }

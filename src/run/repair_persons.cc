@@ -303,7 +303,7 @@ Status PersonSearch::Aliases(TableDamage* aliases) {
     row.Bind(1, static_cast<int64_t>(alias));
     for (uint64_t person = 1; MayTry(person) && aliases->wanted.Has(alias); ++person) {
       row.Bind(2, static_cast<int64_t>(person));
-      for (const char* kind : {"merged_into", "split_from"}) {
+      for (const char* kind : {"merged_into", "split_from", "came_back_as"}) {
         row.BindText(3, kind);
         for (int64_t import : facts_.imports) {
           row.Bind(4, import);

@@ -10,6 +10,7 @@
 
 #include "context.h"
 #include "migrate/base/plural.h"
+#include "migrate/record/digest.h"
 #include "migrate/record/reasons.h"
 #include "migrate/run/reject_context.h"
 #include "migrate/run/target.h"
@@ -236,6 +237,22 @@ Result<ReplayRows> FindReplayRows(const plan::Plan& plan, store::Connection* db,
   return out;
 }
 
+namespace {
+
+// A mended key may be somebody else's by mistake; "" if no record has it.
+Result<std::string> SayTaken(store::Connection* db, const std::string& source, const std::string& key) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT import_id, line FROM record WHERE record_id = ? AND gone_import IS NULL"));
+  q->Bind(1, static_cast<int64_t>(RecordId(source, key)));
+  MIGRATE_ASSIGN(const bool taken, q->Step());
+  if (!taken) return std::string();
+  return fmt::format(
+      "source {} has a row with the key {} already (line {}, import {}): replay puts that one into the "
+      "history, or this one if it is older",
+      source, key, q->Integer(1), q->Integer(0));
+}
+
+}  // namespace
+
 Result<FixOutcome> FixReject(const plan::Plan& plan, store::Connection* db, int64_t id, const ledger::Fix& fix) {
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_ASSIGN(std::vector<OpenRow> rows, ReadOpenRows(db));
@@ -268,8 +285,28 @@ Result<FixOutcome> FixReject(const plan::Plan& plan, store::Connection* db, int6
   out.readable = verdicts.front().good;
   out.reason = verdicts.front().reason;
   out.detail = verdicts.front().detail;
+  if (out.readable) {
+    MIGRATE_ASSIGN(out.detail, SayTaken(db, mended->source, verdicts.front().key));
+  }
   return out;
 }
+
+namespace {
+
+// A reason that no row can have is a slip of the pen, and not "none of them is open".
+Status CheckReason(const std::string& reason) {
+  using namespace reasons;
+  std::string all;
+  for (const std::string_view known :
+       {kTooFewFields, kTooManyFields, kUndecodable, kUnclosedQuote, kBadQuote, kNullKey, kKeyTooLong, kDuplicateKey,
+        kIdCollision, kUnknownLayout, kTooLong, kRepeatedHeader}) {
+    if (reason.empty() || reason == known) return {};
+    all.append(all.empty() ? "" : ", ").append(known);
+  }
+  return Status::Plan("--reason " + reason + ": there is no such reason", "one of " + all);
+}
+
+}  // namespace
 
 ReplayOutcome Replay(const plan::Plan& plan, const ReplayRequest& request, const RunOptions& options) {
   ReplayOutcome out;
@@ -278,10 +315,13 @@ ReplayOutcome Replay(const plan::Plan& plan, const ReplayRequest& request, const
     out.run.exit_code = ExitCode(s);
     return out;
   };
+  if (Status s = CheckReason(request.reason); !s.ok()) return fail(s);
   auto db = LookAtTarget(plan.target);
   if (!db.ok()) return fail(db.status());
   if (!*db)
     return fail(Status::Plan(TargetName(plan.target) + ": nothing has been loaded yet", "migrate run " + plan.file));
+  auto open = (*db)->QueryInteger("SELECT count(*) FROM quarantine WHERE state = 'open'");
+  if (!open.ok()) return fail(open.status());
   if (Status s = NothingUnfinished(plan, db->get()); !s.ok()) return fail(s);
   auto found = FindReplayRows(plan, db->get(), request);
   db->reset();
@@ -296,6 +336,7 @@ ReplayOutcome Replay(const plan::Plan& plan, const ReplayRequest& request, const
     if (out.run.status.ok()) out.replayed = found->rows;
   } else {
     out.run.summary = "nothing to replay: no open row can be read by the plan as it is now\n";
+    if (*open > 0) out.run.exit_code = 3;
   }
   if (out.run.exit_code == 0 && still > 0) out.run.exit_code = 3;
   if (out.replayed > 0)

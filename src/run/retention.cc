@@ -15,8 +15,6 @@
 namespace migrate::run {
 namespace {
 
-constexpr char kDropped[] = "segments_gone";
-
 const char* Name(Segments which) { return which == Segments::kRaw ? "raw" : "records"; }
 
 bool Asked(const Context& c, plan::KeepSegments when) {
@@ -47,7 +45,8 @@ Status CheckRecords(const Context& c, const spool::ManifestLine& raw) {
 
 Status Drop(Context* c, Segments which) {
   const auto number = static_cast<uint32_t>(which);
-  if (!Dropped(*c->manifest, which)) MIGRATE_TRY(c->manifest->Append({kDropped, 0, number, {{"what", Name(which)}}}));
+  if (!Dropped(*c->manifest, which))
+    MIGRATE_TRY(c->manifest->Append({kSegmentsGone, 0, number, {{"what", Name(which)}}}));
   for (const auto& raw : c->manifest->Lines("raw")) {
     const std::string path =
         c->Work(which == Segments::kRaw ? RawPath(raw.file, raw.chunk) : RecordsPath(raw.file, raw.chunk));
@@ -64,7 +63,7 @@ Status Gone(const std::string& what) {
 }  // namespace
 
 bool Dropped(const spool::Manifest& manifest, Segments which) {
-  return manifest.Find(kDropped, 0, static_cast<uint32_t>(which)) != nullptr;
+  return manifest.Find(kSegmentsGone, 0, static_cast<uint32_t>(which)) != nullptr;
 }
 
 Result<bool> DroppedInVain(const Context& c) {
@@ -108,7 +107,7 @@ Status ForgetNormalized(Context* c) {
   if (Dropped(*c->manifest, Segments::kRaw)) return Gone("normalize: the rows as they were read");
   MIGRATE_TRY(c->manifest->Drop("records"));
   MIGRATE_TRY(c->manifest->Drop("done"));
-  return c->manifest->Drop(kDropped);  // the records, which are made again
+  return c->manifest->Drop(kSegmentsGone);  // the records, which are made again
 }
 
 Status CheckLoadable(Context* c) {
@@ -122,6 +121,11 @@ Status CheckLoadable(Context* c) {
   }
   if (raw && !rejects) return Gone("load: the rows that go to quarantine");
   return records && !loaded ? Gone("load: the records") : Status();
+}
+
+Status CheckLoadableAnew(const Context& c) {
+  if (Dropped(*c.manifest, Segments::kRaw)) return Gone("load: the rows that go to quarantine");
+  return Dropped(*c.manifest, Segments::kRecords) ? Gone("load: the records") : Status();
 }
 
 }  // namespace migrate::run

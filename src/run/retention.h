@@ -9,7 +9,7 @@
 // leaves them until the next one begins: `show`, `repair` and the report's numbers read them, and stages can be done
 // again from normalize on.
 //
-// A line "dropped" in the manifest comes first, then the files: what a crash leaves of them goes with the next run.
+// A line kSegmentsGone in the manifest comes first, then the files: what a crash leaves of them goes with the next run.
 #pragma once
 
 #include "context.h"
@@ -17,6 +17,9 @@
 namespace migrate::run {
 
 enum class Segments : uint32_t { kRaw, kRecords };
+
+// Of the manifest's line that says so; its chunk is the number of the kind of segments.
+inline constexpr char kSegmentsGone[] = "segments_gone";
 
 bool Dropped(const spool::Manifest& manifest, Segments which);
 // Is any of it dropped, and the target does not know the import that they were dropped for? Then the work begins anew.
@@ -32,5 +35,7 @@ Status DropAfterImport(Context* c);
 Status ForgetNormalized(Context* c);
 // Before load: kPlan if it needs what was dropped.
 Status CheckLoadable(Context* c);
+// Before the load of a work that was loaded before, as a new import: that needs all segments.
+Status CheckLoadableAnew(const Context& c);
 
 }  // namespace migrate::run

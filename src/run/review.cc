@@ -251,6 +251,10 @@ Result<std::string> UndoDecision(store::Connection* db, int64_t number, const Wo
   if (it->undone_by != 0)
     return Status::Plan(
         fmt::format("decision {} is in force no more: decision {} took its place", number, it->undone_by), hint);
+  // What it had replaced is in force again, as if it had never been.
+  for (const Steward& d : all)
+    if (d.undone_by == number && d.kind != "pin" && it->kind != "pin")
+      MIGRATE_TRY(CheckContradiction(all, d.kind == "link", d.a, d.b));
   Steward decision;
   decision.kind = "undo";
   decision.a = static_cast<uint64_t>(number);

@@ -59,6 +59,11 @@ Result<Target> FindTarget(const plan::Plan& plan, store::Connection* db, const l
     if (!versions.at(at).rollback) break;
   }
   t.remove = t.chain.size() % 2 == 1;
+  const auto is_subject = [&](const ledger::Import& i) { return i.import_id == t.subject; };
+  if (const auto s = std::find_if(imports.begin(), imports.end(), is_subject);
+      !t.remove && s != imports.end() && s->state == "abandoned")
+    return Status::Plan(fmt::format("import {} never ended: there is no whole import that could come back", t.subject),
+                        fmt::format("migrate run {} reads its inputs again", plan.file));
   for (const auto& i : imports)
     if (i.import_id >= t.subject && i.state == "done" && versions.at(i.import_id).root.empty())
       return Status::Plan(
@@ -99,8 +104,10 @@ class Runner {
     MIGRATE_TRY(Stage("records", [this] { return Records(); }));
     MIGRATE_TRY(Persist([this] { return Rejects(); }));
     const auto& stages = plan_.stages;
-    if (std::count(stages.begin(), stages.end(), plan::Stage::kDedupe) > 0)
-      MIGRATE_TRY(Stage("dedupe", [this] { return DedupeStage(&c_); }));
+    bool matches = std::count(stages.begin(), stages.end(), plan::Stage::kDedupe) > 0;
+    if (!matches)
+      MIGRATE_TRY(Persist([&] { return AnyPersons(&matches); }));  // another plan's: none keeps a record that goes
+    if (matches) MIGRATE_TRY(Stage("dedupe", [this] { return DedupeStage(&c_); }));
     if (std::count(stages.begin(), stages.end(), plan::Stage::kReconcile) > 0)
       MIGRATE_TRY(Stage("reconcile", [this] { return ReconcileStage(&c_); }));
     MIGRATE_TRY(Persist([this] { return Finish(); }));
@@ -109,6 +116,13 @@ class Runner {
   }
 
  private:
+  Status AnyPersons(bool* any) {
+    MIGRATE_TRY(OpenTarget(&c_, false));
+    MIGRATE_ASSIGN(const int64_t links, c_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person_record)"));
+    *any = links != 0;
+    return {};
+  }
+
   // Looks at what is asked for, and begins the rollback, or finds the one that was begun.
   Status Find() {
     {
@@ -121,15 +135,17 @@ class Runner {
     MIGRATE_TRY(OpenTarget(&c_, false));
     MIGRATE_ASSIGN(versions_, ledger::Versions(c_.db.get()));
     MIGRATE_ASSIGN(target_, FindTarget(plan_, c_.db.get(), versions_, o_.import_id));
+    const std::string& state = target_.import.state;
+    gives_up_ = o_.abandon || state == "abandoned" || (state == "loading" && !versions_[o_.import_id].rollback);
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
     for (const auto& i : imports) {
       const ledger::Version& v = versions_[i.import_id];
       if (i.state == "abandoned") abandoned_.insert(i.import_id);
-      if (o_.abandon && i.import_id == o_.import_id) abandoned_.insert(i.import_id);
+      if (gives_up_ && i.import_id == o_.import_id) abandoned_.insert(i.import_id);
       if (v.matching) continue;  // persons are decided anew in any case
-      if (i.state != "loading" || (o_.abandon && i.import_id == o_.import_id)) continue;
+      if (i.state != "loading" || (gives_up_ && i.import_id == o_.import_id)) continue;
       // Another plan's may wait for this one in turn.
-      if ((o_.abandon || target_.import.state == "abandoned") && i.plan_name != plan_.name && !v.rollback) continue;
+      if (gives_up_ && i.plan_name != plan_.name && !v.rollback) continue;
       if (v.rollback && v.undoes == o_.import_id) {
         c_.import_id = i.import_id;
         keep_later_ = v.keep_later;
@@ -138,7 +154,9 @@ class Runner {
       }
       return Status::Failed(
           fmt::format("{}: import {} was begun and did not end", TargetName(plan_.target), i.import_id),
-          fmt::format("`migrate run` of the plan {} finishes it; roll it back then", i.plan_name));
+          fmt::format(
+              "`migrate run` of the plan {} finishes it; or `migrate rollback` of that plan with {} gives it up",
+              i.plan_name, i.import_id));
     }
     const ledger::Version& v = versions_[o_.import_id];
     if (v.rolled_back_by != 0 && v.rolled_back_by == imports.back().import_id &&
@@ -147,9 +165,12 @@ class Runner {
     if (v.rolled_back_by != 0)
       return Status::Plan(
           fmt::format("import {} was rolled back already, by import {}", o_.import_id, v.rolled_back_by),
-          fmt::format("`migrate rollback {} {}` brings it back", plan_.file, v.rolled_back_by));
-    keep_later_ = o_.keep_later || o_.abandon;
+          gives_up_ ? fmt::format("`migrate run {}` reads its inputs again", plan_.file)
+                    : fmt::format("`migrate rollback {} {}` brings it back", plan_.file, v.rolled_back_by));
+    keep_later_ = o_.keep_later || gives_up_;
     MIGRATE_TRY(CheckConflicts());
+    if (!o_.abandon && gives_up_)
+      c_.meter->printer()->Note(fmt::format("import {} did not end: it is given up", o_.import_id));
     MIGRATE_TRY(Begin());
     return SourceIds();
   }
@@ -179,6 +200,16 @@ class Runner {
   }
 
   Status CheckConflicts() {
+    if (!target_.remove) {
+      MIGRATE_ASSIGN(const auto twice, ledger::FindReplayedTwice(c_.db.get(), target_.subject));
+      if (twice.by != 0)
+        return Status::Failed(
+            fmt::format(
+                "import {} cannot be rolled back: {} of the quarantine that import {} had brought in {} brought in "
+                "again by import {}",
+                o_.import_id, Counted(twice.rows, "row"), target_.subject, Plural(twice.rows, "was", "were"), twice.by),
+            fmt::format("they would be there twice: migrate rollback {} {} first", plan_.file, twice.by));
+    }
     MIGRATE_ASSIGN(load::UndoOptions options, Options());
     MIGRATE_ASSIGN(conflicts_, load::FindConflicts(options, kNamedConflicts));
     if (conflicts_.count == 0 || keep_later_) return {};
@@ -203,7 +234,7 @@ class Runner {
     import.plan_hash = plan_.hash;
     import.tool_version = o_.tool_version;
     import.started_at = NowUtc();
-    if (o_.abandon) MIGRATE_TRY(ledger::SetImportState(c_.db.get(), o_.import_id, "abandoned"));
+    if (gives_up_) MIGRATE_TRY(ledger::SetImportState(c_.db.get(), o_.import_id, "abandoned"));
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_.db.get()));
     for (const auto& i : imports)
       if (versions_[i.import_id].matching && i.state == "loading")
@@ -241,6 +272,12 @@ class Runner {
     MIGRATE_ASSIGN(u.parts, PartsRead(c_.db.get()));
     MIGRATE_ASSIGN(auto mended, ledger::MendedRecords(c_.db.get()));
     for (const auto& [record_id, m] : mended) u.mended[record_id] = m.since;
+    std::set<int64_t> added_to;
+    for (size_t i = 0; i < plan_.sources.size() && i < c_.source_ids.size(); ++i)
+      if (IsOnlyAddedTo(plan_.sources[i])) added_to.insert(c_.source_ids[i]);
+    MIGRATE_ASSIGN(u.first_imports, ledger::FirstImportsOfFiles(u.db, added_to, [&](int64_t id) {
+                     return id == u.subject ? !u.remove : versions_[id].rolled_back_by == 0;
+                   }));
     u.partitioner = c_.partitioner;
     u.chunk_rows = ChunkRows(u.chunk_rows);
     u.cancel = o_.cancel;
@@ -366,6 +403,7 @@ class Runner {
             {"undoes", o_.import_id},
             {"direction", target_.remove ? "back" : "again"},
             {"keep_later", keep_later_},
+            {"given_up", gives_up_},
             {"conflicts", {{"count", conflicts_.count}, {"first", first}}},
             {"records", CountsJson()},
             {"persons",
@@ -384,6 +422,7 @@ class Runner {
   std::set<int64_t> abandoned_;
   Target target_;
   bool keep_later_ = false, already_ = false;
+  bool gives_up_ = false;  // the import did not end, see RollbackOptions::abandon
   load::Conflicts conflicts_;
   load::UndoCounts counts_;
 };
@@ -451,7 +490,9 @@ std::string RenderRollback(const std::string& text, const std::string& plan_file
   out += fmt::format("{}: {} changed, {} new, {} merged into others\n", Counted(n("persons", "total"), "person"),
                      n("persons", "changed"), n("persons", "created"), n("persons", "merged"));
   if (j["reconciled"].is_boolean()) out += "reconciled by SHA-256: match\n";
-  if (!j["dry_run"].get<bool>()) {
+  if (j["given_up"].get<bool>()) {
+    out += fmt::format("its inputs are not held: migrate run {} reads those that are there\n", plan_file);
+  } else if (!j["dry_run"].get<bool>()) {
     if (j["direction"] == "back")
       out += fmt::format("its inputs are held: migrate imports release {} {} lets them in again\n", plan_file, undoes);
     out += fmt::format("migrate rollback {} {} takes this back\n", plan_file, j["import"].get<int64_t>());
@@ -487,23 +528,6 @@ Result<std::string> ReleaseImport(const plan::Plan& plan, int64_t import_id, con
         MIGRATE_TRY(ReadAsAWhole(db, plan, source));
     return Json{{"import", import_id}, {"rolled_back_by", v->second.rolled_back_by}};
   });
-}
-
-Status AuditCommand(const plan::Plan& plan, const std::string& kind, const std::string& detail_json) {
-  {
-    MIGRATE_ASSIGN(auto db, LookAtTarget(plan.target));
-    if (!db) return {};
-    // Nobody waits for a run only to note down that something was read.
-    MIGRATE_ASSIGN(auto holder, ledger::HolderOf(db.get(), plan.target.sqlite ? plan.target.path : ""));
-    if (holder && !holder->lapsed)
-      return Status::Failed(fmt::format("{} writes to the target since {}", holder->by, holder->since));
-  }
-  MIGRATE_ASSIGN(auto db, OpenTargetToWrite(plan.target, false, static_cast<uint32_t>(plan.target.partitions)));
-  MIGRATE_TRY(CheckTargetAge(plan, db.get()));  // what is remembered must not be forgotten for a restored target
-  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db.get()));
-  MIGRATE_TRY(ledger::AppendAudit(db.get(), kind, detail_json));
-  MIGRATE_TRY(transaction.Commit());
-  return PathExists(plan.workspace) ? RememberTarget(plan, db.get()) : Status();
 }
 
 Result<ledger::AuditVerdict> VerifyAuditOf(const plan::Plan& plan, store::Connection* db) {

@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "borrowed_work.h"
 #include "chain.h"
 #include "context.h"
 #include "contract.h"
@@ -24,13 +25,17 @@
 #include "migrate/ledger/schema.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/report/page.h"
+#include "migrate/run/audit.h"
 #include "migrate/run/target.h"
 #include "observer.h"
+#include "overtaken.h"
 #include "plan_work.h"
 #include "retention.h"
+#include "run_events.h"
 #include "scratch_folder.h"
 #include "shards.h"
 #include "snapshot_retry.h"
+#include "stage_order.h"
 #include "summary.h"
 #include "take_back.h"
 #include "tell.h"
@@ -61,10 +66,19 @@ std::vector<Stage> StagesOf(const plan::Plan& plan, const RunOptions& o) {
   return stages;
 }
 
+bool ByName(const RunOptions& o) { return !o.stages.empty() || o.from.has_value(); }
+
+Ask AskOf(const plan::Plan& plan, const RunOptions& o) {
+  if (!ByName(o)) return Ask::kRun;
+  if (!Has(StagesOf(plan, o), Stage::kExtract)) return Ask::kStage;
+  return o.shard ? Ask::kRun : Ask::kAgain;  // a shard's part that is there is passed over
+}
+
 class Runner {
  public:
-  Runner(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter)
+  Runner(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter, std::optional<Partitioner> cut_for)
       : plan_(plan), o_(options), c_(plan, options, meter) {
+    c_.cut_for = cut_for;
     unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     c_.threads = o_.threads == 0 ? cores : o_.threads;
     c_.partitioner = {plan.target.sqlite ? Partitioner::Kind::kRange : Partitioner::Kind::kModulo,
@@ -87,15 +101,15 @@ class Runner {
     begun_ = std::chrono::steady_clock::now();
     out_.status = Inner();
     if (!out_.status.ok()) out_.exit_code = ExitCode(out_.status);
+    NoteRun();
     c_.board->Hide();  // before the workspace's lock goes with this object
     return std::move(out_);
   }
 
  private:
   Status Inner() {
-    const bool by_name = !o_.stages.empty() || o_.from.has_value();
-    Ask ask = !by_name ? Ask::kRun : Has(stages_, Stage::kExtract) ? Ask::kAgain : Ask::kStage;
-    if (o_.shard && ask == Ask::kAgain) ask = Ask::kRun;  // a part that is there is passed over
+    const bool by_name = ByName(o_);
+    const Ask ask = AskOf(plan_, o_);
     std::string gone;
     MIGRATE_ASSIGN(c_.inputs, InputsOfRun(c_, ask, &gone));
     if (o_.only_files != nullptr && c_.inputs.empty()) {
@@ -124,7 +138,7 @@ class Runner {
       MIGRATE_ASSIGN(take_back_, ImportToTakeBack(c_));
     }
     if (take_back_ != 0) return {};
-    Say(work, gone);
+    MIGRATE_TRY(Say(work, gone));
     if (!work.same && !work.nothing) MIGRATE_TRY(SayDoubled(c_));
     const bool idle = work.nothing && !by_name;
     MIGRATE_ASSIGN(const bool matching, idle ? EndsMatching(&c_, &stages_) : Result<bool>(false));
@@ -134,12 +148,23 @@ class Runner {
     Status s = RunStages(by_name);
     if (!s.ok() && s.kind() == ErrorKind::kQuarantineLimit) MIGRATE_TRY(ForgetExtracted(&c_));
     if (s.ok() && nothing_) return Persist([this] { return NothingToDo(); });
-    if (s.ok() && o_.dry_run) s = ForecastLimit();
+    if (s.ok() && o_.dry_run) s = ForecastLimit(c_);
     Status written = WriteReport(s);
     if (!s.ok()) return s;
     MIGRATE_TRY(written);
     // Last, so that an import that is done has its report.
     return c_.db ? Persist([this] { return FinishImport(); }) : Status();
+  }
+
+  // A run that has left no event by itself: stages done again, a mismatch. One that max_quarantined stops has not
+  // touched the target, and does not for its event.
+  void NoteRun() {
+    const bool judged = out_.status.kind() == ErrorKind::kMismatch;
+    const bool done = out_.status.ok() && c_.db && !o_.shard;
+    if (audited_ || o_.dry_run || take_back_ != 0 || (!judged && !done)) return;
+    c_.db.reset();  // what it has read of a SQLite file must not hold up the commit
+    const Status s = AuditCommand(plan_, "run_ended", RunEvent(c_, stages_, out_.exit_code));
+    if (!s.ok()) c_.meter->printer()->Note(s.message());
   }
 
   Status Section() {
@@ -170,7 +195,7 @@ class Runner {
       MIGRATE_ASSIGN(take_back_, ImportToTakeBack(c_));
     }
     if (take_back_ != 0) return {};
-    Say(work, gone);
+    MIGRATE_TRY(Say(work, gone));
     if (!work.same && !work.nothing) MIGRATE_TRY(SayDoubled(c_));
     if (work.nothing) return Persist([this] { return NothingToDo(); });
     MIGRATE_TRY(workspace_->LetOthersIn());
@@ -191,6 +216,10 @@ class Runner {
     if (s.ok() && (nothing_ || end_.done)) return Persist([this] { return NothingToDo(); });
     const bool judged = s.kind() == ErrorKind::kMismatch || s.kind() == ErrorKind::kQuarantineLimit;
     if (!s.ok() && !judged) return s;
+    if (s.kind() == ErrorKind::kQuarantineLimit) {
+      if (!section_) MIGRATE_TRY(Section());
+      MIGRATE_TRY(ForgetFinishedExtract(&c_));
+    }
     MIGRATE_TRY(WriteReport(s));
     if (judged) return s;
     return c_.db ? Persist([this] { return FinishImport(); }) : Status();
@@ -224,6 +253,7 @@ class Runner {
     }
     MIGRATE_ASSIGN(take_back_, TakeBackUnderWay(plan_, db.get()));
     MIGRATE_TRY(CheckTargetAge(plan_, db.get(), take_back_));
+    if (take_back_ == 0) MIGRATE_TRY(CheckMatchingEnds(plan_, db.get(), stages_));
     MIGRATE_ASSIGN(auto count, ledger::PartitionsOf(db.get()));
     if (!count || *count == c_.partitioner.count) return {};
     c_.meter->printer()->Warning(
@@ -233,7 +263,7 @@ class Runner {
     return {};
   }
 
-  void Say(const Work& work, const std::string& gone) {
+  Status Say(const Work& work, const std::string& gone) {
     progress::Printer* p = c_.meter->printer();
     for (const std::string& note : {gone, work.note})
       if (!note.empty()) p->Note(note);
@@ -249,22 +279,17 @@ class Runner {
       for (const auto& f : i.findings) p->Note(fmt::format("{}: {}", i.path, f));
     }
     if (work.same && !work.nothing) p->Note("resuming the run that was begun before");
-  }
-
-  Status AuditUnchanged() {
-    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
-    json detail = {{"plan", plan_.name}, {"plan_hash", plan_.hash}, {"inputs", c_.inputs.size()}};
-    MIGRATE_TRY(
-        ledger::AppendAudit(c_.db.get(), "run_unchanged", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
-    MIGRATE_TRY(transaction.Commit());
-    return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
+    MIGRATE_ASSIGN(const auto overtaken, OvertakenFiles(c_));
+    for (const std::string& text : overtaken) p->Warning(text);
+    return {};
   }
 
   // A rerun over unchanged inputs: one audit event and nothing else; a watch, which looks often, leaves none.
   Status NothingToDo() {
     MIGRATE_TRY(OpenTarget(&c_, false));
     if (!o_.shard) MIGRATE_TRY(DropAfterImport(&c_));
-    if (o_.only_files == nullptr && !o_.shard) MIGRATE_TRY(AuditUnchanged());
+    if (o_.only_files == nullptr && !o_.shard) MIGRATE_TRY(AuditUnchanged(&c_));
+    audited_ = true;
     MIGRATE_ASSIGN(int64_t persons, c_.db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person)"));
     if (persons != 0 && !plan_.target.sqlite) MIGRATE_TRY(MakeIndexes(&c_));  // an earlier account might not
     MIGRATE_ASSIGN(int64_t open, OpenRejects(c_));
@@ -321,28 +346,24 @@ class Runner {
     }
     const bool target = Has(stages_, Stage::kLoad) || Has(stages_, Stage::kDedupe) || Has(stages_, Stage::kReconcile);
     if (!target) return {};
-    const bool loading = Has(stages_, Stage::kLoad);
+    bool loading = Has(stages_, Stage::kLoad);
+    if (loading && by_name) {
+      MIGRATE_ASSIGN(const bool idle, NothingToLoad(c_));
+      nothing_ = idle && stages_.back() == Stage::kLoad;
+      if (nothing_) return {};
+      if (idle) c_.meter->printer()->Note("nothing new: there is nothing to load, and no import is made");
+      loading = !idle;
+    }
     // Load opens it itself, once nothing speaks against it.
-    if (!loading) MIGRATE_TRY(Persist([this] { return OpenTarget(&c_, false); }));
+    if (!loading) MIGRATE_TRY(Persist([&] { return OpenToGoOn(by_name); }));
     if (loading || (c_.import_id != 0 && AnyImported())) MIGRATE_TRY(OneStage(Stage::kLoad, !loading));
     if (c_.import_id == 0) MIGRATE_TRY(Persist([this] { return TakeLastImport(); }));
     if (Has(stages_, Stage::kDedupe)) {
-      if (by_name) MIGRATE_TRY(Persist([this] { return ForgetDedupe(); }));
+      if (by_name) MIGRATE_TRY(Persist([this] { return ForgetDedupe(&c_); }));
       MIGRATE_TRY(OneStage(Stage::kDedupe));
     }
     if (Has(stages_, Stage::kReconcile)) MIGRATE_TRY(OneStage(Stage::kReconcile));
     return {};
-  }
-
-  // Would the run end with exit code 5?
-  Status ForecastLimit() const {
-    uint64_t rows = 0, rejects = 0;
-    for (const auto& l : c_.manifest->Lines("raw")) {
-      rows += l.Number("rows") + l.Number("rejects");
-      rejects += l.Number("rejects");
-    }
-    for (const auto& [source, counts] : c_.loaded) rejects += counts.duplicates;
-    return CheckQuarantineLimit(plan_, rows, rejects);
   }
 
   bool AnyImported() const {
@@ -350,33 +371,22 @@ class Runner {
                        [](const Input& i) { return i.state == Input::State::kImport; });
   }
 
-  // Stages on what the target holds, when this work has no import of its own.
+  // Stages that go on from what the target holds.
+  Status OpenToGoOn(bool by_name) {
+    MIGRATE_TRY(OpenTarget(&c_, false));
+    if (by_name) MIGRATE_TRY(CheckStagesBefore(c_, stages_));
+    return TakeSourceIds(&c_);
+  }
+
+  // When this work has no import of its own.
   Status TakeLastImport() {
     MIGRATE_TRY(OpenTarget(&c_, false));
-    c_.source_ids.clear();
     MIGRATE_ASSIGN(auto last, ledger::LastImportOf(c_.db.get(), plan_.name));
     if (last) c_.import_id = last->import_id;
     if (c_.import_id == 0)
       return Status::Plan(TargetName(plan_.target) + ": this plan has loaded nothing yet", "run without --stage");
     c_.own_import = false;
-    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
-    for (const auto& s : plan_.sources) {
-      MIGRATE_ASSIGN(int64_t id, ledger::SourceId(c_.db.get(), s.name));
-      c_.source_ids.push_back(id);
-    }
-    return transaction.Commit();
-  }
-
-  // A stage that was asked for by name is done again, unless it was never done: then what was begun is finished.
-  Status ForgetDedupe() {
-    MIGRATE_TRY(OpenTarget(&c_, false));
-    MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c_.db.get(), c_.import_id, "dedupe", 0));
-    if (!done) return {};
-    MIGRATE_TRY(dedupe::ForgetPersons(c_.folder));
-    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c_.db.get()));
-    MIGRATE_TRY(
-        c_.db->Execute(fmt::format("DELETE FROM checkpoint WHERE stage = 'dedupe' AND import_id = {}", c_.import_id)));
-    return transaction.Commit();
+    return {};
   }
 
   Status OneStage(Stage stage, bool silent = false) {
@@ -468,6 +478,7 @@ class Runner {
         ledger::AppendAudit(c_.db.get(), "import_done", detail.dump(-1, ' ', false, json::error_handler_t::replace)));
     MIGRATE_TRY(ledger::MarkAudit(c_.db.get(), c_.import_id));
     MIGRATE_TRY(transaction.Commit());
+    audited_ = true;
     if (c_.own_import) MIGRATE_TRY(MarkOver(&c_));
     MIGRATE_TRY(DropAfterImport(&c_));
     return o_.dry_run ? Status() : RememberTarget(plan_, c_.db.get());
@@ -492,23 +503,12 @@ class Runner {
     out_.summary = RunDigest(c_, out_.report_json, open);
     if (o_.dry_run || c_.import_id == 0 || !c_.own_import) return {};
     const std::string base = workspace_->Path(fmt::format("reports/{}", c_.import_id));
-    MIGRATE_TRY(KeepMatch(base + ".json"));
+    MIGRATE_TRY(KeepMatch(c_, base + ".json", &out_.report_json));
     MIGRATE_TRY(WriteFileAtomic(base + ".json", out_.report_json));
     MIGRATE_ASSIGN(std::string page, report::RenderReportPage(out_.report_json));
     MIGRATE_TRY(WriteFileAtomic(base + ".html", page));
     out_.report_path = base + ".html";
     out_.summary += "report: " + out_.report_path + "\n";
-    return {};
-  }
-
-  // A later run of single stages does not know how the records were matched; the report of the import still does.
-  Status KeepMatch(const std::string& path) {
-    if (c_.matched || !PathExists(path)) return {};
-    MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
-    json before = json::parse(text, nullptr, false), now = json::parse(out_.report_json);
-    if (!before.is_object() || !before.contains("match")) return {};
-    now["match"] = before["match"];
-    out_.report_json = now.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
     return {};
   }
 
@@ -518,6 +518,7 @@ class Runner {
   std::vector<Stage> stages_;
   bool reached_ = false;  // the target answered in this run: what breaks from then on is tried again
   int64_t take_back_ = 0;
+  bool audited_ = false;  // this run has left its last event
   bool nothing_ = false;  // live inputs were read and hold nothing new
   std::unique_ptr<Workspace> workspace_;
   std::optional<FileLock> section_;  // of a shard
@@ -530,9 +531,9 @@ class Runner {
 
 // A run; before it, one of its own kind that did not end and cannot go on is taken back.
 RunOutcome RunThrough(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter,
-                      std::string* inputs = nullptr) {
+                      std::optional<Partitioner> cut_for = std::nullopt, std::string* inputs = nullptr) {
   for (;;) {
-    auto runner = std::make_unique<Runner>(plan, options, meter);
+    auto runner = std::make_unique<Runner>(plan, options, meter, cut_for);
     RunOutcome out = runner->Run();
     if (inputs != nullptr) *inputs = runner->InputsText();
     const int64_t take_back = runner->take_back();
@@ -546,7 +547,8 @@ RunOutcome RunThrough(const plan::Plan& plan, const RunOptions& options, progres
   }
 }
 
-// A dry run is a run on a copy: the same code, so what it forecasts is what the run does.
+// A dry run is a run on a copy of the target and of the work that the run would go on with: the same code, so what it
+// forecasts is what the run does.
 RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::Meter* meter) {
   RunOutcome out;
   auto fail = [&](const Status& s) {
@@ -571,8 +573,10 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
   if (Status s = CopyTarget(plan, copy.target.path); !s.ok()) return fail(s);
   auto before = RootOf(plan.target);
   if (!before.ok()) return fail(before.status());
+  auto cut_for = BorrowWork(plan, copy, options, AskOf(plan, options));
+  if (!cut_for.ok()) return fail(cut_for.status());
   std::string inputs;
-  RunOutcome ran = RunThrough(copy, options, meter, &inputs);
+  RunOutcome ran = RunThrough(copy, options, meter, *cut_for, &inputs);
   auto after = RootOf(copy.target);
   if (!after.ok()) return fail(after.status());
   if (Status s = AddFingerprints(inputs, *before, *after, &ran.report_json); !s.ok()) return fail(s);
@@ -584,7 +588,11 @@ RunOutcome DryRun(const plan::Plan& plan, const RunOptions& options, progress::M
 RunOutcome Run(const plan::Plan& plan, const RunOptions& options) {
   return Observed(plan, options, [&plan](const RunOptions& observed) {
     progress::Meter meter(observed.printer);
-    return observed.dry_run ? DryRun(plan, observed, &meter) : RunThrough(plan, observed, &meter);
+    if (observed.dry_run) return DryRun(plan, observed, &meter);
+    RunOutcome out = RunThrough(plan, observed, &meter);
+    if (Status s = AddKeptEvents(plan); !s.ok() && out.status.ok())
+      meter.printer()->Note("events that wait for the audit trail: " + s.message());
+    return out;
   });
 }
 

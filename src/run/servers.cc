@@ -80,7 +80,7 @@ std::shared_ptr<extract::Throttle> Servers::ThrottleOf(const plan::Source& sourc
                                        .max_replica_lag = t.max_replica_lag,
                                        .max_threads_running = t.max_threads_running};
   // Read when the first session of it is opened: a password that is made anew each time may be old by then.
-  auto probe = [this, &source, asks = t.max_replica_lag.has_value(),
+  auto probe = [&source, asks = t.max_replica_lag.has_value(),
                 ask = extract::LoadProbe()]() mutable -> Result<extract::ServerLoad> {
     if (!ask) {
       store::MysqlOptions options = LoginTo(source);

@@ -8,6 +8,7 @@
 
 #include "gone_inputs.h"
 #include "plan_work.h"
+#include "read_parts.h"
 
 namespace migrate::run {
 namespace {
@@ -24,11 +25,6 @@ Status States(Context* c) {
 
 Status ManifestForSection(Context* c) {
   MIGRATE_ASSIGN(c->manifest, spool::Manifest::Open(c->Work("manifest.jsonl")));
-  return States(c);
-}
-
-Status ManifestForParts(Context* c) {
-  MIGRATE_ASSIGN(c->manifest, spool::Manifest::OpenBeside(c->Work("manifest.jsonl")));
   return States(c);
 }
 
@@ -83,15 +79,22 @@ void FinishNormalize(const Context& c, std::set<uint32_t>* missing) {
       missing->insert(static_cast<uint32_t>((uint64_t{raw.file} + raw.chunk) % n) + 1);
 }
 
+// `stage` was asked for before its time.
+Status Incomplete(const Context& c, Stage stage, Stage before, const std::set<uint32_t>& missing) {
+  const std::vector<uint32_t> list(missing.begin(), missing.end());
+  const std::string_view name = plan::kStageNames[static_cast<size_t>(before)];
+  return Status::Plan(
+      fmt::format("{}: the stage {} is not complete: {} missing", plan::kStageNames[static_cast<size_t>(stage)], name,
+                  ShardList(list, c.options.shard->n)),
+      fmt::format("run these with --stage {} first; nothing was done", name));
+}
+
 // Whoever comes first to a stage finishes the one before, if nothing but that is missing.
 Status NeedExtracted(Context* c, Stage stage) {
   std::set<uint32_t> missing;
   MIGRATE_TRY(FinishExtract(c, &missing));
   if (missing.empty()) return {};
-  const std::vector<uint32_t> list(missing.begin(), missing.end());
-  return Status::Plan(fmt::format("{}: the stage extract is not complete: {} missing",
-                                  plan::kStageNames[static_cast<size_t>(stage)], ShardList(list, c->options.shard->n)),
-                      "run these with --stage extract first; nothing was done");
+  return Incomplete(*c, stage, Stage::kExtract, missing);
 }
 
 Status NeedNormalized(Context* c, Stage stage) {
@@ -99,10 +102,7 @@ Status NeedNormalized(Context* c, Stage stage) {
   std::set<uint32_t> missing;
   FinishNormalize(*c, &missing);
   if (missing.empty()) return {};
-  const std::vector<uint32_t> list(missing.begin(), missing.end());
-  return Status::Plan(fmt::format("{}: the stage normalize is not complete: {} missing",
-                                  plan::kStageNames[static_cast<size_t>(stage)], ShardList(list, c->options.shard->n)),
-                      "run these with --stage normalize first; nothing was done");
+  return Incomplete(*c, stage, Stage::kNormalize, missing);
 }
 
 Result<bool> ImportIsDone(Context* c) {
@@ -126,10 +126,7 @@ Status NeedLoaded(Context* c, Stage stage) {
                         "run all shards with --stage load first; nothing was done");
   MIGRATE_ASSIGN(auto missing, ShardsOfOpenPartitions(c));
   if (missing.empty()) return LoadStage(c);  // what comes behind the last partition, once
-  const std::vector<uint32_t> list(missing.begin(), missing.end());
-  return Status::Plan(
-      fmt::format("{}: the stage load is not complete: {} missing", name, ShardList(list, c->options.shard->n)),
-      "run these with --stage load first; nothing was done");
+  return Incomplete(*c, stage, Stage::kLoad, missing);
 }
 
 Status NeedDeduped(Context* c) {
@@ -147,7 +144,7 @@ Status NormalizeParts(Context* c) {
     MIGRATE_TRY(ManifestForSection(c));
     MIGRATE_TRY(NeedExtracted(c, Stage::kNormalize));
   }
-  MIGRATE_TRY(ManifestForParts(c));
+  MIGRATE_TRY(OpenManifestForParts(c));
   return NormalizeStage(c);
 }
 
@@ -187,6 +184,19 @@ Status LoadParts(Context* c) {
   // Of a SQLite file one process writes at a time; shards of a server's target go on side by side.
   if (!c->plan.target.sqlite) section.reset();
   Status s = load::LoadRecords(options).status();
+  LeaveTarget(c);
+  return s;
+}
+
+Status ReconcileParts(Context* c) {
+  MIGRATE_ASSIGN(FileLock taken, Section(c));
+  std::optional<FileLock> section(std::move(taken));
+  MIGRATE_TRY(ManifestForSection(c));
+  MIGRATE_TRY(NeedLoaded(c, Stage::kReconcile));
+  MIGRATE_TRY(OpenTarget(c, false));
+  MIGRATE_ASSIGN(const bool done, ImportIsDone(c));
+  Status s = done ? Status() : NeedDeduped(c);
+  if (s.ok() && !done) s = ReconcileShards(c, &section);
   LeaveTarget(c);
   return s;
 }
@@ -238,6 +248,11 @@ std::string MissingJson(const Context& c, Stage stage, const std::vector<uint32_
          "\n";
 }
 
+Status OpenManifestForParts(Context* c) {
+  MIGRATE_ASSIGN(c->manifest, spool::Manifest::OpenBeside(c->Work("manifest.jsonl")));
+  return States(c);
+}
+
 void LeaveTarget(Context* c) {
   if (!c->plan.target.sqlite) return;
   c->db.reset();
@@ -247,7 +262,7 @@ void LeaveTarget(Context* c) {
 Status ShardParts(Context* c, Stage stage) {
   switch (stage) {
     case Stage::kExtract:
-      MIGRATE_TRY(ManifestForParts(c));
+      MIGRATE_TRY(OpenManifestForParts(c));
       return ExtractShards(c);
     case Stage::kNormalize:
       return NormalizeParts(c);
@@ -256,7 +271,7 @@ Status ShardParts(Context* c, Stage stage) {
     case Stage::kDedupe:
       return DedupeParts(c);
     case Stage::kReconcile:
-      return {};
+      return ReconcileParts(c);
   }
   return {};
 }
@@ -283,11 +298,19 @@ Result<ShardEnd> ShardFinish(Context* c, Stage stage) {
       if (missing.empty()) MIGRATE_TRY(DedupeStage(c));
     } else {
       MIGRATE_TRY(NeedDeduped(c));
-      MIGRATE_TRY(ReconcileStage(c));
+      MIGRATE_ASSIGN(const auto shards, MissingReads(c));
+      missing.insert(shards.begin(), shards.end());
+      if (missing.empty()) MIGRATE_TRY(ReconcileStage(c));
     }
   }
   end.missing.assign(missing.begin(), missing.end());
   return end;
+}
+
+Status ForgetFinishedExtract(Context* c) {
+  MIGRATE_TRY(ManifestForSection(c));
+  MIGRATE_TRY(ForgetExtracted(c));
+  return c->manifest->Find("settled", 0, 0) == nullptr ? Status() : c->manifest->Drop("settled");
 }
 
 }  // namespace migrate::run

@@ -31,11 +31,18 @@ struct ShardEnd {
 // Within the section: finishes the stage if all its parts are there.
 Result<ShardEnd> ShardFinish(Context* c, plan::Stage stage);
 
+// Within the section, after exit 5: as ForgetExtracted (gone_inputs.h), so that whoever comes next finishes extract
+// anew.
+Status ForgetFinishedExtract(Context* c);
+
 // "2/3 and 3/3 are"
 std::string ShardList(const std::vector<uint32_t>& shards, uint32_t n);
 // What a call says of a stage of which others' parts are missing, with what to do.
 std::string MissingText(const Context& c, plan::Stage stage, const std::vector<uint32_t>& missing);
 std::string MissingJson(const Context& c, plan::Stage stage, const std::vector<uint32_t>& missing);
+
+// The manifest as a shard has it outside of the section: read, with a file of its own to write.
+Status OpenManifestForParts(Context* c);
 
 // Before the section ends: a SQLite target is left to the others.
 void LeaveTarget(Context* c);

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "migrate/base/file.h"
 #include "migrate/base/plural.h"
 
 namespace migrate::run {
@@ -106,6 +107,17 @@ Result<int64_t> OpenRejects(const Context& c) {
     }
     if (current) open += q->Integer(2);
   }
+}
+
+Status KeepMatch(const Context& c, const std::string& path, std::string* report) {
+  using nlohmann::json;
+  if (c.matched || !PathExists(path)) return {};
+  MIGRATE_ASSIGN(std::string text, ReadWholeFile(path));
+  json before = json::parse(text, nullptr, false), now = json::parse(*report);
+  if (!before.is_object() || !before.contains("match")) return {};
+  now["match"] = before["match"];
+  *report = now.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return {};
 }
 
 }  // namespace migrate::run

@@ -150,6 +150,12 @@ Result<std::unique_ptr<store::Connection>> OpenTargetInGroup(const plan::Target&
   return db;
 }
 
+Result<std::unique_ptr<store::Connection>> OpenTargetToNote(const plan::Target& target) {
+  MIGRATE_ASSIGN(auto db, Open(target, store::OpenMode::kReadWrite));
+  if (target.sqlite) MIGRATE_TRY(db->Execute("PRAGMA busy_timeout = 5000"));
+  return db;
+}
+
 Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target,
                                                          std::shared_ptr<ledger::Lease> lease) {
   MIGRATE_ASSIGN(auto db, Open(target, store::OpenMode::kReadWrite));

@@ -4,20 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
-#include "decisions.h"
 #include "fixes.h"
+#include "increments.h"
 #include "match_again.h"
-#include "matching.h"
 #include "matching_import.h"
 #include "migrate/base/clock.h"
-#include "migrate/base/plural.h"
 #include "migrate/ledger/schema.h"
 #include "migrate/ledger/versions.h"
-#include "migrate/normalize/normalizer.h"
-#include "migrate/record/payload.h"
-#include "migrate/run/estimate.h"
+#include "read_parts.h"
 #include "retention.h"
-#include "verify_source.h"
 
 namespace migrate::run {
 namespace {
@@ -178,7 +173,8 @@ Status KeepVersion(Context* c, const std::set<uint32_t>& full_snapshots) {
   return transaction.Commit();
 }
 
-// The imports whose records were normalized as this run normalizes.
+}  // namespace
+
 Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
   std::set<int64_t> same;
   MIGRATE_ASSIGN(auto imports, ledger::Imports(c.db.get()));
@@ -186,8 +182,6 @@ Result<std::set<int64_t>> ImportsOfSameRules(const Context& c) {
     if (i.plan_hash == c.plan.hash && i.tool_version == c.options.tool_version) same.insert(i.import_id);
   return same;
 }
-
-}  // namespace
 
 uint64_t ChunkRows(uint64_t fallback) {
   const char* text = std::getenv("MIGRATE_CHUNK_ROWS");
@@ -254,6 +248,24 @@ Result<std::optional<ledger::Import>> ImportOfWork(const Context& c, store::Conn
   return run_key == c.run_key ? last : std::nullopt;
 }
 
+namespace {
+
+Status TakeFirstImports(const Context& c, load::Options* options) {
+  std::set<int64_t> sources;
+  for (size_t i = 0; i < c.plan.sources.size(); ++i)
+    if (IsOnlyAddedTo(c.plan.sources[i])) sources.insert(c.source_ids[i]);
+  MIGRATE_ASSIGN(const auto versions, ledger::Versions(c.db.get()));
+  MIGRATE_ASSIGN(const auto first, ledger::FirstImportsOfFiles(c.db.get(), sources, [&](int64_t id) {
+                   const auto v = versions.find(id);
+                   return v == versions.end() || v->second.rolled_back_by == 0;
+                 }));
+  for (auto& [file, info] : options->files)
+    if (const auto found = first.find({c.import_id, file}); found != first.end()) info.first_import = found->second;
+  return {};
+}
+
+}  // namespace
+
 Status BeginLoad(Context* c, load::Options* out) {
   load::Options& options = *out;
   for (const Input& input : c->inputs)
@@ -284,6 +296,7 @@ Status BeginLoad(Context* c, load::Options* out) {
     MIGRATE_ASSIGN(info.schema_id,
                    ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
   }
+  MIGRATE_TRY(TakeFirstImports(*c, &options));
   options.partitioner = c->partitioner;
   if (!c->plan.target.sqlite) {
     options.workers = c->threads;
@@ -314,183 +327,6 @@ Status MakeIndexes(Context* c) {
   c->meter->printer()->Warning("the secondary indexes were not made, lookups will be slow: " + s.message() + "; " +
                                s.hint());
   return {};
-}
-
-namespace {
-
-// Normalizes stored records again, by the mapping under which this plan's inputs have their columns.
-class Renormalizer {
- public:
-  static Result<std::unique_ptr<Renormalizer>> Make(Context* c) {
-    std::unique_ptr<Renormalizer> r(new Renormalizer(c));
-    MIGRATE_ASSIGN(r->imports_, ImportsOfSameRules(*c));
-    for (const Input& input : c->inputs) {
-      if (input.columns.empty() || input.layout < 0) continue;
-      MIGRATE_ASSIGN(int64_t schema,
-                     ledger::SchemaId(c->db.get(), c->source_ids[input.source], ColumnsJson(input.columns)));
-      r->normalizers_.try_emplace(schema, c->plan.normalize, c->plan.attributes, input.fields);
-    }
-    return r;
-  }
-  std::optional<Record> operator()(const ledger::StoredRecord& s) {
-    auto it = normalizers_.find(s.schema_id);
-    DecodedRow row;
-    if (it == normalizers_.end() || imports_.count(s.import_id) == 0 || !DecodePayload(s.record.payload, &row).ok())
-      return std::nullopt;
-    Record out;
-    out.attributes.resize(c_->plan.attributes.size());
-    it->second.Normalize(row.cells, &out);
-    return out;
-  }
-
- private:
-  explicit Renormalizer(Context* c) : c_(c) {}
-  Context* c_;
-  std::set<int64_t> imports_;
-  std::map<int64_t, normalize::Normalizer> normalizers_;
-};
-
-Result<std::optional<ledger::Person>> Remake(Context* c, store::Connection* db, const dedupe::SurvivorshipRules& rules,
-                                             uint64_t person_id) {
-  std::string columns;
-  for (const auto& column : ledger::RecordTable().columns) columns += (columns.empty() ? "r." : ", r.") + column;
-  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT " + columns +
-                                     " FROM person_record p JOIN record r ON r.record_id = p.record_id WHERE "
-                                     "p.person_id = ? ORDER BY r.record_id"));
-  q->Bind(1, static_cast<int64_t>(person_id));
-  std::vector<ledger::StoredRecord> members;
-  for (;;) {
-    MIGRATE_ASSIGN(bool more, q->Step());
-    if (!more) break;
-    ledger::ReadRecord(*q, 0, 1, c->plan.attributes, &members.emplace_back());
-  }
-  if (members.empty()) return std::optional<ledger::Person>();
-  ledger::Person person;
-  dedupe::MakeGolden(members, rules, c->plan.attributes, &person);
-  return std::optional<ledger::Person>(std::move(person));
-}
-
-Status FillBooks(Context* c, std::map<uint32_t, reconcile::ImportBook>* books) {
-  for (const Input& input : c->inputs) {
-    if (input.state != Input::State::kImport) continue;
-    auto id = static_cast<uint32_t>(c->source_ids[input.source]);
-    reconcile::ImportBook& b = (*books)[id];
-    b.source = c->plan.sources[input.source].name;
-    MIGRATE_ASSIGN(InputBook book, BookOf(*c->manifest, input.file_no));
-    b.counted += book.counted;
-    b.extracted += book.rows + book.rejects;
-    b.rejected += book.rejects;
-    b.extracted_digest.Merge(book.digest);
-  }
-  for (auto& [id, b] : *books) {
-    const load::Counts& n = c->loaded[id];
-    b.seen = n.seen;
-    b.inserted = n.inserted;
-    b.updated = n.updated;
-    b.unchanged = n.unchanged;
-    b.superseded = n.superseded;
-    b.duplicates = n.duplicates;
-  }
-  return {};
-}
-
-json ReconciliationJson(const Context& c, const reconcile::Report& r) {
-  json books = json::array(), checks = json::array(), damage = json::array();
-  for (const auto& b : r.books)
-    if (b.partition < 0 || !b.ok)
-      books.push_back({{"source", b.source},
-                       {"partition", b.partition},
-                       {"counted", b.counted},
-                       {"extracted", b.extracted},
-                       {"loaded", b.loaded},
-                       {"quarantined", b.quarantined},
-                       {"ok", b.ok}});
-  for (const auto& k : r.checks) checks.push_back({{"name", k.name}, {"ok", k.ok}, {"detail", k.detail}});
-  for (const auto& d : r.damage)
-    damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
-  return {{"schema", 1},          {"import", c.import_id},
-          {"at", NowUtc()},       {"verdict", r.match() ? "match" : "mismatch"},
-          {"books", books},       {"checks", checks},
-          {"damage", damage},     {"damaged", r.damaged},
-          {"sampled", r.sampled}, {"sample_differences", r.sample_differences}};
-}
-
-}  // namespace
-
-Status ReconcileStage(Context* c) {
-  reconcile::Options options;
-  std::string warning;
-  MIGRATE_ASSIGN(auto reader,
-                 Reader::CatchUp(c->plan.target, c->db.get(), kReaderSeconds, c->options.cancel, &warning));
-  if (!warning.empty()) c->meter->printer()->Warning(warning);
-  options.db = reader ? reader->db() : c->db.get();
-  options.workers = c->threads;
-  options.connect = [&]() -> Result<std::unique_ptr<store::Connection>> {
-    if (c->plan.target.sqlite) return store::OpenSqlite(c->plan.target.path, store::OpenMode::kReadOnly);
-    return reader ? reader->Connect() : ConnectWorker(c->plan.target, c->lease);
-  };
-  options.import_id = c->import_id;
-  if (c->own_import) MIGRATE_TRY(FillBooks(c, &options.books));
-  options.partitioner = c->partitioner;
-  options.attributes = c->plan.attributes;
-  MIGRATE_ASSIGN(int64_t links, c->db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person_record)"));
-  options.persons = links != 0;
-  options.sample = c->plan.reconcile.sample;
-  MIGRATE_ASSIGN(auto renormalizer, Renormalizer::Make(c));
-  options.renormalize = [&](const ledger::StoredRecord& r) { return (*renormalizer)(r); };
-  MIGRATE_ASSIGN(dedupe::SurvivorshipRules rules, Rules(*c));
-  options.remake = [&](uint64_t id) { return Remake(c, options.db, rules, id); };
-  options.cancel = c->options.cancel;
-  options.progress = [c](uint64_t n) { c->meter->Set(n); };
-  if (c->persons.total == 0) {
-    MIGRATE_ASSIGN(auto deduped, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
-    if (deduped) c->persons = dedupe::PersonCountsFrom(*deduped);
-  }
-  MIGRATE_ASSIGN(reconcile::Report report, reconcile::Reconcile(options));
-  if (c->options.verify_source) MIGRATE_TRY(AddVerification(c, &report));
-  c->reconciled = std::make_unique<reconcile::Report>(std::move(report));
-  json result = ReconciliationJson(*c, *c->reconciled);
-  if (!c->verification.empty()) result["source_rows"] = json::parse(c->verification);
-  MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
-  MIGRATE_ASSIGN(auto insert,
-                 c->db->Prepare("INSERT INTO reconciliation (import_id, at, verdict, result) VALUES (?, ?, ?, ?)"));
-  std::string at = result["at"], verdict = result["verdict"],
-              text = result.dump(-1, ' ', false, json::error_handler_t::replace);
-  insert->Bind(1, c->import_id);
-  insert->BindText(2, at);
-  insert->BindText(3, verdict);
-  insert->BindText(4, text);
-  MIGRATE_TRY(insert->Run());
-  MIGRATE_TRY(transaction.Commit());
-  if (!c->options.dry_run) {
-    MIGRATE_ASSIGN(File log, File::OpenAppend(c->plan.workspace + "/reconciliation.jsonl"));
-    MIGRATE_TRY(log.Write(text + "\n"));
-    MIGRATE_TRY(log.Sync());
-  }
-  if (c->reconciled->match()) return {};
-  std::string first;
-  for (const auto& b : c->reconciled->books)
-    if (!b.ok && first.empty())
-      first = fmt::format("the books of source {}{} do not balance", b.source,
-                          b.partition < 0 ? "" : fmt::format(" (partition {})", b.partition));
-  for (const auto& k : c->reconciled->checks)
-    if (!k.ok && first.empty()) first = k.name + ": " + k.detail;
-  for (const auto& d : c->reconciled->damage) {
-    first = fmt::format("{} {}{}: {}", d.table, d.key, d.column.empty() ? "" : ", column " + d.column, d.what);
-    break;
-  }
-  const auto& checks = c->reconciled->checks;
-  const bool trail_only =
-      c->reconciled->damaged == 0 && first.rfind("audit chain: ", 0) == 0 &&
-      std::count_if(checks.begin(), checks.end(), [](const reconcile::Check& k) { return !k.ok; }) == 1;
-  return Status(
-      ErrorKind::kMismatch,
-      fmt::format("source and target differ in {}; first: {}",
-                  Counted(std::max<uint64_t>(1, c->reconciled->damaged), "place"), first),
-      trail_only
-          ? "`migrate audit verify PLAN` says more; the trail cannot be made again, only brought back from a backup"
-          : "the report and reconciliation.jsonl list every place; `migrate repair` puts back what the sources and "
-            "the other tables still tell");
 }
 
 }  // namespace migrate::run

@@ -13,6 +13,7 @@
 #include "context.h"
 #include "migrate/base/clock.h"
 #include "migrate/base/file.h"
+#include "watch_sign.h"
 
 namespace migrate::run {
 namespace {
@@ -84,7 +85,7 @@ std::set<std::string> BeingWritten(const plan::Plan& plan, const Look& first, co
 
 class Watcher {
  public:
-  explicit Watcher(const WatchOptions& o) : o_(o) {}
+  explicit Watcher(const WatchOptions& o) : o_(o), sign_(o.interval) {}
 
   WatchOutcome Run() {
     for (;;) {
@@ -94,6 +95,7 @@ class Watcher {
       if (failures_ > 0)
         wait = std::min(kLongestBackOff, o_.interval * static_cast<double>(1u << std::min(failures_, 16u)));
       if (failures_ > 0 && worked) Say(fmt::format("trying again in {:.0f} s", wait));
+      sign_.Waiting(wait);
       if (!Wait(wait)) {
         out_.exit_code = 0;  // nothing was begun that would have to be resumed
         return std::move(out_);
@@ -127,6 +129,7 @@ class Watcher {
     auto loaded = o_.load();
     if (!loaded.ok()) return Fail(loaded.status(), Look());
     const plan::Plan& plan = **loaded;
+    if (!o_.once) sign_.Looking(plan.workspace);
     Look first = LookAt(plan);
     if (began_ && Same(first, done_) && !first.live) return Idle();
     const bool changed = !began_ || !Same(first, done_);
@@ -199,6 +202,7 @@ class Watcher {
   Look done_, failed_;
   bool began_ = false, idle_ = false, finished_ = false;
   unsigned failures_ = 0;
+  WatchSign sign_;
 };
 
 }  // namespace

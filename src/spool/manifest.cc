@@ -136,23 +136,21 @@ Result<std::unique_ptr<Manifest>> Manifest::OpenBeside(const std::string& path) 
   return m;
 }
 
-Result<std::string> Manifest::Look(const std::string& path) {
+Result<std::vector<ManifestLine>> ReadManifest(const std::string& path) {
   Manifest m;
   m.path_ = path;
-  MIGRATE_TRY(m.Read(Reader::kLook));
-  std::string text;
-  for (const Entry& e : m.lines_) text += LineText(*e.line);
-  return text;
+  MIGRATE_TRY(m.Read(Manifest::Reader::kLook));
+  std::vector<ManifestLine> out;
+  out.reserve(m.lines_.size());
+  for (auto& e : m.lines_) out.push_back(std::move(*e.line));
+  return out;
 }
 
-Result<std::vector<ManifestLine>> ReadManifest(const std::string& path) {
-  MIGRATE_ASSIGN(const std::string text, Manifest::Look(path));
-  size_t end = 0;
-  MIGRATE_ASSIGN(auto lines, ParseAll(path, text, true, &end));
-  std::vector<ManifestLine> out;
-  out.reserve(lines.size());
-  for (auto& line : lines) out.push_back(std::move(*line));
-  return out;
+Result<std::string> Manifest::Look(const std::string& path) {
+  MIGRATE_ASSIGN(const auto lines, ReadManifest(path));
+  std::string text;
+  for (const ManifestLine& line : lines) text += LineText(line);
+  return text;
 }
 
 Status Manifest::Read(Reader reader) {

@@ -36,7 +36,10 @@ Result<std::map<std::string, std::map<std::string, std::vector<std::string>>>> U
     all[table][index].push_back(p[2].value_or(""));
     bad[table][index] |= !p[2] || p[3].value_or("") == "YES" || p[4].has_value();
   }
-  for (auto& [table, indexes] : all) std::erase_if(indexes, [&](const auto& i) { return bad[table][i.first]; });
+  for (auto& [table, indexes] : all) {
+    auto& of_table = bad[table];
+    std::erase_if(indexes, [&](const auto& i) { return of_table[i.first]; });
+  }
   return all;
 }
 

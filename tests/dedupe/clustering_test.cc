@@ -126,6 +126,21 @@ TEST(Clustering, AClusterTooLargeIsCutByItsWeakestEvidence) {
   EXPECT_EQ(small.Run().oversized, 0u);
 }
 
+TEST(Clustering, AnInitialHasNoSayBesideFullNames) {
+  // 0: J. Park, 1: Jim Park, 2: Jonathan Park.
+  const auto evidence = [](uint32_t a, uint32_t) {
+    PairEvidence e;
+    e.used = 1u << kFirst | 1u << kLast;
+    e.initial = a == 0 ? 1u << kFirst : 0;
+    e.match[kFirst] = a == 0 ? 0.5f : -3.0f;
+    e.match[kLast] = 8;
+    return e;
+  };
+  const auto match = [](double m, double) { return m; };
+  EXPECT_DOUBLE_EQ(PooledLogOdds({0}, {2}, evidence, match), 8.5);
+  EXPECT_DOUBLE_EQ(PooledLogOdds({0, 1}, {2}, evidence, match), 5);
+}
+
 TEST(Clustering, PooledEvidenceAttractsWhatNoMemberProves) {
   // 2 is weakly bound to 0 and 1; as a mixture it is bound well enough to one value of theirs.
   EXPECT_EQ(ClustersOf({.records = 3, .odds = {{{0, 1}, 30}, {{0, 2}, 4.2}, {{1, 2}, 5.5}}}), (Rows{0, 0, 0}));

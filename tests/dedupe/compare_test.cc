@@ -102,11 +102,17 @@ TEST(Compare, BirthDates) {
 }
 
 TEST(Compare, Emails) {
-  const Case kCases[] = {
-      {"anna@web.de", "anna@web.de", kContactExact},           {"an.na+x@gmail.com", "anna@gmail.com", kContactExact},
-      {"anna1972@web.de", "anna1972@aol.com", kContactLocal},  {"anna@web.de", "anna@aol.com", kNull},
-      {"anna.berg@web.de", "anan.berg@web.de", kContactClose}, {"anna12@web.de", "anna15@web.de", kContactDifferent},
-      {"anna@web.de", "otto@web.de", kContactDifferent},       {"anna@web.de", "", kNull}};
+  const Case kCases[] = {{"anna@web.de", "anna@web.de", kContactExact},
+                         {"an.na+x@gmail.com", "anna@gmail.com", kContactExact},
+                         {"anna1972@web.de", "anna1972@aol.com", kContactLocal},
+                         {"anna@web.de", "anna@aol.com", kNull},
+                         {"anna.berg@web.de", "anan.berg@web.de", kContactClose},
+                         {"anna12@web.de", "anna15@web.de", kContactDifferent},
+                         {"lana.demol28@web.de", "lara.demol24@web.de", kContactDifferent},
+                         {"anna.berg20@web.de", "anna.ber2g0@web.de", kContactClose},
+                         {"ann0.berg@web.de", "anno.berg@web.de", kContactClose},
+                         {"anna@web.de", "otto@web.de", kContactDifferent},
+                         {"anna@web.de", "", kNull}};
   for (const Case& c : kCases) EXPECT_EQ(Level(kEmail, Field::kEmail, c.a, c.b), c.level) << c.a << " " << c.b;
 }
 

@@ -140,12 +140,17 @@ TEST(Table, KeepsFurtherContacts) {
   a[Field::kEmail] = "a@b.com";
   a.more_emails = {"c@d.com"};
   a.more_phones = {"+15551230000", "+15551230001"};
+  table.Add(a);  // of those without one of their own the first is it
+  a.record_id = 2;
+  a[Field::kPhone] = "+15551239999";
   table.Add(a);
-  table.Add(Person(2, "C", "D"));
+  table.Add(Person(3, "C", "D"));
   ASSERT_TRUE(table.Finish());
   EXPECT_EQ(table.MoreEmails(table[0]).size(), 1u);
-  EXPECT_EQ(table.MorePhones(table[0]).size(), 2u);
-  EXPECT_THAT(table.MorePhones(table[1]), IsEmpty());
+  EXPECT_EQ(table.MorePhones(table[0]).size(), 1u);
+  EXPECT_NE(table[0].phone, 0u);
+  EXPECT_EQ(table.MorePhones(table[1]).size(), 2u);
+  EXPECT_THAT(table.MorePhones(table[2]), IsEmpty());
 }
 
 TEST(Table, CompanyNamesLoseTheirLegalForm) {

@@ -50,6 +50,14 @@ TEST(Golden, EachStrategyChoosesByItsOwnRule) {
   }
 }
 
+TEST(Golden, APlansOwnFieldsCountForCompleteness) {
+  std::vector<StoredRecord> members = {Member(1, {{Field::kLastName, "Smith"}}, "2019"),
+                                       Member(2, {{Field::kLastName, "Jones"}}, "2024")};
+  members[0].record.attributes = {"gold", "7"};
+  members[1].record.attributes = {"", "7"};
+  EXPECT_EQ(Golden(members, {Strategy::kMostComplete, {}, {}})[Field::kLastName], "Smith");
+}
+
 TEST(Golden, InitialsAndPartialDatesStandBack) {
   auto p = Golden({Member(1, {{Field::kFirstName, "John"}, {Field::kBirthDate, "1970-02-03"}}, "2019"),
                    Member(2, {{Field::kFirstName, "J"}, {Field::kBirthDate, "1970"}}, "2024")});

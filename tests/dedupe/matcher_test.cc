@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "../base/rounds.h"
 #include "migrate/dedupe/dictionary.h"
 #include "migrate/dedupe/scoring.h"
 #include "people.h"
@@ -130,7 +131,7 @@ void ExpectSameByParts(const std::vector<Record>& records, const Model* model) {
 }
 
 TEST(Matcher, SameWhoeverScoresWhichPart) {
-  for (const uint64_t persons : {400, 2000}) {  // compared whole, and by blocks
+  for (const uint64_t persons : {Rounds(400, 200), Rounds(2000, 1000)}) {  // compared whole, and by blocks
     const Data data = MakeData(persons);
     ExpectSameByParts(data.records, nullptr);
     const Model model = Match(data.records).model;

@@ -51,6 +51,7 @@ TEST(Em, RecoversWhatPairsWereDrawnFrom) {
   EmOptions options;
   options.records = 1000;
   options.total_pairs = static_cast<double>(pairs.size());
+  options.other_births = 0.1;
   const int iterations = EstimateByEm(pairs, options, &weights);
   EXPECT_GT(iterations, 1);
   EXPECT_LT(iterations, options.max_iterations);

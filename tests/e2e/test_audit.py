@@ -46,6 +46,22 @@ class Audit(Case):
                          ("persons", 2, hashlib.sha256(data.encode()).hexdigest()))
         self.verify()
 
+    def test_rows_that_leave_are_an_event_and_so_is_a_reader_that_goes_away(self):
+        rows = self.p.migrate("rows", "plan.yaml", "persons")
+        self.p.migrate("rows", "plan.yaml", "persons", "--count")
+        event, = [e["detail"] for e in self.events() if e["kind"] == "export"]
+        self.assertEqual((event["what"], event["rows"], event["bytes"], event["complete"], event["sha256"]),
+                         ("rows persons", 2, len(rows.stdout), True, hashlib.sha256(rows.stdout.encode()).hexdigest()))
+        for what, command in (("links", ("export", "links", "plan.yaml")), ("rows records", ("rows", "plan.yaml", "records"))):
+            broken = self.p.start(*command)
+            broken.stdout.close()
+            self.assertEqual(broken.wait(60), 1, broken.stderr.read())
+            broken.stderr.close()
+            event = self.events()[-1]["detail"]
+            self.assertEqual((event["what"], event["rows"], event["complete"]), (what, 2, False))
+            self.assertGreater(event["bytes"], 20)
+        self.verify()
+
     def test_events_are_hashed_as_documented_in_both_formats(self):
         result = self.p.migrate("audit", "export", "plan.yaml", "--format", "csv")
         before = ""

@@ -104,6 +104,35 @@ class DryRun(Case):
         self.p.run(expect=3)
         self.assertEqual(self.p.report()["flow"], dry["flow"])
 
+    def test_rows_that_only_the_workspace_has_are_counted(self):
+        self.p.run(expect=3)
+        lines = self.p.path("a_1.csv").read_bytes().splitlines()
+        new = [b"n%d,Pat,Newman,1970-01-01,pat%d@example.com,,,,,,2024-01-01" % (i, i) for i in range(20)]
+        self.p.write("a_3.csv", b"\n".join([lines[0], *new, b"broken"]))
+        self.p.run("--stage", "extract", "--stage", "normalize", expect=0)
+        self.p.path("a_3.csv").unlink()
+        self.assertEqual(self.assert_forecast_comes_true()["flow"]["inserted"], 20)
+        self.assertEqual(self.forecast(2 if not list(self.p.folder.glob("a_*.csv")) else 3)["forecast"]["inserted"], 0)
+
+    def test_in_the_middle_of_a_load_and_of_persons_without_the_sources(self):
+        for stages, out in ((("load",), "a"), (("load", "dedupe"), "b")):
+            with self.subTest(stages=stages):
+                plan = self.p.path("plan.yaml").read_text()
+                self.p.write("plan.yaml", plan + ("retention: {segments: stage}\n" if "retention" not in plan else ""))
+                self.p.run("--stage", "extract", "--stage", "normalize", out="out", expect=0)
+                env = {"MIGRATE_CHUNK_ROWS": "100", "LD_PRELOAD": "", "OUT": str(self.p.path("out"))}
+                self.p.run(*[w for s in stages for w in ("--stage", s)], expect=3, env=env)
+                hidden = self.p.path("hidden")
+                hidden.mkdir()
+                for path in (*self.p.folder.glob("a_*.csv"), self.p.path("old.db")):
+                    path.rename(hidden / path.name)
+                self.assert_forecast_comes_true()
+                for path in hidden.iterdir():
+                    path.rename(self.p.path(path.name))
+                hidden.rmdir()
+                import shutil
+                shutil.rmtree(self.p.path("out"))
+
     def test_text_says_what_a_run_would_do(self):
         self.p.path("out").mkdir()
         result = self.p.migrate("run", "plan.yaml", "--dry-run")

@@ -137,7 +137,7 @@ sources:
                       "fields: full_name, last_name, job"):
             self.assertIn(words, text)
         self.p.run()
-        self.assertIn("model: the one that the target learned under this plan", self.explain().stdout)
+        self.assertIn("model: the one that the target learned", self.explain().stdout)
         self.p.write("plan.yaml", self.p.plan_file.read_text().replace("GB", "US"))
         self.assertIn("model: learned anew", self.explain().stdout)
 

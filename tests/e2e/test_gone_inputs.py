@@ -148,6 +148,48 @@ class Gone(Case):
         self.assertNotIn(NOT_THERE, done.stderr)
         self.assertEqual(self.p.query("SELECT count(*) FROM record"), [(60,)])
 
+    def test_of_shards_too(self):
+        # A key that comes twice is found by load, when extract is over.
+        self.p.write_csv("a2.csv", HEADER, [*ROWS[20:], ROWS[20]])
+        self.p.plan(CSV + SQLITE, "reconcile: {max_quarantined: 0}")
+        self.p.run("--shard", "1/1", expect=5)
+        self.p.run("--shard", "1/1", expect=5)
+        self.remove("a2.csv")
+        done = self.p.run("--shard", "1/1", expect=0)
+        self.assertNotIn(NOT_THERE, done.stderr)
+        self.assertEqual(self.p.query("SELECT count(*) FROM record"), [(60,)])
+
+    def extracted_behind_an_import(self):
+        """Import 1 of all but a3.csv; a3.csv is extracted and gone."""
+        self.p.run(expect=3)
+        self.p.write_csv("a3.csv", HEADER, [["50", "Zoe Hara", "z@example.org"]])
+        self.p.run("--stage", "extract", "--shard", "1/1", expect=0)
+        self.remove("a3.csv")
+
+    def test_a_rollback_in_between(self):
+        self.extracted_behind_an_import()
+        self.assertEqual(self.p.migrate("rollback", self.p.plan_file, 1).code, 0)
+        done = self.p.run(expect=0)
+        self.assertIn(NOT_THERE, done.stderr)
+        self.assertIn("old.db: held, its content came with import 1", done.stderr)
+        self.assertEqual(self.p.query("SELECT source_key FROM record"), [("50",)])
+        self.assertEqual(self.p.query("SELECT state, count(*) FROM import_file WHERE import_id = 3 GROUP BY state"),
+                         [("held", 3), ("imported", 1)])
+
+    def test_a_release_in_between_is_named(self):
+        self.extracted_behind_an_import()
+        self.assertEqual(self.p.migrate("rollback", self.p.plan_file, 1).code, 0)
+        self.assertEqual(self.p.migrate("imports", "release", self.p.plan_file, 1).code, 0)
+        self.p.run(expect=2)
+        before = self.p.listing("out/ws/work")
+        refused = self.p.run(expect=2)
+        self.assertIn("cannot go on: import 2 has taken import 1 back and its inputs were released", refused.stderr)
+        self.assertIn("rollback " + str(self.p.plan_file) + " 2", refused.stderr)
+        self.assertEqual(self.p.listing("out/ws/work"), before)
+        self.assertEqual(self.p.migrate("rollback", self.p.plan_file, 2).code, 0)
+        self.assertIn(NOT_THERE, self.p.run(expect=3).stderr)
+        self.assertEqual(self.p.query("SELECT count(*) FROM record"), [(81,)])
+
 
 class Retention(Case):
     def setUp(self):
@@ -199,6 +241,13 @@ class Retention(Case):
         self.p.run("--stage", "dedupe", "--stage", "reconcile", expect=3)
         self.p.run("--from", "extract", expect=3)
         self.assertEqual(self.p.query("SELECT count(*) FROM record"), [(40,)])
+
+    def test_a_refused_load_changes_nothing(self):
+        self.plan("retention: {segments: stage}")
+        self.p.run(expect=3)
+        before = self.p.listing("out/ws/work")
+        self.p.run("--stage", "load", expect=2)
+        self.assertEqual(self.p.listing("out/ws/work"), before)
 
     def test_a_crash_between_the_line_and_the_files(self):
         self.plan("retention: {segments: stage}")

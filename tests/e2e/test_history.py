@@ -54,6 +54,34 @@ class History(Case):
         then = self.p.migrate("show", "plan.yaml", bob["person_id"], "--as-of", 2, "--json").json()
         self.assertEqual([m["source_key"] for m in then["members"]], ["2"])
 
+    def test_rollbacks_that_were_taken_back_are_events_too(self):
+        self.p.write_csv("a_3.csv", HEADER, [["1", "Ann", "Roe", "ann@example.org", "2022-01-01"],
+                                             ["2", "Bob", "Ray", "bob@example.org", "2021-01-01"]])
+        self.p.run(expect=0)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 3).code, 0)  # 4: Poe
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)  # 5: Lee; Bob goes, for import 3 does not stand
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 5).code, 0)  # 6: Poe
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 4).code, 0)  # 7: Roe
+        found = self.history("a:1")["events"]
+        self.assertEqual([(e["import"], e["import_kind"], next(c["after"] for c in e["changes"] if c["field"] == "last_name"))
+                          for e in found],
+                         [(1, "run", "Lee"), (2, "run", "Poe"), (3, "run", "Roe"), (4, "rollback", "Poe"), (5, "rollback", "Lee"),
+                          (6, "rollback", "Poe"), (7, "rollback", "Roe")])
+        self.assertEqual([(e["import"], e["what"]) for e in self.history("a:2")["events"]],
+                         [(2, "appeared"), (5, "rolled back"), (6, "appeared")])
+        person = next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "1")
+        for as_of, name in ((3, "Roe"), (4, "Poe"), (5, "Lee"), (6, "Poe"), (7, "Roe")):
+            then = self.p.migrate("show", "plan.yaml", person, "--as-of", as_of, "--json").json()
+            member = {v["name"]: v["value"] for v in then["members"][0]["values"]}
+            self.assertEqual((member["last_name"], {v["name"]: v["value"] for v in then["values"]}["last_name"]), (name, name))
+
+    def test_a_row_that_another_import_held_too_did_not_go(self):
+        self.p.write_csv("a_3.csv", HEADER, [["2", "Bob", "Ray", "bob@example.org", "2021-01-01"]])
+        self.p.run(expect=0)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)  # Bob came with import 3, too
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 4).code, 0)
+        self.assertEqual([(e["import"], e["what"]) for e in self.history("a:2")["events"]], [(2, "appeared")])
+
     def test_what_a_steward_changed_is_an_import_of_its_own(self):
         links = {r["source_key"]: r["person_id"] for r in self.p.export("links")}
         ann, bob = links["1"], links["2"]
@@ -111,6 +139,65 @@ class History(Case):
         view = self.p.migrate("show", "plan.yaml", bob, "--json").json()
         self.assertEqual((view["person_id"], view["followed"][0]["kind"]), (int(back), "came_back_as"))
         self.assertIn(f"its records came back as {back} with import 4", self.p.migrate("show", "plan.yaml", bob).stdout)
+        aliases = "SELECT alias_id, person_id, kind, import_id FROM person_alias"
+        self.assertEqual(self.p.query(aliases), [(int(bob), int(back), "came_back_as", 4)])
+        self.assertIn(f"{bob} was rolled back; its records came back as {back} by import 4",
+                      self.p.migrate("history", "plan.yaml", bob).stdout)
+        self.p.run("--stage", "reconcile", expect=0)
+        self.assertEqual(self.p.migrate("rows", "plan.yaml", "persons-split", "--count").stdout, "0\n")
+        self.p.run("--stage", "dedupe", expect=0)
+        self.assertEqual(len(self.p.query(aliases)), 1)
+        # Once more: both ids lead to the person of today, and a rollback that is taken back brings its id with it.
+        for command in (("rollback", 4), ("imports", "release", 4)):
+            self.assertEqual(self.p.migrate(*command[:-1], "plan.yaml", command[-1]).code, 0)
+        self.assert_fails(self.p.migrate("show", "plan.yaml", bob), 2, f"person {bob} ended with import 3")
+        self.p.run(expect=0)
+        now = next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "2")
+        for old in (bob, back):
+            self.assertEqual(self.p.migrate("show", "plan.yaml", old, "--json").json()["person_id"], int(now))
+        for number in (6, 7):
+            self.assertEqual(self.p.migrate("rollback", "plan.yaml", number).code, 0)
+        self.assertEqual(next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "2"), now)
+        self.p.run("--stage", "reconcile", expect=0)
+
+    def test_an_id_that_was_merged_leads_where_it_went(self):
+        """Its alias of the merge is enough: the record that comes back later leads elsewhere."""
+        links = {r["source_key"]: r["person_id"] for r in self.p.export("links")}
+        self.assertEqual(self.p.migrate("review", "link", "plan.yaml", "a:1", "a:2", "--reason", "one").code, 0)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 2).code, 0)
+        self.assertEqual(self.p.migrate("imports", "release", "plan.yaml", 2).code, 0)
+        self.p.run(expect=0)
+        self.assertEqual(self.p.query("SELECT kind FROM person_alias WHERE alias_id = ?", links["2"]), [("merged_into",)])
+        self.p.run("--stage", "reconcile", expect=0)
+
+    def test_what_was_is_the_same_when_a_rollback_is_taken_back(self):
+        """Of a person that lost a record, and of one that went as a whole."""
+        self.p.write_csv("a_3.csv", HEADER, [["3", "Ann", "Poe", "ann@example.org", "2021-02-01"]])
+        self.p.run(expect=0)
+        links = {r["source_key"]: r["person_id"] for r in self.p.export("links")}
+        ann, bob = links["1"], links["2"]
+        self.assertEqual(links["3"], ann)
+        now = {"members": ["1", "3"]}
+
+        def members(person, as_of):
+            view = self.p.migrate("show", "plan.yaml", person, "--as-of", as_of, "--json").json()
+            self.assertEqual(view["record_count"], len(view["members"]))
+            return [m["source_key"] for m in view["members"]]
+
+        def roll(n):
+            self.assertEqual(self.p.migrate("rollback", "plan.yaml", n).code, 0)
+        for undo in (3, 4, 3, 6, 2):  # 3 goes, comes back, goes, comes back; then 2
+            roll(undo)
+            self.assertEqual((members(ann, 2), sorted(members(ann, 3)), members(bob, 3)), (["1"], now["members"], ["2"]))
+        self.p.write_csv("a_4.csv", HEADER, [["2", "Cy", "Fox", "cy@example.org", "2022-01-01"]])
+        self.p.run(expect=0)
+        self.assertEqual(self.p.migrate("rollback", "plan.yaml", 8, "--keep-later").code, 0)
+        self.assertEqual(members(bob, 3), ["2"])
+        events = self.history(bob)["events"]
+        self.assertEqual([(e["added"], e["removed"]) for e in events], [(["a:2"], []), ([], ["a:2"])])
+        self.assertEqual(events[0]["changes"][0]["from"], "a:2")
+        self.assertIn("its records came back as", self.p.migrate("show", "plan.yaml", bob).stdout)
+        self.p.run("--stage", "reconcile", expect=0)
 
     def test_as_of_an_import_or_a_day(self):
         person = next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "1")

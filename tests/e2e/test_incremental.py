@@ -163,6 +163,57 @@ class Parts(Case):
         self.p.run(expect=3)
         self.assertIn("1 row of these inputs is still in quarantine", self.p.run(expect=3).stdout)
 
+    def rounds(self, batches, options="", declared="TEXT"):
+        """Runs with one batch of values after the other in the column: (exit codes, rows at the source, rows loaded)."""
+        self.p = self.make_project()
+        self.p.plan(PLAN % ("extract: {incremental: changed%s}, " % options))
+        self.p.sqlite("old.db", f"CREATE TABLE t (id INTEGER PRIMARY KEY, name, mail, changed {declared});")
+        rows, results = 0, []
+        for batch in batches:
+            self.p.sqlite("old.db", "", "t", [(rows + i, f"Ann Lee{rows + i}", "", v) for i, v in enumerate(batch)])
+            rows += len(batch)
+            results.append(self.p.migrate("run", "plan.yaml"))
+        there = self.p.target().exists() and self.p.query("SELECT count(*) FROM sqlite_master WHERE name = 'record'") == [(1,)]
+        return results, rows, len(self.keys()) if there else 0
+
+    def test_texts_are_read_in_parts_only_where_they_sort_as_times(self):
+        good = [([["2024-01-01 00:00:00", ""], [" ", "2024-01-02 00:00:00", "", None], ["\t", "0000-00-00 00:00:00"]], "TEXT"),
+                ([["9999-12-31 00:00:00"], ["2024-01-01 00:00:00"], ["2024-01-01 00:00:01"]], "TEXT"),
+                ([["2024-01-01", "2099-01-01"], ["2024-01-01"], ["2024-01-02", "9999-12-31"]], "TEXT"),
+                ([["2024-01-01T10:00:00.5Z"], ["2024-01-01T10:00:00.50+00:00", "2024-01-01T10:00:00Z"]], "DATETIME"),
+                ([["2024-01-01 10:00:00", "9999-12-31 00:00:00"], ["2024-01-01 09:20:00"]], "NUMERIC"),  # clocks put back
+                ([[5, "", 6.5], ["", 7, None], [" ", 8]], "")]
+        for batches, declared in good:
+            for options in ("", ", overlap: 0") if declared == "TEXT" else ("",):
+                results, rows, loaded = self.rounds(batches, options, declared)
+                self.assertEqual(([r.code for r in results], loaded), ([0] * len(batches), rows), (batches, options, results))
+        bad = [["8", "9"], ["01/02/2024"], ["2024"], ["0x1f"], ["2024-01-01T10:00:00+02:00"], ["2024-01-01 10:00:00", "never"],
+               ["01HQ5K3Z"], ["2024-02-31 00:00:00"], [b"2024-01-01"], ["2024-01-01 10:00:00.x"], ["2024-01-01 10:00"]]
+        for batch in bad:
+            for options in ("", ", overlap: 0", ", overlap: 1h"):
+                results, _, loaded = self.rounds([batch], options)
+                self.assert_fails(results[0], 2, "which is no time of the form")
+                self.assertEqual(loaded, 0)
+                self.assertNotIn("write overlap", results[0].stderr)
+        for batch in (["2024-01-01 10:00:00", "2024-01-01T10:00:00"], ["2024-01-01", "2024-01-01 10:00:00"],
+                      ["2024-01-01 10:00:00", "2024-01-01 10:00:00Z"]):
+            self.assert_fails(self.rounds([batch])[0][0], 2, "holds times of several forms, such as '2024-01-01")
+
+    def test_odd_values_that_come_later_are_refused_and_a_future_one_is_said(self):
+        results, _, loaded = self.rounds([["2024-01-01 10:00:00"], ["n/a"]])
+        self.assertEqual([r.code for r in results], [0, 2], results)
+        self.assertIn("column changed holds 'n/a'", results[1].stderr)
+        results, _, _ = self.rounds([["2024-01-01 10:00:00", "9999-12-31 00:00:00"]])
+        self.assertIn("holds 9999-12-31 00:00:00, a time in the future: such rows are read each time, and the next part begins at "
+                      "2024-01-01 10:00:00", results[0].stderr)
+
+    def test_a_watermark_of_a_version_that_looked_at_no_form_does_not_hold(self):
+        self.flow()
+        self.p.execute("UPDATE setting SET value = json_remove(json_set(value, '$.value', '9999-12-31 00:00:00'), '$.form') "
+                       "WHERE name LIKE 'watermark %'")
+        self.change("INSERT INTO t VALUES (30, 'Eve Ash', 'e@example.org', '2024-02-01 00:00:00')")
+        self.assertEqual(self.counted(self.flow()), 21)
+
     def test_what_is_refused(self):
         cases = [("mode: snapshot, " + PARTS, "mode is snapshot, but extract.incremental reads only a part"),
                  ("extract: {incremental: chnged}, ", "did you mean 'changed'"),

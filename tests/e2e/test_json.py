@@ -245,6 +245,22 @@ class EveryCommand(Case):
         for command in ("status", "imports list", "report"):
             self.check(command)
 
+    def test_shards(self):
+        self.check("run")
+        self.p.write_csv("a2.csv", HEADER, [["4", "Dan", "Fay", "dan@example.org", "", "2024-01-07"]])
+        self.assertEqual(self.check("run", "--stage", "extract", "--shard", "1/3", schema="report")["missing"], [2])
+        for command in ("status", "report"):
+            shards = self.check(command)["shards"]
+            self.assertEqual((shards["n"], [s["stage"] for s in shards["stages"]]), (3, ["extract"]))
+            self.assertEqual(shards["stages"][0]["missing"], [2])
+        self.assertEqual(self.check("status", "--shards", "1")["shards"]["stages"][0]["missing"], [1])
+        self.check("run", "--stage", "extract", "--shard", "2/3", schema="report")
+        shards = self.check("status")["shards"]
+        self.assertEqual([(s["stage"], s["complete"]) for s in shards["stages"]], [("extract", True), ("normalize", False)])
+        self.check("run", "--shard", "1/1", schema="report")
+        for command in ("status", "report"):
+            self.assertNotIn("shards", self.check(command))
+
     def test_repair_and_rows_of_the_sources(self):
         self.check("repair", code=2)
         self.check("run")

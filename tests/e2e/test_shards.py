@@ -1,10 +1,12 @@
 """Shards: calls of `run --shard i/n` in any order, under any n, repeated, side by side or killed, leave what one run leaves."""
 import json
+import os
 import random
 import shutil
+import subprocess
 import unittest
 
-from common import Case
+from common import MIGRATE, ROOT, Case
 from people import mixed_project
 from test_kill_anywhere import LIBRARY, TIMES, audit_chain_holds
 
@@ -112,6 +114,22 @@ class Shards(Case):
                 self.assertIn(call.returncode, (0, 3), f"{stage}: {out} {err}")
         self.assert_as_whole("out")
 
+    def test_the_runbooks_recipe_by_two_at_once(self):
+        mixed_project(self.p, 300, seed=117)
+        self.p.run("--threads", 1, out="whole", expect=3)
+        recipe = (ROOT / "docs/runbook.md").read_text().split("# shards.sh I N", 1)[1].split("```", 1)[0]
+        self.assertIn("migrate run people.yaml --stage $stage --shard $1/$2", recipe)
+        self.p.write("shards.sh", "#" + recipe.replace("people.yaml", "plan.yaml").replace("sleep 5", "sleep 0.1"))
+        self.p.path("bin").mkdir()
+        self.p.path("bin/migrate").symlink_to(MIGRATE)
+        env = self.p.environment(env={"PATH": f"{self.p.path('bin')}:{os.environ['PATH']}", "MIGRATE_PAIR_ROWS": "32"})
+        calls = [subprocess.Popen(["sh", "shards.sh", str(i), "2"], env=env, cwd=self.p.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                 for i in (1, 2)]
+        for call in calls:
+            said, _ = call.communicate(timeout=240)
+            self.assertEqual(call.returncode, 0, said.decode())
+        self.assert_as_whole("out")
+
     def until_loaded(self, seed):
         """An import up to load, and what a run makes of it."""
         mixed_project(self.p, 300, seed=seed)
@@ -140,13 +158,13 @@ class Shards(Case):
                 if at + 1 < n:
                     self.assertIn("missing", result.stdout)
                     there = {p.name: p.read_bytes() for p in pairs.iterdir()}
-                    mine = {int(name.split("-")[0]) % n for name in there}
+                    mine = {int(name.split("-")[0]) % n for name in there if not name.startswith("learned-")}
                     self.assertEqual(mine, {j - 1 for j in order[:at + 1]})
                     self.assertIn("missing", self.dedupe(i, n, out).stdout)
                     self.assertEqual({p.name: p.read_bytes() for p in pairs.iterdir()}, there)
             self.assertNotIn("missing", result.stdout)
             self.assertFalse(pairs.exists())
-            self.shard(1, n, "--stage", "reconcile", out=out)
+            self.shard(1, 1, "--stage", "reconcile", out=out)
             with self.subTest(n=n):
                 self.assert_as_whole(out)
             shutil.rmtree(self.p.path(out))
@@ -155,7 +173,7 @@ class Shards(Case):
         self.until_loaded(112)
         pairs = self.copy("out")
         self.assertIn("missing", self.dedupe(1, 2, "out").stdout)
-        names = sorted(pairs.iterdir())
+        names = sorted(path for path in pairs.iterdir() if not path.name.startswith("learned-"))
         self.assertGreater(len(names), 2)
         whole = names[0].read_bytes()
         # What another target's records gave, which says so itself.
@@ -184,6 +202,39 @@ class Shards(Case):
             self.assertEqual(run.code, 3, str(run))
             self.assert_as_whole(out)
             self.assertFalse((self.p.path(out) / "ws/work/pairs").exists())
+
+    def test_the_first_shard_learns_for_all(self):
+        self.until_loaded(116)
+        pairs = self.copy("out")
+        self.dedupe(1, 3, "out")
+        learned, = pairs.glob("learned-*.bin")
+        whole = learned.read_bytes()
+        # What is damaged, or was learned from other records, is learned again and is the same.
+        elsewhere = self.p.path("elsewhere") / "ws/work/pairs"
+        before = self.p.path("old.db").read_bytes()
+        self.p.sqlite("old.db", "UPDATE contacts SET city = 'Lyon' WHERE rowid % 2 = 0;")
+        self.p.run("--stage", "extract", "--stage", "normalize", "--stage", "load", out="elsewhere")
+        self.dedupe(1, 3, "elsewhere")
+        self.p.path("old.db").write_bytes(before)
+        other, = (path.read_bytes() for path in elsewhere.glob("learned-*.bin"))
+        self.assertNotEqual(other, whole)
+        for bad in (b"", whole[:-1], whole[:200] + bytes([whole[200] ^ 1]) + whole[201:], other):
+            learned.write_bytes(bad)
+            for part in pairs.glob("1-*.bin"):
+                part.unlink()
+            self.dedupe(2, 3, "out")
+            self.assertEqual(learned.read_bytes(), whole)
+        # With it nobody learns: two shards and the finish take what is there.
+        shutil.copytree(self.p.path("out"), self.p.path("again"))
+        for out in ("out", "again"):
+            at = (self.p.path(out) / "ws/work/pairs" / learned.name)
+            stamp = at.stat().st_mtime_ns
+            self.dedupe(2, 3, out)
+            self.assertEqual(at.stat().st_mtime_ns, stamp)
+            result = self.dedupe(3, 3, out)
+            self.assertNotIn("missing", result.stdout)
+            self.shard(1, 1, "--stage", "reconcile", out=out)
+            self.assert_as_whole(out)
 
     def test_pairs_under_a_model_that_is_given(self):
         mixed_project(self.p, 300, seed=113)

@@ -83,6 +83,41 @@ class Rerun(Case):
         self.assertEqual(self.p.query("SELECT count(*) FROM import"), [(2,)])
         self.assertEqual(len(self.p.export("links")), 5)
 
+    def test_two_plans_share_one_model_until_its_plan_changes(self):
+        people = lambda low, high: "id,name\n" + "".join(f"{i},Ann Lee{i}\n" for i in range(low, high))
+        source = "  %s: {type: csv, path: '%s_*.csv', key: id, fields: {full_name: name}}"
+
+        def write_plan(name, more=""):
+            self.p.plan(source % (name, name), extra=more, name=name)
+            self.p.write(f"{name}.yaml", self.p.path("plan.yaml").read_text().replace("/ws", "/ws_" + name))
+
+        def model(name):
+            shown = self.p.migrate("model", "show", f"{name}.yaml", "--json")
+            self.assertEqual(shown.code, 0, shown)
+            return shown.json()["version"]
+        for name in ("a", "b"):
+            write_plan(name)
+            self.p.write(f"{name}_1.csv", people(0, 30))
+            self.assertEqual(self.p.migrate("run", f"{name}.yaml").code, 0)
+        self.assertEqual((model("a"), model("b")), (1, 1))
+        self.p.write("a_2.csv", people(40, 50))
+        self.assertEqual(self.p.migrate("run", "a.yaml").code, 0)
+        self.assertEqual((model("a"), model("b")), (1, 1))
+        write_plan("a", "normalize: {country: GB}")
+        self.assertEqual(self.p.migrate("run", "a.yaml").code, 0)
+        self.assertEqual((model("a"), model("b")), (2, 2))
+
+    def test_an_output_that_is_a_link_stays_one(self):
+        self.p.write_csv("a.csv", HEADER, ROWS)
+        self.p.plan(PLAN)
+        self.p.run()
+        self.p.write("real.csv", "old")
+        for link, to in (("link.csv", "real.csv"), ("dangling.csv", "new.csv")):
+            self.p.path(link).symlink_to(self.p.path(to))
+            self.assertEqual(self.p.migrate("export", "links", "plan.yaml", "--output", self.p.path(link)).code, 0)
+            self.assertTrue(self.p.path(link).is_symlink())
+            self.assertIn("source,source_key", self.p.path(to).read_text())
+
     def test_a_full_disk_behind_stdout_is_an_error(self):
         self.p.write_csv("a.csv", HEADER, ROWS)
         self.p.plan(PLAN)
@@ -279,6 +314,56 @@ class Files(Case):
         db.commit()
         self.p.run(expect=0)
         self.assertEqual(len(self.p.export("links")), 2)
+
+
+class AfterARollback(Case):
+    """Inputs of an import that was rolled back stay out, however the run is asked for, until they are released."""
+
+    def project(self, table):
+        self.p.plan(PLAN + ("""
+  t: {type: sqlite, path: t.db, table: t, key: id, extract: {incremental: at, overlap: 0}, fields: {full_name: name}}"""
+                            if table else ""))
+        self.p.write_csv("a1.csv", HEADER, ROWS[:1])
+        if table:
+            self.p.sqlite("t.db", "CREATE TABLE t(id, name, at INTEGER)", "t", [("7", "Ed Fox", 1)])
+        self.p.run(expect=0)
+        self.p.write_csv("a2.csv", HEADER, ROWS[1:3])
+        if table:
+            self.p.sqlite("t.db", "", "t", [("8", "Flo Gay", 2)])
+        self.p.run(expect=0)
+
+    def keys(self):
+        return sorted(k for k, in self.p.query("SELECT source_key FROM record"))
+
+    def test_held_inputs_stay_out_when_everything_is_read_again(self):
+        for how in (["--from", "extract"], ["--stage", "extract"], ["--stage", "extract", "--stage", "normalize"]):
+            for table in (False, True) if how[0] == "--from" else (True,):
+                for behind in (True, False):  # the rollback comes before, or between the stages
+                    with self.subTest(table=table, how=how, behind=behind):
+                        self.p = self.make_project()
+                        self.project(table)
+                        taken = [2] if behind or how[0] != "--from" else [3, 2]
+                        steps = [["run", "plan.yaml", *how], *(["rollback", "plan.yaml", n] for n in taken)]
+                        for step in reversed(steps) if behind else steps:
+                            self.assertEqual(self.p.migrate(*step).code, 0)
+                        for _ in range(2):
+                            last = self.p.run(expect=0)
+                        self.assertIn("nothing new", last.stdout)
+                        self.assertIn("imports release", last.stderr)
+                        self.assertEqual(self.keys(), ["1", "7"] if table else ["1"])
+                        for number in taken:
+                            self.p.migrate("imports", "release", "plan.yaml", number)
+                        self.p.run(expect=0)
+                        self.assertEqual(len(self.keys()), 5 if table else 3)
+
+    def test_known_files_read_again_by_name_are_loaded_beside_a_part(self):
+        self.project(True)
+        self.p.sqlite("t.db", "", "t", [("9", "Guy Hay", 3)])
+        for stage in ("extract", "normalize", "load"):
+            self.assertEqual(self.p.migrate("run", "plan.yaml", "--stage", stage).code, 0)
+        self.assertIn("reconciled by SHA-256: match", self.p.run(expect=0).stdout)
+        self.assertEqual(self.keys(), ["1", "2", "3", "7", "8", "9"])
+        self.assertIn("nothing new", self.p.run(expect=0).stdout)
 
 
 if __name__ == "__main__":

@@ -118,6 +118,27 @@ class Watch(Case):
         self.assertIn("a2.csv", ended.stderr)
         self.assertIn("trying again in", ended.stderr)
 
+    def test_status_tells_of_it_between_two_rounds(self):
+        process = self.watch(interval="1h")
+
+        def waits():
+            found = self.p.migrate("status", "plan.yaml", "--json").json().get("watch", {})
+            return found if found.get("state") == "waiting" else None
+        self.wait_for(lambda: waits() or process.poll() is not None, "the first round")
+        found = waits()
+        self.assertEqual((found["pid"], found["interval_seconds"]), (process.pid, 3600))
+        self.assertGreater(found["next_at"], found["since"])
+        text = self.p.migrate("status", "plan.yaml").stdout
+        self.assertIn("running    no: a watch waits for what comes", text)
+        self.assertIn(f"watch      process {process.pid} of ", text)
+        self.assertIn(f"every 3600 s, looks at {found['next_at']}", text)
+        self.assertEqual(stop(process).code, -signal.SIGKILL)
+        self.assertNotIn("watch", self.p.migrate("status", "plan.yaml", "--json").json())
+        process = self.watch()
+        self.wait_for(lambda: waits() or process.poll() is not None, "the first round")
+        self.assertEqual(stop(process, signal.SIGTERM).code, 0)
+        self.assertIn("running    no\n", self.p.migrate("status", "plan.yaml").stdout)
+
     def test_once(self):
         self.assertEqual(self.p.migrate("watch", "plan.yaml", "--once").code, 0)
         self.csv("a1.csv", ["1", "Ann", "Lee", "ann@example.org"], ["", "Bob", "Ray", "b@example.org"])

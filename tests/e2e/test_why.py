@@ -159,6 +159,31 @@ class Steward(Matched):
         self.assertEqual(persons[a], persons[b])
         self.assertNotEqual(persons[a], persons[c])
 
+    def test_undo_puts_what_was_replaced_in_force_again(self):
+        a, b, c = [str(r) for (r,) in self.p.query("SELECT record_id FROM record ORDER BY record_id LIMIT 3")]
+        undone = lambda: {d["decision"]: d["undone_by"] for d in
+                          json.loads(self.review("list", "plan.yaml", "--decisions", "--json").stdout)["decisions"] if d["kind"] != "undo"}
+        for kind in ("unlink", "link", "unlink"):
+            self.review(kind, "plan.yaml", a, b, "--later")
+        self.assertEqual(undone(), {1: 2, 2: 3, 3: None})
+        self.review("undo", "plan.yaml", "3", "--later")
+        self.assertEqual(undone(), {1: 2, 2: None, 3: 4})
+        self.review("undo", "plan.yaml", "2", "--later")
+        self.assertEqual(undone(), {1: None, 2: 5, 3: 4})
+        self.review("link", "plan.yaml", a, b, "--later")
+        self.assertEqual(undone(), {1: 6, 2: 5, 3: 4, 6: None})
+        self.review("link", "plan.yaml", b, c, "--later")
+        self.assertEqual(self.p.migrate("review", "undo", "plan.yaml", "6", "--later").code, 0)
+        self.review("link", "plan.yaml", a, b, "--later")
+        self.review("link", "plan.yaml", a, c, "--later")
+        refused = self.p.migrate("review", "undo", "plan.yaml", "9", "--later")  # 1 would keep a and b apart, whom c links
+        self.assert_fails(refused, 2, "decisions 7, 10 of a steward say otherwise")
+
+    def test_words_that_no_server_has_room_for_are_refused(self):
+        a, b = [str(r) for (r,) in self.p.query("SELECT record_id FROM record ORDER BY record_id LIMIT 2")]
+        self.assert_fails(self.p.migrate("review", "link", "plan.yaml", a, b, "--by", "x" * 256), 2, "--by", "may have 255")
+        self.assert_fails(self.p.migrate("review", "link", "plan.yaml", a, b, "--reason", "x" * 10001), 2, "--reason", "may have 10000")
+
     def test_the_list_leaves_out_what_is_decided(self):
         total = json.loads(self.review("list", "plan.yaml", "--json").stdout)["total"]
         self.assertGreater(total, 3)

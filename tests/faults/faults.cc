@@ -35,6 +35,9 @@ namespace {
 
 std::atomic<long> g_calls{0}, g_clock_calls{0};
 
+// A sanitizer makes its log before libc has set up the environment; what is read of it then would be nothing, for good.
+bool Ready() { return ::environ != nullptr; }
+
 long Number(const char* name, long fallback) {
   const char* text = std::getenv(name);
   return text == nullptr ? fallback : std::strtol(text, nullptr, 10);
@@ -83,6 +86,7 @@ enum class Act { kPass, kFail, kShort, kDieAfter };
 
 // Counts a call, and says what becomes of it; kFail has set errno. `bytes`: the call can be cut short.
 Act Count(const char* call, const char* path, int fd, bool bytes, bool net = false) {
+  if (!Ready()) return Act::kPass;
   if (!On(net ? "net" : "disk") || (path == nullptr && fd >= 0 && fd <= 2)) return Act::kPass;
   static const long at = Number("FAULT_AT", 0);
   static const bool forever = Number("FAULT_FOREVER", 0) != 0;
@@ -112,6 +116,7 @@ size_t Half(Act act, size_t n) { return act == Act::kShort && n > 1 ? n / 2 : n;
 
 // The file behind a descriptor ends early.
 bool EndsEarly(int fd) {
+  if (!Ready()) return false;
   static const char* end = std::getenv("FAULT_READ_END");
   if (end == nullptr) return false;
   char link[64], name[PATH_MAX];
@@ -132,6 +137,7 @@ size_t Left(off_t offset, size_t n) {
 }
 
 time_t Step() {
+  if (!Ready()) return 0;
   static const long at = Number("FAULT_CLOCK_AT", 0);
   static const long step = Number("FAULT_CLOCK_STEP", -86400);
   return at > 0 && ++g_clock_calls >= at ? step : 0;

@@ -197,5 +197,40 @@ TEST_F(LeaseTest, TheRowDecidesAndNotTheFile) {
   EXPECT_NE(HolderBeside(file_)->by, "process 7 of ann on host3");
 }
 
+// Whoever may write to the folder or the target may put anything there: it is passed over, or said, and ends no
+// process.
+TEST_F(LeaseTest, AFileOfOtherTypesSaysNothing) {
+  auto lease = Take(0.3);
+  ASSERT_TRUE(lease.ok());
+  for (const char* text : {R"({"token":7,"until":"soon","by":[],"since":{}})", R"({"token":null,"until":1e300})",
+                           R"({"token":"other","until":9223372036854775807})", "[]", "{", ""}) {
+    std::FILE* f = std::fopen((file_ + "-lease").c_str(), "w");
+    ASSERT_NE(f, nullptr);
+    std::fputs(text, f);
+    ASSERT_EQ(std::fclose(f), 0);
+    (void)HolderBeside(file_);
+    EXPECT_TRUE(HolderOf(Open().get(), file_).ok()) << text;
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    EXPECT_FALSE((*lease)->lost()) << text;
+  }
+}
+
+TEST_F(LeaseTest, ARowOfOtherTypesIsRefusedOrLapses) {
+  for (const char* row : {R"({"token":7})", R"({"token":""})", R"([7])", "7", ""}) {
+    ASSERT_TRUE(SetSetting(Open().get(), "lease", row).ok());
+    auto taken = Take();
+    ASSERT_FALSE(taken.ok()) << row;
+    EXPECT_NE(taken.status().message().find("its setting `lease` cannot be read: "), std::string::npos)
+        << taken.status().message();
+  }
+  for (const char* since : {R"("never")", "9223372036854775807", "-9223372036854775808", "1e300", "null"}) {
+    ASSERT_TRUE(SetSetting(Open().get(), "lease",
+                           std::string(R"({"token":"t","by":1,"group":[],"since":2,"boot":3,"space":4,"pid":"5",)") +
+                               R"("started":-1.5,"since_ms":)" + since + "}")
+                    .ok());
+    EXPECT_TRUE(Take().ok()) << since;
+  }
+}
+
 }  // namespace
 }  // namespace migrate::ledger

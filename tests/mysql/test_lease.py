@@ -15,11 +15,14 @@ class Lease(leases.Leases):
 
     def setUp(self):
         super().setUp()
+        self.addCleanup(sql, f"DROP DATABASE IF EXISTS {DATABASE}", "mysql")
+
+    def project(self, rows):
+        super().project(rows)
         plan = self.p.plan_file.read_text()
         self.p.write("plan.yaml", plan.replace('{url: "sqlite:${TARGET_FILE:-shared.db}"}',
                                                '{url: "${TARGET}", password: {env: TARGET_PASSWORD}, partitions: 4}'))
         self.assertNotEqual(plan, self.p.plan_file.read_text())
-        self.addCleanup(sql, f"DROP DATABASE IF EXISTS {DATABASE}", "mysql")
 
     def target_env(self):
         return {"TARGET": f"mysql://{USER}@{HOST}:{PORT}/{DATABASE}", "TARGET_PASSWORD": PASSWORD}

@@ -8,6 +8,7 @@ import time
 import unittest
 
 from both import DATABASE, Both, sql
+from common import timeless
 from database import HOST, PASSWORD, PORT, USER
 
 STAGES = ["extract", "normalize", "load", "dedupe", "reconcile"]
@@ -55,6 +56,42 @@ class Shards(Both):
             # Who found another one at its part leaves it; whoever comes last sees that nothing is missing.
             self.shard(1, 3, "--stage", stage)
         self.assert_same()
+        self.assertEqual(self.settings("lease%"), [])
+
+    def verdicts(self):
+        return [timeless(result) for result, in sql("SELECT HEX(result) FROM reconciliation ORDER BY reconciliation_id") for result in [bytes.fromhex(result)]]
+
+    def test_reconcile_by_shards_finds_what_one_finds(self):
+        for stage in STAGES[:4]:
+            self.server("run", "plan.yaml", "--stage", stage)
+        sql("UPDATE record SET city = 'Nowhere' ORDER BY record_id LIMIT 3; DELETE FROM person_identifier ORDER BY value_hash LIMIT 1;"
+            "UPDATE person SET record_count = 9 WHERE person_id = 5; INSERT INTO person_record SELECT 7, person_id, import_id, confidence FROM person_record LIMIT 1")
+        whole = self.server("run", "plan.yaml", "--stage", "reconcile")
+        self.assertEqual(whole.code, 4, whole)
+        told = [line for line in whole.stderr.splitlines() if "differ" in line]
+        self.assertIn("person_record", sql("SELECT result FROM reconciliation")[0][0])
+        for i in (3, 1):
+            self.assertIn("missing", self.shard(i, 3, "--stage", "reconcile").stdout)
+        status = self.server("status", "plan.yaml", "--json").json()["shards"]
+        self.assertEqual((status["n"], status["stages"][-1]["stage"], status["stages"][-1]["missing"]), (3, "reconcile", [2]))
+        for i in (2, 3):  # and one who comes late
+            last = self.shard(i, 3, "--stage", "reconcile", expect=(4,))
+            self.assertEqual([line for line in last.stderr.splitlines() if "differ" in line], told)
+        first, second = self.verdicts()
+        self.assertEqual(first, second)
+        repaired = self.server("repair", "plan.yaml")
+        self.assertEqual(repaired.code, 0, repaired)
+        # The others' parts are of what was there before.
+        self.assertIn("earlier state of the target", self.shard(1, 2, "--stage", "reconcile", expect=(0,)).stderr)
+        calls = [self.start_shard(i, 2, "--stage", "reconcile") for i in (1, 2, 2)]
+        codes = []
+        for call in calls:
+            out, err = call.communicate(timeout=180)
+            codes.append(call.returncode)
+            self.assertIn(call.returncode, (0, 3), f"{out} {err}")
+        self.assertIn(3, codes)
+        self.assertEqual([json.loads(v)["verdict"] for v in self.verdicts()][-1], "match")
+        self.assertEqual(sql("SELECT state FROM import"), [["done"]])
         self.assertEqual(self.settings("lease%"), [])
 
     def load_begun(self, i):
@@ -124,13 +161,17 @@ class Shards(Both):
                 time.sleep(0.2)
             self.assertEqual(other.code, 3, other)
             self.assertIn("taken over from", other.stderr)
+            before = sql("CHECKSUM TABLE record, person, checkpoint EXTENDED")
         finally:
             process.send_signal(signal.SIGCONT)
         out, err = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 1, f"{out} {err}")
         # Its sessions were ended with the takeover, and the next one finds the lease gone.
-        before = sql("CHECKSUM TABLE record, person, checkpoint EXTENDED")
         self.assertEqual(sql("CHECKSUM TABLE record, person, checkpoint EXTENDED"), before)
+        early = self.server("run", "other.yaml", "--stage", "reconcile")
+        self.assertEqual(early.code, 2)
+        self.assertIn("import 1 of the plan p has not ended its load", early.stderr)
+        self.assertEqual(self.server("run", "plan.yaml").code, 3)
         self.assertEqual(self.server("run", "other.yaml", "--stage", "reconcile").code, 3)
 
     def test_a_table_of_a_server_is_one_shards(self):

@@ -79,6 +79,29 @@ class Target(Both):
             self.p.path("a_2.csv").write_bytes(b"\r\n".join(lines[:1] + lines[40:]) + b"\r\n")
         self.assertNotEqual(before, [["0"]], "the second dry run was one of a filled target")
 
+    def test_a_dry_run_counts_with_what_was_extracted(self):
+        self.assertEqual(self.server("run", "plan.yaml").code, 3)
+        for n, retention in ((3, ""), (4, "\nretention: {segments: stage}\n")):
+            self.plan_text += retention
+            self.set_target()
+            self.assertIn(self.server("run", "plan.yaml").code, (0, 3))
+            lines = self.p.path("a_1.csv").read_bytes().split(b"\r\n")
+            fresh = [",".join(r).encode() for r in rows(random.Random(n), 30, prefix=f"g{n}-")]
+            self.p.write(f"a_{n}.csv", b"\r\n".join([lines[0], *fresh]) + b"\r\n")
+            stages = ["extract", "normalize"] + (["load"] if retention else [])
+            early = self.server("run", "plan.yaml", *[w for s in stages for w in ("--stage", s)])
+            self.assertIn(early.code, (0, 3), early)
+            self.p.path(f"a_{n}.csv").unlink()
+            dry = self.server("run", "plan.yaml", "--dry-run", "--json")
+            run = self.server("run", "plan.yaml", "--json").json()
+            if retention:
+                self.assertEqual(dry.code, 1, dry)
+                self.assertIn("cannot count what the run would do", dry.stderr)
+                self.assertIn("cut for the server's partitions", dry.stderr)
+                continue
+            for name in ("inserted", "updated", "unchanged", "quarantined", "persons_created", "persons_merged", "persons_total"):
+                self.assertEqual(dry.json()["flow"][name], run["flow"][name], name)
+
     def test_a_dry_run_needs_no_right_to_write(self):
         self.run_both()
         sql("DROP USER IF EXISTS target_reader; CREATE USER target_reader IDENTIFIED BY 'Reader-1'; "
@@ -186,7 +209,8 @@ class Target(Both):
         process = self.p.start("run", "plan.yaml", out="server", env=env)
         waiting = []
         for _ in range(200):
-            waiting = [r[0] for r in sql("SELECT id FROM information_schema.processlist WHERE info LIKE 'INSERT INTO audit_event%'")]
+            waiting = [r[0] for r in sql("SELECT id FROM information_schema.processlist WHERE id <> connection_id() AND "
+                                         "info LIKE '%audit_event%FOR UPDATE'")]
             if waiting:
                 break
             time.sleep(0.05)

@@ -5,6 +5,8 @@
 #include <random>
 #include <thread>
 
+#include "migrate/record/keys.h"
+
 namespace migrate::normalize {
 namespace {
 
@@ -74,6 +76,23 @@ TEST(Normalizer, SeveralColumns) {
   EXPECT_EQ(r.flags, uint32_t{kFlagPhone});
   n.Normalize(Row({"", "", "", "", "N/A", " "}), &r);
   EXPECT_EQ(r.flags, uint32_t{kFlagPlaceholder | kFlagEmpty});
+}
+
+TEST(Normalizer, DigitsThatCannotBeDialledAreKeptForMatching) {
+  const Normalizer n({}, {}, {Columns(Field::kPhone, {0, 1})});
+  Record r;
+  n.Normalize(Row({"111-222-3334", "(206) 555-9857"}), &r);
+  EXPECT_EQ(r[Field::kPhone], "+12065559857");
+  EXPECT_EQ(r.more_phones, (std::vector<std::string>{"1112223334"}));
+  EXPECT_EQ(r.flags, uint32_t{kFlagPhone});
+  n.Normalize(Row({"555-9857", "0555 98 57"}), &r);
+  EXPECT_EQ(r[Field::kPhone], "");
+  EXPECT_EQ(r.more_phones, (std::vector<std::string>{"5559857"}));
+  EXPECT_EQ(PhoneNumber(r.more_phones[0]), "");
+  for (const char* none : {"12345", "0000000", "11 22 11 22", "5559857 office", "N/A", "unknown"}) {
+    n.Normalize(Row({none, ""}), &r);
+    EXPECT_TRUE(r.more_phones.empty()) << none;
+  }
 }
 
 TEST(Normalizer, JoinAndConstant) {

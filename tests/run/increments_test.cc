@@ -22,14 +22,14 @@ TEST(BelowWatermark, GoesBackByTheOverlapInTheFormOfTheValue) {
       {&none, true, "5000", "5000"},
       {&ten, true, "-9223372036854775808", "-9223372036854775808"},
       {&ten, true, "17.5", "17.5 - 10"},
-      {&plain, false, "2024-03-01 00:05:00", "2024-02-29 23:55:00"},
-      {&plain, false, "2024-03-01T00:05:00.123456Z", "2024-02-29T23:55:00"},
+      {&plain, false, "2024-03-01 00:05:00", "2024-02-29 22:55:00"},
+      {&plain, false, "2024-03-01T00:05:00.123456Z", "2024-02-29T22:55:00"},
       {&day, false, "2023-03-01 12:00:00", "2023-02-28 12:00:00"},
       {&plain, false, "2024-01-01", "2023-12-31"},  // a date is a whole day
       {&day, false, "1970-01-01 00:00:00", "1969-12-31 00:00:00"},
       {&none, false, "2024-03-01 00:05:00", "2024-03-01 00:05:00"},
-      {&plain, false, "01HQ5K3Z", "01HQ5K3Z"},  // texts that grow and are no times
-      {&plain, false, "2024-13-01 00:00:00", "2024-13-01 00:00:00"},
+      {&none, false, "2024-03-01 00:05:00.9", "2024-03-01 00:05:00"},  // .90 is as late, and sorts behind it
+      {&day, false, "0001-01-01 12:00:00", "0001-01-01 00:00:00"},
   };
   for (const auto& c : cases) {
     auto below = BelowWatermark(*c.rule, c.number, c.value);
@@ -44,7 +44,10 @@ TEST(BelowWatermark, AnOverlapThatDoesNotGoWithTheValueIsAPlanError) {
   ten.number = 10;
   EXPECT_EQ(BelowWatermark(day, true, "5000").status().kind(), ErrorKind::kPlan);
   EXPECT_EQ(BelowWatermark(ten, false, "2024-03-01 00:05:00").status().kind(), ErrorKind::kPlan);
-  EXPECT_EQ(BelowWatermark(day, false, "01HQ5K3Z").status().kind(), ErrorKind::kPlan);
+  ten.number = 0;
+  for (const char* text : {"01HQ5K3Z", "9", "2024-13-01 00:00:00", "01/02/2024"})
+    for (const auto* rule : {&day, &ten})
+      EXPECT_EQ(BelowWatermark(*rule, false, text).status().kind(), ErrorKind::kPlan) << text;
 }
 
 TEST(ColumnsDiffer, NamesWhatChanged) {

@@ -16,7 +16,7 @@
 
 namespace migrate::dedupe {
 
-// Ties are broken, for every strategy, in the order: most recent (updated_at, then import), most frequent, longest,
+// Ties are broken, for every strategy, in the order: most recent (updated_at), most frequent, longest,
 // source priority, lowest record_id.
 enum class Strategy : uint8_t { kMostRecent, kMostFrequent, kLongest, kSourcePriority, kMostComplete };
 

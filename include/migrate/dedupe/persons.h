@@ -7,8 +7,8 @@
 //
 // Ids (design.md "Dedupe"): a cluster keeps the person_id that holds most of its records (ties: the oldest, which is
 // the lowest); new ids come from the target's counter in the order of the clusters' lowest record_id; an id is never
-// reused. An old id that no cluster keeps is answered by an alias merged_into; one whose records went to several
-// persons has an alias split_from to each of the others.
+// reused. An old id that no cluster keeps has an alias merged_into, one whose records went to several persons an alias
+// split_from to each of the others, one that a rollback ended came_back_as to who gets its records when they come anew.
 //
 // Deciding reads the target and changes nothing in it. What is to change, and nothing else, goes to lists in
 // scratch/persons, by partition and key (formats.md has the form); decision.json, written last, makes them the
@@ -92,6 +92,9 @@ Result<bool> PersonsDecided(const PersonOptions& options);
 // With a scope the decision is the same, as long as all is as the decision before has left it, and only what is in the
 // scope is read.
 Status DecidePersons(const PersonOptions& options, const PersonClusters& clusters, const PersonScope* scope = nullptr);
+
+// The import whose decision about persons was applied in part, 0: none.
+Result<int64_t> HalfApplied(store::Connection* db);
 
 // The target's setting persons_stamp as it will be once a decision that is made now has been applied.
 Result<std::string> StampOnceApplied(const PersonOptions& options);

@@ -46,9 +46,20 @@ struct ScoredPart {
   std::vector<uint64_t> new_pairs;  // by key
   uint64_t pairs = 0;
 };
+// What a matching knows before it scores: with it another process need not count, block and learn to score the same.
+struct Learned {
+  Model model;                 // before persons are counted
+  std::vector<KeyStats> keys;  // BlockingPlan's, counted
+  bool all_pairs = false;
+  int em_iterations = 0;
+};
 struct ScoreParts {
   uint32_t rows = kCandidateRows;  // of a part; divides kCandidateRows
   bool only = false;               // Matcher::Run ends behind the parts, with an empty result
+  // Where no model is given, before anything is learned: false: nobody has left it, so it is learned here, and left to
+  // others. May wait for who is learning it. Both may be empty.
+  std::function<bool(Learned* out)> read_learned;
+  std::function<Status(const Learned& learned)> write_learned;
   // Once, before the others: what pairs are weighed by, and down to where they are kept.
   std::function<void(const Model& model, double least)> begin;
   std::function<bool(uint32_t part)> mine;  // is it to be there when Run ends? Without `only`: all are

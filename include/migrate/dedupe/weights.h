@@ -41,6 +41,10 @@ bool ByValue(int evidence, int level);
 struct EmOptions {
   double total_pairs = 1;  // n (n - 1) / 2
   double records = 1;
+  // At most so many of a person's pairs have altogether different birth dates. A day of birth is copied, not heard or
+  // shortened: one record in a hundred has quite another one, so two pairs in a hundred; the others with such dates are
+  // two people, among them father and son of one name at one address. OtherBirths adds what default dates bring about.
+  double other_births = 0.02;
   int max_iterations = 60;
   double tolerance = 1e-4;  // largest change of an m that ends the iterations
 };

@@ -67,7 +67,8 @@ Status SetSetting(store::Connection* db, const std::string& name, const std::str
 // known.
 Result<std::optional<uint32_t>> PartitionsOf(store::Connection* db);
 
-// Appends an event whose hash chains it to the one before.
+// Appends an event whose hash chains it to the one before. On a server the last event is locked until the transaction
+// ends, so that writers follow each other whether or not they have the target's lease.
 Status AppendAudit(store::Connection* db, const std::string& kind, const std::string& detail_json);
 // How many events there are, or were when somebody looked, and the hash of the last one.
 struct AuditHead {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -61,6 +62,14 @@ std::string RootOf(RootParts parts);
 Result<std::map<std::string, MultisetDigest>> SourceParts(store::Connection* db);
 // As the ledger has them now.
 Result<std::string> DigestRoot(store::Connection* db);
+
+// (import_id, file_no) -> the first import that brought the same content to the same source, where that is an earlier
+// one. Reading a file anew says nothing new: its rows keep the place among others that it had. 40 bytes a file.
+using FirstImports = std::map<std::pair<int64_t, int64_t>, int64_t>;
+// Of the files of these sources and of imports that `stands` lets pass. For sources that are only added to: a list of
+// all that is there may be as it was before, and is newer for all that.
+Result<FirstImports> FirstImportsOfFiles(store::Connection* db, const std::set<int64_t>& sources,
+                                         const std::function<bool(int64_t import_id)>& stands);
 
 struct ChainHead {
   int64_t import_id = 0;  // that ended last; 0: none did
@@ -113,5 +122,13 @@ struct RejectRules {
 // Gives every reject of the subject's sources the state that follows when the run `subject` is taken back (`remove`) or
 // stands again; src/ledger/undo_rejects.h says which. May be done twice.
 Status UndoRejects(store::Connection* db, int64_t subject, bool remove, const RejectRules& rules);
+
+// A replay and another import that stands and has brought the same rows of the quarantine in: 0 if there is none. Both
+// may not stand, the rows would be there twice.
+struct ReplayedTwice {
+  int64_t by = 0;
+  uint64_t rows = 0;
+};
+Result<ReplayedTwice> FindReplayedTwice(store::Connection* db, int64_t replay);
 
 }  // namespace migrate::ledger

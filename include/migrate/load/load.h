@@ -46,6 +46,7 @@ using CountsBySource = std::map<uint32_t, Counts>;  // by source_id
 struct FileInfo {
   int64_t schema_id = 0;
   std::string raw_delimiter;  // extract::Reader::RawDelimiter of its rows
+  int64_t first_import = 0;   // that brought the same file (ledger::FirstImportsOfFiles); 0: this one
 };
 
 struct Options {

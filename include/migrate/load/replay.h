@@ -37,8 +37,10 @@ struct Life {
 struct Event {
   int64_t import_id = 0;
   bool gone = false;
-  bool derived = false;  // not written anywhere: follows from the import having held everything
-  Image image;           // of an arrival; gone_import is 0
+  bool derived = false;      // not written anywhere: follows from the import having held everything
+  Image image;               // of an arrival; gone_import is 0
+  int64_t first_import = 0;  // of an arrival: that brought the same file (ledger::FirstImportsOfFiles); 0: this one
+  int64_t rank() const { return first_import == 0 ? import_id : first_import; }
 };
 
 // The arrivals and gone marks that the images of a life tell of. An image that was found unchanged by a later import
@@ -52,7 +54,7 @@ struct Replayed {
   Life life;
   std::vector<Event> unchanged;  // arrivals that found their image there, and changed nothing
 };
-// Plays events again, in the order of imports and, within one, of (updated_at, row_sha256).
+// Plays events again, in the order of imports and, within one, of (updated_at, rank, row_sha256).
 Replayed Replay(std::vector<Event> events);
 
 // The import behind `import_id` that changed again what that one had done to the record: it brought another image, or

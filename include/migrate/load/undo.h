@@ -38,7 +38,8 @@ struct UndoOptions {
   std::map<uint64_t, int64_t> mended;
   // (import, file) of which only a part of a table was read: what its overlap saw again is no arrival of its own.
   std::set<std::pair<int64_t, int64_t>> parts;
-  std::set<int64_t> abandoned;  // imports that never ended
+  std::set<int64_t> abandoned;         // imports that never ended
+  ledger::FirstImports first_imports;  // by those that stand when this is done
   Partitioner partitioner;
   uint64_t chunk_rows = 1u << 18;
   const Cancel* cancel = nullptr;

@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -83,6 +84,8 @@ struct Options {
   Partitioner partitioner;
   std::vector<Attribute> attributes;
   bool persons = true;  // dedupe has run: check its tables
+  // The last import behind which everything was matched: records of later ones may wait for their person.
+  int64_t matched_through = std::numeric_limits<int64_t>::max();
   uint64_t sample = 1000;
   // The record as its payload normalizes today; nullopt where it was normalized under another plan.
   std::function<std::optional<Record>(const ledger::StoredRecord&)> renormalize;

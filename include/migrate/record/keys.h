@@ -20,8 +20,11 @@ inline std::string FoldKey(std::string_view utf8) {
   return out;
 }
 
-// The number alone of a phone as it is kept: "+12065550100;ext=12" -> "+12065550100", which is E.164.
-inline std::string_view PhoneNumber(std::string_view phone) { return phone.substr(0, phone.find(';')); }
+// The number alone of a phone as it is kept: "+12065550100;ext=12" -> "+12065550100", which is E.164. "" for the digits
+// of a number that cannot be dialled (Record::more_phones).
+inline std::string_view PhoneNumber(std::string_view phone) {
+  return phone.substr(0, 1) == "+" ? phone.substr(0, phone.find(';')) : std::string_view();
+}
 
 // The loose key of an e-mail address, for matching only: which mailbox it reaches, as far as its provider says so.
 // `strict` is the strict key (see normalize/emails.h). An address that would lose its whole local part, has a quoted

@@ -79,11 +79,13 @@ struct Record {
   Place place;
   std::string source_key;
   std::array<std::string, kFieldCount> values;
-  std::vector<std::string> more_emails, more_phones;  // further values, best first, without repeats
-  std::vector<std::string> attributes;                // in plan order, "" is NULL
-  uint8_t opt_out = 0;                                // OptOut bits
-  uint32_t flags = 0;                                 // QualityFlag bits
-  std::string payload;                                // canonical JSON array of the row
+  // Further values, best first, without repeats. Among the telephone numbers are the bare digits of what is none that
+  // can be dialled: they name nobody (PhoneNumber is empty), but say something to matching.
+  std::vector<std::string> more_emails, more_phones;
+  std::vector<std::string> attributes;  // in plan order, "" is NULL
+  uint8_t opt_out = 0;                  // OptOut bits
+  uint32_t flags = 0;                   // QualityFlag bits
+  std::string payload;                  // canonical JSON array of the row
   Sha256 row_sha256{};
   std::string raw;  // original bytes where they cannot be rebuilt from payload (see RawRow), else ""
 

@@ -27,7 +27,9 @@ class Output {
 std::unique_ptr<Output> StdoutOutput();
 
 // A file of mode 0600 that appears under `path` only when Finish() succeeded: it is written to PATH.tmp, synced and
-// renamed. A path that exists and is no regular file (/dev/null, a pipe) is written to directly; a folder is an error.
+// renamed. A symbolic link stays, and the file that it points to is replaced in its folder, as a shell's `>` would have
+// it. A path that exists and is no regular file (/dev/null, a pipe), or a link to nothing, is written to directly; a
+// folder is an error.
 Result<std::unique_ptr<Output>> FileOutput(const std::string& path);
 
 // Appends to *text, which must outlive the Output.

@@ -47,8 +47,8 @@ struct MemberView {
 // A line of person_alias: `alias_id` was merged into or split from `person_id` by an import.
 struct AliasStep {
   uint64_t alias_id = 0, person_id = 0;
-  // merged_into, split_from; or came_back_as, which is in no table: `alias_id` was rolled back, `person_id` has its
-  // records
+  // merged_into, split_from, or came_back_as: `alias_id` was rolled back, `person_id` has its records (targets of older
+  // versions have no row of that: it is found by the records)
   std::string kind;
   int64_t import_id = 0;
 };

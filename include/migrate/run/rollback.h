@@ -23,7 +23,7 @@ struct RollbackOptions {
   int64_t import_id = 0;    // that is to be taken back
   bool keep_later = false;  // rows that a later import changed again stay as it made them
   // The import did not end and never will: its inputs are not held. One transaction gives it up and begins the
-  // rollback.
+  // rollback. So it is with any run that is asked for here and has not ended; it cannot be brought back.
   bool abandon = false;
   bool dry_run = false;  // on a copy of the target below `scratch`
   std::string scratch;
@@ -43,9 +43,6 @@ Result<std::string> ReleaseImport(const plan::Plan& plan, int64_t import_id, con
 // The target is what it is, whatever the workspace remembers.
 Result<std::string> AcceptTarget(const plan::Plan& plan, const std::string& tool_version);
 
-// An audit event of a command that changes nothing else in the target, such as an export. An error if the target cannot
-// be written to, or a run writes to it now: the command's own result is good all the same.
-Status AuditCommand(const plan::Plan& plan, const std::string& kind, const std::string& detail_json);
 // The audit chain, held against what the workspace remembers.
 Result<ledger::AuditVerdict> VerifyAuditOf(const plan::Plan& plan, store::Connection* db);
 

@@ -39,6 +39,9 @@ Result<std::unique_ptr<store::Connection>> OpenTargetToWrite(const plan::Target&
 Result<std::unique_ptr<store::Connection>> OpenTargetInGroup(const plan::Target& target, bool create,
                                                              uint32_t partitions, std::shared_ptr<ledger::Lease>* lease,
                                                              const Cancel* cancel, const std::string& group);
+// To add an audit event beside whoever has the target: not taken, and no commit asks whose it is. The tables are there.
+// Of a SQLite file whose writer does not let go within a few seconds the error says who it is.
+Result<std::unique_ptr<store::Connection>> OpenTargetToNote(const plan::Target& target);
 // Another connection to a target that OpenTargetToWrite opened, for a worker.
 Result<std::unique_ptr<store::Connection>> ConnectWorker(const plan::Target& target,
                                                          std::shared_ptr<ledger::Lease> lease);

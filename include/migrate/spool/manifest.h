@@ -36,6 +36,9 @@ struct ManifestLine {
   const std::string& Text(const std::string& name) const;  // "" if it is missing
 };
 
+// The whole lines of all files of a manifest that somebody may be writing; changes nothing, damaged ones are left out.
+Result<std::vector<ManifestLine>> ReadManifest(const std::string& path);
+
 // Append is thread-safe and returns when the line is on disk.
 class Manifest {
  public:
@@ -44,7 +47,7 @@ class Manifest {
   static Result<std::unique_ptr<Manifest>> Open(const std::string& path);
   // Reads what is there, to write a file of this process beside it, made with the first line. Any number of processes.
   static Result<std::unique_ptr<Manifest>> OpenBeside(const std::string& path);
-  // The lines of all files as one text, for a look beside those who write; damaged lines are left out.
+  // What ReadManifest gives, as one text.
   static Result<std::string> Look(const std::string& path);
 
   // After Open, while nobody else is at work: all lines into manifest.jsonl, and the other files are removed.
@@ -62,6 +65,7 @@ class Manifest {
   const ManifestLine* Find(const std::string& kind, uint32_t file, uint32_t chunk) const;  // the last such, or null
 
  private:
+  friend Result<std::vector<ManifestLine>> ReadManifest(const std::string& path);
   struct Entry {
     std::unique_ptr<ManifestLine> line;
     bool own = true;  // in the file that this object writes
@@ -82,8 +86,5 @@ class Manifest {
   std::vector<Entry> lines_;
   std::set<uint32_t> whole_;
 };
-
-// The whole lines of all files of a manifest that somebody may be writing; changes nothing, damaged ones are left out.
-Result<std::vector<ManifestLine>> ReadManifest(const std::string& path);
 
 }  // namespace migrate::spool

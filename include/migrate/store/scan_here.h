@@ -4,9 +4,8 @@
 //   MIGRATE_TRY(db->BeginRead());
 //   MIGRATE_ASSIGN(auto rows, store::ScanHere(db, "SELECT ..."));
 //
-// Until the stream's end nothing else may be asked of a server's connection: that would be an error of the client
-// library
-// ("commands out of sync"). A stream that is dropped before its end may take the connection with it.
+// Until the stream's end nothing else may be asked of a server's connection: the client library calls that "commands
+// out of sync". A stream that is dropped before its end may take the connection with it.
 #pragma once
 
 #include <memory>
