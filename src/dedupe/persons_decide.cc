@@ -486,13 +486,16 @@ class Decider {
   Status PutReturned(ListWriter* list) {
     MIGRATE_TRY(returned_->Sort());
     std::vector<std::pair<uint64_t, uint64_t>> pairs;
+    std::pair<uint64_t, uint64_t> last;  // a pair comes once a record, so it may go on behind those asked for at once
     for (bool more = true; more;) {
       pairs.clear();
       spool::Sorter::Item item;
       while (pairs.size() < kReturnedAtOnce) {
         MIGRATE_ASSIGN(more, returned_->Next(&item));
         if (!more) break;
-        if (pairs.empty() || pairs.back() != std::pair(item.high, item.low)) pairs.emplace_back(item.high, item.low);
+        if (last == std::pair(item.high, item.low)) continue;
+        last = {item.high, item.low};
+        pairs.push_back(last);
       }
       MIGRATE_TRY(LeaveOutAnswered(&pairs));
       for (const auto& [then, now] : pairs) {

@@ -8,6 +8,9 @@ import time
 import common
 from people import mixed_project
 
+TAKEN_OVER = "taken over from"
+IN_THE_MIDDLE = "in the middle of a read or a transaction"
+
 
 class Leases(common.Case):
     """Subclasses say where the target is: target_env() for all runs, dump() of all its tables, holder() of its lease."""
@@ -58,20 +61,23 @@ class Leases(common.Case):
             if first is not None:
                 self.end(first)
             return False
-        early = self.run_beside(f"early{number}")
-        if self.holder() is None:  # it is stopped while it gives the target back
-            self.assertIn(self.end(first).code, (0, 3))
-            return False
-        self.assertEqual(early.code, 1, early)
-        self.assertRegex(early.stderr, r"another run of migrate writes to this target(: process \d+ of \S+ on \S+, since 20|)")
-        time.sleep(self.SECONDS * 1.2)
-        second = self.run_beside(f"second{number}")
+        second = self.run_beside(f"early{number}")
+        if TAKEN_OVER not in second.stderr:  # unless the machine is so slow that the term was over by then
+            if self.holder() is None:  # it is stopped while it gives the target back
+                self.assertIn(self.end(first).code, (0, 3))
+                return False
+            self.assertEqual(second.code, 1, second)
+            if IN_THE_MIDDLE not in second.stderr:
+                self.assertRegex(second.stderr,
+                                 r"another run of migrate writes to this target(: process \d+ of \S+ on \S+, since 20|)")
+                time.sleep(self.SECONDS * 1.2)
+                second = self.run_beside(f"second{number}")
         if second.code == 1:  # stopped inside of a read or a transaction of SQLite, whose lock nobody can take from it
-            self.assertIn("in the middle of a read or a transaction", second.stderr)
+            self.assertIn(IN_THE_MIDDLE, second.stderr)
             self.assertIn(self.end(first).code, (0, 3))
             return False
         self.assertIn(second.code, (0, 3), second)
-        self.assertRegex(second.stderr, r"taken over from process \d+ of .* whose lease has lapsed at 20")
+        self.assertRegex(second.stderr, TAKEN_OVER + r" process \d+ of .* whose lease has lapsed at 20")
         left = self.dump()
         late = self.end(first)
         self.assertEqual(late.code, 1, late)

@@ -2,6 +2,7 @@
 import unittest
 
 from common import Case
+from people import FIRST, LAST
 
 HEADER = ["id", "first", "last", "mail", "changed"]
 PLAN = ('  a: {type: csv, path: "a_*.csv", key: id, fields: {first_name: first, last_name: last, email: mail, updated_at: changed}}')
@@ -158,6 +159,22 @@ class History(Case):
         for number in (6, 7):
             self.assertEqual(self.p.migrate("rollback", "plan.yaml", number).code, 0)
         self.assertEqual(next(r["person_id"] for r in self.p.export("links") if r["source_key"] == "2"), now)
+        self.p.run("--stage", "reconcile", expect=0)
+
+    def test_many_ids_that_were_rolled_back(self):
+        """More than are asked for at once, each with two records: its alias is written once."""
+        twice = [[f"{i}-{k}", FIRST[i % len(FIRST)], LAST[i * 7 % len(LAST)], f"z{i}y@example.org", "2021-03-01"]
+                 for i in range(600) for k in range(2)]
+        self.p.write_csv("a_3.csv", HEADER, twice)
+        self.p.run(expect=0)
+        before = {r["source_key"]: int(r["person_id"]) for r in self.p.export("links")}
+        for command in (("rollback",), ("imports", "release")):
+            self.assertEqual(self.p.migrate(*command, "plan.yaml", 3).code, 0)
+        self.p.run(expect=0)
+        after = {r["source_key"]: int(r["person_id"]) for r in self.p.export("links")}
+        wanted = sorted({(before[row[0]], after[row[0]]) for row in twice})
+        self.assertGreater(len(wanted), 550)
+        self.assertEqual(self.p.query("SELECT alias_id, person_id FROM person_alias ORDER BY 1, 2"), wanted)
         self.p.run("--stage", "reconcile", expect=0)
 
     def test_an_id_that_was_merged_leads_where_it_went(self):
