@@ -66,13 +66,13 @@ int Export(const Options& o, const plan::Plan& plan) {
 
 }  // namespace
 
-void AddAudit(CLI::App& app, Action* action) {
-  CLI::App* audit = app.add_subcommand("audit", "The audit trail: who did what with the target, and when");
-  audit->require_subcommand(1);
+void AddAudit(Syntax app, Action* action) {
+  Syntax audit = app.Subcommand("audit", "The audit trail: who did what with the target, and when");
+  audit.NeedsSubcommand();
   AddPlanCommand(audit, action, "verify", "Finds events that were changed, removed or put in another order", Verify);
   const auto [write, o] = AddPlanCommand(audit, action, "export", "All events, as JSON lines or CSV", Export);
-  write->add_option("--format", o->format, "jsonl (default) or csv")->check(CLI::IsMember({"jsonl", "csv"}));
-  write->add_option("--output", o->output, "file to write (default: stdout)")->type_name("FILE");
+  write.Option("--format", o->format, "jsonl (default) or csv").Must(OneOf({"jsonl", "csv"}));
+  write.Option("--output", o->output, "file to write (default: stdout)").Type("FILE");
 }
 
 }  // namespace migrate::cli

@@ -14,8 +14,8 @@ struct Options {
   std::string shell;
 };
 
-int Main(const CLI::App& app, const Options& o) {
-  const Command root = ReadCommands(app);
+int Main(const Syntax& app, const Options& o) {
+  const Command root = ReadCommands(app.app());
   std::string script = o.shell == "bash"  ? BashCompletion(root)
                        : o.shell == "zsh" ? ZshCompletion(root)
                                           : FishCompletion(root);
@@ -35,18 +35,17 @@ int Sources(const std::string& file) {
 
 }  // namespace
 
-void AddCompletion(CLI::App& app, Action* action) {
+void AddCompletion(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("completion", "A script that teaches the commands to bash, zsh or fish");
-  c->add_option("SHELL", o->shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kShells), std::end(kShells))));
+  Syntax c = app.Subcommand("completion", "A script that teaches the commands to bash, zsh or fish");
+  c.Option("SHELL", o->shell, "bash, zsh or fish").Required().Must(OneOf({std::begin(kShells), std::end(kShells)}));
   AddOutputFlags(c, &o->common);
-  c->callback([o, action, &app] { *action = [o, &app] { return Main(app, *o); }; });
+  c.WhenChosen([o, action, app] { *action = [o, app] { return Main(app, *o); }; });
   auto file = std::make_shared<std::string>();
-  CLI::App* sources = app.add_subcommand("__sources", "")->group("");
-  sources->add_option("PLAN", *file)->required();
-  sources->callback([file, action] { *action = [file] { return Sources(*file); }; });
+  Syntax sources = app.Subcommand("__sources", "");
+  sources.Hide();
+  sources.Option("PLAN", *file, "").Required();
+  sources.WhenChosen([file, action] { *action = [file] { return Sources(*file); }; });
 }
 
 }  // namespace migrate::cli

@@ -30,15 +30,14 @@ int Main(const Options& o) {
 
 }  // namespace
 
-void AddExplain(CLI::App& app, Action* action) {
+void AddExplain(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("explain", "The resolved plan, what each stage will do, and what it will take");
+  Syntax c = app.Subcommand("explain", "The resolved plan, what each stage will do, and what it will take");
   AddCommon(c, &o->common);
-  c->add_flag("--offline", o->explain.offline, "without opening sources or target");
-  c->add_option("--threads", o->explain.threads, "threads of the run (default: one per processor)")
-      ->check(CLI::Range(1u, 1024u));
-  c->add_option("--memory", o->memory, "memory of the run, for example 8GiB");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.Flag("--offline", o->explain.offline, "without opening sources or target");
+  c.Option("--threads", o->explain.threads, "threads of the run (default: one per processor)").Must(Threads());
+  c.Option("--memory", o->memory, "memory of the run, for example 8GiB");
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

@@ -57,17 +57,17 @@ int ExportWhat(const Common& common, const std::string& what, const std::string&
   return Main({common, what, output, "", ""});
 }
 
-void AddExport(CLI::App& app, Action* action) {
+void AddExport(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("export", "CSV of links, persons, rejects, or of a source as it was read");
-  c->add_option("WHAT", o->what, "links, persons, rejects or source")
-      ->required()
-      ->check(CLI::IsMember({"links", "persons", "rejects", "source"}));
+  Syntax c = app.Subcommand("export", "CSV of links, persons, rejects, or of a source as it was read");
+  c.Option("WHAT", o->what, "links, persons, rejects or source")
+      .Required()
+      .Must(OneOf({"links", "persons", "rejects", "source"}));
   AddCommon(c, &o->common);
-  c->add_option("--output", o->output, "file to write (default: stdout)")->type_name("FILE");
-  c->add_option("--name", o->name, "export source: the source's name")->type_name("SOURCE");
-  c->add_option("--file", o->file, "export source: only rows of this file (several layouts)")->type_name("FILE");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.Option("--output", o->output, "file to write (default: stdout)").Type("FILE");
+  c.Option("--name", o->name, "export source: the source's name").Type("SOURCE");
+  c.Option("--file", o->file, "export source: only rows of this file (several layouts)").Type("FILE");
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

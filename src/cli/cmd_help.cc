@@ -11,8 +11,8 @@ struct Options {
   bool man = false;
 };
 
-int Main(const CLI::App& app, const Options& o) {
-  const Command root = ReadCommands(app);
+int Main(const Syntax& app, const Options& o) {
+  const Command root = ReadCommands(app.app());
   std::string path;
   for (const std::string& w : o.words) path += (path.empty() ? "" : " ") + w;
   const Command* command = FindCommand(root, path);
@@ -24,13 +24,13 @@ int Main(const CLI::App& app, const Options& o) {
 
 }  // namespace
 
-void AddHelp(CLI::App& app, Action* action) {
+void AddHelp(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("help", "Tells about a command, or about all");
-  c->add_option("COMMAND", o->words, "the command's words, such as run or rejects list");
-  c->add_flag("--man", o->man, "the man page, in roff");
+  Syntax c = app.Subcommand("help", "Tells about a command, or about all");
+  c.Option("COMMAND", o->words, "the command's words, such as run or rejects list");
+  c.Flag("--man", o->man, "the man page, in roff");
   AddOutputFlags(c, &o->common);
-  c->callback([o, action, &app] { *action = [o, &app] { return Main(app, *o); }; });
+  c.WhenChosen([o, action, app] { *action = [o, app] { return Main(app, *o); }; });
 }
 
 }  // namespace migrate::cli

@@ -19,10 +19,10 @@ int Main(const Options& o, const plan::Plan& plan) {
 
 }  // namespace
 
-void AddHistory(CLI::App& app, Action* action) {
-  const auto [c, o] = AddPlanCommand(&app, action, "history",
+void AddHistory(Syntax app, Action* action) {
+  const auto [c, o] = AddPlanCommand(app, action, "history",
                                      "Every change of a person or record: when, who, what, from which rows", Main);
-  c->add_option("ID", o->id, "a person_id, also of one that is no more, a record_id, or SOURCE:KEY")->required();
+  c.Option("ID", o->id, "a person_id, also of one that is no more, a record_id, or SOURCE:KEY").Required();
 }
 
 }  // namespace migrate::cli

@@ -58,21 +58,21 @@ int Diff(const Options& o, const plan::Plan& plan) {
 
 }  // namespace
 
-void AddImports(CLI::App& app, Action* action) {
-  CLI::App* imports = app.add_subcommand("imports", "The imports of the target");
-  imports->require_subcommand(1);
+void AddImports(Syntax app, Action* action) {
+  Syntax imports = app.Subcommand("imports", "The imports of the target");
+  imports.NeedsSubcommand();
   AddPlanCommand(imports, action, "list", "All imports: state, time, counts, plan", List);
   const auto [show, s] =
       AddPlanCommand(imports, action, "show", "One import with its inputs, counts and digests", ShowOne);
-  show->add_option("N", s->import_id, "number of the import")->required()->check(Positive());
+  show.Option("N", s->import_id, "number of the import").Required().Must(Positive());
   const auto [diff, d] =
       AddPlanCommand(imports, action, "diff", "Records and persons that differ between the ends of two imports", Diff);
-  diff->add_option("N", d->import_id, "number of an import; alone: what it changed")->required()->check(Positive());
-  diff->add_option("M", d->to, "number of a later import")->check(Positive());
-  diff->add_option("--limit", d->limit, "records and persons to list (default 1000 of each)")->check(Positive());
+  diff.Option("N", d->import_id, "number of an import; alone: what it changed").Required().Must(Positive());
+  diff.Option("M", d->to, "number of a later import").Must(Positive());
+  diff.Option("--limit", d->limit, "records and persons to list (default 1000 of each)").Must(Positive());
   const auto [release, r] = AddPlanCommand(imports, action, "release",
                                            "Lets the inputs of an import that was rolled back come in again", Release);
-  release->add_option("N", r->import_id, "number of the import")->required()->check(Positive());
+  release.Option("N", r->import_id, "number of the import").Required().Must(Positive());
   AddPlanCommand(imports, action, "accept", "Takes a target as it is that was restored from an older backup", Accept);
 }
 

@@ -102,30 +102,30 @@ int Main(const Options& o) {
 
 }  // namespace
 
-void AddInit(CLI::App& app, Action* action) {
+void AddInit(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
   o->init.version = MIGRATE_VERSION;
-  CLI::App* c = app.add_subcommand("init", "Looks at files and databases and writes a commented plan for them");
-  c->add_option("SOURCE", o->init.sources,
-                "CSV files (.gz, .zst too), patterns, folders, SQLite databases, mysql://user@host:port/database, or "
-                "DATABASE:TABLE")
-      ->required();
-  c->add_option("--output", o->init.output, "file to write the plan to (default: stdout); its paths start there");
-  c->add_option("--name", o->init.name, "name of the plan (default: made of the output's or the source's)");
-  c->add_option("--target", o->init.target, "URL of the target (default: sqlite:people.db, beside the plan)");
-  c->add_option("--password-env", o->init.access.password_env,
-                "variable that holds the password of a MySQL server (default: MIGRATE_PASSWORD); the plan names it");
-  c->add_option("--tls-mode", o->init.access.tls_mode,
-                "disabled, required, verify_ca or verify_identity (default: as in a plan)");
-  c->add_option("--tls-ca", o->init.access.tls_ca, "file with the authorities that are trusted (PEM)");
-  c->add_flag("--force", o->force, "overwrite the output");
-  c->add_flag("--json", o->common.json, "what was found, and the plan, as one JSON object on stdout");
-  c->add_flag("--quiet", o->common.quiet, "only errors and results");
-  c->add_flag("--verbose", o->common.verbose, "say more");
-  c->footer(
+  Syntax c = app.Subcommand("init", "Looks at files and databases and writes a commented plan for them");
+  c.Option("SOURCE", o->init.sources,
+           "CSV files (.gz, .zst too), patterns, folders, SQLite databases, mysql://user@host:port/database, or "
+           "DATABASE:TABLE")
+      .Required();
+  c.Option("--output", o->init.output, "file to write the plan to (default: stdout); its paths start there");
+  c.Option("--name", o->init.name, "name of the plan (default: made of the output's or the source's)");
+  c.Option("--target", o->init.target, "URL of the target (default: sqlite:people.db, beside the plan)");
+  c.Option("--password-env", o->init.access.password_env,
+           "variable that holds the password of a MySQL server (default: MIGRATE_PASSWORD); the plan names it");
+  c.Option("--tls-mode", o->init.access.tls_mode,
+           "disabled, required, verify_ca or verify_identity (default: as in a plan)");
+  c.Option("--tls-ca", o->init.access.tls_ca, "file with the authorities that are trusted (PEM)");
+  c.Flag("--force", o->force, "overwrite the output");
+  c.Flag("--json", o->common.json, "what was found, and the plan, as one JSON object on stdout");
+  c.Flag("--quiet", o->common.quiet, "only errors and results");
+  c.Flag("--verbose", o->common.verbose, "say more");
+  c.Footer(
       "Exit codes: 0 the plan is there, loads, and opens its sources; 1 something could not be read or written;\n"
       "2 no such source, nothing that holds persons, or the output is there already.");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

@@ -86,24 +86,24 @@ int Export(const Options& o) {
 
 }  // namespace
 
-void AddModel(CLI::App& app, Action* action) {
-  CLI::App* model = app.add_subcommand("model", "What matching learned: shown, learned anew, written to a file");
-  model->require_subcommand(1);
+void AddModel(Syntax app, Action* action) {
+  Syntax model = app.Subcommand("model", "What matching learned: shown, learned anew, written to a file");
+  model.NeedsSubcommand();
   const auto add = [&](const char* name, const char* purpose, int (*main)(const Options&)) {
     auto o = std::make_shared<Options>();
-    CLI::App* c = model->add_subcommand(name, purpose);
+    Syntax c = model.Subcommand(name, purpose);
     AddCommon(c, &o->common);
-    c->callback([o, action, main] { *action = [o, main] { return main(*o); }; });
+    c.WhenChosen([o, action, main] { *action = [o, main] { return main(*o); }; });
     return std::pair(c, o);
   };
   add("show", "The model in force: weight of every level, frequencies, what each blocking key found", Show);
   const auto [train, t] =
       add("train", "Learns a new model from all that the target holds; the next matching uses it", Train);
-  train->add_option("--threads", t->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
-  train->add_option("--memory", t->memory, "memory to keep to, for example 8GiB")->type_name("SIZE");
+  train.Option("--threads", t->threads, "threads (default: one per processor)").Must(Threads());
+  train.Option("--memory", t->memory, "memory to keep to, for example 8GiB").Type("SIZE");
   const auto [write, w] =
       add("export", "The model in force as a file, for dedupe.model of this or another plan", Export);
-  write->add_option("--output", w->output, "file to write (default: stdout)")->type_name("FILE");
+  write.Option("--output", w->output, "file to write (default: stdout)").Type("FILE");
 }
 
 }  // namespace migrate::cli

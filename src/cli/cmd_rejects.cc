@@ -43,20 +43,20 @@ int Print(const Options& o, Result<std::string> (*what)(const Options&, const pl
   return text.ok() ? PrintResult(*text) : Fail(o.common, text.status());
 }
 
-void AddList(CLI::App* rejects, Action* action) {
+void AddList(Syntax rejects, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = rejects->add_subcommand("list", "Reasons with counts, files, and what would mend them; or the rows");
+  Syntax c = rejects.Subcommand("list", "Reasons with counts, files, and what would mend them; or the rows");
   AddCommon(c, &o->common);
-  std::vector<CLI::Option*> filters;
-  filters.push_back(c->add_option("--reason", o->filter.reason, "the rows of this reason"));
-  filters.push_back(c->add_option("--source", o->filter.source, "the rows of this source"));
-  filters.push_back(c->add_option("--file", o->filter.file, "the rows of this file (its path, or an end of it)"));
-  filters.push_back(c->add_option("--limit", o->filter.limit, "rows to list (default 100)")->check(Positive()));
-  filters.push_back(c->add_option("--offset", o->filter.offset, "rows to pass over before")->check(NotNegative()));
-  auto* all = c->add_flag("--all", o->filter.all, "also those that gave way to a later import");
-  c->add_flag("--open", o->open, "only the open ones (the default)")->excludes(all);
-  c->callback([o, action, filters] {
-    for (const CLI::Option* f : filters) o->rows |= f->count() > 0;
+  std::vector<Parameter> filters;
+  filters.push_back(c.Option("--reason", o->filter.reason, "the rows of this reason"));
+  filters.push_back(c.Option("--source", o->filter.source, "the rows of this source"));
+  filters.push_back(c.Option("--file", o->filter.file, "the rows of this file (its path, or an end of it)"));
+  filters.push_back(c.Option("--limit", o->filter.limit, "rows to list (default 100)").Must(Positive()));
+  filters.push_back(c.Option("--offset", o->filter.offset, "rows to pass over before").Must(NotNegative()));
+  const Parameter all = c.Flag("--all", o->filter.all, "also those that gave way to a later import");
+  c.Flag("--open", o->open, "only the open ones (the default)").Excludes(all);
+  c.WhenChosen([o, action, filters] {
+    for (const Parameter& f : filters) o->rows |= f.given();
     *action = [o] { return Print(*o, List); };
   });
 }
@@ -154,48 +154,45 @@ int ReplayMain(const ReplayOptions& o) {
   return out.run.exit_code == 0 ? printed : out.run.exit_code;
 }
 
-void AddFix(CLI::App* rejects, Action* action) {
+void AddFix(Syntax rejects, Action* action) {
   auto o = std::make_shared<FixOptions>();
-  CLI::App* c = rejects->add_subcommand("fix", "Keeps a mended row beside the original one, for `rejects replay`");
+  Syntax c = rejects.Subcommand("fix", "Keeps a mended row beside the original one, for `rejects replay`");
   AddCommon(c, &o->common);
-  c->add_option("ID", o->id, "its number in `rejects list`")->required();
-  c->add_option("--set", o->cells, "COLUMN=VALUE: a value of the row (repeatable)")->type_name("COLUMN=VALUE");
-  c->add_option("--raw", o->raw, "a file with the whole row as it should be, in the file's encoding")
-      ->type_name("FILE");
-  c->add_option("--reason", o->why, "why, for the audit chain")->check(AtMostBytes(kReasonBytes));
-  c->callback([o, action] { *action = [o] { return FixMain(*o); }; });
+  c.Option("ID", o->id, "its number in `rejects list`").Required();
+  c.Option("--set", o->cells, "COLUMN=VALUE: a value of the row (repeatable)").Type("COLUMN=VALUE");
+  c.Option("--raw", o->raw, "a file with the whole row as it should be, in the file's encoding").Type("FILE");
+  c.Option("--reason", o->why, "why, for the audit chain").Must(AtMostBytes(kReasonBytes));
+  c.WhenChosen([o, action] { *action = [o] { return FixMain(*o); }; });
 }
 
-void AddReplay(CLI::App* rejects, Action* action) {
+void AddReplay(Syntax rejects, Action* action) {
   auto o = std::make_shared<ReplayOptions>();
-  CLI::App* c = rejects->add_subcommand("replay", "Reads open rows again, by the plan as it is now, as an import");
+  Syntax c = rejects.Subcommand("replay", "Reads open rows again, by the plan as it is now, as an import");
   AddCommon(c, &o->common);
-  CLI::Option* ids =
-      c->add_option("ID", o->request.ids, "their numbers in `rejects list` (default: all that are open)");
-  c->add_option("--reason", o->request.reason, "only the rows of this reason")->excludes(ids);
-  c->add_option("--threads", o->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
-  c->callback([o, action] { *action = [o] { return ReplayMain(*o); }; });
+  const Parameter ids = c.Option("ID", o->request.ids, "their numbers in `rejects list` (default: all that are open)");
+  c.Option("--reason", o->request.reason, "only the rows of this reason").Excludes(ids);
+  c.Option("--threads", o->threads, "threads (default: one per processor)").Must(Threads());
+  c.WhenChosen([o, action] { *action = [o] { return ReplayMain(*o); }; });
 }
 
 }  // namespace
 
-void AddRejects(CLI::App& app, Action* action) {
-  CLI::App* rejects = app.add_subcommand("rejects", "The rows in quarantine");
-  rejects->require_subcommand(1);
+void AddRejects(Syntax app, Action* action) {
+  Syntax rejects = app.Subcommand("rejects", "The rows in quarantine");
+  rejects.NeedsSubcommand();
   AddList(rejects, action);
   auto one = std::make_shared<Options>();
-  CLI::App* show =
-      rejects->add_subcommand("show", "One row: place, original bytes, columns, neighbours, what mends it");
+  Syntax show = rejects.Subcommand("show", "One row: place, original bytes, columns, neighbours, what mends it");
   AddCommon(show, &one->common);
-  show->add_option("ID", one->id, "its number in `rejects list`")->required();
-  show->callback([one, action] { *action = [one] { return Print(*one, Show); }; });
+  show.Option("ID", one->id, "its number in `rejects list`").Required();
+  show.WhenChosen([one, action] { *action = [one] { return Print(*one, Show); }; });
   AddFix(rejects, action);
   AddReplay(rejects, action);
   auto out = std::make_shared<Options>();
-  CLI::App* write = rejects->add_subcommand("export", "CSV of the open ones with their original bytes");
+  Syntax write = rejects.Subcommand("export", "CSV of the open ones with their original bytes");
   AddCommon(write, &out->common);
-  write->add_option("--output", out->output, "file to write (default: stdout)");
-  write->callback([out, action] { *action = [out] { return ExportWhat(out->common, "rejects", out->output); }; });
+  write.Option("--output", out->output, "file to write (default: stdout)");
+  write.WhenChosen([out, action] { *action = [out] { return ExportWhat(out->common, "rejects", out->output); }; });
 }
 
 }  // namespace migrate::cli

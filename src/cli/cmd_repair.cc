@@ -36,15 +36,14 @@ int Main(const Options& o) {
 
 }  // namespace
 
-void AddRepair(CLI::App& app, Action* action) {
+void AddRepair(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("repair", "Puts back what reconcile found damaged in the target, row by row");
+  Syntax c = app.Subcommand("repair", "Puts back what reconcile found damaged in the target, row by row");
   AddCommon(c, &o->common);
-  c->add_flag("--dry-run", o->dry_run, "say what a repair would do, write nothing");
-  c->add_option("--threads", o->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
-  c->add_option("--scratch", o->scratch, "folder for a dry run's copy of a SQLite target (default: $TMPDIR)")
-      ->type_name("FOLDER");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.Flag("--dry-run", o->dry_run, "say what a repair would do, write nothing");
+  c.Option("--threads", o->threads, "threads (default: one per processor)").Must(Threads());
+  c.Option("--scratch", o->scratch, "folder for a dry run's copy of a SQLite target (default: $TMPDIR)").Type("FOLDER");
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

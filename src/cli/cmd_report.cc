@@ -78,13 +78,13 @@ int Main(const Options& o, const plan::Plan& plan) {
 
 }  // namespace
 
-void AddReport(CLI::App& app, Action* action) {
+void AddReport(Syntax app, Action* action) {
   const auto [c, o] =
-      AddPlanCommand(&app, action, "report", "The report of an import: a page (default), text, or JSON", Main);
-  c->add_option("--import", o->import_id, "number of the import (default: the last one)")->check(Positive());
-  c->add_option("--output", o->output, "file to write (default: stdout); with --json besides the object on stdout")
-      ->type_name("FILE");
-  c->add_flag("--text", o->text, "as text for a terminal");
+      AddPlanCommand(app, action, "report", "The report of an import: a page (default), text, or JSON", Main);
+  c.Option("--import", o->import_id, "number of the import (default: the last one)").Must(Positive());
+  c.Option("--output", o->output, "file to write (default: stdout); with --json besides the object on stdout")
+      .Type("FILE");
+  c.Flag("--text", o->text, "as text for a terminal");
 }
 
 }  // namespace migrate::cli

@@ -126,47 +126,45 @@ int ApplyAll(const Options& o, const plan::Plan& plan) {
   return PrintResult("all decisions in force are effective\n");
 }
 
-void AddWord(CLI::App* c, const std::shared_ptr<Options>& o) {
+void AddWord(Syntax c, const std::shared_ptr<Options>& o) {
   o->word.who = UserName();
-  c->add_option("--reason", o->word.reason, "why, kept with the decision")
-      ->type_name("TEXT")
-      ->check(AtMostBytes(kReasonBytes));
-  c->add_option("--by", o->word.who, "who decides (default: the user at the keyboard)")
-      ->type_name("NAME")
-      ->check(AtMostBytes(kNameBytes));
-  c->add_flag("--later", o->later, "only keep the decision: `review apply` or the next import makes it effective");
+  c.Option("--reason", o->word.reason, "why, kept with the decision").Type("TEXT").Must(AtMostBytes(kReasonBytes));
+  c.Option("--by", o->word.who, "who decides (default: the user at the keyboard)")
+      .Type("NAME")
+      .Must(AtMostBytes(kNameBytes));
+  c.Flag("--later", o->later, "only keep the decision: `review apply` or the next import makes it effective");
 }
 
 }  // namespace
 
-void AddReview(CLI::App& app, Action* action) {
-  CLI::App* review = app.add_subcommand("review", "Pairs that a person should look at, and what was decided");
-  review->require_subcommand(1);
+void AddReview(Syntax app, Action* action) {
+  Syntax review = app.Subcommand("review", "Pairs that a person should look at, and what was decided");
+  review.NeedsSubcommand();
   const auto [list, l] =
       AddPlanCommand(review, action, "list", "Doubtful pairs of persons, those first whose decision gains most", List);
-  list->add_flag("--decisions", l->decisions, "what was decided instead, the latest first");
-  list->add_option("--limit", l->limit, "how many to list (default 20)")->check(Positive());
-  list->add_option("--offset", l->offset, "how many to pass over before")->check(NotNegative());
+  list.Flag("--decisions", l->decisions, "what was decided instead, the latest first");
+  list.Option("--limit", l->limit, "how many to list (default 20)").Must(Positive());
+  list.Option("--offset", l->offset, "how many to pass over before").Must(NotNegative());
   AddPlanCommand(review, action, "next", "The first of the list, with the weight of every field", Next);
   const char* id = "a person_id, a record_id, or SOURCE:KEY";
   const auto [link, k] =
       AddPlanCommand(review, action, "link", "Two records are one person, whatever the matcher says", Link);
-  link->add_option("A", k->a, id)->required();
-  link->add_option("B", k->b, "the other one")->required();
+  link.Option("A", k->a, id).Required();
+  link.Option("B", k->b, "the other one").Required();
   AddWord(link, k);
   const auto [unlink, u] = AddPlanCommand(review, action, "unlink",
                                           "Two records are not one person: a person that has both is split", Unlink);
-  unlink->add_option("A", u->a, id)->required();
-  unlink->add_option("B", u->b, "the other one")->required();
+  unlink.Option("A", u->a, id).Required();
+  unlink.Option("B", u->b, "the other one").Required();
   AddWord(unlink, u);
   const auto [pin, p] =
       AddPlanCommand(review, action, "pin", "A field of a person keeps a value that one of its records has", Pin);
-  pin->add_option("PERSON", p->a, "a person_id")->required();
-  pin->add_option("FIELD", p->b, "the field, as `show` names it")->required();
-  pin->add_option("VALUE", p->value, "the value, as `show` prints it")->required();
+  pin.Option("PERSON", p->a, "a person_id").Required();
+  pin.Option("FIELD", p->b, "the field, as `show` names it").Required();
+  pin.Option("VALUE", p->value, "the value, as `show` prints it").Required();
   AddWord(pin, p);
   const auto [undo, n] = AddPlanCommand(review, action, "undo", "Takes a decision back", Undo);
-  undo->add_option("DECISION", n->decision, "its number in `review list --decisions`")->required()->check(Positive());
+  undo.Option("DECISION", n->decision, "its number in `review list --decisions`").Required().Must(Positive());
   AddWord(undo, n);
   AddPlanCommand(review, action, "apply", "Matches anew with all decisions in force", ApplyAll);
 }

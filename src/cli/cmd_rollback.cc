@@ -39,18 +39,17 @@ int Main(const Options& o) {
 
 }  // namespace
 
-void AddRollback(CLI::App& app, Action* action) {
+void AddRollback(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("rollback", "Takes an import back, as if it had never run; later imports stay");
+  Syntax c = app.Subcommand("rollback", "Takes an import back, as if it had never run; later imports stay");
   AddCommon(c, &o->common);
-  c->add_option("N", o->import_id, "number of the import, also of a rollback")->required()->check(Positive());
-  c->add_flag("--dry-run", o->dry_run, "only say what it would do, tried out on a copy of the target");
-  c->add_flag("--keep-later", o->keep_later, "rows that a later import changed again stay as it made them");
-  c->add_option("--threads", o->threads, "threads (default: one per processor)")->check(CLI::Range(1u, 1024u));
-  c->add_option("--memory", o->memory, "memory to keep to, for example 8GiB")->type_name("SIZE");
-  c->add_option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)")
-      ->type_name("FOLDER");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.Option("N", o->import_id, "number of the import, also of a rollback").Required().Must(Positive());
+  c.Flag("--dry-run", o->dry_run, "only say what it would do, tried out on a copy of the target");
+  c.Flag("--keep-later", o->keep_later, "rows that a later import changed again stay as it made them");
+  c.Option("--threads", o->threads, "threads (default: one per processor)").Must(Threads());
+  c.Option("--memory", o->memory, "memory to keep to, for example 8GiB").Type("SIZE");
+  c.Option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)").Type("FOLDER");
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

@@ -88,26 +88,24 @@ int Main(const Options& o, const plan::Plan& plan) {
 
 }  // namespace
 
-void AddRows(CLI::App& app, Action* action) {
-  const auto [c, o] = AddPlanCommand(&app, action, "rows", "The rows that a number of the report counts, as CSV", Main);
+void AddRows(Syntax app, Action* action) {
+  const auto [c, o] = AddPlanCommand(app, action, "rows", "The rows that a number of the report counts, as CSV", Main);
   std::vector<std::string> names;
   for (const auto& n : report::NumberNames()) names.emplace_back(n.name);
-  c->add_option("NUMBER", o->query.name, "its name; without it the names are listed")->check(CLI::IsMember(names));
+  c.Option("NUMBER", o->query.name, "its name; without it the names are listed").Must(OneOf(names));
   const char* which = "Which rows";
-  c->add_option("--import", o->query.import_id, "as the import N left them (default: the last one)")
-      ->check(Positive())
-      ->group(which);
-  c->add_option("--source", o->query.source, "only of this source")->type_name("SOURCE")->group(which);
-  c->add_option("--file", o->query.file, "only of this file")->type_name("FILE")->group(which);
-  c->add_option("--field", o->query.field, "usable, flagged: the field or attribute")->type_name("FIELD")->group(which);
-  c->add_option("--reason", o->query.reason, "only in quarantine for this reason")->type_name("REASON")->group(which);
-  c->add_option("--records", o->records, "only persons of so many records: 2, 6-10, 101-")
-      ->type_name("RANGE")
-      ->group(which);
+  c.Option("--import", o->query.import_id, "as the import N left them (default: the last one)")
+      .Must(Positive())
+      .Group(which);
+  c.Option("--source", o->query.source, "only of this source").Type("SOURCE").Group(which);
+  c.Option("--file", o->query.file, "only of this file").Type("FILE").Group(which);
+  c.Option("--field", o->query.field, "usable, flagged: the field or attribute").Type("FIELD").Group(which);
+  c.Option("--reason", o->query.reason, "only in quarantine for this reason").Type("REASON").Group(which);
+  c.Option("--records", o->records, "only persons of so many records: 2, 6-10, 101-").Type("RANGE").Group(which);
   const char* how = "How they are listed";
-  c->add_flag("--count", o->count, "only how many there are")->group(how);
-  c->add_option("--limit", o->limit, "the first N rows")->check(Positive())->group(how);
-  c->add_option("--output", o->output, "file to write (default: stdout)")->type_name("FILE")->group(how);
+  c.Flag("--count", o->count, "only how many there are").Group(how);
+  c.Option("--limit", o->limit, "the first N rows").Must(Positive()).Group(how);
+  c.Option("--output", o->output, "file to write (default: stdout)").Type("FILE").Group(how);
 }
 
 }  // namespace migrate::cli

@@ -109,65 +109,61 @@ int Main(const Options& o) {
   return printed != 0 && (out.exit_code == 0 || out.exit_code == 3) ? printed : out.exit_code;
 }
 
-void AddObserve(CLI::App* c, ObserveFlags* f) {
+void AddObserve(Syntax c, ObserveFlags* f) {
   const std::vector<std::string> levels(plan::kLogLevelNames.begin(), plan::kLogLevelNames.end());
-  c->add_option("--log", f->log, "append a log of the run to this file")->type_name("FILE")->group("How it is watched");
-  c->add_option("--log-format", f->log_format, "a line of the log: text or json (default: text)")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->group("How it is watched");
-  c->add_option("--log-level", f->log_level, "leave out what is below: debug, info, warning, error (default: info)")
-      ->type_name("LEVEL")
-      ->check(CLI::IsMember(levels))
-      ->group("How it is watched");
-  c->add_option("--metrics", f->metrics, "keep this file current with metrics in Prometheus' text format")
-      ->type_name("FILE")
-      ->group("How it is watched");
-  c->add_option("--stall-after", f->stall_after, "say where the run stands if nothing moves for so long (default: 10m)")
-      ->type_name("TIME")
-      ->group("How it is watched");
-  c->add_option("--notify", f->notify, "run this command with sh -c when the run has ended")
-      ->type_name("COMMAND")
-      ->group("How it is watched");
+  c.Option("--log", f->log, "append a log of the run to this file").Type("FILE").Group("How it is watched");
+  c.Option("--log-format", f->log_format, "a line of the log: text or json (default: text)")
+      .Type("FORMAT")
+      .Must(OneOf({"text", "json"}))
+      .Group("How it is watched");
+  c.Option("--log-level", f->log_level, "leave out what is below: debug, info, warning, error (default: info)")
+      .Type("LEVEL")
+      .Must(OneOf(levels))
+      .Group("How it is watched");
+  c.Option("--metrics", f->metrics, "keep this file current with metrics in Prometheus' text format")
+      .Type("FILE")
+      .Group("How it is watched");
+  c.Option("--stall-after", f->stall_after, "say where the run stands if nothing moves for so long (default: 10m)")
+      .Type("TIME")
+      .Group("How it is watched");
+  c.Option("--notify", f->notify, "run this command with sh -c when the run has ended")
+      .Type("COMMAND")
+      .Group("How it is watched");
 }
 
 }  // namespace
 
-void AddRun(CLI::App& app, Action* action) {
+void AddRun(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("run", "Reads, loads, matches and proves: all stages of the plan");
+  Syntax c = app.Subcommand("run", "Reads, loads, matches and proves: all stages of the plan");
   AddCommon(c, &o->common);
-  auto stage = CLI::IsMember(std::vector<std::string>(plan::kStageNames.begin(), plan::kStageNames.end()));
-  c->add_option("--stage", o->stages, "only this stage (repeatable): extract, normalize, load, dedupe, reconcile")
-      ->type_name("STAGE")
-      ->check(stage)
-      ->group("What to do");
-  c->add_option("--from", o->from, "this stage and all after it, anew")
-      ->type_name("STAGE")
-      ->check(stage)
-      ->excludes("--stage")
-      ->group("What to do");
-  c->add_flag("--dry-run", o->dry_run, "read and match everything, write nothing, and say what a run would do")
-      ->group("What to do");
-  c->add_flag("--verify-source", o->verify_source,
-              "reconcile reads the sources once more and compares reconcile.sample of their rows")
-      ->group("What to do");
-  c->add_option("--limit", o->limit, "only the first N rows of each source")->check(Positive())->group("What to do");
-  c->add_option("--shard", o->shard, "only this call's share of the work: call i of n, for example 2/3")
-      ->type_name("I/N")
-      ->excludes("--limit", "--dry-run", "--verify-source", "--from")
-      ->group("What to do");
-  c->add_option("--threads", o->threads, "threads (default: one per processor)")
-      ->check(CLI::Range(1u, 1024u))
-      ->group("What it may use");
-  c->add_option("--memory", o->memory, "memory to keep to, for example 8GiB")
-      ->type_name("SIZE")
-      ->group("What it may use");
+  auto stage = OneOf({plan::kStageNames.begin(), plan::kStageNames.end()});
+  c.Option("--stage", o->stages, "only this stage (repeatable): extract, normalize, load, dedupe, reconcile")
+      .Type("STAGE")
+      .Must(stage)
+      .Group("What to do");
+  c.Option("--from", o->from, "this stage and all after it, anew")
+      .Type("STAGE")
+      .Must(stage)
+      .Excludes({"--stage"})
+      .Group("What to do");
+  c.Flag("--dry-run", o->dry_run, "read and match everything, write nothing, and say what a run would do")
+      .Group("What to do");
+  c.Flag("--verify-source", o->verify_source,
+         "reconcile reads the sources once more and compares reconcile.sample of their rows")
+      .Group("What to do");
+  c.Option("--limit", o->limit, "only the first N rows of each source").Must(Positive()).Group("What to do");
+  c.Option("--shard", o->shard, "only this call's share of the work: call i of n, for example 2/3")
+      .Type("I/N")
+      .Excludes({"--limit", "--dry-run", "--verify-source", "--from"})
+      .Group("What to do");
+  c.Option("--threads", o->threads, "threads (default: one per processor)").Must(Threads()).Group("What it may use");
+  c.Option("--memory", o->memory, "memory to keep to, for example 8GiB").Type("SIZE").Group("What it may use");
   AddObserve(c, &o->observe);
-  c->add_option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)")
-      ->type_name("FOLDER")
-      ->group("What it may use");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.Option("--scratch", o->scratch, "folder for a dry run's temporary files (default: $TMPDIR)")
+      .Type("FOLDER")
+      .Group("What it may use");
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

@@ -90,12 +90,12 @@ Status Check(const Common& common, const plan::Plan& plan, std::string* text) {
                 "somebody changed the tables: change them back to what `migrate schema show` gives");
 }
 
-void AddVerb(CLI::App* schema, const char* name, const char* what, Action* action,
+void AddVerb(Syntax schema, const char* name, const char* what, Action* action,
              Status (*verb)(const Common&, const plan::Plan&, std::string*)) {
   auto common = std::make_shared<Common>();
-  CLI::App* app = schema->add_subcommand(name, what);
+  Syntax app = schema.Subcommand(name, what);
   AddCommon(app, common.get());
-  app->callback([common, action, verb] {
+  app.WhenChosen([common, action, verb] {
     *action = [common, verb] {
       int code = 2;
       auto plan = LoadPlanOrFail(*common, &code);
@@ -112,9 +112,9 @@ void AddVerb(CLI::App* schema, const char* name, const char* what, Action* actio
 
 }  // namespace
 
-void AddSchema(CLI::App& app, Action* action) {
-  CLI::App* schema = app.add_subcommand("schema", "The target's tables: their DDL, making and checking them");
-  schema->require_subcommand(1);
+void AddSchema(Syntax app, Action* action) {
+  Syntax schema = app.Subcommand("schema", "The target's tables: their DDL, making and checking them");
+  schema.NeedsSubcommand();
   AddVerb(schema, "show", "The DDL for this plan's target, secondary indexes behind it", action, &Show);
   AddVerb(schema, "apply", "Makes the tables in an empty target, so that an account with fewer rights can load", action,
           &Apply);

@@ -30,14 +30,14 @@ int Print(const Common& common, const std::function<Result<View>(store::Connecti
 
 }  // namespace
 
-void AddShow(CLI::App& app, Action* action) {
+void AddShow(Syntax app, Action* action) {
   auto o = std::make_shared<ShowOptions>();
-  CLI::App* c = app.add_subcommand("show", "One person: golden values, where each came from, its records");
+  Syntax c = app.Subcommand("show", "One person: golden values, where each came from, its records");
   AddCommon(c, &o->common);
-  c->add_option("ID", o->id, "a person_id, also one that was merged away, a record_id, or SOURCE:KEY")->required();
-  c->add_option("--as-of", o->as_of, "as it was at the end of that day or UTC time, or of the import of that number")
-      ->type_name("DATE|IMPORT");
-  c->callback([o, action] {
+  c.Option("ID", o->id, "a person_id, also one that was merged away, a record_id, or SOURCE:KEY").Required();
+  c.Option("--as-of", o->as_of, "as it was at the end of that day or UTC time, or of the import of that number")
+      .Type("DATE|IMPORT");
+  c.WhenChosen([o, action] {
     *action = [o] {
       return Print<report::PersonView>(o->common,
                                        [&](store::Connection* db, const plan::Plan& p) -> Result<report::PersonView> {
@@ -49,16 +49,16 @@ void AddShow(CLI::App& app, Action* action) {
   });
 }
 
-void AddFind(CLI::App& app, Action* action) {
+void AddFind(Syntax app, Action* action) {
   auto o = std::make_shared<FindOptions>();
-  CLI::App* c = app.add_subcommand("find", "Persons by e-mail, phone, or last name and ZIP code");
+  Syntax c = app.Subcommand("find", "Persons by e-mail, phone, or last name and ZIP code");
   AddCommon(c, &o->common);
-  c->add_option("--email", o->query.email, "e-mail address")->type_name("E");
-  c->add_option("--phone", o->query.phone, "phone number, as people write it")->type_name("P");
-  c->add_option("--last-name", o->query.last_name, "last name, with --zip")->type_name("NAME");
-  c->add_option("--zip", o->query.zip, "ZIP code, with --last-name")->type_name("ZIP");
-  c->add_option("--limit", o->query.limit, "persons to list (default 100)")->check(Positive());
-  c->callback([o, action] {
+  c.Option("--email", o->query.email, "e-mail address").Type("E");
+  c.Option("--phone", o->query.phone, "phone number, as people write it").Type("P");
+  c.Option("--last-name", o->query.last_name, "last name, with --zip").Type("NAME");
+  c.Option("--zip", o->query.zip, "ZIP code, with --last-name").Type("ZIP");
+  c.Option("--limit", o->query.limit, "persons to list (default 100)").Must(Positive());
+  c.WhenChosen([o, action] {
     *action = [o] {
       return Print<report::FindResult>(o->common, [&](store::Connection* db, const plan::Plan& p) {
         report::FindQuery query = o->query;

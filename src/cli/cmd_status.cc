@@ -159,21 +159,21 @@ int Main(const Options& o) {
 
 }  // namespace
 
-void AddStatus(CLI::App& app, Action* action) {
+void AddStatus(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("status", "State of the last import, or of the one that is running");
+  Syntax c = app.Subcommand("status", "State of the last import, or of the one that is running");
   AddCommon(c, &o->common);
-  c->add_flag("--watch", o->watch,
-              "show it again and again until nothing runs, no watch either; with --json one object a line");
-  c->add_option("--every", o->every, "seconds between two looks of --watch (default: 2)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 3600.0))
-      ->needs("--watch");
-  c->add_option("--shards", o->shards,
-                "of how many shards those are named that are missing (default: as the last was called)")
-      ->type_name("N")
-      ->check(CLI::Range(uint32_t{1}, run::kMaxShards));
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.Flag("--watch", o->watch,
+         "show it again and again until nothing runs, no watch either; with --json one object a line");
+  c.Option("--every", o->every, "seconds between two looks of --watch (default: 2)")
+      .Type("SECONDS")
+      .Must(Within(0.1, 3600.0))
+      .Needs("--watch");
+  c.Option("--shards", o->shards,
+           "of how many shards those are named that are missing (default: as the last was called)")
+      .Type("N")
+      .Must(Within(uint32_t{1}, run::kMaxShards));
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

@@ -66,17 +66,17 @@ int Main(const Options& o) {
 
 }  // namespace
 
-void AddValidate(CLI::App& app, Action* action) {
+void AddValidate(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand(
-      "validate", "Checks plan, sources and target, and shows how the first rows are read; writes nothing");
+  Syntax c = app.Subcommand("validate",
+                            "Checks plan, sources and target, and shows how the first rows are read; writes nothing");
   AddCommon(c, &o->common);
-  c->add_flag("--offline", o->validate.offline, "the plan alone, without opening sources or target");
-  c->add_option("--rows", o->validate.rows, "rows of each source to look at (default: 1000)")
-      ->check(CLI::Range(uint64_t{1}, uint64_t{100'000'000}));
-  c->add_flag("--strict", o->strict, "exit code 2 if there are warnings");
-  c->footer("Exit codes: 0 valid; 1 something could not be read; 2 the plan is wrong, or --strict and warnings.");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.Flag("--offline", o->validate.offline, "the plan alone, without opening sources or target");
+  c.Option("--rows", o->validate.rows, "rows of each source to look at (default: 1000)")
+      .Must(Within(uint64_t{1}, uint64_t{100'000'000}));
+  c.Flag("--strict", o->strict, "exit code 2 if there are warnings");
+  c.Footer("Exit codes: 0 valid; 1 something could not be read; 2 the plan is wrong, or --strict and warnings.");
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

@@ -75,21 +75,17 @@ int Main(const Options& o) {
 
 }  // namespace
 
-void AddWatch(CLI::App& app, Action* action) {
+void AddWatch(Syntax app, Action* action) {
   auto o = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("watch", "Keeps importing what arrives: new files, new rows; one import a round");
+  Syntax c = app.Subcommand("watch", "Keeps importing what arrives: new files, new rows; one import a round");
   AddCommon(c, &o->common);
-  c->add_option("--interval", o->interval, "time between two looks, such as 30s, 5m or 1h (default 30s)")
-      ->type_name("TIME")
-      ->group("What to do");
-  c->add_flag("--once", o->once, "one round, then end with its exit code")->group("What to do");
-  c->add_option("--threads", o->threads, "threads (default: one per processor)")
-      ->check(CLI::Range(1u, 1024u))
-      ->group("What it may use");
-  c->add_option("--memory", o->memory, "memory to keep to, for example 8GiB")
-      ->type_name("SIZE")
-      ->group("What it may use");
-  c->callback([o, action] { *action = [o] { return Main(*o); }; });
+  c.Option("--interval", o->interval, "time between two looks, such as 30s, 5m or 1h (default 30s)")
+      .Type("TIME")
+      .Group("What to do");
+  c.Flag("--once", o->once, "one round, then end with its exit code").Group("What to do");
+  c.Option("--threads", o->threads, "threads (default: one per processor)").Must(Threads()).Group("What it may use");
+  c.Option("--memory", o->memory, "memory to keep to, for example 8GiB").Type("SIZE").Group("What it may use");
+  c.WhenChosen([o, action] { *action = [o] { return Main(*o); }; });
 }
 
 }  // namespace migrate::cli

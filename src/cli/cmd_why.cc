@@ -20,12 +20,12 @@ int Main(const Options& o, const plan::Plan& plan) {
 
 }  // namespace
 
-void AddWhy(CLI::App& app, Action* action) {
+void AddWhy(Syntax app, Action* action) {
   const auto [c, o] =
-      AddPlanCommand(&app, action, "why", "Why two records are one person, or are not: every field's weight", Main);
-  c->add_option("A", o->a, "a person_id, a record_id, or SOURCE:KEY")->required();
-  c->add_option("B", o->b, "the other one")->required();
-  c->add_flag("--blocks", o->blocks, "count the blocks that both share, also where they are one person");
+      AddPlanCommand(app, action, "why", "Why two records are one person, or are not: every field's weight", Main);
+  c.Option("A", o->a, "a person_id, a record_id, or SOURCE:KEY").Required();
+  c.Option("B", o->b, "the other one").Required();
+  c.Flag("--blocks", o->blocks, "count the blocks that both share, also where they are one person");
 }
 
 }  // namespace migrate::cli

@@ -16,15 +16,15 @@
 
 namespace migrate::cli {
 
-void AddCommon(CLI::App* command, Common* common) {
-  command->add_option("PLAN", common->plan_file, "the plan file (YAML)")->required();
+void AddCommon(Syntax command, Common* common) {
+  command.Option("PLAN", common->plan_file, "the plan file (YAML)").Required();
   AddOutputFlags(command, common);
 }
 
-void AddOutputFlags(CLI::App* command, Common* common) {
-  command->add_flag("--json", common->json, "one JSON object on stdout, events as JSON lines on stderr");
-  command->add_flag("--quiet", common->quiet, "only errors and results");
-  command->add_flag("--verbose", common->verbose, "say more");
+void AddOutputFlags(Syntax command, Common* common) {
+  command.Flag("--json", common->json, "one JSON object on stdout, events as JSON lines on stderr");
+  command.Flag("--quiet", common->quiet, "only errors and results");
+  command.Flag("--verbose", common->verbose, "say more");
 }
 
 void PrintMessage(const std::string& text) { std::fputs(Visible(text).c_str(), stderr); }

@@ -1,7 +1,6 @@
 // What the commands share: options that all take, loading the plan, printing errors. One cmd_*.cc a command.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +10,7 @@
 #include "migrate/plan/plan.h"
 #include "migrate/report/output.h"
 #include "migrate/store/connection.h"
+#include "syntax.h"
 
 namespace migrate::cli {
 
@@ -21,48 +21,37 @@ struct Common {
 
 // A command adds itself to the app; when it is chosen, `action` is set to what it does and returns the exit code.
 using Action = std::function<int()>;
-void AddInit(CLI::App& app, Action* action);
-void AddRun(CLI::App& app, Action* action);
-void AddWatch(CLI::App& app, Action* action);
-void AddValidate(CLI::App& app, Action* action);
-void AddStatus(CLI::App& app, Action* action);
-void AddReport(CLI::App& app, Action* action);
-void AddExport(CLI::App& app, Action* action);
-void AddRejects(CLI::App& app, Action* action);
-void AddShow(CLI::App& app, Action* action);
-void AddFind(CLI::App& app, Action* action);
-void AddWhy(CLI::App& app, Action* action);
-void AddModel(CLI::App& app, Action* action);
-void AddReview(CLI::App& app, Action* action);
-void AddExplain(CLI::App& app, Action* action);
-void AddImports(CLI::App& app, Action* action);
-void AddRollback(CLI::App& app, Action* action);
-void AddHistory(CLI::App& app, Action* action);
-void AddAudit(CLI::App& app, Action* action);
-void AddSchema(CLI::App& app, Action* action);
-void AddRepair(CLI::App& app, Action* action);
-void AddRows(CLI::App& app, Action* action);
-void AddHelp(CLI::App& app, Action* action);
-void AddCompletion(CLI::App& app, Action* action);
+void AddInit(Syntax app, Action* action);
+void AddRun(Syntax app, Action* action);
+void AddWatch(Syntax app, Action* action);
+void AddValidate(Syntax app, Action* action);
+void AddStatus(Syntax app, Action* action);
+void AddReport(Syntax app, Action* action);
+void AddExport(Syntax app, Action* action);
+void AddRejects(Syntax app, Action* action);
+void AddShow(Syntax app, Action* action);
+void AddFind(Syntax app, Action* action);
+void AddWhy(Syntax app, Action* action);
+void AddModel(Syntax app, Action* action);
+void AddReview(Syntax app, Action* action);
+void AddExplain(Syntax app, Action* action);
+void AddImports(Syntax app, Action* action);
+void AddRollback(Syntax app, Action* action);
+void AddHistory(Syntax app, Action* action);
+void AddAudit(Syntax app, Action* action);
+void AddSchema(Syntax app, Action* action);
+void AddRepair(Syntax app, Action* action);
+void AddRows(Syntax app, Action* action);
+void AddHelp(Syntax app, Action* action);
+void AddCompletion(Syntax app, Action* action);
 
-// Checks the number of an import.
 // What every target has room for: names, and words of explanation.
-inline CLI::Validator AtMostBytes(size_t most) {
-  const auto check = [most](const std::string& text) {
-    return text.size() <= most
-               ? std::string()
-               : "it has " + std::to_string(text.size()) + " bytes, and may have " + std::to_string(most);
-  };
-  return CLI::Validator(check, "", "");
-}
 constexpr size_t kNameBytes = 255, kReasonBytes = 10000;
-inline CLI::Validator Positive() { return CLI::Range(int64_t{1}, int64_t{1} << 62, "POSITIVE"); }
-inline CLI::Validator NotNegative() { return CLI::Range(int64_t{0}, int64_t{1} << 62, "NUMBER"); }
 
 // PLAN, --json, --quiet, --verbose.
-void AddCommon(CLI::App* command, Common* common);
+void AddCommon(Syntax command, Common* common);
 // The same without PLAN.
-void AddOutputFlags(CLI::App* command, Common* common);
+void AddOutputFlags(Syntax command, Common* common);
 
 // Prints "migrate: error: MESSAGE" and the hint to stderr (with --json an object to stdout too); returns the exit code.
 int Fail(const Common& common, const Status& status);
@@ -82,13 +71,13 @@ std::unique_ptr<plan::Plan> LoadPlanOrFail(const Common& common, int* exit_code)
 // Adds a command on a plan to `parent`: when it is chosen, the plan is loaded, and `main` does the rest and returns the
 // exit code. Options is a struct with a member Common common; what is returned takes the command's own options.
 template <class Options>
-std::pair<CLI::App*, std::shared_ptr<Options>> AddPlanCommand(CLI::App* parent, Action* action, const std::string& name,
-                                                              const std::string& purpose,
-                                                              int (*main)(const Options&, const plan::Plan&)) {
+std::pair<Syntax, std::shared_ptr<Options>> AddPlanCommand(Syntax parent, Action* action, const std::string& name,
+                                                           const std::string& purpose,
+                                                           int (*main)(const Options&, const plan::Plan&)) {
   auto o = std::make_shared<Options>();
-  CLI::App* command = parent->add_subcommand(name, purpose);
+  Syntax command = parent.Subcommand(name, purpose);
   AddCommon(command, &o->common);
-  command->callback([o, action, main] {
+  command.WhenChosen([o, action, main] {
     *action = [o, main] {
       int code = 2;
       auto plan = LoadPlanOrFail(o->common, &code);
