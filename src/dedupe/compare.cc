@@ -391,6 +391,22 @@ void Comparator::Compare(const Features& a, uint32_t row_a, uint32_t row_b, Comp
   }
   for (size_t i = 0; i < table_.attribute_count(); ++i)
     Attribute(i, table_.attribute(row_a, i), table_.attribute(row_b, i), out);
+  out->only_identifier = OnlyIdentifier(a, b, *out);
+}
+
+bool Comparator::OnlyIdentifier(const Features& a, const Features& b, const Comparison& c) const {
+  for (const int e : {kFirst, kLast, kMiddle, kBirth, kCompany})
+    if (c.level[static_cast<size_t>(e)] != kNull) return false;
+  const auto shared = [&c](int e, const HashedLogs& values) {
+    constexpr float kFew = 4;  // log2: up to sixteen times as many as a value of one record
+    const auto se = static_cast<size_t>(e);
+    return c.level[se] == kContactExact && c.log_chance[se] <= values.OfOne() + kFew;
+  };
+  if (shared(kEmail, frequencies_.email) || shared(kNationalId, frequencies_.national_id)) return true;
+  const auto only_phone = [](const Features& f) {
+    return (f.first | f.last | f.birth | f.email | f.national_id | f.street | f.zip | f.city) == 0;
+  };
+  return shared(kPhone, frequencies_.phone) && only_phone(a) && only_phone(b);
 }
 
 int DayNumber(uint32_t date) {

@@ -280,6 +280,12 @@ Scorer::Scorer(const Weights& weights) {
   }
   prior_match_ = t.prior_m - t.prior_u;
   prior_household_ = t.prior_h - t.prior_u;
+  static_assert(static_cast<int>(kIdExact) == static_cast<int>(kContactExact));
+  const double other = std::log2(0.5 * kOtherOwner / (1 - kOtherOwner));
+  for (const size_t e : {size_t{kEmail}, size_t{kPhone}, size_t{kNationalId}})
+    identifier_chance_[e] =
+        static_cast<float>(prior_match_ + static_cast<double>(log_m_[e * kLevelCount + kIdExact]) + other);
+  identifier_household_ = static_cast<float>(prior_match_ - prior_household_ + other);
 }
 
 double Scorer::Combine(double match_parts, double household_parts) const {

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "migrate/dedupe/nicknames.h"
+#include "migrate/dedupe/weights.h"
 
 namespace migrate::dedupe {
 namespace {
@@ -67,6 +68,27 @@ Fill Name(std::string_view first, std::string_view last, std::string_view full =
     (*r)[Field::kLastName] = last;
     (*r)[Field::kFullName] = full;
   };
+}
+
+// A line of a mailing list, or of a list of numbers.
+TEST(Compare, OnlyAnIdentifier) {
+  const auto mail = [](Record* r) { (*r)[Field::kEmail] = "ann@example.org"; };
+  const auto phone = [](Record* r) { (*r)[Field::kPhone] = "+12025550123"; };
+  const auto person = [=](Record* r) {
+    Name("Ann", "Lee")(r);
+    mail(r);
+    phone(r);
+  };
+  EXPECT_TRUE(Compared(mail, mail).only_identifier);
+  EXPECT_TRUE(Compared(person, mail).only_identifier);
+  EXPECT_FALSE(Compared(person, person).only_identifier) << "their names say more";
+  EXPECT_TRUE(Compared(phone, phone).only_identifier);
+  EXPECT_FALSE(Compared(person, phone).only_identifier) << "a household may share it";
+  EXPECT_FALSE(Compared(mail, phone).only_identifier);
+  Weights w = InitialWeights(1000);
+  w.lambda_match = 1e-9;  // a table of mails alone: no other evidence tells EM that there are matches
+  for (const auto& [a, b] : {std::pair<Fill, Fill>(mail, mail), {person, mail}, {phone, phone}})
+    EXPECT_NEAR(LogOddsToProbability(Scorer(w).LogOdds(Compared(a, b))), 1 - kOtherOwner, 0.003);
 }
 
 TEST(Compare, NamesCrosswise) {

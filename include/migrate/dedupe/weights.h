@@ -13,6 +13,7 @@
 // n.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -58,6 +59,11 @@ int EstimateByEm(const std::vector<TrainingPair>& candidates, const EmOptions& o
 // u of average levels from random pairs, each counted by its chance of not being a match.
 void EstimateChance(const std::vector<TrainingPair>& random_pairs, Weights* weights);
 
+// Where an identifier is common to two records of which one has neither name nor birth date, such a share of the
+// pairs is of two people, as many relatives as strangers: counts of values cannot tell that (two records of one address
+// are as frequent as chance may make them in a table of their size), so it is said beforehand.
+inline constexpr double kOtherOwner = 0.02;
+
 // Logarithms (base 2) of Weights, for scoring.
 class Scorer {
  public:
@@ -74,8 +80,9 @@ class Scorer {
   float HouseholdPart(const Comparison& c, int evidence) const {
     const float chance = Chance(c, evidence);
     const float custom = custom_[Index(c, evidence)];
-    if (custom == 0) return log_h_[Index(c, evidence)] - chance;
-    return std::log2(custom + std::exp2(chance)) - chance;
+    const float part =
+        custom == 0 ? log_h_[Index(c, evidence)] - chance : std::log2(custom + std::exp2(chance)) - chance;
+    return IsOnlyIdentifier(c, evidence) ? std::min(part, MatchPart(c, evidence) + identifier_household_) : part;
   }
   // log2 odds from summed parts.
   double Combine(double match_parts, double household_parts) const;
@@ -86,13 +93,21 @@ class Scorer {
   static size_t Index(const Comparison& c, int e) {
     return static_cast<size_t>(e * kLevelCount + c.level[static_cast<size_t>(e)]);
   }
+  static bool IsOnlyIdentifier(const Comparison& c, int e) {
+    return c.only_identifier && (e == kEmail || e == kPhone || e == kNationalId) &&
+           c.level[static_cast<size_t>(e)] == kContactExact;
+  }
   float Chance(const Comparison& c, int e) const {
     const float by_value = c.log_chance[static_cast<size_t>(e)];
+    if (IsOnlyIdentifier(c, e)) return std::min(by_value, identifier_chance_[static_cast<size_t>(e)]);
     return by_value == by_value ? by_value : log_u_[Index(c, e)];
   }
 
   std::array<float, kEvidenceCount * kLevelCount> log_m_{}, log_h_{}, log_u_{};
   std::array<float, kEvidenceCount * kLevelCount> custom_{};  // 0: h does not depend on the value
+  // Of exact agreement, where nothing else tells persons apart: its chance, and how much less a household has of it.
+  std::array<float, kEvidenceCount> identifier_chance_{};
+  float identifier_household_ = 0;
   double prior_match_ = 0, prior_household_ = 0;
 };
 

@@ -29,6 +29,7 @@ FLOORS = {
     "pinyin": (.99, .965), "han": (.995, .985), "arabic": (.99, .98), "firms_us": (.99, .96), "firms_de": (.99, .94), "firms_in": (.99, .96),
     "name_phone": (.98, .60), "name_birth": (.99, .86), "name_address": (.98, .66), "families_few": (.97, .78), "dirty": (.99, .89), "dirty_heavy": (.99, .95),
     ("voters", "married"): (.99, .97), ("voters", "moved"): (.99, .95), ("generations", "father and son"): (.99, .91), ("marriage", "married"): (.985, .96),
+    "mailing": (.99, .96), "emails": (.985, .99), "numbers": (.99, .99),
     ("hospital", "twin"): (.97, .95), ("hospital", "patient"): (.99, .98),
 }
 

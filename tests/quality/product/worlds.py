@@ -642,7 +642,23 @@ def junk(r, n):
 
 
 FULL = {**NAMES, "birth_date": "dob", "email": "email", "phone": "phone", **PLACE}
+def mailing(whole, bare):
+    """Beside `whole` records of people, lines of a mailing list or a list of numbers: one column, of people once or more."""
+
+    def make(r, n):
+        m = Maker(r, US)
+        rows = []
+        for i in range(n // 2):
+            p = m.person()
+            rows += [(i, "person", q) for q in ([p, faults(m, p)] if chance(r, .3) else [p]) if whole]
+            rows += [(i, "line", {bare: p[bare]}) for _ in range(copies(r, 1.6))] + ([] if whole else [(i, "line", {bare: p[bare]})])
+        r.shuffle(rows)
+        return finish(m, rows, FULL if whole else {bare: bare})
+    return make
+
+
 SETS = {
+    "mailing": mailing(True, "email"), "emails": mailing(False, "email"), "numbers": mailing(False, "phone"),
     "febrl": febrl,
     "febrl_names_place": lambda r, n: febrl(r, n, {"first_name", "last_name", "street", "city", "zip", "state"}),
     "voters": voters, "crm": crm, "donors": donors, "hospital": hospital, "heavy": heavy, "marriage": marriage, "generations": generations, "namesakes": namesakes, "junk": junk, "nothing_twice": nothing_twice,
