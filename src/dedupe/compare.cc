@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "migrate/dedupe/similarity.h"
+#include "migrate/record/keys.h"
 
 namespace migrate::dedupe {
 namespace {
@@ -402,7 +403,11 @@ bool Comparator::OnlyIdentifier(const Features& a, const Features& b, const Comp
     const auto se = static_cast<size_t>(e);
     return c.level[se] == kContactExact && c.log_chance[se] <= values.OfOne() + kFew;
   };
-  if (shared(kEmail, frequencies_.email) || shared(kNationalId, frequencies_.national_id)) return true;
+  if (shared(kNationalId, frequencies_.national_id)) return true;
+  if (shared(kEmail, frequencies_.email)) {
+    const Texts& emails = table_.dictionaries().emails;
+    return !IsRoleEmail(emails.Of(a.email)) && !IsRoleEmail(emails.Of(b.email));
+  }
   const auto only_phone = [](const Features& f) {
     return (f.first | f.last | f.birth | f.email | f.national_id | f.street | f.zip | f.city) == 0;
   };

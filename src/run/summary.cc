@@ -75,7 +75,9 @@ std::string RunDigest(const Context& c, const std::string& report_json, int64_t 
                         n("persons_merged"), Counted(n("persons_total"), "person"));
     return text;
   }
-  if (c.import_id != 0)
+  if (!c.own_import)  // what lies in the workspace was refused, or is not loaded yet
+    text = fmt::format("import {}, as the target has it\n", c.import_id);
+  else if (c.import_id != 0)
     text = fmt::format("import {}: {} in = {} loaded + {} quarantined\n", c.import_id, Counted(n("counted"), "row"),
                        n("loaded"), n("quarantined"));
   if (c.persons.total > 0)

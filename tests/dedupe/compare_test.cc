@@ -85,6 +85,8 @@ TEST(Compare, OnlyAnIdentifier) {
   EXPECT_TRUE(Compared(phone, phone).only_identifier);
   EXPECT_FALSE(Compared(person, phone).only_identifier) << "a household may share it";
   EXPECT_FALSE(Compared(mail, phone).only_identifier);
+  const auto office = [](Record* r) { (*r)[Field::kEmail] = "info@example.org"; };
+  EXPECT_FALSE(Compared(office, office).only_identifier) << "of whoever is there";
   Weights w = InitialWeights(1000);
   w.lambda_match = 1e-9;  // a table of mails alone: no other evidence tells EM that there are matches
   for (const auto& [a, b] : {std::pair<Fill, Fill>(mail, mail), {person, mail}, {phone, phone}})

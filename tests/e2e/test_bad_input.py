@@ -270,6 +270,9 @@ class Limits(Case):
             self.assertIn("quarantine", result.stderr)
         self.assert_same_tables(before, self.p.tables(all_columns=True))
         self.assertEqual(self.p.migrate("run", "plan.yaml", "--dry-run").code, 5)
+        text = self.p.run("--stage", "reconcile", expect=0).stdout
+        self.assertIn("import 1, as the target has it", text)
+        self.assertNotIn("quarantine", text, "the rows that were refused are in no import")
         self.p.plan(GOOD, "reconcile: {max_quarantined: 3}")
         self.p.run(expect=3)
         self.assertEqual(len(self.p.export("rejects")), 3)

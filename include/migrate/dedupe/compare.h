@@ -18,9 +18,9 @@ struct Comparison {
   std::array<uint8_t, kEvidenceCount> level{};  // kNull: says nothing
   // log2 of the chance that two strangers agree so on this very value; NAN where the level's average applies.
   std::array<float, kEvidenceCount> log_chance{};
-  // An e-mail address or national id that few have is common to both, and a side has neither name nor birth date: a
-  // line of a mailing list, say. Or a telephone number, which a household may share, and neither side has anything
-  // else.
+  // An e-mail address, but for one of an office, or national id that few have is common to both, and a side has neither
+  // name nor birth date: a line of a mailing list, say. Or a telephone number, which a household may share, and neither
+  // side has anything else.
   bool only_identifier = false;
 
   uint64_t Pattern() const;
