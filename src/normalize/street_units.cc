@@ -109,6 +109,7 @@ bool SplitHouseNumber(std::string_view word, AddressStyle style, std::string_vie
   *unit = word.substr(0, at);
   *number = word.substr(at + 1);
   if (!IsDigit((*number)[0]) || !HasDigit(*unit) || number->find_first_of("/-") != std::string_view::npos) return false;
+  if (IsOrdinal(*unit)) return false;
   if (slash) return word != "1/2" && word != "1/4" && word != "3/4" && word != "1/3" && word != "2/3";
   // "123-125" is a range of house numbers.
   return !AllDigits(*unit) || unit->size() < number->size() || (unit->size() == number->size() && *unit > *number);

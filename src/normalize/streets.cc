@@ -1,5 +1,8 @@
 // Street lines, units and cities; see street_parts.h for their parts and address_line.cc for whole addresses.
 #include "migrate/normalize/addresses.h"
+
+#include <algorithm>
+
 #include "migrate/normalize/casing.h"
 #include "migrate/normalize/junk.h"
 #include "street_parts.h"
@@ -204,7 +207,7 @@ void ReadLine(Line line) {
 
 constexpr size_t kLongLine = 6;  // words of "12 N Main St Apt 4"
 
-// One reading. *long_line: more words than most addresses have, or words that were no words of a street.
+// One reading. *long_line: more words than most addresses have, words that went, or a number beside the unit.
 Outcome ReadStreet(std::string_view text, AddressStyle style, std::string* street, std::string* unit, bool* long_line) {
   street->clear();
   if (text.empty()) return Outcome::kEmpty;
@@ -224,6 +227,10 @@ Outcome ReadStreet(std::string_view text, AddressStyle style, std::string* stree
   std::string own;
   ReadLine({words, style, street, given.empty() ? unit : &own, given});
   if (!given.empty() && !own.empty() && !IsSameUnit(own, given)) street->append(" ").append(own);
+  // "12 Main St 4 Apt 4": once the unit is known, the number before it may be the same one.
+  *long_line |= !unit->empty() && HasDigit(std::string_view(*street).substr(street->rfind(' ') + 1));
+  const auto blanks = [](const std::string& s) { return static_cast<size_t>(std::count(s.begin(), s.end(), ' ')); };
+  *long_line |= blanks(*street) + (given.empty() && !unit->empty() ? blanks(*unit) + 1 : 0) + 1 < words.size();
   return DropNoStreet(street);
 }
 

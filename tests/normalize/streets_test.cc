@@ -225,7 +225,9 @@ TEST(Streets, AttentionCornersUrbanizations) {  // 214, 236, 29
                         {"Rose and Crown Cottage", "Rose And Crown Cottage"},
                         {"Urb Las Gladiolas 150 Calle A", "Urb Las Gladiolas 150 Calle A"},
                         {"URB LAS GLADIOLAS, 150 CALLE A", "Urb Las Gladiolas 150 Calle A"},
-                        {"150 Calle A Apt 4", "150 Calle A", "Apt 4"}};
+                        {"150 Calle A Apt 4", "150 Calle A", "Apt 4"},
+                        {"12 Key Ave 4-123 # 4-123", "12 Key Ave", "# 4-123"},
+                        {"12 Main St 5 Apt 4", "12 Main St 5", "Apt 4"}};
   CheckAll(cases);
 }
 
@@ -264,7 +266,10 @@ TEST(Streets, BoundedAndIdempotent) {
       "o'neil", "-",     ".",    ",",      "Circle",  "W",        "Key",    "Lot", "Drawer"};
   for (int i = 0; i < 100000; ++i) {
     std::string text, clean, street, unit, again, unit_again, alone;
-    for (size_t n = rng() % 8; n > 0; --n) text += pieces[rng() % pieces.size()] + (rng() % 5 == 0 ? "" : " ");
+    for (size_t n = rng() % 8; n > 0; --n) {
+      text += pieces[rng() % pieces.size()];
+      if (rng() % 5 != 0) text += " ";
+    }
     for (const AddressStyle style : {AddressStyle::kUs, kCanada, kCommonwealth}) {
       unit.clear();
       NormalizeStreet(Clean(text, Form::kDisplay, &clean), style, &street, &unit);
