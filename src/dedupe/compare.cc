@@ -234,6 +234,7 @@ void Comparator::CompanyOrPerson(const Features& company, const Features& person
   const auto has = [](const Features& f, uint32_t word) {
     return std::find(std::begin(f.words), std::end(f.words), word) != std::end(f.words);
   };
+  if (person.words[0] == 0) return;
   bool same = person.words[1] != 0;
   for (int i = 0; i < kMaxWords && same; ++i)
     same = (company.words[i] == 0 || has(person, company.words[i])) &&
@@ -392,26 +393,29 @@ void Comparator::Compare(const Features& a, uint32_t row_a, uint32_t row_b, Comp
   }
   for (size_t i = 0; i < table_.attribute_count(); ++i)
     Attribute(i, table_.attribute(row_a, i), table_.attribute(row_b, i), out);
-  out->only_identifier = OnlyIdentifier(a, b, *out);
+  out->only_identifier = OnlyIdentifier(a, row_a, b, row_b, *out);
 }
 
-bool Comparator::OnlyIdentifier(const Features& a, const Features& b, const Comparison& c) const {
-  for (const int e : {kFirst, kLast, kMiddle, kBirth, kCompany})
-    if (c.level[static_cast<size_t>(e)] != kNull) return false;
+int8_t Comparator::OnlyIdentifier(const Features& a, uint32_t row_a, const Features& b, uint32_t row_b,
+                                  const Comparison& c) const {
+  const auto nameless = [](const Features& f) { return !f.company && (f.first | f.last | f.words[0] | f.birth) == 0; };
+  if (!nameless(a) && !nameless(b)) return Comparison::kNothing;
   const auto shared = [&c](int e, const HashedLogs& values) {
-    constexpr float kFew = 4;  // log2: up to sixteen times as many as a value of one record
+    constexpr float kFew = 2;  // log2: up to four times as many as a value of one record
     const auto se = static_cast<size_t>(e);
     return c.level[se] == kContactExact && c.log_chance[se] <= values.OfOne() + kFew;
   };
-  if (shared(kNationalId, frequencies_.national_id)) return true;
-  if (shared(kEmail, frequencies_.email)) {
-    const Texts& emails = table_.dictionaries().emails;
-    return !IsRoleEmail(emails.Of(a.email)) && !IsRoleEmail(emails.Of(b.email));
-  }
-  const auto only_phone = [](const Features& f) {
-    return (f.first | f.last | f.birth | f.email | f.national_id | f.street | f.zip | f.city) == 0;
+  if (shared(kNationalId, frequencies_.national_id)) return kNationalId;
+  const Texts& emails = table_.dictionaries().emails;
+  if (shared(kEmail, frequencies_.email) && !IsRoleEmail(emails.Of(a.email)) && !IsRoleEmail(emails.Of(b.email)))
+    return kEmail;
+  const auto only_phone = [&](const Features& f, uint32_t row) {
+    bool only = nameless(f) && (f.email | f.national_id | f.street | f.zip | f.city | f.state | f.sex) == 0;
+    for (size_t i = 0; i < table_.attribute_count(); ++i) only = only && table_.attribute(row, i) == 0;
+    return only;
   };
-  return shared(kPhone, frequencies_.phone) && only_phone(a) && only_phone(b);
+  if (shared(kPhone, frequencies_.phone) && only_phone(a, row_a) && only_phone(b, row_b)) return kPhone;
+  return Comparison::kNothing;
 }
 
 int DayNumber(uint32_t date) {

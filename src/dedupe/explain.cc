@@ -177,7 +177,7 @@ class Explainer::Impl {
     step.household = static_cast<double>(scorer_.HouseholdPart(c, e));
     step.m = static_cast<double>(model_.weights.m[se][level]);
     step.level_u = static_cast<double>(model_.weights.u[se][level]);
-    const float by_value = c.log_chance[se];
+    const float by_value = c.only_identifier == e ? scorer_.Chance(c, e) : c.log_chance[se];
     const bool has_value = by_value == by_value;
     step.u = has_value ? std::exp2(static_cast<double>(by_value)) : step.level_u;
     if (has_value && step.level_u > 0) step.frequency_weight = std::log2(step.level_u) - static_cast<double>(by_value);

@@ -30,7 +30,8 @@ std::vector<uint32_t> PooledMembers(std::vector<uint32_t> rows) {
 // Evidence between two groups, field by field. A record's value is one of the values that the other group has for the
 // field, so its chance is the mean of the chances: one shared number among many different ones still tells. Over the
 // records of a group the logarithms are averaged, in both directions. An initial has no say where the groups have full
-// names to compare: J. is Jim's beside Jim, and would else speak for Jonathan.
+// names to compare: J. is Jim's beside Jim, and would else speak for Jonathan. Nor has a line with nothing but an
+// e-mail address, beside records that say more: it would bring two people together who share that address.
 double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b, const EvidenceOfPair& evidence,
                      const CombineParts& combine) {
   std::vector<PairEvidence> pairs;
@@ -40,9 +41,9 @@ double PooledLogOdds(const std::vector<uint32_t>& a, const std::vector<uint32_t>
   for (size_t field = 0; field < kEvidenceCount; ++field) {
     Mean match, household;
     const bool full = std::any_of(pairs.begin(), pairs.end(),
-                                  [field](const PairEvidence& e) { return (e.used & ~e.initial) >> field & 1; });
+                                  [field](const PairEvidence& e) { return (e.used & ~e.faint) >> field & 1; });
     const auto counts = [field, full](const PairEvidence& e) {
-      return ((full ? e.used & ~e.initial : e.used) >> field & 1) != 0;
+      return ((full ? e.used & ~e.faint : e.used) >> field & 1) != 0;
     };
     const auto direction = [&](size_t outer, size_t inner, size_t outer_step, size_t inner_step) {
       for (size_t i = 0; i < outer; ++i) {

@@ -139,7 +139,8 @@ PairEvidence EvidenceOf(const Comparator& comparator, const Scorer& scorer, uint
     if (comparison.level[se] == kNull) continue;
     evidence.used |= 1u << e;
     const bool name = e == kFirst || e == kMiddle || e == kLast;
-    if (name && comparison.level[se] == kNameInitial) evidence.initial |= 1u << e;
+    if (name && comparison.level[se] == kNameInitial) evidence.faint |= 1u << e;
+    if (comparison.only_identifier == e) evidence.faint |= 1u << e;
     evidence.match[se] = scorer.MatchPart(comparison, e);
     evidence.household[se] = scorer.HouseholdPart(comparison, e);
   }

@@ -131,7 +131,7 @@ TEST(Clustering, AnInitialHasNoSayBesideFullNames) {
   const auto evidence = [](uint32_t a, uint32_t) {
     PairEvidence e;
     e.used = 1u << kFirst | 1u << kLast;
-    e.initial = a == 0 ? 1u << kFirst : 0;
+    e.faint = a == 0 ? 1u << kFirst : 0;
     e.match[kFirst] = a == 0 ? 0.5f : -3.0f;
     e.match[kLast] = 8;
     return e;

@@ -79,14 +79,19 @@ TEST(Compare, OnlyAnIdentifier) {
     mail(r);
     phone(r);
   };
-  EXPECT_TRUE(Compared(mail, mail).only_identifier);
-  EXPECT_TRUE(Compared(person, mail).only_identifier);
-  EXPECT_FALSE(Compared(person, person).only_identifier) << "their names say more";
-  EXPECT_TRUE(Compared(phone, phone).only_identifier);
-  EXPECT_FALSE(Compared(person, phone).only_identifier) << "a household may share it";
-  EXPECT_FALSE(Compared(mail, phone).only_identifier);
+  EXPECT_EQ(Compared(mail, mail).only_identifier, kEmail);
+  EXPECT_EQ(Compared(person, mail).only_identifier, kEmail);
+  EXPECT_EQ(Compared(person, person).only_identifier, Comparison::kNothing) << "their names say more";
+  EXPECT_EQ(Compared(phone, phone).only_identifier, kPhone);
+  EXPECT_EQ(Compared(person, phone).only_identifier, Comparison::kNothing) << "a household may share it";
+  EXPECT_EQ(Compared(mail, phone).only_identifier, Comparison::kNothing);
   const auto office = [](Record* r) { (*r)[Field::kEmail] = "info@example.org"; };
-  EXPECT_FALSE(Compared(office, office).only_identifier) << "of whoever is there";
+  EXPECT_EQ(Compared(office, office).only_identifier, Comparison::kNothing) << "of whoever is there";
+  const auto first = [=](Record* r) { Name("Ann", "")(r), mail(r); };
+  const auto last = [=](Record* r) { Name("", "Lee")(r), mail(r); };
+  EXPECT_EQ(Compared(first, last).only_identifier, Comparison::kNothing) << "may be a couple";
+  const auto both = [=](Record* r) { mail(r), phone(r); };
+  EXPECT_EQ(Compared(person, both).only_identifier, kEmail) << "a telephone number does not count as one, too";
   Weights w = InitialWeights(1000);
   w.lambda_match = 1e-9;  // a table of mails alone: no other evidence tells EM that there are matches
   for (const auto& [a, b] : {std::pair<Fill, Fill>(mail, mail), {person, mail}, {phone, phone}})

@@ -240,6 +240,8 @@ class Limits(Target):
             self.again += 1
             self.noticed += 1
             trial.run_well()
+        else:  # who gets no connection at its end leaves its lease to lapse
+            self.server.sql("DELETE FROM setting WHERE name IN ('lease', 'lease_until')", trial.database)
         self.compare(trial)
         trial.drop()
         return code

@@ -32,8 +32,8 @@ namespace migrate::dedupe {
 // Evidence of one pair, by piece: log2 m/u and h/u; used: the piece says something.
 struct PairEvidence {
   std::array<float, kEvidenceCount> match{}, household{};
-  uint32_t used = 0;     // bit per piece
-  uint32_t initial = 0;  // of them those that rest on an initial
+  uint32_t used = 0;   // bit per piece
+  uint32_t faint = 0;  // of them those that rest on an initial, or on what was said beforehand of an identifier alone
 };
 
 // What step 3 found for a row that was alone: the cluster of row `root` (its lowest), and the chance that it is there.

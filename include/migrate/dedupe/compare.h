@@ -18,10 +18,11 @@ struct Comparison {
   std::array<uint8_t, kEvidenceCount> level{};  // kNull: says nothing
   // log2 of the chance that two strangers agree so on this very value; NAN where the level's average applies.
   std::array<float, kEvidenceCount> log_chance{};
-  // An e-mail address, but for one of an office, or national id that few have is common to both, and a side has neither
-  // name nor birth date: a line of a mailing list, say. Or a telephone number, which a household may share, and neither
-  // side has anything else.
-  bool only_identifier = false;
+  // The one piece of evidence, or kNothing: a national id, or an e-mail address that is no office's, that few have and
+  // both share, where a side has neither name nor birth date: a line of a mailing list, say. Or a telephone number,
+  // which a household may share, where neither side has anything else.
+  static constexpr int8_t kNothing = -1;
+  int8_t only_identifier = kNothing;
 
   uint64_t Pattern() const;
 };
@@ -55,7 +56,8 @@ class Comparator {
   uint8_t Street(const Features& a, const Features& b) const;
   bool MayBeNear(uint32_t a, uint32_t b) const;
   bool PartOf(uint32_t name, const Features& other, Role own) const;
-  bool OnlyIdentifier(const Features& a, const Features& b, const Comparison& c) const;
+  int8_t OnlyIdentifier(const Features& a, uint32_t row_a, const Features& b, uint32_t row_b,
+                        const Comparison& c) const;
 
   const Table& table_;
   const Frequencies& frequencies_;

@@ -75,7 +75,7 @@ class HashedLogs {
       if (entries_[i].hash == hash) return entries_[i].log;
     return rest_;
   }
-  // Of a value that one record has.
+  // Of a value that is not listed: that one record has, or few.
   float OfOne() const { return list_ != nullptr ? field_.LogOf(field_.rest) : rest_; }
   uint64_t MemoryBytes() const { return entries_.capacity() * sizeof(Entry) + starts_.capacity() * 4; }
 

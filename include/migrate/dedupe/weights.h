@@ -82,7 +82,13 @@ class Scorer {
     const float custom = custom_[Index(c, evidence)];
     const float part =
         custom == 0 ? log_h_[Index(c, evidence)] - chance : std::log2(custom + std::exp2(chance)) - chance;
-    return IsOnlyIdentifier(c, evidence) ? std::min(part, MatchPart(c, evidence) + identifier_household_) : part;
+    return c.only_identifier == evidence ? std::min(part, MatchPart(c, evidence) + identifier_household_) : part;
+  }
+  // log2 of the chance of this agreement under "strangers".
+  float Chance(const Comparison& c, int e) const {
+    const float by_value = c.log_chance[static_cast<size_t>(e)];
+    if (c.only_identifier == e) return std::min(by_value, identifier_chance_[static_cast<size_t>(e)]);
+    return by_value == by_value ? by_value : log_u_[Index(c, e)];
   }
   // log2 odds from summed parts.
   double Combine(double match_parts, double household_parts) const;
@@ -92,15 +98,6 @@ class Scorer {
  private:
   static size_t Index(const Comparison& c, int e) {
     return static_cast<size_t>(e * kLevelCount + c.level[static_cast<size_t>(e)]);
-  }
-  static bool IsOnlyIdentifier(const Comparison& c, int e) {
-    return c.only_identifier && (e == kEmail || e == kPhone || e == kNationalId) &&
-           c.level[static_cast<size_t>(e)] == kContactExact;
-  }
-  float Chance(const Comparison& c, int e) const {
-    const float by_value = c.log_chance[static_cast<size_t>(e)];
-    if (IsOnlyIdentifier(c, e)) return std::min(by_value, identifier_chance_[static_cast<size_t>(e)]);
-    return by_value == by_value ? by_value : log_u_[Index(c, e)];
   }
 
   std::array<float, kEvidenceCount * kLevelCount> log_m_{}, log_h_{}, log_u_{};
