@@ -401,7 +401,7 @@ int8_t Comparator::OnlyIdentifier(const Features& a, uint32_t row_a, const Featu
   const auto nameless = [](const Features& f) { return !f.company && (f.first | f.last | f.words[0] | f.birth) == 0; };
   if (!nameless(a) && !nameless(b)) return Comparison::kNothing;
   const auto shared = [&c](int e, const HashedLogs& values) {
-    constexpr float kFew = 2;  // log2: up to four times as many as a value of one record
+    constexpr float kFew = 4;  // log2: up to sixteen times as many as a value of one record
     const auto se = static_cast<size_t>(e);
     return c.level[se] == kContactExact && c.log_chance[se] <= values.OfOne() + kFew;
   };
