@@ -96,7 +96,10 @@ Act Count(const char* call, const char* path, int fd, bool bytes, bool net = fal
   if (Is("FAULT_KIND", "kill")) Die();
   if (Is("FAULT_KIND", "kill_after")) return Act::kDieAfter;
   if (Is("FAULT_KIND", "short")) return bytes ? Act::kShort : Act::kPass;
-  if (Is("FAULT_KIND", "reset") && fd >= 0) ::shutdown(fd, SHUT_RDWR);
+  // A connection on which a call has failed for good is broken in both directions: were it not, the client would wait
+  // for an answer to what it could not send.
+  const bool broken = Is("FAULT_KIND", "reset") || (net && !Is("FAULT_KIND", "eintr"));
+  if (broken && fd >= 0) ::shutdown(fd, SHUT_RDWR);
   errno = Is("FAULT_KIND", "enospc")  ? ENOSPC
           : Is("FAULT_KIND", "eintr") ? EINTR
           : Is("FAULT_KIND", "reset") ? ECONNRESET
