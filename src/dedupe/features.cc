@@ -55,6 +55,18 @@ std::string_view LocalPart(std::string_view email) { return email.substr(0, emai
 
 bool HasDigit(std::string_view word) { return word.find_first_of("0123456789") != std::string_view::npos; }
 
+// Digits that are no number that can be dialled count as well as one: the first of more_phones that is not the main
+// one.
+size_t FirstFurther(const Record& record) {
+  return record[Field::kPhone].empty() && !record.more_phones.empty() ? 1 : 0;
+}
+
+std::string_view MainPhone(const Record& record) {
+  return FirstFurther(record) == 0 ? record[Field::kPhone] : record.more_phones.front();
+}
+
+std::string_view NumberOf(std::string_view phone) { return phone.substr(0, phone.find(';')); }
+
 }  // namespace
 
 uint32_t PackDate(std::string_view iso) {
@@ -80,19 +92,6 @@ uint32_t PackDigits(std::string_view text) {
   for (const char c : text)
     if (c >= '0' && c <= '9') digits = digits << 4 | static_cast<uint32_t>(c - '0');
   return digits;
-}
-
-// Digits that are no number that can be dialled count as well as one.
-std::string_view MainPhone(const Record& record) {
-  if (!record[Field::kPhone].empty() || record.more_phones.empty()) return record[Field::kPhone];
-  return record.more_phones.front();
-}
-
-std::string_view NumberOf(std::string_view phone) { return phone.substr(0, phone.find(';')); }
-
-// The first of more_phones that is not the main one.
-size_t FirstFurther(const Record& record) {
-  return record[Field::kPhone].empty() && !record.more_phones.empty() ? 1 : 0;
 }
 
 PhoneBits PackPhone(std::string_view phone) {
