@@ -244,6 +244,12 @@ Status ReconcileStage(Context* c) {
   if (c->persons.total == 0) {
     MIGRATE_ASSIGN(auto deduped, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
     if (deduped) c->persons = dedupe::PersonCountsFrom(*deduped);
+    // Beside the records as they are now, what an older import left would be another time's.
+    MIGRATE_ASSIGN(const auto last, ledger::LastImportOf(c->db.get(), ""));
+    if (deduped && last && last->import_id != c->import_id) {
+      MIGRATE_ASSIGN(const int64_t persons, c->db->QueryInteger("SELECT count(*) FROM person"));
+      c->persons.total = static_cast<uint64_t>(persons);
+    }
   }
   MIGRATE_ASSIGN(reconcile::Report report,
                  lines ? reconcile::Reconcile(proof->options, lines->parts()) : reconcile::Reconcile(proof->options));

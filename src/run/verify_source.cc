@@ -119,6 +119,7 @@ class Verifier {
   Status FindSameRules() {
     MIGRATE_ASSIGN(auto imports, ledger::Imports(c_->db.get()));
     for (const auto& i : imports) {
+      if (i.plan_name != c_->plan.name) others_.insert(i.import_id);
       if (i.plan_hash == c_->plan.hash && i.tool_version == c_->options.tool_version) same_rules_.insert(i.import_id);
       MIGRATE_ASSIGN(auto files, ledger::ImportFiles(c_->db.get(), i.import_id));
       for (const auto& f : files) contents_[{i.import_id, f.file_no}] = f.sha256;
@@ -145,7 +146,7 @@ class Verifier {
     } else if (same != nullptr || !sound || file_there) {
       row.verdict = "damaged";
     } else {
-      row.verdict = found == seen_.end() ? "gone" : "changed";
+      row.verdict = found != seen_.end() ? "changed" : others_.contains(stored.import_id) ? "elsewhere" : "gone";
     }
     if (const Seen* other = same != nullptr        ? same
                             : found != seen_.end() ? &found->second.back()
@@ -154,11 +155,12 @@ class Verifier {
       row.place = other->place;
       row.columns = Cells(stored.schema_id, r, other->record);
     }
-    ++(row.verdict == "same"      ? out_.same
-       : row.verdict == "changed" ? out_.changed
-       : row.verdict == "gone"    ? out_.gone
-                                  : out_.damaged);
-    if (row.verdict != "same") out_.rows.push_back(std::move(row));
+    ++(row.verdict == "same"        ? out_.same
+       : row.verdict == "changed"   ? out_.changed
+       : row.verdict == "gone"      ? out_.gone
+       : row.verdict == "elsewhere" ? out_.elsewhere
+                                    : out_.damaged);
+    if (row.verdict != "same" && row.verdict != "elsewhere") out_.rows.push_back(std::move(row));
   }
 
   // Columns of the record in which it differs from what the source's row normalizes to.
@@ -204,6 +206,7 @@ class Verifier {
   std::set<std::pair<std::string, std::string>> there_;          // source and content of files that were read
   std::map<std::pair<int64_t, int64_t>, std::string> contents_;  // by import and file number
   std::set<int64_t> same_rules_;
+  std::set<int64_t> others_;  // imports of other plans
 };
 
 }  // namespace
@@ -221,8 +224,9 @@ json VerificationJson(const SourceVerification& v) {
     rows.push_back(
         {{"source", r.source}, {"key", r.key}, {"place", r.place}, {"verdict", r.verdict}, {"columns", columns}});
   }
-  return {{"seed", v.seed}, {"drawn", v.drawn},     {"strata", v.strata}, {"same", v.same},  {"changed", v.changed},
-          {"gone", v.gone}, {"damaged", v.damaged}, {"rows", rows},       {"notes", v.notes}};
+  return {{"seed", v.seed},       {"drawn", v.drawn}, {"strata", v.strata},       {"same", v.same},
+          {"changed", v.changed}, {"gone", v.gone},   {"elsewhere", v.elsewhere}, {"damaged", v.damaged},
+          {"rows", rows},         {"notes", v.notes}};
 }
 
 namespace {
@@ -246,8 +250,9 @@ Status AddVerification(Context* c, reconcile::Report* report) {
   progress::Printer* p = c->meter->printer();
   const std::string counts = fmt::format(
       "{} drawn from {} sources and partitions, {} the same, {} changed and {} gone "
-      "at the source since, {} damaged",
-      v.drawn, v.strata, v.same, v.changed, v.gone, v.damaged);
+      "at the source since, {} damaged{}",
+      v.drawn, v.strata, v.same, v.changed, v.gone, v.damaged,
+      v.elsewhere > 0 ? fmt::format(", {} that other plans have brought not read again", v.elsewhere) : "");
   p->Note("rows of the sources read again: " + counts);
   for (const std::string& note : v.notes) p->Warning(note);
   size_t shown = 0;

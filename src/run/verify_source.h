@@ -5,6 +5,7 @@
 //   same      a row of the source has its row_sha256, and normalizes to what is stored
 //   changed   no row has it, and the file that it came from is another one now (by its SHA-256), or a server's table
 //   gone      no row has its key any more, and the file is another one, or away
+//   elsewhere the same, but the record came by another plan, whose inputs are not read here
 //   damaged   the stored row is not what its own digest says; or its file is unchanged and holds another row, or none;
 //             or it normalizes to something else under the very rules of its import
 // Only `damaged` is a mismatch. Each is shown side by side, column by column, values masked.
@@ -31,7 +32,7 @@ struct VerifiedRow {
 struct SourceVerification {
   uint64_t seed = 0;
   uint64_t drawn = 0, strata = 0;
-  uint64_t same = 0, changed = 0, gone = 0, damaged = 0;
+  uint64_t same = 0, changed = 0, gone = 0, elsewhere = 0, damaged = 0;
   std::vector<VerifiedRow> rows;  // the first kMostVerified that are not the same, damaged ones first
   std::vector<std::string> notes;
 };

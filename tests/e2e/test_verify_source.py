@@ -65,6 +65,24 @@ class VerifySource(Case):
         self.assertEqual((rows["changed"], rows["damaged"]), (0, 1))
         self.assertEqual([c["column"] for c in rows["rows"][0]["columns"]], ["email"])
 
+    def test_what_another_plan_has_brought_is_not_called_gone(self):
+        """Two plans with a source of one name; each reads its own file."""
+        text = self.p.path("plan.yaml").read_text()
+        self.p.write("other.csv", "id,mail\n9001,x@example.com\n9002,y@example.com\n")
+        self.p.write("other.yaml", f"name: other\nworkspace: out/other\n{text[text.index('target:'):text.index('sources:')]}"
+                                   "sources:\n  files: {type: csv, path: other.csv, key: id, fields: {email: mail}}\n")
+        self.assertEqual(self.p.migrate("run", "other.yaml").code, 0)
+        rows, result = self.verify()
+        self.assertEqual((rows["elsewhere"], rows["gone"], rows["changed"], rows["damaged"]), (2, 0, 0, 0))
+        self.assertIn("2 that other plans have brought not read again", result.stderr)
+        again = self.p.migrate("run", "other.yaml", "--stage", "reconcile", "--verify-source", "--json").json()
+        self.assertEqual(again["reconciliation"]["source_rows"]["same"], 2)
+        self.assertEqual(again["flow"]["persons_total"], self.p.query("SELECT count(*) FROM person")[0][0])
+        self.p.migrate("run", "plan.yaml", "--stage", "reconcile", "--json")
+        older = self.p.migrate("run", "plan.yaml", "--stage", "reconcile", "--json").json()
+        self.assertEqual(older["import"], 1)
+        self.assertEqual(older["flow"]["persons_total"], self.p.query("SELECT count(*) FROM person")[0][0])
+
     def test_a_source_that_is_away_is_no_verdict(self):
         """The row's file is another one now, so nothing is proven against it."""
         digest = hashlib.sha256(self.p.path("a_1.csv").read_bytes()).hexdigest()
