@@ -1,9 +1,13 @@
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "audited_output.h"
 #include "command.h"
 #include "migrate/report/exports.h"
 #include "migrate/run/half_done.h"
+#include "migrate/run/scratch_folder.h"
 
 namespace migrate::cli {
 namespace {
@@ -24,10 +28,16 @@ Status Export(const Options& o, const plan::Plan& plan, std::string* result) {
   if (half.import_id != 0) PrintWarnings(o.common, half.text);
   nlohmann::ordered_json unfinished;
   if (half.import_id != 0) unfinished = half.import_id;
+  std::optional<run::ScratchFolder> scratch;
+  if (o.what == "links" && !plan.target.sqlite) {
+    const bool beside = ::access(plan.workspace.c_str(), W_OK) == 0;
+    MIGRATE_ASSIGN(auto made, run::ScratchFolder::Make(beside ? plan.workspace : "", "export"));
+    scratch.emplace(std::move(made));
+  }
   const NoPipeSignal no_signal;
   MIGRATE_ASSIGN(auto file, OpenOutput(o.output));
   AuditedOutput out(std::move(file));
-  Status written = o.what == "links"     ? report::ExportLinks(db.get(), out)
+  Status written = o.what == "links"     ? report::ExportLinks(db.get(), scratch ? scratch->path() : "", out)
                    : o.what == "persons" ? report::ExportPersons(db.get(), plan.attributes, out)
                    : o.what == "rejects" ? report::ExportRejects(db.get(), out)
                                          : report::ExportSource(db.get(), o.name, o.file, out);

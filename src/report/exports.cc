@@ -3,9 +3,12 @@
 
 #include <fmt/core.h>
 
+#include <map>
+
 #include "migrate/base/bytes.h"
 #include "migrate/ledger/tables.h"
 #include "migrate/report/csv.h"
+#include "migrate/spool/sorter.h"
 #include "snapshot.h"
 
 namespace migrate::report {
@@ -43,12 +46,87 @@ std::string OptOutText(uint8_t bits) {
   return text;
 }
 
-Status ExportLinks(store::Connection* db, Output& out) {
+namespace {
+
+constexpr uint64_t kLinksInMemory = 256 << 20;
+
+// Ordered as the text is, whatever follows the mark at its end: 00 in the text is 00 ff, and the end 00 00.
+void PutOrdered(std::string_view text, std::string* out) {
+  for (char c : text) {
+    out->push_back(c);
+    if (c == '\0') out->push_back('\xff');
+  }
+  out->append(2, '\0');
+}
+
+std::string TakeOrdered(std::string_view* in) {
+  std::string text;
+  for (size_t i = 0; i + 1 < in->size(); ++i) {
+    const char c = (*in)[i];
+    if (c == '\0') {
+      if ((*in)[i + 1] == '\0') {
+        in->remove_prefix(i + 2);
+        return text;
+      }
+      ++i;
+    }
+    text.push_back(c);
+  }
+  *in = {};
+  return text;
+}
+
+uint64_t FirstBytes(std::string_view ordered) {
+  uint64_t n = 0;
+  for (size_t i = 0; i < 8; ++i) n = n << 8 | (i < ordered.size() ? static_cast<unsigned char>(ordered[i]) : 0);
+  return n;
+}
+
+Status SortedLinks(store::Connection* db, const std::vector<SourceId>& sources, const std::string& scratch,
+                   CsvLine* line, Output& out) {
+  std::map<int64_t, uint64_t> ranks;
+  for (const SourceId& s : sources) ranks.emplace(s.id, ranks.size());
+  spool::Sorter sorter(scratch, kLinksInMemory, spool::Sorter::Ties::kByValue);
+  MIGRATE_ASSIGN(auto q, db->Scan("SELECT r.source_id, r.source_key, r.record_id, p.person_id FROM record r "
+                                  "LEFT JOIN person_record p ON p.record_id = r.record_id"));
+  std::string value;
+  for (;;) {
+    MIGRATE_ASSIGN(bool row, q->Step());
+    if (!row) break;
+    const auto rank = ranks.find(q->Integer(0));
+    if (rank == ranks.end())
+      return Status::Failed(fmt::format("{}: record {} is of source {}, which the target does not have", db->name(),
+                                        q->Integer(2), q->Integer(0)),
+                            "if a run began while this export did, export again; else `migrate run --stage reconcile` "
+                            "says what is damaged");
+    value.clear();
+    PutOrdered(q->Text(1), &value);
+    const uint64_t first = FirstBytes(value);
+    PutFixed64(&value, static_cast<uint64_t>(q->Integer(2)));
+    if (!q->IsNull(3)) PutFixed64(&value, static_cast<uint64_t>(q->Integer(3)));
+    MIGRATE_TRY(sorter.Add(rank->second, first, value));
+  }
+  MIGRATE_TRY(sorter.Sort());
+  for (spool::Sorter::Item item;;) {
+    MIGRATE_ASSIGN(bool more, sorter.Next(&item));
+    if (!more) return {};
+    std::string_view rest = item.value;
+    line->Add(sources[item.high].name).Add(TakeOrdered(&rest));
+    ByteReader ids(rest);
+    line->Add(std::to_string(ids.Fixed64()));
+    line->Add(ids.done() ? "" : std::to_string(ids.Fixed64()));
+    MIGRATE_TRY(out.Write(line->Line()));
+  }
+}
+
+}  // namespace
+
+Status ExportLinks(store::Connection* db, const std::string& scratch, Output& out) {
   MIGRATE_ASSIGN(auto snapshot, Snapshot::Begin(db));
   CsvLine line;
   MIGRATE_TRY(WriteHeader({"source", "source_key", "record_id", "person_id"}, &line, out));
-  // Source by source, so that each sort is of one source's rows.
   MIGRATE_ASSIGN(auto sources, SourcesByName(db));
+  if (db->dialect() != store::Dialect::kSqlite) return SortedLinks(db, sources, scratch, &line, out);
   MIGRATE_ASSIGN(auto q, db->Scan("SELECT r.source_key, r.record_id, p.person_id FROM record r "
                                   "LEFT JOIN person_record p ON p.record_id = r.record_id "
                                   "WHERE r.source_id = ? ORDER BY r.source_key"));

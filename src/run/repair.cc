@@ -21,7 +21,7 @@
 #include "repair_records.h"
 #include "repair_rows.h"
 #include "repair_write.h"
-#include "scratch_folder.h"
+#include "migrate/run/scratch_folder.h"
 #include "source_rows.h"
 
 namespace migrate::run {

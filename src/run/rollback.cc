@@ -15,7 +15,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/fixes.h"
 #include "migrate/load/undo.h"
-#include "scratch_folder.h"
+#include "migrate/run/scratch_folder.h"
 #include "snapshot_retry.h"
 
 namespace migrate::run {

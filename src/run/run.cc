@@ -32,7 +32,7 @@
 #include "plan_work.h"
 #include "retention.h"
 #include "run_events.h"
-#include "scratch_folder.h"
+#include "migrate/run/scratch_folder.h"
 #include "shards.h"
 #include "snapshot_retry.h"
 #include "stage_order.h"

@@ -31,15 +31,21 @@ struct Sorter::Run {
     if (!in.ok()) return Status::Failed(path + ": damaged sort run", "run the same command again");
     return true;
   }
-  static bool After(const Run* a, const Run* b) {
+};
+
+struct Sorter::After {
+  Ties ties;
+  bool operator()(const Run* a, const Run* b) const {
     if (a->item.high != b->item.high) return a->item.high > b->item.high;
     if (a->item.low != b->item.low) return a->item.low > b->item.low;
+    if (ties == Ties::kByValue)
+      if (const int c = a->item.value.compare(b->item.value); c != 0) return c > 0;
     return a->order > b->order;
   }
 };
 
-Sorter::Sorter(std::string folder, uint64_t memory_bytes)
-    : folder_(std::move(folder)), memory_bytes_(std::max<uint64_t>(memory_bytes, 1 << 16)) {}
+Sorter::Sorter(std::string folder, uint64_t memory_bytes, Ties ties)
+    : folder_(std::move(folder)), memory_bytes_(std::max<uint64_t>(memory_bytes, 1 << 16)), ties_(ties) {}
 Sorter::~Sorter() = default;
 
 Status Sorter::Add(uint64_t high, uint64_t low, std::string_view value) {
@@ -50,11 +56,17 @@ Status Sorter::Add(uint64_t high, uint64_t low, std::string_view value) {
   return {};
 }
 
+std::string_view Sorter::ValueOf(const Entry& e) const {
+  return ByteReader(std::string_view(arena_).substr(e.at)).Bytes();
+}
+
 void Sorter::SortBuffer() {
   // `at` grows with the order of Add, so it makes the sort stable.
-  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+  std::sort(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) {
     if (a.high != b.high) return a.high < b.high;
     if (a.low != b.low) return a.low < b.low;
+    if (ties_ == Ties::kByValue)
+      if (const int c = ValueOf(a).compare(ValueOf(b)); c != 0) return c < 0;
     return a.at < b.at;
   });
 }
@@ -71,7 +83,7 @@ Status Sorter::Spill() {
   for (const Entry& e : entries_) {
     PutFixed64(&block, e.high);
     PutFixed64(&block, e.low);
-    PutBytes(&block, ByteReader(std::string_view(arena_).substr(e.at)).Bytes());
+    PutBytes(&block, ValueOf(e));
     ++rows;
     if (block.size() < kBlockBytes) continue;
     MIGRATE_TRY(writer->AddBlock(0, block, rows));
@@ -99,7 +111,7 @@ Status Sorter::Sort() {
     MIGRATE_ASSIGN(bool any, run->Advance());
     if (any) heap_.push_back(run.get());
   }
-  std::make_heap(heap_.begin(), heap_.end(), Run::After);
+  std::make_heap(heap_.begin(), heap_.end(), After{ties_});
   return {};
 }
 
@@ -107,7 +119,7 @@ Result<bool> Sorter::Next(Item* item) {
   if (runs_.empty()) {
     if (next_ == entries_.size()) return false;
     const Entry& e = entries_[next_++];
-    *item = {e.high, e.low, ByteReader(std::string_view(arena_).substr(e.at)).Bytes()};
+    *item = {e.high, e.low, ValueOf(e)};
     return true;
   }
   if (last_ != nullptr) {
@@ -115,12 +127,12 @@ Result<bool> Sorter::Next(Item* item) {
     MIGRATE_ASSIGN(bool more, last_->Advance());
     if (more) {
       heap_.push_back(last_);
-      std::push_heap(heap_.begin(), heap_.end(), Run::After);
+      std::push_heap(heap_.begin(), heap_.end(), After{ties_});
     }
     last_ = nullptr;
   }
   if (heap_.empty()) return false;
-  std::pop_heap(heap_.begin(), heap_.end(), Run::After);
+  std::pop_heap(heap_.begin(), heap_.end(), After{ties_});
   last_ = heap_.back();
   heap_.pop_back();
   *item = last_->item;

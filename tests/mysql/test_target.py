@@ -275,6 +275,9 @@ class Target(Both):
         table = [[f"k{i}", "Zoë", value, "", "", "", value, "", "", "", ""] for i, value in enumerate(
             ["tab\there", "back\\slash", "quote ' and \"", "new\nline", "\\N", "NULL", "\u00a0", "😀 emoji", "日本", "a" * 300,
              "trailing  ", "%_like", "\\t literal", "semi;colon -- comment"])]
+        keys = ["same-long-prefix-of-keys", "same-long-prefix-of-keys-9", "same-long-prefix-of-keys-10", "same-lon", "same-lo", "same-lon\x01",
+                "Same-long", "é", "\U0001f600", "~", "a" * 255, "a" * 254]
+        table += [[key, "Ann", "Key", "", "", "", "", "", "", "", ""] for key in keys]
         self.p.write_csv("a_9.csv", HEADER, table, quoting=1)
         self.run_both()
         self.assert_same()

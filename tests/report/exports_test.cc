@@ -57,7 +57,7 @@ class ExportsTest : public TargetTest {
  protected:
   std::string Links() {
     std::string text;
-    Check(ExportLinks(db_.get(), *StringOutput(&text)));
+    Check(ExportLinks(db_.get(), folder_, *StringOutput(&text)));
     return text;
   }
   std::string Persons() {

@@ -364,5 +364,26 @@ TEST_F(SpoolTest, SorterAgreesWithStableSortForAnyBudget) {
   EXPECT_TRUE(ListFolder(folder_)->empty());
 }
 
+TEST_F(SpoolTest, SorterOrdersTiesByTheirValuesWhereItIsAskedTo) {
+  std::mt19937_64 rng(6);
+  std::vector<std::tuple<uint64_t, uint64_t, std::string>> want;
+  for (int i = 0; i < 20000; ++i)
+    want.emplace_back(rng() % 3, rng() % 3, std::string(rng() % 4, '\xff') + std::to_string(rng() % 10000));
+  auto sorted = want;
+  std::sort(sorted.begin(), sorted.end());
+  for (uint64_t memory : {uint64_t{1}, uint64_t{1} << 18, uint64_t{1} << 30}) {
+    Sorter sorter(folder_, memory, Sorter::Ties::kByValue);
+    for (const auto& [a, b, v] : want) ASSERT_TRUE(sorter.Add(a, b, v).ok());
+    ASSERT_TRUE(sorter.Sort().ok());
+    Sorter::Item item;
+    for (const auto& [a, b, v] : sorted) {
+      ASSERT_TRUE(*sorter.Next(&item));
+      ASSERT_EQ(std::tie(item.high, item.low), std::tie(a, b));
+      ASSERT_EQ(item.value, v);
+    }
+    EXPECT_FALSE(*sorter.Next(&item));
+  }
+}
+
 }  // namespace
 }  // namespace migrate::spool

@@ -1,7 +1,7 @@
 // The four exports (CONTRACT "Exports"): CSV as in report/csv.h, with a header line, streamed.
 //
 // Each reads one snapshot of the target and changes nothing. Memory is bounded whatever the size of the target: rows
-// come in the order of a primary key or an index, or SQLite sorts them in a temporary file. All orders are bytewise.
+// come in the order of a primary key or an index, or they are sorted in temporary files. All orders are bytewise.
 // The connection must not be inside a transaction. The caller calls Output::Finish().
 #pragma once
 
@@ -16,7 +16,10 @@ namespace migrate::report {
 
 // source,source_key,record_id,person_id: every row of `record` once (also rows that a snapshot no longer has), sorted
 // by (source, source_key). person_id is empty for a record that dedupe has not seen yet.
-Status ExportLinks(store::Connection* db, Output& out);
+//
+// SQLite has an index of that order. On a server the table is read once as it lies, and sorted in files in `scratch`
+// (some 40 bytes a record, 256 MiB of memory): an order by source there costs a reading of the table a source.
+Status ExportLinks(store::Connection* db, const std::string& scratch, Output& out);
 
 // person_id,record_count,confidence, then the built-in fields in their order without full_name and address, then
 // `attributes` in plan order; sorted by person_id. confidence with 4 decimals; phone as E.164; opt_out "", "all", or
