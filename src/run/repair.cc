@@ -16,12 +16,12 @@
 #include "migrate/ledger/buckets.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/reconcile/unequal.h"
+#include "migrate/run/scratch_folder.h"
 #include "repair_lost.h"
 #include "repair_persons.h"
 #include "repair_records.h"
 #include "repair_rows.h"
 #include "repair_write.h"
-#include "migrate/run/scratch_folder.h"
 #include "source_rows.h"
 
 namespace migrate::run {
