@@ -237,10 +237,25 @@ bool ScanPlain(std::string_view s, const DateRules& rules, Moment* out) {
   return true;
 }
 
+// A plain day and "10:20:30" behind it, with nothing out of the ordinary in either.
+bool ScanPlainMoment(std::string_view s, const DateRules& rules, Moment* out) {
+  if ((s[10] != ' ' && s[10] != 'T') || s[13] != ':' || s[16] != ':') return false;
+  for (const size_t i : {11, 12, 14, 15, 17, 18})
+    if (!IsDigit(s[i])) return false;
+  const int hour = Number(s.substr(11, 2)), minute = Number(s.substr(14, 2)), second = Number(s.substr(17, 2));
+  if (hour > 23 || minute > 59 || second > 59 || !ScanPlain(s, rules, out)) return false;
+  out->hour = hour;
+  out->minute = minute;
+  out->second = second;
+  out->has_time = true;
+  return true;
+}
+
 }  // namespace
 
 bool ScanMoment(std::string_view text, const DateRules& rules, Moment* out) {
   if (text.size() == 10 && ScanPlain(text, rules, out)) return true;
+  if (text.size() == 19 && ScanPlainMoment(text, rules, out)) return true;
   const size_t time = TimeBegin(text);
   if (time != std::string_view::npos) return ScanDateAndTime(text, time, rules, out);
   // "19720319T101500", "19720319101500"

@@ -8,20 +8,25 @@
 namespace migrate::normalize {
 namespace {
 
-void AppendNumber(int value, int width, std::string* out) {
-  char digits[4];
-  for (int i = width - 1; i >= 0; --i, value /= 10) digits[i] = static_cast<char>('0' + value % 10);
-  out->append(digits, static_cast<size_t>(width));
+// Put at `to`; returns what is behind it. A date is put together before it goes into its string, for there is one or
+// two in every record.
+char* PutTwoDigits(int value, char* to) {
+  to[0] = static_cast<char>('0' + value / 10 % 10);
+  to[1] = static_cast<char>('0' + value % 10);
+  return to + 2;
 }
 
-void AppendDate(const Moment& m, std::string* out) {
-  AppendNumber(m.year, 4, out);
-  if (m.month == 0) return;
-  out->push_back('-');
-  AppendNumber(m.month, 2, out);
-  if (m.day == 0) return;
-  out->push_back('-');
-  AppendNumber(m.day, 2, out);
+constexpr size_t kDateBound = sizeof "YYYY-MM-DD";
+constexpr size_t kMomentBound = sizeof "YYYY-MM-DD HH:MM:SS";
+
+char* PutDate(const Moment& m, char* to) {
+  to = PutTwoDigits(m.year, PutTwoDigits(m.year / 100, to));
+  if (m.month == 0) return to;
+  *to++ = '-';
+  to = PutTwoDigits(m.month, to);
+  if (m.day == 0) return to;
+  *to++ = '-';
+  return PutTwoDigits(m.day, to);
 }
 
 bool IsPlaceholder(const Moment& m) {
@@ -81,7 +86,10 @@ Outcome NormalizeDate(std::string_view text, const DateRules& rules, std::string
   if (text.empty()) return Outcome::kEmpty;
   Moment moment;
   const Outcome outcome = Scan(text, rules, &moment);
-  if (outcome == Outcome::kOk) AppendDate(moment, out);
+  if (outcome == Outcome::kOk) {
+    char date[kDateBound];
+    out->assign(date, PutDate(moment, date));
+  }
   return outcome == Outcome::kBad ? NoDate(text) : outcome;
 }
 
@@ -106,11 +114,13 @@ Outcome NormalizeTimestamp(std::string_view text, CellType type, const DateRules
   while (!fraction.empty() && fraction.back() == '0') fraction.remove_suffix(1);
   const bool midnight = moment.hour == 0 && moment.minute == 0 && moment.second == 0 && fraction.empty();
   if (midnight && moment.year == 1970 && moment.month == 1 && moment.day == 1) return Outcome::kPlaceholder;
-  AppendDate(moment, out);
+  char text_of[kMomentBound];
+  char* end = PutDate(moment, text_of);
   for (const auto& [separator, value] : {std::pair{' ', moment.hour}, {':', moment.minute}, {':', moment.second}}) {
-    out->push_back(separator);
-    AppendNumber(value, 2, out);
+    *end++ = separator;
+    end = PutTwoDigits(value, end);
   }
+  out->assign(text_of, end);
   if (!fraction.empty()) out->append(".").append(fraction);
   return Outcome::kOk;
 }

@@ -203,6 +203,11 @@ Outcome NormalizeZip(std::string_view text, CellType type, std::string_view coun
     text = padded;
   }
   if (IsJunk(text)) return Outcome::kPlaceholder;
+  if (text.size() == 5 && country == "US" && AllDigits(text)) {  // most codes, and no doubt about them
+    if (text == "00000" || text == "99999") return Outcome::kPlaceholder;
+    out->assign(text);
+    return Outcome::kOk;
+  }
   Buffer buffer, mended;
   text = WithoutSign(text, country);
   const std::string_view compact = Compact(text, &buffer);

@@ -1,6 +1,10 @@
 #include "migrate/normalize/dates.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
+
+#include <cstdio>
+#include <random>
 
 namespace migrate::normalize {
 namespace {
@@ -204,6 +208,34 @@ TEST(Dates, Timestamps) {
     std::string out = "stale";
     EXPECT_EQ(NormalizeTimestamp(c.in, c.type, {}, &out), c.outcome) << c.in;
     EXPECT_EQ(out, c.out) << c.in;
+  }
+}
+
+// What most columns hold is read by a short way; a second blank goes the long one.
+TEST(Dates, TheShortWayOfAPlainMomentIsTheLongOne) {
+  std::mt19937 rng(3);
+  const int years[] = {0, 1, 999, 1000, 1111, 1753, 1899, 1900, 1970, 2000, 2024, 2100, 2101, 9999};
+  for (int n = 0; n < 20000; ++n) {
+    const int year = rng() % 2 == 0 ? years[rng() % std::size(years)] : static_cast<int>(rng() % 10000);
+    const auto below = [&](unsigned most) { return static_cast<int>(rng() % 8 == 0 ? rng() % 100 : rng() % most); };
+    const int a = below(14), b = below(33);
+    char date[16], time[16];
+    if (rng() % 2 == 0)
+      std::snprintf(date, sizeof date, "%04d-%02d-%02d", year, a, b);
+    else
+      std::snprintf(date, sizeof date, "%02d/%02d/%04d", a, b, year);
+    std::snprintf(time, sizeof time, "%02d:%02d:%02d", below(25), below(61), below(62));
+    for (const DateOrder order : {DateOrder::kMdy, DateOrder::kDmy, DateOrder::kYmd}) {
+      const DateRules rules{.order = order};
+      std::string shortly, slowly;
+      const auto is = NormalizeTimestamp(fmt::format("{} {}", date, time), CellType::kText, rules, &shortly);
+      EXPECT_EQ(is, NormalizeTimestamp(fmt::format("{}  {}", date, time), CellType::kText, rules, &slowly))
+          << date << " " << time;
+      EXPECT_EQ(shortly, slowly) << date << " " << time;
+      EXPECT_EQ(NormalizeDate(fmt::format("{}T{}", date, time), rules, &shortly),
+                NormalizeDate(fmt::format("{}  {}", date, time), rules, &slowly));
+      EXPECT_EQ(shortly, slowly) << date << " " << time;
+    }
   }
 }
 
