@@ -13,6 +13,7 @@
 #include "migrate/record/payload.h"
 #include "read_parts.h"
 #include "shards.h"
+#include "verdict_json.h"
 #include "verify_source.h"
 
 namespace migrate::run {
@@ -96,27 +97,6 @@ Status FillBooks(Context* c, std::map<uint32_t, reconcile::ImportBook>* books) {
   return {};
 }
 
-json ReconciliationJson(const Context& c, const reconcile::Report& r) {
-  json books = json::array(), checks = json::array(), damage = json::array();
-  for (const auto& b : r.books)
-    if (b.partition < 0 || !b.ok)
-      books.push_back({{"source", b.source},
-                       {"partition", b.partition},
-                       {"counted", b.counted},
-                       {"extracted", b.extracted},
-                       {"loaded", b.loaded},
-                       {"quarantined", b.quarantined},
-                       {"ok", b.ok}});
-  for (const auto& k : r.checks) checks.push_back({{"name", k.name}, {"ok", k.ok}, {"detail", k.detail}});
-  for (const auto& d : r.damage)
-    damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
-  return {{"schema", 1},          {"import", c.import_id},
-          {"at", NowUtc()},       {"verdict", r.match() ? "match" : "mismatch"},
-          {"books", books},       {"checks", checks},
-          {"damage", damage},     {"damaged", r.damaged},
-          {"sampled", r.sampled}, {"sample_differences", r.sample_differences}};
-}
-
 // The options of a reconcile with what they point to, which stays where it is.
 struct Proof {
   std::optional<Reader> reader;
@@ -165,8 +145,13 @@ Status AppendToLog(const Context& c, const std::string& text) {
 }
 
 Status KeepVerdict(Context* c) {
-  json result = ReconciliationJson(*c, *c->reconciled);
-  if (!c->verification.empty()) result["source_rows"] = json::parse(c->verification);
+  const reconcile::Report& r = *c->reconciled;
+  json result = VerdictJson(*c, Books::kShort);
+  result.update({{"schema", 1},
+                 {"import", c->import_id},
+                 {"at", NowUtc()},
+                 {"sampled", r.sampled},
+                 {"sample_differences", r.sample_differences}});
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(c->db.get()));
   MIGRATE_ASSIGN(auto insert,
                  c->db->Prepare("INSERT INTO reconciliation (import_id, at, verdict, result) VALUES (?, ?, ?, ?)"));

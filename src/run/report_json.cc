@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "verdict_json.h"
 
 namespace migrate::run {
 namespace {
@@ -166,18 +167,28 @@ json MatchJson(const Context& c) {
 
 json ReconciledJson(const Context& c) {
   if (!c.reconciled) return nullptr;
+  json out = VerdictJson(c, Books::kWhole);
+  out["sample"] = {{"rows", c.reconciled->sampled}, {"differences", c.reconciled->sample_differences}};
+  return out;
+}
+
+}  // namespace
+
+json VerdictJson(const Context& c, Books how) {
   const reconcile::Report& r = *c.reconciled;
   json books = json::array(), checks = json::array(), damage = json::array();
-  for (const auto& b : r.books)
+  for (const auto& b : r.books) {
+    if (how == Books::kShort && b.partition >= 0 && b.ok) continue;
     books.push_back({{"source", b.source},
                      {"partition", b.partition},
                      {"counted", b.counted},
                      {"extracted", b.extracted},
                      {"loaded", b.loaded},
                      {"quarantined", b.quarantined},
-                     {"digest_source", b.digest_source},
-                     {"digest_target", b.digest_target},
                      {"ok", b.ok}});
+    if (how == Books::kWhole)
+      books.back().update({{"digest_source", b.digest_source}, {"digest_target", b.digest_target}});
+  }
   for (const auto& k : r.checks) checks.push_back({{"name", k.name}, {"ok", k.ok}, {"detail", k.detail}});
   for (const auto& d : r.damage)
     damage.push_back({{"table", d.table}, {"key", d.key}, {"column", d.column}, {"what", d.what}});
@@ -185,13 +196,10 @@ json ReconciledJson(const Context& c) {
               {"books", books},
               {"checks", checks},
               {"damage", damage},
-              {"damaged", r.damaged},
-              {"sample", {{"rows", r.sampled}, {"differences", r.sample_differences}}}};
+              {"damaged", r.damaged}};
   if (!c.verification.empty()) out["source_rows"] = json::parse(c.verification);
   return out;
 }
-
-}  // namespace
 
 std::string ReportJson(const Context& c, int exit_code, const std::string& started_at, double seconds, bool dry_run) {
   json sources = SourcesJson(c);
