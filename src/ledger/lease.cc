@@ -163,6 +163,7 @@ struct Attempt {
   int64_t until = 0;    // the holder's
   int64_t ahead = 0;    // of it, in ms
   std::string finding;  // if taken over
+  bool locked = false;  // the row, by a transaction of the holder's
 };
 
 // `lapsed`: a lease that has stood still for its term, whatever time it is for.
@@ -223,14 +224,37 @@ Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o, const std::string
 
 namespace {
 
-// Whoever was paused while it reads a SQLite file holds up every commit; a run waits for readers, but who takes a
-// target over is to be told soon.
+// A server's row is locked while its holder commits, and for as long as it was paused there. Its lease tells whether it
+// is to be waited for; a session that is ended gives its locks back.
+Result<Attempt> TryLocked(Connection* db, const LeaseOptions& o, const std::string& lapsed, const Status& error) {
+  auto held = ReadLeaseRow(db, RowLock::kNone);
+  if (!held.ok() || !*held) return error;
+  Attempt a;
+  a.locked = true;
+  a.row = **held;
+  MIGRATE_ASSIGN(const int64_t now, LeaseNow(db, o.file));
+  MIGRATE_ASSIGN(a.until, LeaseUntil(db, o.file, a.row, o.seconds));
+  a.ahead = a.until - now;
+  const bool gone = a.row.group.empty() && ProvablyGone(a.row.process);
+  if (!gone && now < a.until && Mark(a.row, a.until) != lapsed) return a;
+  MIGRATE_TRY(db->EndOthers());
+  return TryOnce(db, o, lapsed);
+}
+
+// A run waits for readers of a SQLite file and for locks of a server, but who takes a target over is to be told soon
+// that its holder was paused in the middle of something.
 Result<Attempt> TrySoon(Connection* db, const LeaseOptions& o, const std::string& lapsed) {
-  if (db->dialect() != store::Dialect::kSqlite) return TryOnce(db, o, lapsed);
-  MIGRATE_ASSIGN(int64_t before, db->QueryInteger("PRAGMA busy_timeout"));
-  MIGRATE_TRY(db->Execute("PRAGMA busy_timeout = 5000"));
+  if (db->dialect() == store::Dialect::kSqlite) {
+    MIGRATE_ASSIGN(int64_t before, db->QueryInteger("PRAGMA busy_timeout"));
+    MIGRATE_TRY(db->Execute("PRAGMA busy_timeout = 5000"));
+    auto attempt = TryOnce(db, o, lapsed);
+    MIGRATE_TRY(db->Execute(fmt::format("PRAGMA busy_timeout = {}", before)));
+    return attempt;
+  }
+  MIGRATE_TRY(db->Execute("SET SESSION innodb_lock_wait_timeout = 5"));
   auto attempt = TryOnce(db, o, lapsed);
-  MIGRATE_TRY(db->Execute(fmt::format("PRAGMA busy_timeout = {}", before)));
+  if (!attempt.ok() && attempt.status().may_pass()) attempt = TryLocked(db, o, lapsed, attempt.status());
+  if (attempt.ok()) MIGRATE_TRY(db->Execute("SET SESSION innodb_lock_wait_timeout = DEFAULT"));
   return attempt;
 }
 
@@ -257,8 +281,10 @@ Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options)
       continue;
     }
     const bool odd = static_cast<double>(a.ahead) > 1500 * options.seconds;
-    // A group goes on without whoever had the first session.
-    const bool waits = (db->dialect() != store::Dialect::kSqlite && options.named && a.row.group.empty()) || odd;
+    // A group goes on without whoever had the first session; and it commits all the time.
+    const bool joins = a.locked && !options.group.empty() && a.row.group == options.group;
+    const bool waits =
+        (db->dialect() != store::Dialect::kSqlite && options.named && a.row.group.empty()) || odd || joins;
     // A command that only notes down that something was read has it for a moment.
     const double waited = std::chrono::duration<double>(Clock::now() - begun).count();
     if (!waits && waited > std::min(kMomentSeconds, options.seconds / 3)) return Busy(*db, a.row, a.until);

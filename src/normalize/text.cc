@@ -298,6 +298,7 @@ void WordTable::Build(const Entry* entries, size_t count) {
   size_t size = 16;
   while (size < count * 3) size *= 2;
   slots_.resize(size);
+  taken_.resize((size + 63) / 64);
   mask_ = size - 1;
   for (size_t i = 0; i < count; ++i) Insert(entries[i].first, entries[i].second);
 }
@@ -307,11 +308,12 @@ void WordTable::Insert(std::string_view word, uint32_t value) {
   if (word.empty() || word.size() > 16 || value == kNone) return;
   const Key key = Pack(word);
   size_t i = Hash(key) & mask_;
-  while (slots_[i].value != kNone) {
+  while (Taken(i)) {
     if (slots_[i].key.lo == key.lo && slots_[i].key.hi == key.hi) return;
     i = (i + 1) & mask_;
   }
   slots_[i] = {key, value};
+  taken_[i / 64] |= uint64_t{1} << (i % 64);
 }
 
 }  // namespace migrate::normalize

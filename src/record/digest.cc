@@ -2,17 +2,47 @@
 
 #include <string>
 
+#include "migrate/base/sha256_many.h"
+
 namespace migrate {
+
+namespace {
+
+uint64_t IdOf(const Sha256& h) {
+  uint64_t id = 0;
+  for (size_t i = 0; i < 8; ++i) id = id << 8 | h[i];
+  return id & 0x7fffffffffffffffULL;
+}
+
+}  // namespace
 
 uint64_t RecordId(std::string_view source, std::string_view source_key) {
   static thread_local std::string buffer;
   buffer.assign(source);
   buffer.push_back('\0');
   buffer.append(source_key);
-  Sha256 h = Sha256Of(buffer);
-  uint64_t id = 0;
-  for (size_t i = 0; i < 8; ++i) id = id << 8 | h[i];
-  return id & 0x7fffffffffffffffULL;
+  return IdOf(Sha256Of(buffer));
+}
+
+void RecordIds::Add(std::string_view source_key) {
+  buffer_.append(prefix_).append(source_key);
+  ends_.push_back(buffer_.size());
+}
+
+const std::vector<uint64_t>& RecordIds::Finish() {
+  messages_.clear();
+  size_t begin = 0;
+  for (const size_t end : ends_) {
+    messages_.emplace_back(buffer_.data() + begin, end - begin);
+    begin = end;
+  }
+  hashes_.resize(messages_.size());
+  ids_.resize(messages_.size());
+  Sha256Many(messages_, hashes_.data());
+  for (size_t i = 0; i < ids_.size(); ++i) ids_[i] = IdOf(hashes_[i]);
+  buffer_.clear();
+  ends_.clear();
+  return ids_;
 }
 
 Sha256 RowDigester::Row(std::string_view source_key, std::string_view payload) {

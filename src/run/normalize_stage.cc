@@ -82,7 +82,7 @@ class SegmentNormalizer {
   SegmentNormalizer(const Context& c, const Input& input)
       : c_(c),
         input_(input),
-        source_(c.plan.sources[input.source].name),
+        ids_(c.plan.sources[input.source].name),
         normalizer_(c.plan.normalize, c.plan.attributes, input.fields),
         records_(c.partitioner),
         watched_(WatchedOf(input.fields)),
@@ -98,12 +98,12 @@ class SegmentNormalizer {
     MIGRATE_ASSIGN(auto raw, spool::SegmentReader::Open(c_.Work(raw_path)));
     for (const auto& info : raw->blocks()) {
       MIGRATE_TRY(raw->Read(info, &block_));
-      spool::RawBlockReader rows(block_);
-      for (;;) {
-        MIGRATE_ASSIGN(auto kind, rows.Next());
-        if (kind == spool::RawBlockReader::Kind::kEnd) break;
-        if (kind == spool::RawBlockReader::Kind::kRow) MIGRATE_TRY(Add(rows.row()));
-      }
+      MIGRATE_TRY(EachRow([this](const RawRow& row) {
+        ids_.Add(row.source_key);
+        return Status();
+      }));
+      const uint64_t* id = ids_.Finish().data();
+      MIGRATE_TRY(EachRow([&](const RawRow& row) { return Add(row, *id++); }));
     }
     // These segments, too, are read once and thrown away.
     MIGRATE_ASSIGN(auto writer, spool::SegmentWriter::Create(c_.Work(out_path), spool::SegmentWriter::Effort::kFast));
@@ -129,11 +129,21 @@ class SegmentNormalizer {
     uint32_t slot, column;
     bool more;  // a further column of the field before it
   };
-  Status Add(const RawRow& row) {
+  template <typename Take>
+  Status EachRow(const Take& take) const {
+    spool::RawBlockReader rows(block_);
+    for (;;) {
+      MIGRATE_ASSIGN(auto kind, rows.Next());
+      if (kind == spool::RawBlockReader::Kind::kEnd) return {};
+      if (kind == spool::RawBlockReader::Kind::kRow) MIGRATE_TRY(take(rows.row()));
+    }
+  }
+
+  Status Add(const RawRow& row, uint64_t record_id) {
     MIGRATE_TRY(DecodePayload(row.payload, &cells_));
     record_.place = row.place;
     record_.source_key.assign(row.source_key);
-    record_.record_id = RecordId(source_, row.source_key);
+    record_.record_id = record_id;
     record_.payload.assign(row.payload);
     record_.row_sha256 = row.row_sha256;
     record_.raw.assign(row.raw);
@@ -178,7 +188,7 @@ class SegmentNormalizer {
 
   const Context& c_;
   const Input& input_;
-  const std::string& source_;
+  RecordIds ids_;
   normalize::Normalizer normalizer_;
   std::string block_;
   DecodedRow cells_;

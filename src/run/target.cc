@@ -86,7 +86,7 @@ Status Occupied(const std::string& name) {
 Result<std::shared_ptr<ledger::Lease>> TakeLease(const plan::Target& target, store::Connection* db, bool named,
                                                  const Cancel* cancel, const std::string& group) {
   ledger::LeaseOptions options;
-  options.connect = [target] { return Open(target, store::OpenMode::kReadWrite); };
+  options.connect = [target] { return ConnectWorker(target, nullptr); };
   if (target.sqlite) options.file = target.path;
   options.seconds = LeaseSeconds();
   options.named = named;

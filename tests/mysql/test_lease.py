@@ -1,5 +1,8 @@
 """Two runs on one target of a server exclude each other, also where the first is paused and wakes up (e2e/leases.py).
 Against the server that MIGRATE_TEST_MYSQL_FILE (or _URL) names."""
+import contextlib
+import threading
+import time
 import unittest
 
 from test_target import HOST, PASSWORD, PORT, USER, sql  # noqa: I001  (sets the path to the others)
@@ -57,6 +60,32 @@ class Lease(leases.Leases):
             "\"2026-01-01T00:00:00Z\", \"since_ms\": 0, \"boot\": \"b\", \"space\": \"s\", \"pid\": 7, \"started\": 1}'), "
             "('lease_until', JSON_OBJECT('token', 'x', 'until', CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) + 1500 AS SIGNED)))",
             DATABASE)
+        again = self.p.migrate("run", self.p.plan_file, "--stage", "reconcile", out="one", env=self.env())
+        self.assertIn(again.code, (0, 3), again)
+        self.assertIn("taken over from process 7 of ann on host3, since 2026-01-01T00:00:00Z, whose lease has lapsed", again.stderr)
+        self.assertIsNone(self.holder())
+
+    def test_who_was_paused_while_it_commits_is_ended(self):
+        """There it has the lease's row locked, and the server keeps its session."""
+        self.fresh_target()
+        self.assertIn(self.run_beside("one").code, (0, 3))
+        sql("INSERT INTO setting VALUES ('lease', '{\"token\": \"x\", \"by\": \"process 7 of ann on host3\", \"since\": "
+            "\"2026-01-01T00:00:00Z\", \"since_ms\": 0, \"boot\": \"b\", \"space\": \"s\", \"pid\": 7, \"started\": 1}'), "
+            "('lease_until', JSON_OBJECT('token', 'x', 'until', CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) + 60000 AS SIGNED)))", DATABASE)
+
+        def pause():
+            with contextlib.suppress(AssertionError):  # its session is ended
+                sql(f"BEGIN; SELECT * FROM setting WHERE name = 'lease' LOCK IN SHARE MODE; SELECT GET_LOCK('migrate/{DATABASE}', 0); "
+                    "SELECT SLEEP(300)", DATABASE)
+        paused = threading.Thread(target=pause)
+        paused.start()
+        self.addCleanup(paused.join)
+        while sql(f"SELECT IS_USED_LOCK('migrate/{DATABASE}')", DATABASE)[0][0] == "NULL":
+            time.sleep(0.05)
+        busy = self.p.migrate("run", self.p.plan_file, "--stage", "reconcile", out="one", env=self.env(MIGRATE_LEASE_SECONDS="60"))
+        self.assertEqual(busy.code, 1, busy)
+        self.assertIn("another run of migrate writes to this target: process 7 of ann on host3", busy.stderr)
+        sql("UPDATE setting SET value = JSON_OBJECT('token', 'x', 'until', 0) WHERE name = 'lease_until'", DATABASE)
         again = self.p.migrate("run", self.p.plan_file, "--stage", "reconcile", out="one", env=self.env())
         self.assertIn(again.code, (0, 3), again)
         self.assertIn("taken over from process 7 of ann on host3, since 2026-01-01T00:00:00Z, whose lease has lapsed", again.stderr)

@@ -101,6 +101,13 @@ TEST(Digest, RecordIdAndRowHashAreTheSpecifiedHashes) {
   uint64_t expected = 0;
   for (size_t i = 0; i < 8; ++i) expected = expected << 8 | h[i];
   EXPECT_EQ(RecordId("people", "key-1"), expected & INT64_MAX);
+  RecordIds ids("people");
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i <= round * 16; ++i) ids.Add("key-" + std::to_string(i));
+    const std::vector<uint64_t>& got = ids.Finish();
+    ASSERT_EQ(got.size(), static_cast<size_t>(round * 16 + 1));
+    for (size_t i = 0; i < got.size(); ++i) EXPECT_EQ(got[i], RecordId("people", "key-" + std::to_string(i)));
+  }
   EXPECT_EQ(RowDigester("people").Row("key-1", "[1]"), Sha256Of("people\0key-1\0[1]"s));
 }
 

@@ -34,7 +34,8 @@ namespace migrate::ledger {
 inline constexpr double kLeaseSeconds = 30;
 
 struct LeaseOptions {
-  // Another connection to the target, for the thread that renews and for the end.
+  // Another connection to the target, for the thread that renews and for the end; of a server with a name, so that
+  // whoever takes over can end what it was paused in.
   std::function<Result<std::unique_ptr<store::Connection>>()> connect;
   std::string file;                // SQLite: the database's file; "" on a server
   double seconds = kLeaseSeconds;  // the term

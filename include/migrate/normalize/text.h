@@ -128,11 +128,11 @@ class WordTable {
   uint32_t Find(std::string_view word) const {
     if (word.empty() || word.size() > 16) return kNone;
     const Key key = Pack(word);
-    for (size_t i = Hash(key) & mask_;; i = (i + 1) & mask_) {
+    for (size_t i = Hash(key) & mask_; Taken(i); i = (i + 1) & mask_) {
       const Slot& slot = slots_[i];
-      if (slot.value == kNone) return kNone;
       if (slot.key.lo == key.lo && slot.key.hi == key.hi) return slot.value;
     }
+    return kNone;
   }
 
  private:
@@ -161,10 +161,13 @@ class WordTable {
     uint64_t h = (key.lo ^ (key.hi * 0x9E3779B97F4A7C15u)) * 0xD6E8FEB86659FD93u;
     return h ^ (h >> 32);
   }
+  // Most words that are asked for are in no table, and a bit a slot stays in the nearest cache where slots do not.
+  bool Taken(size_t i) const { return (taken_[i / 64] >> (i % 64) & 1) != 0; }
   void Insert(std::string_view word, uint32_t value);
   void Build(const Entry* entries, size_t count);
 
   std::vector<Slot> slots_;
+  std::vector<uint64_t> taken_;
   uint64_t mask_ = 0;
 };
 

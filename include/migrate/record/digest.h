@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "migrate/base/hash.h"
 
@@ -10,6 +12,22 @@ namespace migrate {
 
 // The first 8 bytes, big-endian, of SHA-256(source ‖ 0x00 ‖ source_key), top bit cleared.
 uint64_t RecordId(std::string_view source, std::string_view source_key);
+
+// RecordId of many keys of one source, two at a time (base/sha256_many.h). Not thread-safe.
+class RecordIds {
+ public:
+  explicit RecordIds(std::string_view source) : prefix_(source) { prefix_.push_back('\0'); }
+  void Add(std::string_view source_key);
+  // Of the keys since the last call, in order; valid until the next Add.
+  const std::vector<uint64_t>& Finish();
+
+ private:
+  std::string prefix_, buffer_;
+  std::vector<size_t> ends_;
+  std::vector<std::string_view> messages_;
+  std::vector<Sha256> hashes_;
+  std::vector<uint64_t> ids_;
+};
 
 // Computes both hashes of a row of one source; keeps the source's name. Not thread-safe: one a worker.
 class RowDigester {
