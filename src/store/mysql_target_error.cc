@@ -4,7 +4,6 @@
 #include <mysqld_error.h>
 
 namespace migrate::store {
-
 Status TargetError(const MysqlSession& session, const std::string& what) {
   Status s = session.Error(what);
   switch (mysql_errno(static_cast<MYSQL*>(session.handle()))) {
@@ -24,6 +23,7 @@ Status TargetError(const MysqlSession& session, const std::string& what) {
       return Status::Failed(s.message(), "set binlog_format = ROW (or MIXED) on the server, or log nothing");
     case ER_DISK_FULL:
     case ER_RECORD_FILE_FULL:
+    case ER_TEMP_FILE_WRITE_FAILURE:  // what an index is sorted in
       return Status::Failed(s.message(), "the server's disk is full: make room there, then run the same command again");
     case ER_NET_PACKET_TOO_LARGE:
       return Status::Failed(s.message(), "raise max_allowed_packet on the server (64M or more), then run again");

@@ -87,8 +87,8 @@ class Leases(common.Case):
         return True
 
     def trials(self, most=12):
-        """Until two have taken over (with MIGRATE_TEST_ALL ten)."""
-        taken, wanted = 0, 10 if common.ALL else 2
+        """Until two have taken over (with MIGRATE_TEST_ALL five)."""
+        taken, wanted = 0, 5 if common.ALL else 2
         for number in range(most * wanted):
             taken += self.trial(number)
             if taken == wanted:

@@ -11,8 +11,8 @@ import unittest
 from common import ALL, Case, stop
 from people import mixed_project
 
-ROWS = 30000 if ALL else 8000
-KILLS = 200 if ALL else 8
+ROWS = 12000 if ALL else 8000
+KILLS = 60 if ALL else 8
 
 
 class Killed(Case):
@@ -124,7 +124,7 @@ class Killed(Case):
         mixed_project(p, 4000, seed=2)
         second = p.path("a_2.csv").read_bytes()
         p.path("a_2.csv").unlink()
-        outs = ["whole", *(f"killed_{i}" for i in range(20 if ALL else 2))]
+        outs = ["whole", *(f"killed_{i}" for i in range(8 if ALL else 2))]
         for out in outs:
             p.run(expect=3, out=out)
         p.write("a_2.csv", second)

@@ -22,8 +22,8 @@ from people import csv_text, mixed_project
 
 LIBRARY = os.environ.get("MIGRATE_FAULTS") or str(ROOT / "build/tests/faults/libfaults.so")
 KINDS = ("kill", "kill", "kill_after", "enospc", "eio", "short", "eintr")
-TRIALS = 150 if ALL else 9
-FEW = 150 if ALL else 6  # of scenarios with several commands
+TRIALS = 100 if ALL else 9
+FEW = 60 if ALL else 6  # of scenarios with several commands
 # In a report, what differs between two runs that are otherwise the same.
 TIMES = re.compile(r'"(started_at|finished_at|at|seconds|host|operator|rows_per_second|elapsed|duration\w*)": ("[^"]*"|[0-9.e+-]+)')
 TALLY = collections.Counter()

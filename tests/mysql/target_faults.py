@@ -68,7 +68,7 @@ class Connections(Target):
         for kind in self.kinds:
             calls, net = self.calls(kind)
             self.assertGreater(net, 100, "the library counts what goes to the server")
-            for _ in range(40 if ALL else 3):
+            for _ in range(25 if ALL else 3):
                 n, fault = self.random.randint(1, calls), self.random.choice(("kill", "kill_after", "reset", "eio", "short"))
                 trial = Trial(self.world, kind)
                 trial.settings.update(LD_PRELOAD=FAULTS, FAULT_ON="disk,net", FAULT_AT=str(n), FAULT_KIND=fault)
@@ -386,12 +386,12 @@ class DiskFull(unittest.TestCase):
         self.ballast = disk / "ballast"
         rand = random.Random(f"{SEED} disk")
         noticed = 0
-        for i in range(8 if ALL else 2):
+        for i in range(6 if ALL else 2):
             kind = ("first", "later")[i % 2]
             moment = (("load", "dedupe")[i // 2 % 2], rand.random() * 0.5)
             with self.subTest(kind=kind, moment=moment):
                 noticed += self.fill_up(kind, moment)
-        COUNTS["disk_full"] = [8 if ALL else 2, noticed, noticed]
+        COUNTS["disk_full"] = [6 if ALL else 2, noticed, noticed]
         self.assertTrue(noticed)
 
     def fill_up(self, kind, moment):

@@ -22,7 +22,7 @@ import servers  # noqa: E402
 
 KIND = os.environ["MIGRATE_TEST_SERVER_KIND"]
 STREAM_ROWS = os.environ["MIGRATE_STREAM_ROWS"]
-ALL = bool(os.environ.get("MIGRATE_TEST_ALL"))
+ALL = common.ALL
 ROWS = 20000
 # Exactly the rights that docs/sources.md names.
 RIGHTS = "REPLICA MONITOR" if KIND == "mariadb" else "REPLICATION CLIENT"

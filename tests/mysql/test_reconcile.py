@@ -15,7 +15,7 @@ from database import HOST, PASSWORD, PORT, USER, client  # noqa: E402
 from people import mixed_project  # noqa: E402
 
 TARGET, SOUND, READER = "rec_target", "rec_sound", "rec_reader"
-DAMAGES = 300 if common.ALL else 24
+DAMAGES = 100 if common.ALL else 24
 KEYS = {"record": ["record_id"], "person": ["person_id"], "person_record": ["record_id"], "quarantine": ["quarantine_id"],
         "person_identifier": ["value_hash", "kind", "person_id"], "record_history": ["record_id", "ended_import", "seq"]}
 # Fields that a record's payload, and a person's members, give again: reconcile names the column.
