@@ -31,13 +31,13 @@ Status Export(const Options& o, const plan::Plan& plan, std::string* result) {
   std::optional<run::ScratchFolder> scratch;
   if (o.what == "links" && !plan.target.sqlite) {
     const bool beside = ::access(plan.workspace.c_str(), W_OK) == 0;
-    MIGRATE_ASSIGN(auto made, run::ScratchFolder::Make(beside ? plan.workspace : "", "export"));
-    scratch.emplace(std::move(made));
+    auto made = run::ScratchFolder::Make(beside ? plan.workspace : "", "export");
+    if (made.ok()) scratch.emplace(*std::move(made));  // else it must do in memory
   }
   const NoPipeSignal no_signal;
   MIGRATE_ASSIGN(auto file, OpenOutput(o.output));
   AuditedOutput out(std::move(file));
-  Status written = o.what == "links"     ? report::ExportLinks(db.get(), scratch ? scratch->path() : "", out)
+  Status written = o.what == "links" ? report::ExportLinks(db.get(), scratch ? scratch->path() : plan.workspace, out)
                    : o.what == "persons" ? report::ExportPersons(db.get(), plan.attributes, out)
                    : o.what == "rejects" ? report::ExportRejects(db.get(), out)
                                          : report::ExportSource(db.get(), o.name, o.file, out);

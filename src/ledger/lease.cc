@@ -155,7 +155,7 @@ class HeldLease : public Lease {
 
 std::string Mark(const LeaseRow& row, int64_t until) { return row.token + " " + std::to_string(until); }
 
-// One attempt, a transaction of its own. nullopt: the holder is not there, but its lease has not lapsed.
+// One attempt, a transaction of its own.
 struct Attempt {
   bool taken = false;
   LeaseRow row;         // ours, if taken; else the holder's
@@ -163,29 +163,46 @@ struct Attempt {
   int64_t until = 0;    // the holder's
   int64_t ahead = 0;    // of it, in ms
   std::string finding;  // if taken over
-  bool locked = false;  // the row, by a transaction of the holder's
+  std::string locked;   // a transaction of somebody has the row: the server's words
+  bool lapsed = false;  // and it is the holder's no more
 };
+
+// A member of the group that has the lease; nothing but what a renewal writes, so it asks for no more of the row.
+Result<Attempt> TryJoin(Connection* db, const LeaseOptions& o, LeaseRow held, int64_t until) {
+  Attempt a;
+  const LeaseRow fresh = NewLeaseRow();
+  a.member = {fresh.token, until, fresh.process};
+  a.row = std::move(held);
+  MIGRATE_TRY(PutLeaseMember(db, a.member));
+  MIGRATE_TRY(SetLeaseUntil(db, o.file, a.row, until));
+  a.taken = true;
+  return a;
+}
 
 // `lapsed`: a lease that has stood still for its term, whatever time it is for.
 Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o, const std::string& lapsed = "") {
+  const auto term = static_cast<int64_t>(o.seconds * 1000);
+  if (!o.group.empty()) {
+    MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
+    MIGRATE_ASSIGN(auto held, ReadLeaseRow(db, RowLock::kShared));
+    if (held && held->group == o.group) {
+      MIGRATE_ASSIGN(const int64_t now, LeaseNow(db, o.file));
+      MIGRATE_ASSIGN(Attempt joined, TryJoin(db, o, *std::move(held), now + term));
+      MIGRATE_TRY(transaction.Commit());
+      return joined;
+    }
+  }
   Attempt a;
   bool over = false;
   {
     MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
     MIGRATE_ASSIGN(auto held, ReadLeaseRow(db, RowLock::kExclusive));
     MIGRATE_ASSIGN(int64_t now, LeaseNow(db, o.file));
-    const int64_t until = now + static_cast<int64_t>(o.seconds * 1000);
-    if (!o.group.empty()) {
-      const LeaseRow fresh = NewLeaseRow();
-      a.member = {fresh.token, until, fresh.process};
-    }
-    if (held && !o.group.empty() && held->group == o.group) {
-      a.row = *std::move(held);
-      MIGRATE_TRY(PutLeaseMember(db, a.member));
-      MIGRATE_TRY(SetLeaseUntil(db, o.file, a.row, until));
+    const int64_t until = now + term;
+    if (held && !o.group.empty() && held->group == o.group) {  // another one has begun it meanwhile
+      MIGRATE_ASSIGN(Attempt joined, TryJoin(db, o, *std::move(held), until));
       MIGRATE_TRY(transaction.Commit());
-      a.taken = true;
-      return a;
+      return joined;
     }
     if (held) {
       MIGRATE_ASSIGN(a.until, LeaseUntil(db, o.file, *held, o.seconds));
@@ -210,7 +227,11 @@ Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o, const std::string
     if (over) MIGRATE_TRY(DeleteLeaseRow(db));  // its members, too
     MIGRATE_TRY(WriteLeaseRow(db, a.row));
     MIGRATE_TRY(SetLeaseUntil(db, o.file, a.row, until));
-    if (!o.group.empty()) MIGRATE_TRY(PutLeaseMember(db, a.member));
+    if (!o.group.empty()) {
+      const LeaseRow fresh = NewLeaseRow();
+      a.member = {fresh.token, until, fresh.process};
+      MIGRATE_TRY(PutLeaseMember(db, a.member));
+    }
     MIGRATE_TRY(transaction.Commit());
     a.taken = true;
   }
@@ -220,29 +241,38 @@ Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o, const std::string
   return a;
 }
 
-}  // namespace
-
-namespace {
+bool IsLockWait(const Status& s) {
+  return s.message().find("(error 1205)") != std::string::npos || s.message().find("(error 1213)") != std::string::npos;
+}
 
 // A server's row is locked while its holder commits, and for as long as it was paused there. Its lease tells whether it
-// is to be waited for; a session that is ended gives its locks back.
+// is to be waited for; a session that is ended gives its locks back as soon as what it did is undone.
 Result<Attempt> TryLocked(Connection* db, const LeaseOptions& o, const std::string& lapsed, const Status& error) {
-  auto held = ReadLeaseRow(db, RowLock::kNone);
-  if (!held.ok() || !*held) return error;
   Attempt a;
-  a.locked = true;
-  a.row = **held;
+  a.locked = error.message();
+  MIGRATE_ASSIGN(auto held, ReadLeaseRow(db, RowLock::kNone));
+  if (!held) return a;  // of somebody who is about to take it
+  a.row = *std::move(held);
   MIGRATE_ASSIGN(const int64_t now, LeaseNow(db, o.file));
   MIGRATE_ASSIGN(a.until, LeaseUntil(db, o.file, a.row, o.seconds));
   a.ahead = a.until - now;
-  const bool gone = a.row.group.empty() && ProvablyGone(a.row.process);
+  bool gone = ProvablyGone(a.row.process);
+  if (!a.row.group.empty()) {
+    MIGRATE_ASSIGN(auto members, LeaseMembers(db));
+    gone = LiveMembers(members, now) == 0;
+  }
   if (!gone && now < a.until && Mark(a.row, a.until) != lapsed) return a;
-  MIGRATE_TRY(db->EndOthers());
-  return TryOnce(db, o, lapsed);
+  // These were several looks: is it still his, and as it was?
+  MIGRATE_ASSIGN(const int64_t until, LeaseUntil(db, o.file, a.row, o.seconds));
+  MIGRATE_ASSIGN(held, ReadLeaseRow(db, RowLock::kNone));
+  if (!held || held->token != a.row.token || until != a.until) return a;
+  a.lapsed = true;
+  if (Status s = db->EndOthers(); !s.ok()) a.locked += "; " + s.message();
+  return a;
 }
 
 // A run waits for readers of a SQLite file and for locks of a server, but who takes a target over is to be told soon
-// that its holder was paused in the middle of something.
+// that its holder was paused in the middle of something. A server's holder puts its lease off behind who waits here.
 Result<Attempt> TrySoon(Connection* db, const LeaseOptions& o, const std::string& lapsed) {
   if (db->dialect() == store::Dialect::kSqlite) {
     MIGRATE_ASSIGN(int64_t before, db->QueryInteger("PRAGMA busy_timeout"));
@@ -251,11 +281,29 @@ Result<Attempt> TrySoon(Connection* db, const LeaseOptions& o, const std::string
     MIGRATE_TRY(db->Execute(fmt::format("PRAGMA busy_timeout = {}", before)));
     return attempt;
   }
-  MIGRATE_TRY(db->Execute("SET SESSION innodb_lock_wait_timeout = 5"));
+  const int wait = std::clamp(static_cast<int>(o.seconds / 6), 1, 5);
+  MIGRATE_TRY(db->Execute(fmt::format("SET SESSION innodb_lock_wait_timeout = {}", wait)));
   auto attempt = TryOnce(db, o, lapsed);
-  if (!attempt.ok() && attempt.status().may_pass()) attempt = TryLocked(db, o, lapsed, attempt.status());
-  if (attempt.ok()) MIGRATE_TRY(db->Execute("SET SESSION innodb_lock_wait_timeout = DEFAULT"));
+  if (!attempt.ok() && IsLockWait(attempt.status())) attempt = TryLocked(db, o, lapsed, attempt.status());
+  // If that fails, so does what comes next.
+  if (attempt.ok()) (void)db->Execute("SET SESSION innodb_lock_wait_timeout = DEFAULT");
   return attempt;
+}
+
+// A long transaction takes its time to be undone.
+constexpr std::chrono::seconds kLockedFor(120);
+
+Status StillLocked(const Connection& db, const Attempt& a) {
+  return Status::Failed(
+      fmt::format("{}: {} ({})", db.name(),
+                  a.row.by.empty()
+                      ? "a session of the server is about to take the target, and does not go on"
+                      : fmt::format("the lease of {}, since {}, has lapsed, but a session of the server still "
+                                    "has its row locked",
+                                    a.row.by, a.row.since),
+                  a.locked),
+      "SHOW PROCESSLIST on the server shows it: one that is undoing a transaction ends by itself, any other is to be "
+      "ended with KILL; then run the same command again");
 }
 
 }  // namespace
@@ -270,6 +318,13 @@ Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options)
   for (;;) {
     MIGRATE_ASSIGN(Attempt a, TrySoon(db, options, lapsed));
     if (a.taken) return std::shared_ptr<Lease>(new HeldLease(std::move(options), a.row, a.member, a.finding));
+    if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
+    if (!a.locked.empty() && (a.lapsed || a.row.token.empty())) {
+      if (Clock::now() - begun > kLockedFor) return StillLocked(*db, a);
+      const Doing doing("waiting for", db->name() + ": a session that has the lease's row locked");
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      continue;
+    }
     // Who lives renews it within its term. One that is further ahead was written before a clock stepped back: it tells
     // nothing but that it changes.
     const std::chrono::duration<double> term(options.seconds);
@@ -281,14 +336,11 @@ Result<std::shared_ptr<Lease>> Lease::Take(Connection* db, LeaseOptions options)
       continue;
     }
     const bool odd = static_cast<double>(a.ahead) > 1500 * options.seconds;
-    // A group goes on without whoever had the first session; and it commits all the time.
-    const bool joins = a.locked && !options.group.empty() && a.row.group == options.group;
-    const bool waits =
-        (db->dialect() != store::Dialect::kSqlite && options.named && a.row.group.empty()) || odd || joins;
+    // A group goes on without whoever had the first session.
+    const bool waits = (db->dialect() != store::Dialect::kSqlite && options.named && a.row.group.empty()) || odd;
     // A command that only notes down that something was read has it for a moment.
     const double waited = std::chrono::duration<double>(Clock::now() - begun).count();
     if (!waits && waited > std::min(kMomentSeconds, options.seconds / 3)) return Busy(*db, a.row, a.until);
-    if (options.cancel != nullptr && options.cancel->requested()) return Status::Cancelled();
     const Doing doing("waiting for", fmt::format("{}: the lease of {}, since {}", db->name(), a.row.by, a.row.since));
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }

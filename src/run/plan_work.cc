@@ -20,16 +20,17 @@ namespace {
 // is not gone on with.
 constexpr int kWorkFormat = 2;
 
-// Identity of what is to be imported: plan, limit, and every input by path and content.
-// By which record segments are cut.
-const Partitioner& CutOf(const Context& c) { return c.cut_for ? *c.cut_for : c.partitioner; }
+// How record segments are cut: for SQLite or for a server, and for how many partitions.
+std::string CutText(const Context& c) {
+  const Partitioner& cut = c.cut_for ? *c.cut_for : c.partitioner;
+  return fmt::format("{} {}", static_cast<int>(cut.kind), cut.count);
+}
 
 std::string LimitText(const Context& c) { return c.options.limit ? std::to_string(*c.options.limit) : "-"; }
 
+// Identity of what is to be imported: plan, limit, and every input by path and content.
 std::string InputsKey(const Context& c) {
-  const Partitioner& cut = CutOf(c);
-  std::string text = std::to_string(kWorkFormat) + "\n" + c.plan.hash + "\n" + LimitText(c) + "\n" +
-                     std::to_string(static_cast<int>(cut.kind)) + " " + std::to_string(cut.count) + "\n";
+  std::string text = fmt::format("{}\n{}\n{}\n{}\n", kWorkFormat, c.plan.hash, LimitText(c), CutText(c));
   for (const Input& i : c.inputs)
     text += c.plan.sources[i.source].name + "\t" + i.path + "\t" + i.what + "\t" + (i.live ? "live" : i.sha256) + "\n";
   return Sha256Hex(text);
@@ -50,21 +51,25 @@ spool::ManifestLine WorkLine(const Context& c, const std::string& inputs_key, bo
            {"plan_hash", c.plan.hash},
            {"tool", c.options.tool_version},
            {"limit", LimitText(c)},
-           {"partitions", std::to_string(CutOf(c).count)},
+           {"cut", CutText(c)},
            {"again", again ? "yes" : "no"}}};
 }
 
 // Why InputsKey() is not that of this line any more.
 CannotGoOn KeyChanged(const Context& c, const spool::ManifestLine& line) {
+  const std::string limit = line.Text("limit"), cut = line.Text("cut");  // "": of an older version
   if (line.Text("plan_hash") != c.plan.hash)
     return {"the plan has changed since", "undo that change; or put the input back"};
-  if (const auto limit = line.Text("limit"); !limit.empty() && limit != LimitText(c))
-    return {fmt::format("it was begun {}", limit == "-" ? "without --limit" : fmt::format("with --limit {}", limit)),
-            "say that again; or put the input back"};
-  if (const auto cut = line.Text("partitions"); !cut.empty() && cut != std::to_string(CutOf(c).count))
-    return {fmt::format("its records are cut for {} partitions, and the target has {}", cut, CutOf(c).count),
+  if (!limit.empty() && limit != LimitText(c))
+    return {limit == "-" ? "it was begun without --limit" : fmt::format("it was begun with --limit {}", limit),
+            fmt::format("run {}; or put the input back", limit == "-" ? "without it" : "with that")};
+  if (!cut.empty() && cut != CutText(c))
+    return {fmt::format("its records are cut for another target than this one, which has {} partitions",
+                        c.partitioner.count),
             "bring the target back that it was begun for; or put the input back"};
-  return {"an input that is there has changed since", "undo that change; or put the input back"};
+  return {cut.empty() ? "--limit, the target's partitions, or an input that is there, has changed since"
+                      : "an input that is there has changed since",
+          "undo that change; or put the input back"};
 }
 
 // Everything was to be read anew, whatever the target knew.
@@ -360,7 +365,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
   const std::string manifest_path = c->Work("manifest.jsonl");
   const std::string key = InputsKey(*c);
   std::string old_hash;
-  CannotGoOn reason{"the workspace does not have its work any more", "put the input back"};
+  CannotGoOn reason{"what the workspace has of it does not hold any more", "put the input back"};
   if (PathExists(manifest_path)) {
     auto manifest = spool::Manifest::Open(manifest_path);
     if (manifest.ok()) {
@@ -368,7 +373,7 @@ Result<Work> PlanWork(Context* c, Workspace* workspace, Ask ask, const std::func
       if (workspace->alone()) MIGRATE_TRY(c->manifest->TakeIn());
       const auto* line = c->manifest->Find("work", 0, 0);
       if (line != nullptr) old_hash = line->Text("plan_hash");
-      if (line != nullptr) reason = KeyChanged(*c, *line);
+      if (line != nullptr && line->Text("inputs") != key) reason = KeyChanged(*c, *line);
       std::vector<Input> fresh = c->inputs;
       if (line != nullptr && line->Text("inputs") == key && TakeStates(c)) {
         c->run_key = line->Text("run_key");

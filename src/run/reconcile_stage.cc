@@ -97,6 +97,11 @@ Status FillBooks(Context* c, std::map<uint32_t, reconcile::ImportBook>* books) {
   return {};
 }
 
+// The last import behind which everything was matched; 0: none.
+Result<int64_t> LastMatched(store::Connection* db) {
+  return db->QueryInteger("SELECT max(import_id) FROM checkpoint WHERE stage = 'dedupe' AND part = 0");
+}
+
 // The options of a reconcile with what they point to, which stays where it is.
 struct Proof {
   std::optional<Reader> reader;
@@ -125,8 +130,7 @@ Result<std::unique_ptr<Proof>> MakeProof(Context* c) {
   MIGRATE_ASSIGN(int64_t links, c->db->QueryInteger("SELECT EXISTS (SELECT 1 FROM person_record)"));
   options.persons = links != 0;
   // Each matching decides about all records; a plan without the stage leaves its own for the next one.
-  MIGRATE_ASSIGN(const int64_t matched,
-                 c->db->QueryInteger("SELECT max(import_id) FROM checkpoint WHERE stage = 'dedupe' AND part = 0"));
+  MIGRATE_ASSIGN(const int64_t matched, LastMatched(c->db.get()));
   if (matched != 0) options.matched_through = matched;
   options.sample = c->plan.reconcile.sample;
   MIGRATE_ASSIGN(p->renormalizer, Renormalizer::Make(c));
@@ -229,10 +233,11 @@ Status ReconcileStage(Context* c) {
   if (c->persons.total == 0) {
     MIGRATE_ASSIGN(auto deduped, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
     if (deduped) c->persons = dedupe::PersonCountsFrom(*deduped);
-    // Beside the records as they are now, what an older import left would be another time's.
-    MIGRATE_ASSIGN(const auto last, ledger::LastImportOf(c->db.get(), ""));
-    if (deduped && last && last->import_id != c->import_id) {
+    // Beside the records as they are now, what an older matching left would be another time's.
+    MIGRATE_ASSIGN(const int64_t matched, LastMatched(c->db.get()));
+    if (deduped && matched != c->import_id) {
       MIGRATE_ASSIGN(const int64_t persons, c->db->QueryInteger("SELECT count(*) FROM person"));
+      c->persons = {};
       c->persons.total = static_cast<uint64_t>(persons);
     }
   }

@@ -121,10 +121,11 @@ class Gone(Case):
         self.p.write_csv("a2.csv", HEADER, ROWS[20:30])
         before = self.p.listing("out/ws/work")
         refused = self.p.run(expect=2)
-        self.assertIn(f"a1.csv: {NOT_THERE}, and the import that has read it cannot go on", refused.stderr)
+        self.assertIn(f"a1.csv: {NOT_THERE}, and the import that has read it cannot go on: an input that is there has changed since",
+                      refused.stderr)
         self.p.write_csv("a2.csv", HEADER, [*ROWS[20:], ["41", "short"]])
         self.p.plan(CSV.replace("email: mail", "email: mail, zip: id") + SQLITE)
-        self.assertIn("cannot go on", self.p.run(expect=2).stderr)
+        self.assertIn("cannot go on: the plan has changed since", self.p.run(expect=2).stderr)
         self.assertEqual(self.p.listing("out/ws/work"), before)
         self.p.plan(CSV + SQLITE)
         self.p.run(expect=3)

@@ -73,14 +73,18 @@ class Lease(leases.Leases):
             "\"2026-01-01T00:00:00Z\", \"since_ms\": 0, \"boot\": \"b\", \"space\": \"s\", \"pid\": 7, \"started\": 1}'), "
             "('lease_until', JSON_OBJECT('token', 'x', 'until', CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) + 60000 AS SIGNED)))", DATABASE)
 
+        sql("CREATE TABLE big (id INT AUTO_INCREMENT PRIMARY KEY, pad CHAR(200))", DATABASE)
+
         def pause():
+            many = "INSERT INTO big (pad) SELECT REPEAT('x', 200) FROM big; " * 18  # it takes a while to undo them
             with contextlib.suppress(AssertionError):  # its session is ended
-                sql(f"BEGIN; SELECT * FROM setting WHERE name = 'lease' LOCK IN SHARE MODE; SELECT GET_LOCK('migrate/{DATABASE}', 0); "
+                sql(f"BEGIN; INSERT INTO big (pad) VALUES ('x'); {many} SELECT * FROM setting WHERE name = 'lease' LOCK IN SHARE MODE; SELECT GET_LOCK('migrate/{DATABASE}', 0); "
                     "SELECT SLEEP(300)", DATABASE)
         paused = threading.Thread(target=pause)
         paused.start()
         self.addCleanup(paused.join)
         while sql(f"SELECT IS_USED_LOCK('migrate/{DATABASE}')", DATABASE)[0][0] == "NULL":
+            self.assertTrue(paused.is_alive())
             time.sleep(0.05)
         busy = self.p.migrate("run", self.p.plan_file, "--stage", "reconcile", out="one", env=self.env(MIGRATE_LEASE_SECONDS="60"))
         self.assertEqual(busy.code, 1, busy)
@@ -90,6 +94,7 @@ class Lease(leases.Leases):
         self.assertIn(again.code, (0, 3), again)
         self.assertIn("taken over from process 7 of ann on host3, since 2026-01-01T00:00:00Z, whose lease has lapsed", again.stderr)
         self.assertIsNone(self.holder())
+        self.assertEqual(sql("SELECT COUNT(*) FROM big", DATABASE), [["0"]])
 
 
 if __name__ == "__main__":

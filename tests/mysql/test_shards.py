@@ -116,7 +116,7 @@ class Shards(Both):
         self.fail("no load could be met in its midst")
 
     def paused_between_commits(self, i):
-        """Within a commit it holds the lease's row, and nobody can take it over before its session ends."""
+        """Within a commit it holds the lease's row, which test_lease is about."""
         process = self.in_the_midst(i)
         while True:
             process.send_signal(signal.SIGSTOP)

@@ -2,6 +2,7 @@
 // Guide to PAF (the six forms of BS 7666 and the letters of each place); UPU, Postal addressing systems.
 #include "migrate/normalize/postal_codes.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -212,6 +213,18 @@ TEST(PostalCodeForms, BoundedAndIdempotent) {
       NormalizeZip(out, CellType::kText, country, &again);
       EXPECT_EQ(again, out) << country << " '" << text << "'";
     }
+  }
+}
+
+// Five digits are read by a short way; with a hyphen behind them they go the long one.
+TEST(PostalCodes, TheShortWayOfFiveDigitsIsTheLongOne) {
+  for (int n = 0; n < 100000; ++n) {
+    const std::string code = fmt::format("{:05}", n);
+    std::string shortly, slowly;
+    EXPECT_EQ(NormalizeZip(code, CellType::kText, "US", &shortly),
+              NormalizeZip(code + "-", CellType::kText, "US", &slowly))
+        << code;
+    EXPECT_EQ(shortly, slowly) << code;
   }
 }
 

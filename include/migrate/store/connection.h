@@ -102,7 +102,7 @@ class Connection {
   // workers'. One session holds a name at a time, until it ends; waits so long for it. false: another session has it.
   // SQLite has no sessions: true.
   virtual Result<bool> TakeName(int /*part*/, int /*wait_seconds*/) { return true; }
-  // Ends all other sessions that hold such names, and so rolls back what they had begun: for who has taken the target
+  // Ends all other sessions that hold such names, and so rolls back what they had begun: for who takes the target
   // over from a run that does not answer.
   virtual Status EndOthers() { return {}; }
   // What an operator should know of the way in which this connection works; "" for nothing.
