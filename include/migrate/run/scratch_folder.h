@@ -1,6 +1,6 @@
-// A folder for a dry run, another copy of the target, or what an export sorts, which goes when its owner does. What a killed one left is
-// removed by the next one beside it, if its owner (the file `owner` in it, base/process.h) is gone for certain: a
-// folder of another machine or container on the same file system stays.
+// A folder for a dry run, another copy of the target, or what an export sorts, which goes when its owner does. What a
+// killed one left is removed by the next one beside it, if its owner (the file `owner` in it, base/process.h) is gone
+// for certain: a folder of another machine or container on the same file system stays.
 #pragma once
 
 #include <fmt/core.h>
