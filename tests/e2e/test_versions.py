@@ -629,12 +629,10 @@ class Sequences(Versions):
 
     def test_rolled_back_imports_leave_no_trace(self):
         model = self.p.path("model.json")
-        rng = random.Random(1)
         self.write(0, *[(str(i), f"First{i % 9}", f"Last{i % 31}", f"p{i % 37}@example.org", "2020-01-01") for i in range(200)])
         self.p.plan(APPEND)
         self.p.run(out="model")
         self.assertEqual(self.p.migrate("model", "export", "plan.yaml", "--output", model, out="model").code, 0)
-        del rng
         self.p.plan(APPEND + SNAPSHOT + PART, "dedupe: {model: model.json}")
         undone = mended = 0
         for seed in range(60 if ALL else 7):
