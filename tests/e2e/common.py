@@ -20,6 +20,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MIGRATE = os.environ.get("MIGRATE") or str(ROOT / "build" / "migrate")
 ALL = os.environ.get("MIGRATE_TEST_ALL") == "1"
+SLOWED = int(os.environ.get("MIGRATE_TEST_SLOWED", "1"))  # how many times, by a sanitizer: what is a matter of time waits so much longer
 BUILT_IN = ("full_name first_name middle_name last_name suffix sex birth_date email phone street unit city state zip "
             "address country national_id updated_at opt_out").split()
 

@@ -56,7 +56,7 @@ class Leases(common.Case):
     def trial(self, number):
         """True if the second one took over."""
         self.fresh_target()
-        first = self.begin(f"first{number}", self.random.random() * 0.4)
+        first = self.begin(f"first{number}", self.random.random() * 0.4 * common.SLOWED)
         if first is None or self.holder() is None:
             if first is not None:
                 self.end(first)

@@ -9,7 +9,7 @@ import stat
 import time
 import unittest
 
-from common import Case, Result, stop
+from common import SLOWED, Case, Result, stop
 
 PLAN = "  a: {type: csv, path: \"a*.csv\", key: id, fields: {full_name: name, email: mail}}"
 HEADER = ["id", "name", "mail"]
@@ -326,7 +326,7 @@ class Stall(Watched):
     """A reader of the target that does not end keeps the commits of a run waiting: nothing moves."""
 
     def test_it_says_where_and_goes_on_when_it_can(self):
-        run, holder = self.held_run("--stall-after", "700ms", "--log", "run.log", "--log-format", "json",
+        run, holder = self.held_run("--stall-after", f"{700 * SLOWED}ms", "--log", "run.log", "--log-format", "json",
                                     "--metrics", "m.prom")
         self.wait_for(lambda: self.p.path("run.log").exists() and "no progress" in self.p.path("run.log").read_text(), run)
         self.wait_for(lambda: self.value(self.metrics(), "migrate_stalled") == 1, run)
@@ -343,7 +343,7 @@ class Stall(Watched):
         self.assertEqual(self.value(self.metrics(), "migrate_stalled"), 0)
 
     def test_status_of_a_run_that_goes_on(self):
-        run, holder = self.held_run("--stall-after", "500ms")
+        run, holder = self.held_run("--stall-after", f"{500 * SLOWED}ms")
         status = {}
 
         def stalled():
