@@ -226,4 +226,16 @@ void Sha256Many(std::span<const std::string_view> messages, Sha256* digests, Sha
   OneByOne(messages, digests);
 }
 
+void Sha256Stretches(std::string_view bytes, std::span<const size_t> ends, std::vector<std::string_view>* messages,
+                     std::vector<Sha256>* digests) {
+  messages->clear();
+  size_t begin = 0;
+  for (const size_t end : ends) {
+    messages->push_back(bytes.substr(begin, end - begin));
+    begin = end;
+  }
+  digests->resize(messages->size());
+  Sha256Many(*messages, digests->data());
+}
+
 }  // namespace migrate

@@ -116,14 +116,7 @@ Sha256 RowHasher::Finish() {
 }
 
 const std::vector<Sha256>& RowHasher::FinishRows() {
-  messages_.clear();
-  size_t begin = 0;
-  for (size_t end : ends_) {
-    messages_.emplace_back(buffer_.get() + begin, end - begin);
-    begin = end;
-  }
-  hashes_.resize(messages_.size());
-  Sha256Many(messages_, hashes_.data());
+  Sha256Stretches({buffer_.get(), size_}, ends_, &messages_, &hashes_);
   ends_.clear();
   size_ = 0;
   return hashes_;

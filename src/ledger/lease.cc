@@ -155,6 +155,13 @@ class HeldLease : public Lease {
 
 std::string Mark(const LeaseRow& row, int64_t until) { return row.token + " " + std::to_string(until); }
 
+// Of a group: all of its members.
+Result<bool> HolderGone(Connection* db, const LeaseRow& row, int64_t now) {
+  if (row.group.empty()) return ProvablyGone(row.process);
+  MIGRATE_ASSIGN(auto members, LeaseMembers(db));
+  return LiveMembers(members, now) == 0;
+}
+
 // One attempt, a transaction of its own.
 struct Attempt {
   bool taken = false;
@@ -206,11 +213,7 @@ Result<Attempt> TryOnce(Connection* db, const LeaseOptions& o, const std::string
     }
     if (held) {
       MIGRATE_ASSIGN(a.until, LeaseUntil(db, o.file, *held, o.seconds));
-      bool gone = ProvablyGone(held->process);
-      if (!held->group.empty()) {
-        MIGRATE_ASSIGN(auto members, LeaseMembers(db));
-        gone = LiveMembers(members, now) == 0;
-      }
+      MIGRATE_ASSIGN(const bool gone, HolderGone(db, *held, now));
       if (!gone && now < a.until && Mark(*held, a.until) != lapsed) {
         a.ahead = a.until - now;
         a.row = *std::move(held);
@@ -256,11 +259,7 @@ Result<Attempt> TryLocked(Connection* db, const LeaseOptions& o, const std::stri
   MIGRATE_ASSIGN(const int64_t now, LeaseNow(db, o.file));
   MIGRATE_ASSIGN(a.until, LeaseUntil(db, o.file, a.row, o.seconds));
   a.ahead = a.until - now;
-  bool gone = ProvablyGone(a.row.process);
-  if (!a.row.group.empty()) {
-    MIGRATE_ASSIGN(auto members, LeaseMembers(db));
-    gone = LiveMembers(members, now) == 0;
-  }
+  MIGRATE_ASSIGN(const bool gone, HolderGone(db, a.row, now));
   if (!gone && now < a.until && Mark(a.row, a.until) != lapsed) return a;
   // These were several looks: is it still his, and as it was?
   MIGRATE_ASSIGN(const int64_t until, LeaseUntil(db, o.file, a.row, o.seconds));
@@ -351,11 +350,7 @@ Result<std::optional<LeaseHolder>> HolderOf(Connection* db, const std::string& f
   if (!row) return std::optional<LeaseHolder>();
   MIGRATE_ASSIGN(int64_t now, LeaseNow(db, file));
   MIGRATE_ASSIGN(int64_t until, LeaseUntil(db, file, *row, kLeaseSeconds));
-  bool gone = ProvablyGone(row->process);
-  if (!row->group.empty()) {
-    MIGRATE_ASSIGN(auto members, LeaseMembers(db));
-    gone = LiveMembers(members, now) == 0;
-  }
+  MIGRATE_ASSIGN(const bool gone, HolderGone(db, *row, now));
   return std::optional<LeaseHolder>(LeaseHolder{row->by, row->since, UtcOfMs(until), until <= now || gone});
 }
 

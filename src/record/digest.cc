@@ -30,15 +30,8 @@ void RecordIds::Add(std::string_view source_key) {
 }
 
 const std::vector<uint64_t>& RecordIds::Finish() {
-  messages_.clear();
-  size_t begin = 0;
-  for (const size_t end : ends_) {
-    messages_.emplace_back(buffer_.data() + begin, end - begin);
-    begin = end;
-  }
-  hashes_.resize(messages_.size());
-  ids_.resize(messages_.size());
-  Sha256Many(messages_, hashes_.data());
+  Sha256Stretches(buffer_, ends_, &messages_, &hashes_);
+  ids_.resize(hashes_.size());
   for (size_t i = 0; i < ids_.size(); ++i) ids_[i] = IdOf(hashes_[i]);
   buffer_.clear();
   ends_.clear();

@@ -4,6 +4,7 @@
 #include <mysqld_error.h>
 
 namespace migrate::store {
+
 Status TargetError(const MysqlSession& session, const std::string& what) {
   Status s = session.Error(what);
   switch (mysql_errno(static_cast<MYSQL*>(session.handle()))) {

@@ -43,6 +43,19 @@ class Lease(leases.Leases):
     def dump(self):
         return sql("CHECKSUM TABLE " + ", ".join(TABLES) + " EXTENDED", DATABASE)
 
+    def held_elsewhere(self, milliseconds):
+        """By a process of another machine, whose lease holds for so long."""
+        sql("INSERT INTO setting VALUES ('lease', '{\"token\": \"x\", \"by\": \"process 7 of ann on host3\", \"since\": "
+            "\"2026-01-01T00:00:00Z\", \"since_ms\": 0, \"boot\": \"b\", \"space\": \"s\", \"pid\": 7, \"started\": 1}'), "
+            f"('lease_until', JSON_OBJECT('token', 'x', 'until', CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) + {milliseconds} AS SIGNED)))",
+            DATABASE)
+
+    def taken_over(self):
+        again = self.p.migrate("run", self.p.plan_file, "--stage", "reconcile", out="one", env=self.env())
+        self.assertIn(again.code, (0, 3), again)
+        self.assertIn("taken over from process 7 of ann on host3, since 2026-01-01T00:00:00Z, whose lease has lapsed", again.stderr)
+        self.assertIsNone(self.holder())
+
     def test_who_was_paused_writes_nothing(self):
         self.trials()
 
@@ -56,30 +69,21 @@ class Lease(leases.Leases):
         """A failover ends all sessions while their runs live: only the lease tells that they will be back."""
         self.fresh_target()
         self.assertIn(self.run_beside("one").code, (0, 3))
-        sql("INSERT INTO setting VALUES ('lease', '{\"token\": \"x\", \"by\": \"process 7 of ann on host3\", \"since\": "
-            "\"2026-01-01T00:00:00Z\", \"since_ms\": 0, \"boot\": \"b\", \"space\": \"s\", \"pid\": 7, \"started\": 1}'), "
-            "('lease_until', JSON_OBJECT('token', 'x', 'until', CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) + 1500 AS SIGNED)))",
-            DATABASE)
-        again = self.p.migrate("run", self.p.plan_file, "--stage", "reconcile", out="one", env=self.env())
-        self.assertIn(again.code, (0, 3), again)
-        self.assertIn("taken over from process 7 of ann on host3, since 2026-01-01T00:00:00Z, whose lease has lapsed", again.stderr)
-        self.assertIsNone(self.holder())
+        self.held_elsewhere(1500)
+        self.taken_over()
 
     def test_who_was_paused_while_it_commits_is_ended(self):
         """There it has the lease's row locked, and the server keeps its session."""
         self.fresh_target()
         self.assertIn(self.run_beside("one").code, (0, 3))
-        sql("INSERT INTO setting VALUES ('lease', '{\"token\": \"x\", \"by\": \"process 7 of ann on host3\", \"since\": "
-            "\"2026-01-01T00:00:00Z\", \"since_ms\": 0, \"boot\": \"b\", \"space\": \"s\", \"pid\": 7, \"started\": 1}'), "
-            "('lease_until', JSON_OBJECT('token', 'x', 'until', CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) + 60000 AS SIGNED)))", DATABASE)
-
+        self.held_elsewhere(60000)
         sql("CREATE TABLE big (id INT AUTO_INCREMENT PRIMARY KEY, pad CHAR(200))", DATABASE)
 
         def pause():
             many = "INSERT INTO big (pad) SELECT REPEAT('x', 200) FROM big; " * 18  # it takes a while to undo them
             with contextlib.suppress(AssertionError):  # its session is ended
-                sql(f"BEGIN; INSERT INTO big (pad) VALUES ('x'); {many} SELECT * FROM setting WHERE name = 'lease' LOCK IN SHARE MODE; SELECT GET_LOCK('migrate/{DATABASE}', 0); "
-                    "SELECT SLEEP(300)", DATABASE)
+                sql(f"BEGIN; INSERT INTO big (pad) VALUES ('x'); {many} SELECT * FROM setting WHERE name = 'lease' LOCK IN SHARE MODE; "
+                    f"SELECT GET_LOCK('migrate/{DATABASE}', 0); SELECT SLEEP(300)", DATABASE)
         paused = threading.Thread(target=pause)
         paused.start()
         self.addCleanup(paused.join)
@@ -90,10 +94,7 @@ class Lease(leases.Leases):
         self.assertEqual(busy.code, 1, busy)
         self.assertIn("another run of migrate writes to this target: process 7 of ann on host3", busy.stderr)
         sql("UPDATE setting SET value = JSON_OBJECT('token', 'x', 'until', 0) WHERE name = 'lease_until'", DATABASE)
-        again = self.p.migrate("run", self.p.plan_file, "--stage", "reconcile", out="one", env=self.env())
-        self.assertIn(again.code, (0, 3), again)
-        self.assertIn("taken over from process 7 of ann on host3, since 2026-01-01T00:00:00Z, whose lease has lapsed", again.stderr)
-        self.assertIsNone(self.holder())
+        self.taken_over()
         self.assertEqual(sql("SELECT COUNT(*) FROM big", DATABASE), [["0"]])
 
 

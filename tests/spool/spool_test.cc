@@ -341,48 +341,44 @@ TEST_F(SpoolTest, ManifestsOfSeveralWritersAreReadAsOne) {
   EXPECT_EQ(lines(**Manifest::Open(path)), (std::vector<std::string>{"7/0 4"}));
 }
 
+using SorterValues = std::vector<std::tuple<uint64_t, uint64_t, std::string>>;
+
+// What is added comes out as `sorted` with any budget, and no file stays.
+void ExpectSorted(const std::string& folder, Sorter::Ties ties, const SorterValues& added, const SorterValues& sorted) {
+  for (uint64_t memory : {uint64_t{1}, uint64_t{1} << 18, uint64_t{1} << 30}) {
+    Sorter sorter(folder, memory, ties);
+    for (const auto& [a, b, v] : added) ASSERT_TRUE(sorter.Add(a, b, v).ok());
+    ASSERT_TRUE(sorter.Sort().ok());
+    Sorter::Item item;
+    for (const auto& [a, b, v] : sorted) {
+      ASSERT_TRUE(*sorter.Next(&item));
+      ASSERT_EQ(std::tie(item.high, item.low), std::tie(a, b));
+      ASSERT_EQ(item.value, v);
+    }
+    EXPECT_FALSE(*sorter.Next(&item));
+  }
+  EXPECT_TRUE(ListFolder(folder)->empty());
+}
+
 TEST_F(SpoolTest, SorterAgreesWithStableSortForAnyBudget) {
   std::mt19937_64 rng(5);
-  std::vector<std::tuple<uint64_t, uint64_t, std::string>> want;
+  SorterValues want;
   for (int i = 0; i < 20000; ++i) want.emplace_back(rng() % 50, rng() % 50, "value " + std::to_string(i));
   auto sorted = want;
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
     return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
   });
-  for (uint64_t memory : {uint64_t{1}, uint64_t{1} << 18, uint64_t{1} << 30}) {
-    Sorter sorter(folder_, memory);
-    for (const auto& [a, b, v] : want) ASSERT_TRUE(sorter.Add(a, b, v).ok());
-    ASSERT_TRUE(sorter.Sort().ok());
-    Sorter::Item item;
-    for (const auto& [a, b, v] : sorted) {
-      ASSERT_TRUE(*sorter.Next(&item));
-      ASSERT_EQ(std::tie(item.high, item.low), std::tie(a, b));
-      ASSERT_EQ(item.value, v);
-    }
-    EXPECT_FALSE(*sorter.Next(&item));
-  }
-  EXPECT_TRUE(ListFolder(folder_)->empty());
+  ExpectSorted(folder_, Sorter::Ties::kAsAdded, want, sorted);
 }
 
 TEST_F(SpoolTest, SorterOrdersTiesByTheirValuesWhereItIsAskedTo) {
   std::mt19937_64 rng(6);
-  std::vector<std::tuple<uint64_t, uint64_t, std::string>> want;
+  SorterValues want;
   for (int i = 0; i < 20000; ++i)
     want.emplace_back(rng() % 3, rng() % 3, std::string(rng() % 4, '\xff') + std::to_string(rng() % 10000));
   auto sorted = want;
   std::sort(sorted.begin(), sorted.end());
-  for (uint64_t memory : {uint64_t{1}, uint64_t{1} << 18, uint64_t{1} << 30}) {
-    Sorter sorter(folder_, memory, Sorter::Ties::kByValue);
-    for (const auto& [a, b, v] : want) ASSERT_TRUE(sorter.Add(a, b, v).ok());
-    ASSERT_TRUE(sorter.Sort().ok());
-    Sorter::Item item;
-    for (const auto& [a, b, v] : sorted) {
-      ASSERT_TRUE(*sorter.Next(&item));
-      ASSERT_EQ(std::tie(item.high, item.low), std::tie(a, b));
-      ASSERT_EQ(item.value, v);
-    }
-    EXPECT_FALSE(*sorter.Next(&item));
-  }
+  ExpectSorted(folder_, Sorter::Ties::kByValue, want, sorted);
 }
 
 }  // namespace

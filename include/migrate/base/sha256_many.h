@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "migrate/base/hash.h"
 
@@ -20,5 +21,10 @@ Sha256Engine BestSha256Engine();
 // digests[i] = SHA-256(messages[i]); as many digests as messages. Gains where there are many messages a call (16 or
 // more) of some hundred bytes. Thread-safe, allocates nothing. kTwoLanes only where BestSha256Engine() says so.
 void Sha256Many(std::span<const std::string_view> messages, Sha256* digests, Sha256Engine engine = BestSha256Engine());
+
+// The same of messages that lie one behind the other: message i begins where the one before it ends, and ends at
+// ends[i]. `messages` is the caller's to keep, so that nothing is allocated again.
+void Sha256Stretches(std::string_view bytes, std::span<const size_t> ends, std::vector<std::string_view>* messages,
+                     std::vector<Sha256>* digests);
 
 }  // namespace migrate
