@@ -66,6 +66,8 @@ class RawBlockReader {
 
 // Decodes one record; `file` and `source` are the segment's (they are not stored with each row).
 bool DecodeRecord(ByteReader* in, Record* record);
+// Passes over one record and keeps only its row_sha256: a fifth of the work.
+bool SkimRecord(ByteReader* in, Sha256* row_sha256);
 
 // One segment of records, as normalize made it from one chunk of one file.
 struct RecordSegment {
