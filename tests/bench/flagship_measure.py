@@ -141,7 +141,7 @@ def watch(command, server, folder, log, good=(0,), stage=""):
                 if folder and time.monotonic() - looked > 2:
                     peaks.setdefault(steps.now, disk.Peak()).look(disk.used(folder, (server, process.pid)))
                     looked = time.monotonic()
-                time.sleep(0.02)
+                time.sleep(min(0.2, 0.02 + (time.monotonic() - begun) / 500))  # looking is work, too
             _, status, usage = os.wait4(process.pid, 0)
             if folder:
                 peaks.setdefault(steps.now, disk.Peak()).look(disk.used(folder, (server,)))

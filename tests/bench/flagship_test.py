@@ -109,6 +109,12 @@ class WholeRun(unittest.TestCase):
         self.assertIn("nothing was started", done.stderr)
         self.assertFalse((self.folder / "server").exists())
 
+    def test_too_little_memory(self):
+        done = flagship(self.folder, "--memory", "6GiB", n=84_000_000)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the matching of 84,000,000 records needs --memory 7722MiB, not 6GiB", done.stderr)
+        self.assertFalse(self.folder.exists())
+
 
 class Disk(unittest.TestCase):
     def test_what_fits_is_what_is_needed(self):
