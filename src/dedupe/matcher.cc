@@ -28,6 +28,15 @@
 
 namespace migrate::dedupe {
 
+Status CheckFloor(uint64_t records, uint64_t memory_bytes) {
+  const uint64_t floor = DedupeFloor(records);
+  if (memory_bytes == 0 || memory_bytes >= floor) return Status();
+  return Status::Failed(fmt::format("dedupe: {} {} {} MiB ({} bytes each and {} MiB), --memory allows {} MiB",
+                                    Counted(records, "record"), Plural(records, "needs", "need"), (floor >> 20) + 1,
+                                    kFloorPerRecord, kFloorBase >> 20, memory_bytes >> 20),
+                        fmt::format("give it more memory: --memory {}MiB", (floor >> 20) + 1));
+}
+
 class Matcher::Impl {
  public:
   explicit Impl(MatchOptions options) : options_(std::move(options)), table_(options_.attributes.size()) {}
@@ -56,7 +65,9 @@ class Matcher::Impl {
     packer_.reset();
     if (!table_.Finish()) return Status::Failed("dedupe: a record id was given twice");
     result.stats.records = table_.size();
-    MIGRATE_TRY(CheckMemory());
+    if (options_.memory_bytes != 0 && !options_.memory_asked)
+      options_.memory_bytes = std::max(options_.memory_bytes, DedupeFloor(table_.size()));
+    MIGRATE_TRY(CheckFloor(table_.size(), options_.memory_bytes));
     TakeDecisions();
     if (options_.model != nullptr) MIGRATE_TRY(CheckModel(*options_.model, options_.attributes));
     MIGRATE_TRY(TakeLearned());
@@ -179,16 +190,6 @@ class Matcher::Impl {
     plan_ = PlanBlocking(table_, frequencies_, BlockingOptionsNow(Left() / 2));
     if (Cancelled()) return Status::Cancelled();
     return Status();
-  }
-
-  Status CheckMemory() const {
-    const uint64_t floor = DedupeFloor(table_.size());
-    if (options_.memory_bytes == 0 || options_.memory_bytes >= floor) return Status();
-    return Status::Failed(
-        fmt::format("dedupe: {} {} {} MiB ({} bytes each and {} MiB), --memory allows {} MiB",
-                    Counted(table_.size(), "record"), Plural(table_.size(), "needs", "need"), (floor >> 20) + 1,
-                    kFloorPerRecord, kFloorBase >> 20, options_.memory_bytes >> 20),
-        fmt::format("give it more memory: --memory {}MiB", (floor >> 20) + 1));
   }
 
   bool Limited() const { return options_.memory_bytes != 0 && !options_.scratch.empty(); }

@@ -134,6 +134,22 @@ Result<std::map<std::string, MultisetDigest>> SourceParts(store::Connection* db)
   }
 }
 
+Result<uint64_t> CountedRecords(store::Connection* db) {
+  MIGRATE_ASSIGN(auto q, db->Prepare("SELECT digest FROM source_digest"));
+  uint64_t records = 0;
+  bool sound = true;
+  for (;;) {
+    MIGRATE_ASSIGN(bool more, q->Step());
+    if (!more) break;
+    const auto digest = MultisetDigest::FromText(q->Text(0));
+    sound = sound && digest.ok();
+    if (digest.ok()) records += digest->count;
+  }
+  if (sound && records > 0) return records;
+  MIGRATE_ASSIGN(const int64_t counted, db->QueryInteger("SELECT count(*) FROM record"));
+  return static_cast<uint64_t>(counted);
+}
+
 Result<std::string> DigestRoot(store::Connection* db) {
   RootParts parts;
   MIGRATE_ASSIGN(auto q, db->Scan("SELECT table_name, digest FROM bucket ORDER BY table_name, bucket"));

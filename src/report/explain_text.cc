@@ -83,6 +83,16 @@ std::string Stages(const Json& j) {
   return out;
 }
 
+// "server   innodb_buffer_pool_size 128.0 MiB, 6.0 GiB recommended"
+std::string ServerSetting(const Json& s) {
+  const int64_t now = Int(s, "now"), wanted = Int(s, "recommended");
+  const std::string name = fmt::format("server   {} {}", Text(s, "variable"), Bytes(now));
+  if (Has(s, "most") && now > Int(s, "most"))
+    return fmt::format("{}, this machine has room for {}:\n         {}\n", name, Bytes(Int(s, "most")), Text(s, "why"));
+  if (now >= wanted) return name + ": enough\n";
+  return fmt::format("{}, {} recommended:\n         {}\n", name, Bytes(wanted), Text(s, "why"));
+}
+
 std::string Costs(const Json& j) {
   if (!Has(j, "rows")) return "";
   const Json& rows = Get(j, "rows");
@@ -108,6 +118,7 @@ std::string Costs(const Json& j) {
     stages += (stages.empty() ? "" : ", ") + name + " " + Bytes(Int(Get(m, "stages"), name.c_str()));
   }
   out += stages + "\n";
+  for (const Json& s : List(Get(j, "server"), "settings")) out += ServerSetting(s);
   out += fmt::format("time     {} with {}\n", Foretold(Real(j, "seconds")),
                      Counted(static_cast<uint64_t>(Int(j, "threads")), "thread"));
   std::vector<std::vector<std::string>> table{{"stage", "rows/s", "threads", "as in"}};

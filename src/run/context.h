@@ -100,6 +100,9 @@ Status ExtractStage(Context* c);
 Status NormalizeStage(Context* c);
 Status LoadStage(Context* c);
 Status DedupeStage(Context* c);
+// Before a run of load and dedupe writes its first record: is --memory enough for dedupe, too? Counts the records that
+// there will be at the least: the most of a file of each source, or those that are there.
+Status CheckDedupeMemory(const Context& c);
 Status ReconcileStage(Context* c);
 
 // What a shard of dedupe finds missing: shards, ascending; none where it is itself the only one, for the finish scores

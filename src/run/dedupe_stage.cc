@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "context.h"
 #include "decisions.h"
@@ -20,11 +21,6 @@
 
 namespace migrate::run {
 namespace {
-
-Result<uint64_t> RecordCount(const Context& c) {
-  MIGRATE_ASSIGN(int64_t n, c.db->QueryInteger("SELECT count(*) FROM record"));
-  return static_cast<uint64_t>(n);
-}
 
 MatchingOptions MatchingOf(const Context& c) {
   MatchingOptions m;
@@ -80,10 +76,9 @@ Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Mo
                  dedupe::PersonOptions* options) {
   MIGRATE_TRY(MakeFolders(matching->scratch));
   std::optional<dedupe::MatchStateWriter> keep;
-  MIGRATE_ASSIGN(int64_t records, matching->db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(const uint64_t records, ledger::CountedRecords(matching->db));
   if (!c->plan.retention.match) MIGRATE_TRY(RemoveTree(MatchFolder(*c)));
-  if (c->plan.retention.match && !c->options.limit && !c->options.dry_run &&
-      StateFits(static_cast<uint64_t>(records), matching->memory_bytes))
+  if (c->plan.retention.match && !c->options.limit && !c->options.dry_run && StateFits(records, matching->memory_bytes))
     keep.emplace(MatchFolder(*c), matching->threads);
   std::optional<PairFiles> pairs;
   if (MayHavePairs(*c)) {
@@ -125,7 +120,7 @@ Status DecideAll(Context* c, MatchingOptions* matching, std::optional<dedupe::Mo
 // A first import of a few rows, as a trial, leaves a model that knows little; it stays in force, for ids and clusters
 // are to be stable, but that is said. From 100,000 records on more of them change little.
 Status SayModelOfFew(const Context& c, const dedupe::Model& model) {
-  MIGRATE_ASSIGN(const uint64_t records, RecordCount(c));
+  MIGRATE_ASSIGN(const uint64_t records, ledger::CountedRecords(c.db.get()));
   if (model.records >= 100000 || records / 10 < std::max<uint64_t>(model.records, 100)) return {};
   c.meter->printer()->Warning(fmt::format(
       "the model in force was learned from {}, and {} are there now: `migrate model train {}` learns it anew",
@@ -182,6 +177,31 @@ Status WritePersons(Context* c, const PersonsImport& in, dedupe::PersonOptions* 
 
 }  // namespace
 
+Status CheckDedupeMemory(const Context& c) {
+  if (c.options.memory_bytes == 0) return {};
+  MIGRATE_ASSIGN(auto db, LookAtTarget(c.plan.target));
+  uint64_t before = 0;
+  if (db) {
+    MIGRATE_ASSIGN(const auto import, ImportOfWork(c, db.get()));
+    if (import) {
+      MIGRATE_ASSIGN(auto loaded, ledger::Checkpoint(db.get(), import->import_id, "duplicates", 0));
+      if (loaded) return {};  // it is too late
+    }
+    MIGRATE_ASSIGN(before, ledger::CountedRecords(db.get()));
+    if (before != 0 && c.plan.retention.match && PathExists(MatchFolder(c))) return {};  // what is new may be enough
+  }
+  // A key that comes in several files is one record.
+  std::map<uint32_t, uint64_t> of_file, of_source;
+  for (const auto& line : c.manifest->Lines("raw")) of_file[line.file] += line.Number("rows");
+  for (const auto& [file, rows] : of_file) {
+    uint64_t& most = of_source[static_cast<uint32_t>(c.inputs[file].source)];
+    most = std::max(most, rows);
+  }
+  uint64_t records = 0;
+  for (const auto& [source, rows] : of_source) records += rows;
+  return dedupe::CheckFloor(std::max(records, before), c.options.memory_bytes);
+}
+
 Status DedupeStage(Context* c) {
   MIGRATE_ASSIGN(auto done, ledger::Checkpoint(c->db.get(), c->import_id, "dedupe", 0));
   MIGRATE_ASSIGN(const int64_t open_matching, ledger::OpenMatching(c->db.get(), c->plan.name));
@@ -189,7 +209,7 @@ Status DedupeStage(Context* c) {
     c->persons = dedupe::PersonCountsFrom(*done);
     return MakeIndexes(c);
   }
-  MIGRATE_ASSIGN(uint64_t records, RecordCount(*c));
+  MIGRATE_ASSIGN(uint64_t records, ledger::CountedRecords(c->db.get()));
   c->meter->SetTotal(records);
   dedupe::PersonOptions options;
   options.db = c->db.get();
@@ -246,7 +266,7 @@ Status DedupeShards(Context* c, std::optional<FileLock>* section) {
   // What only this one lacks the finish scores, so that it reads and learns once.
   if (!std::binary_search(missing.begin(), missing.end(), shard.i) || missing.size() == 1) return {};
   MIGRATE_ASSIGN(auto model, ModelInForce(matching));
-  MIGRATE_ASSIGN(const uint64_t records, RecordCount(*c));
+  MIGRATE_ASSIGN(const uint64_t records, ledger::CountedRecords(c->db.get()));
   c->meter->SetTotal(records);
   PairFiles pairs(*c, work, shard);
   matching.pairs = &pairs;

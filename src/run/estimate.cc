@@ -163,8 +163,6 @@ std::vector<std::string> WhatDoesNotFit(const std::vector<PlaceNeed>& places) {
   return out;
 }
 
-uint64_t DedupeFloor(double records) { return Bytes(90 * records) + (512ULL << 20); }
-
 std::array<uint64_t, 5> EstimateMemory(double records, unsigned threads, uint64_t sort_budget) {
   constexpr double kMiB = 1 << 20;
   std::array<uint64_t, 5> m{};

@@ -14,6 +14,7 @@
 #include "explain.h"
 #include "matching.h"
 #include "migrate/base/plural.h"
+#include "migrate/dedupe/matcher.h"
 #include "migrate/ledger/versions.h"
 #include "migrate/plan/resolved.h"
 #include "plan_work.h"
@@ -51,7 +52,7 @@ Result<TargetNow> TargetOf(const plan::Plan& plan) {
                                     "WHERE table_schema = DATABASE()"));
     now.bytes = static_cast<uint64_t>(bytes);
   }
-  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(now.records, ledger::CountedRecords(db.get()));
   MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
   MIGRATE_ASSIGN(now.imports, db->QueryInteger("SELECT count(*) FROM import"));
   MIGRATE_ASSIGN(
@@ -66,7 +67,6 @@ Result<TargetNow> TargetOf(const plan::Plan& plan) {
   MIGRATE_ASSIGN(now.run_key, ledger::Setting(db.get(), "run_key " + plan.name));
   MIGRATE_ASSIGN(auto last, ledger::LastImportOf(db.get(), plan.name));
   if (last) now.last_state = last->state;
-  now.records = static_cast<uint64_t>(records);
   now.persons = static_cast<uint64_t>(persons);
   now.indexes = index > 0;
   return now;
@@ -262,12 +262,13 @@ json DiskJson(const Explained& e, json* warnings) {
 json MemoryJson(const Explained& e, json* warnings) {
   const double records = static_cast<double>(e.volume.records_before) + e.volume.inserted;
   auto need = EstimateMemory(records, e.threads, e.sort_budget);
+  const uint64_t floor = dedupe::DedupeFloor(static_cast<uint64_t>(std::llround(records)));
   // Matching puts on the disk what it may not keep, down to its floor.
   uint64_t& matching = need[static_cast<size_t>(Stage::kDedupe)];
   if (const uint64_t allowed = e.options.memory_bytes != 0 ? e.options.memory_bytes : HalfOfMemory(); allowed != 0)
-    matching = std::min(matching, std::max(allowed, DedupeFloor(records)));
+    matching = std::min(matching, std::max(allowed, floor));
   json out = {{"records", std::llround(records)},
-              {"dedupe_floor", DedupeFloor(records)},
+              {"dedupe_floor", floor},
               {"limit", e.options.memory_bytes == 0 ? json() : json(e.options.memory_bytes)},
               {"stages", json::object()}};
   uint64_t peak = 0;
@@ -287,6 +288,30 @@ json MemoryJson(const Explained& e, json* warnings) {
     warnings->push_back(
         fmt::format("memory: the run needs about {} MiB, the machine has {} MiB", peak >> 20, machine >> 20));
   return out;
+}
+
+json ServerJson(const Explained& e, uint64_t run_peak, uint64_t machine) {
+  // A server's row takes more than SQLite's, whose sizes are estimated: 885 and 685 bytes a record with all indexes
+  // (docs/performance.md).
+  constexpr double kServerRow = 1.3;
+  constexpr uint64_t kSystem = uint64_t{2} << 30;
+  ServerUse use;
+  use.tables = e.target.bytes +
+               static_cast<uint64_t>(kServerRow * static_cast<double>(EstimateDisk(e.volume, e.sort_budget).target));
+  const std::string& host = e.plan.target.host;
+  const bool here = host == "localhost" || host == "::1" || host.starts_with("127.");
+  if (here) {
+    use.machine = machine;
+    use.beside = run_peak + kSystem;
+  }
+  json settings = json::array();
+  for (const ServerSetting& s : AdviseServer(e.server, use))
+    settings.push_back({{"variable", s.variable},
+                        {"now", s.now},
+                        {"recommended", s.recommended},
+                        {"most", s.most ? json(*s.most) : json()},
+                        {"why", s.why}});
+  return {{"here", here}, {"tables", use.tables}, {"settings", settings}};
 }
 
 json InputsJson(const Explained& e) {
@@ -376,6 +401,11 @@ Status See(Explained* e) {
   if (!errors.text.empty()) return Status(errors.plan ? ErrorKind::kPlan : ErrorKind::kFailed, errors.text);
   MIGRATE_TRY(HashWhatMayBeKnown(e->plan, &e->inputs));
   MIGRATE_ASSIGN(e->target, TargetOf(e->plan));
+  if (!e->plan.target.sqlite) {
+    // Advice is worth no error; a proxy may not pass the question on.
+    if (auto server = AskServer(e->plan.target); server.ok())
+      if (auto variables = ReadServerVariables(server->get()); variables.ok()) e->server = *std::move(variables);
+  }
   RunOptions run;
   Context context(e->plan, run, nullptr);
   std::swap(context.inputs, e->inputs);
@@ -414,6 +444,7 @@ Result<std::string> ExplainJson(const plan::Plan& plan, const ExplainOptions& op
   if (!options.offline) {
     out["disk"] = DiskJson(e, &warnings);
     out["memory"] = MemoryJson(e, &warnings);
+    if (!e.server.empty()) out["server"] = ServerJson(e, out["memory"]["peak"], out["memory"]["machine"]);
     out["seconds"] = seconds;
   }
   out["warnings"] = warnings;

@@ -7,6 +7,7 @@
 
 #include "look.h"
 #include "migrate/run/explain.h"
+#include "server_advice.h"
 
 namespace migrate::run {
 
@@ -27,6 +28,7 @@ struct Explained {
   unsigned threads = 1;
   uint64_t sort_budget = 0;
   TargetNow target = {};
+  ServerVariables server = {};  // of the target; empty where it has none, or does not tell
   std::vector<Input> inputs = {};
   std::vector<Look> looks = {};       // parallel to inputs; empty ones for what is not read
   std::vector<double> overlaps = {};  // parallel: rows that the target holds already, as far as their file tells

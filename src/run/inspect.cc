@@ -13,6 +13,7 @@
 #include "migrate/base/plural.h"
 #include "migrate/ledger/copy.h"
 #include "migrate/ledger/lease.h"
+#include "migrate/ledger/versions.h"
 #include "migrate/run/run.h"
 #include "migrate/survey/sample.h"
 #include "take_back.h"
@@ -148,7 +149,7 @@ Status TargetStatus(const plan::Plan& plan, json* j) {
             "not run"));
     (*j)["import"]["reconciliation"] = verdict;
   }
-  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(const uint64_t records, ledger::CountedRecords(db.get()));
   MIGRATE_ASSIGN(int64_t persons, db->QueryInteger("SELECT count(*) FROM person"));
   MIGRATE_ASSIGN(int64_t rejects, db->QueryInteger("SELECT count(*) FROM quarantine WHERE state = 'open'"));
   (*j)["records"] = records;

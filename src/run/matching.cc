@@ -13,6 +13,7 @@
 #include "migrate/base/file.h"
 #include "migrate/ledger/ledger.h"
 #include "migrate/ledger/tables.h"
+#include "migrate/ledger/versions.h"
 #include "pair_parts.h"
 
 namespace migrate::run {
@@ -161,10 +162,11 @@ Result<dedupe::MatchResult> Match(const MatchingOptions& o, const std::optional<
   if (keep != nullptr) options.keep = keep->keep();
   if (o.pairs != nullptr) options.parts = o.pairs->parts();
   if (o.memory_bytes == 0) {
-    // A limit that nobody gave refuses nothing.
-    MIGRATE_ASSIGN(const int64_t records, o.db->QueryInteger("SELECT count(*) FROM record"));
-    if (const uint64_t half = HalfOfMemory(); half != 0)
-      options.memory_bytes = std::max(half, dedupe::DedupeFloor(static_cast<uint64_t>(records)));
+    options.memory_bytes = HalfOfMemory();
+    options.memory_asked = false;
+  } else {
+    MIGRATE_ASSIGN(const uint64_t records, ledger::CountedRecords(o.db));
+    MIGRATE_TRY(dedupe::CheckFloor(records, o.memory_bytes));  // before they take it
   }
   dedupe::Matcher matcher(std::move(options));
   if (o.step) o.step("reading records");

@@ -9,6 +9,7 @@
 #include "migrate/base/hash.h"
 #include "migrate/base/plural.h"
 #include "migrate/ledger/ledger.h"
+#include "migrate/ledger/versions.h"
 #include "workspace.h"
 
 namespace migrate::run {
@@ -74,7 +75,7 @@ Result<std::string> ModelViewJson(const plan::Plan& plan, store::Connection* db)
   MIGRATE_ASSIGN(dedupe::Model model, NeedModel(plan, db));
   MIGRATE_ASSIGN(std::string version, ledger::Setting(db, "model_version", "0"));
   MIGRATE_ASSIGN(std::string stats, ledger::Setting(db, "match_stats"));
-  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(const uint64_t records, ledger::CountedRecords(db));
   const bool of_file = !plan.dedupe.model.empty();
   Json matched = Json::parse(stats, nullptr, false);
   const Json j = {{"schema", 1},
@@ -115,17 +116,18 @@ Result<std::string> TrainTargetModel(const plan::Plan& plan, store::Connection* 
   options.cancel = o.cancel;
   options.records = [&](uint64_t n) { meter.Set(n); };
   options.step = [&](std::string_view step) { meter.Detail(std::string(step)); };
-  MIGRATE_ASSIGN(int64_t records, db->QueryInteger("SELECT count(*) FROM record"));
+  MIGRATE_ASSIGN(const uint64_t records, ledger::CountedRecords(db));
   if (records == 0) return Status::Plan("the target holds no records to learn from", "`migrate run` loads them");
-  meter.Begin("dedupe", static_cast<uint64_t>(records));
+  meter.Begin("dedupe", records);
   auto match = Match(options, std::nullopt);
-  meter.Done(match.ok() ? "learned from " + Counted(static_cast<uint64_t>(records), "record") : "failed");
+  meter.Done(match.ok() ? "learned from " + Counted(match->stats.records, "record") : "failed");
   if (!match.ok()) return match.status();
   MIGRATE_ASSIGN(auto transaction, store::Transaction::Begin(db));
   MIGRATE_TRY(KeepModel(options, match->model));
   MIGRATE_ASSIGN(std::string version, ledger::Setting(db, "model_version", "0"));
-  const Json detail = {
-      {"version", std::stoll(version)}, {"records", records}, {"sha256", Sha256Hex(dedupe::ModelToJson(match->model))}};
+  const Json detail = {{"version", std::stoll(version)},
+                       {"records", match->stats.records},
+                       {"sha256", Sha256Hex(dedupe::ModelToJson(match->model))}};
   MIGRATE_TRY(ledger::AppendAudit(db, "model_trained", detail.dump()));
   MIGRATE_TRY(transaction.Commit());
   return ModelViewJson(plan, db);

@@ -169,8 +169,7 @@ Result<PairWork> PairsToScore(const Context& c, const MatchingOptions& matching)
     work.why = "only what is new is compared";
     return work;
   }
-  MIGRATE_ASSIGN(const int64_t count, matching.db->QueryInteger("SELECT count(*) FROM record"));
-  const auto records = static_cast<uint64_t>(count);
+  MIGRATE_ASSIGN(const uint64_t records, ledger::CountedRecords(matching.db));
   const uint32_t rows = RowsOfPart();
   if (records <= rows) {
     work.why = "the records are few";

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "migrate/ledger/versions.h"
 #include "verdict_json.h"
 
 namespace migrate::run {
@@ -62,19 +63,6 @@ json SourcesJson(const Context& c) {
     sources.push_back(j);
   }
   return sources;
-}
-
-// As the digests of the sources count them: a server reads the whole table for COUNT(*). 0 where that cannot be read.
-uint64_t RecordsTotal(store::Connection* db) {
-  uint64_t records = 0;
-  auto q = db->Prepare("SELECT digest FROM source_digest");
-  while (q.ok()) {
-    auto more = (*q)->Step();
-    if (!more.ok() || !*more) break;
-    auto digest = MultisetDigest::FromText((*q)->Text(0));
-    if (digest.ok()) records += digest->count;
-  }
-  return records;
 }
 
 json FlowJson(const Context& c, const json& sources, uint64_t records) {
@@ -203,7 +191,9 @@ json VerdictJson(const Context& c, Books how) {
 
 std::string ReportJson(const Context& c, int exit_code, const std::string& started_at, double seconds, bool dry_run) {
   json sources = SourcesJson(c);
-  const uint64_t records = c.db ? RecordsTotal(c.db.get()) : 0;
+  uint64_t records = 0;  // where they cannot be read
+  if (c.db)
+    if (auto counted = ledger::CountedRecords(c.db.get()); counted.ok()) records = *counted;
   json clusters = json::array(), stages = json::array();
   for (const auto& [size, persons] : c.persons.sizes) clusters.push_back({{"size", size}, {"persons", persons}});
   for (const auto& t : c.times)

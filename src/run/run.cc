@@ -231,7 +231,11 @@ class Runner {
       return stage < Stage::kLoad ? work() : Persist(work);
     };
     section_.reset();
-    MIGRATE_TRY(persist([&] { return ShardParts(&c_, stage); }));
+    const Status done = persist([&]() -> Status {
+      MIGRATE_TRY(CheckMemory(stage));
+      return ShardParts(&c_, stage);
+    });
+    MIGRATE_TRY(done);
     if (c_.cancelled()) return c_.Cancelled();
     MIGRATE_TRY(Section());
     return Persist([&]() -> Status {
@@ -413,8 +417,15 @@ class Runner {
     return s;
   }
 
+  Status CheckMemory(Stage stage) const {
+    return stage == Stage::kLoad && Has(stages_, Stage::kDedupe) ? CheckDedupeMemory(c_) : Status();
+  }
+
   Status TargetStage(Stage stage) {
-    if (stage == Stage::kLoad) return LoadStage(&c_);
+    if (stage == Stage::kLoad) {
+      MIGRATE_TRY(CheckMemory(stage));
+      return LoadStage(&c_);
+    }
     MIGRATE_TRY(OpenTarget(&c_, false));
     return stage == Stage::kDedupe ? DedupeStage(&c_) : ReconcileStage(&c_);
   }

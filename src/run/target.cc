@@ -69,6 +69,10 @@ Result<std::unique_ptr<store::Connection>> LookAtTarget(const plan::Target& targ
   return db;
 }
 
+Result<std::unique_ptr<store::Connection>> AskServer(const plan::Target& target) {
+  return Open(target, store::OpenMode::kReadOnly);
+}
+
 namespace {
 
 // The term of a lease: MIGRATE_LEASE_SECONDS, with which tests need not wait for so long.

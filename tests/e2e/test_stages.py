@@ -366,5 +366,22 @@ class AfterARollback(Case):
         self.assertIn("nothing new", self.p.run(expect=0).stdout)
 
 
+class Memory(Case):
+    def test_less_than_dedupe_needs_is_refused_before_anything_is_written(self):
+        self.p.write_csv("a.csv", HEADER, ROWS)
+        self.p.plan(PLAN)
+        refused = self.p.migrate("run", self.p.plan_file, "--memory", "512MiB")
+        self.assert_fails(refused, 1, "dedupe: 5 records need 513 MiB (90 bytes each and 512 MiB), --memory allows 512 MiB",
+                          "--memory 513MiB")
+        self.assertFalse(self.p.target().exists())
+        for stage in ("extract", "normalize", "load"):  # they need less
+            self.p.run("--stage", stage, "--memory", "512MiB", expect=0)
+        refused = self.p.migrate("run", self.p.plan_file, "--stage", "dedupe", "--memory", "512MiB")
+        self.assert_fails(refused, 1, "dedupe: 5 records need 513 MiB")
+        self.assertEqual(self.p.query("SELECT count(*) FROM person"), [(0,)])
+        self.p.run("--memory", "513MiB", expect=0)
+        self.assertEqual(len(self.p.export("links")), 5)
+
+
 if __name__ == "__main__":
     unittest.main()

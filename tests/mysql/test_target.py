@@ -130,6 +130,17 @@ class Target(Both):
         for args in (["status", "plan.yaml"], ["imports", "list", "plan.yaml"], ["explain", "plan.yaml"], ["validate", "plan.yaml"]):
             self.assertEqual(self.server(*args).code, 0, args)
 
+    def test_explain_tells_what_an_empty_server_is_set_to(self):
+        told = self.server("explain", "plan.yaml", "--json").json()["server"]
+        self.assertEqual(told["here"], HOST in ("127.0.0.1", "localhost"))
+        self.assertEqual([s["variable"] for s in told["settings"]][0], "innodb_buffer_pool_size")
+        self.assertEqual(len(told["settings"]), 2)
+        pool = told["settings"][0]
+        self.assertEqual((pool["now"], pool["recommended"]), (int(sql("SELECT @@innodb_buffer_pool_size")[0][0]), 128 << 20))
+        text = self.server("explain", "plan.yaml").stdout
+        for s in told["settings"]:
+            self.assertIn("server   " + s["variable"], text)
+
     def test_schema(self):
         shown = self.server("schema", "show", "plan.yaml").stdout
         self.assertIn("PARTITION BY HASH (record_id) PARTITIONS 4", shown)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "migrate/base/plural.h"
+#include "migrate/dedupe/matcher.h"
 
 namespace migrate::run {
 namespace {
@@ -92,7 +93,7 @@ TEST(EstimateSeconds, ScalesWithThreadsAsFarAsTheyHelp) {
 }
 
 TEST(EstimateMemory, KnowsTheFloorAndGrowsWithRecords) {
-  EXPECT_EQ(DedupeFloor(84'000'000), 84'000'000ULL * 90 + (512ULL << 20));
+  EXPECT_EQ(dedupe::DedupeFloor(84'000'000), 84'000'000ULL * 90 + (512ULL << 20));
   const auto small = EstimateMemory(1e5, 2, 96 << 20), large = EstimateMemory(1e7, 2, 96 << 20);
   for (size_t s = 2; s < 5; ++s) EXPECT_GT(large[s], small[s]);
   EXPECT_LT(small[0], EstimateMemory(1e5, 16, 96 << 20)[0]);

@@ -32,6 +32,9 @@ namespace migrate::dedupe {
 inline constexpr uint64_t kFloorPerRecord = 90, kFloorBase = uint64_t{512} << 20;
 inline constexpr uint64_t DedupeFloor(uint64_t records) { return kFloorPerRecord * records + kFloorBase; }
 
+// An error that says what is needed, if `memory_bytes` (0: no limit) is less.
+Status CheckFloor(uint64_t records, uint64_t memory_bytes);
+
 // A steward's decision about two records.
 struct Decision {
   enum class Kind : uint8_t { kMustLink, kCannotLink };
@@ -46,7 +49,8 @@ struct MatchOptions {
   double match_probability = 0.95, review_probability = 0.60;
   std::vector<Attribute> attributes;  // of the plan; the first kMaxAttributes are compared
   unsigned threads = 1;
-  uint64_t memory_bytes = 0;     // of the whole process; 0: no limit. Run refuses less than DedupeFloor
+  uint64_t memory_bytes = 0;     // of the whole process; 0: no limit. Run refuses less than DedupeFloor,
+  bool memory_asked = true;      // or, if nobody asked for that limit, takes the floor
   std::string scratch;           // a folder for what does not fit the memory; "": all must fit
   const Model* model = nullptr;  // null: train. Outlives Run
   std::vector<Decision> decisions;

@@ -60,6 +60,9 @@ struct RootParts {
 };
 std::string RootOf(RootParts parts);
 Result<std::map<std::string, MultisetDigest>> SourceParts(store::Connection* db);
+// Rows of `record`, as source_digest counts them, which is kept up with each commit: a server reads the whole table for
+// COUNT(*), which is asked only where those counts cannot be read.
+Result<uint64_t> CountedRecords(store::Connection* db);
 // As the ledger has them now.
 Result<std::string> DigestRoot(store::Connection* db);
 

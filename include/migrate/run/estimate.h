@@ -73,8 +73,6 @@ struct PlaceNeed {
 // One sentence for each file system that has too little for all that will lie on it.
 std::vector<std::string> WhatDoesNotFit(const std::vector<PlaceNeed>& places);
 
-// The memory that the design allows dedupe: 90 bytes a record and 512 MiB.
-uint64_t DedupeFloor(double records);
 // What this version takes at its peak in each stage, in the order of plan::Stage; dedupe's is the peak of a run. Rough
 // for the other stages.
 std::array<uint64_t, 5> EstimateMemory(double records, unsigned threads, uint64_t sort_budget);

@@ -24,6 +24,9 @@ Result<store::Dialect> DialectOf(const plan::Target& target);
 // tool did not make, or what a newer version of it made. A server's password is read now.
 Result<std::unique_ptr<store::Connection>> LookAtTarget(const plan::Target& target);
 
+// To ask a server about itself: none of this tool's tables need be there. Not for a file.
+Result<std::unique_ptr<store::Connection>> AskServer(const plan::Target& target);
+
 // How the tables of a server are made, as the plan has it.
 ledger::TableOptions TablesOf(const plan::Target& target);
 
