@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace migrate::dedupe {
 namespace {
 
 constexpr size_t kOpenBytes = 8 << 20;  // of all partitions of a list
+constexpr size_t kWaiting = 8;          // blocks that are to be packed
 
 void PutReal(std::string* out, double v) { PutFixed64(out, std::bit_cast<uint64_t>(v)); }
 double Real(ByteReader* in) { return std::bit_cast<double>(in->Fixed64()); }
@@ -50,29 +52,69 @@ Result<std::unique_ptr<ListWriter>> ListWriter::Create(const std::string& path, 
   auto w = std::make_unique<ListWriter>();
   MIGRATE_ASSIGN(w->segment_, spool::SegmentWriter::Create(path, spool::SegmentWriter::Effort::kSmall));
   w->open_.resize(partitions);
+  for (uint32_t p = 0; p < partitions; ++p) w->open_[p].partition = p;
   w->block_bytes_ = std::min(spool::kBlockBytes, kOpenBytes / partitions);
+  w->packer_ = std::thread([list = w.get()] { list->Pack(); });
   return w;
 }
 
+ListWriter::~ListWriter() { (void)End(); }
+
 Status ListWriter::Add(uint32_t partition, std::string_view entry) {
-  Open& open = open_[partition];
+  Block& open = open_[partition];
   PutBytes(&open.bytes, entry);
   ++open.rows;
-  return open.bytes.size() < block_bytes_ ? Status() : Write(partition);
+  return open.bytes.size() < block_bytes_ ? Status() : Pass(&open);
 }
 
-Status ListWriter::Write(uint32_t partition) {
-  Open& open = open_[partition];
-  if (open.rows == 0) return {};
-  MIGRATE_TRY(segment_->AddBlock(partition, open.bytes, open.rows));
-  open.bytes.clear();
-  open.rows = 0;
+Status ListWriter::Pass(Block* block) {
+  if (block->rows == 0) return {};
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return waiting_.size() < kWaiting || !status_.ok(); });
+  if (!status_.ok()) return status_;
+  waiting_.push_back({block->partition, std::move(block->bytes), std::exchange(block->rows, 0)});
+  block->bytes.clear();
+  if (!spare_.empty()) {
+    block->bytes = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  changed_.notify_all();
   return {};
 }
 
+void ListWriter::Pack() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return !waiting_.empty() || ended_; });
+    if (waiting_.empty()) return;
+    Block block = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (!status_.ok()) continue;
+    lock.unlock();
+    Status s = segment_->AddBlock(block.partition, block.bytes, block.rows);
+    block.bytes.clear();
+    lock.lock();
+    status_ = std::move(s);
+    spare_.push_back(std::move(block.bytes));
+    changed_.notify_all();
+  }
+}
+
+Status ListWriter::End() {
+  {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+  if (packer_.joinable()) packer_.join();
+  return status_;
+}
+
 Status ListWriter::Close() {
-  for (uint32_t p = 0; p < open_.size(); ++p) MIGRATE_TRY(Write(p));
-  std::vector<Open>().swap(open_);
+  for (Block& open : open_) MIGRATE_TRY(Pass(&open));
+  std::vector<Block>().swap(open_);
+  MIGRATE_TRY(End());
+  std::vector<std::string>().swap(spare_);
   return segment_->Close();
 }
 

@@ -16,10 +16,14 @@
 // an import takes most of the disk, so they are packed: 214 bytes a record of eleven columns become 100.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "migrate/base/bytes.h"
@@ -36,24 +40,37 @@ inline constexpr int kLists = 5;
 std::string FolderOfLists(const std::string& scratch);
 std::string ListPath(const std::string& scratch, List list);
 
-// Memory: a block a partition, 8 MiB in all.
+// Packs in a thread of its own, which takes as long as making the entries does. Memory: a block a partition, 8 MiB in
+// all, and eight that wait.
 class ListWriter {
  public:
   static Result<std::unique_ptr<ListWriter>> Create(const std::string& path, uint32_t partitions);
-  // Any order of partitions; within one, keys must ascend.
+  ~ListWriter();
+  // Any order of partitions; within one, keys must ascend. An error may be that of an earlier entry.
   Status Add(uint32_t partition, std::string_view entry);
-  Status Close();  // writes what is left, and gives the blocks' memory back
-  spool::SegmentWriter* segment() { return segment_.get(); }
+  Status Close();                                             // writes what is left, and gives the blocks' memory back
+  spool::SegmentWriter* segment() { return segment_.get(); }  // after Close()
 
  private:
-  struct Open {
+  struct Block {
+    uint32_t partition = 0;
     std::string bytes;
     uint64_t rows = 0;
   };
-  Status Write(uint32_t partition);
+  Status Pass(Block* block);  // leaves it empty
+  void Pack();
+  Status End();  // of the thread
   std::unique_ptr<spool::SegmentWriter> segment_;
-  std::vector<Open> open_;
+  std::vector<Block> open_;  // by partition
   size_t block_bytes_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Block> waiting_;
+  std::vector<std::string> spare_;
+  Status status_;
+  bool ended_ = false;
+  std::thread packer_;
 };
 
 // The entries of one partition. Memory: a block.
