@@ -6,6 +6,7 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "migrate/ledger/chunk.h"
 #include "migrate/ledger/crew.h"
@@ -23,10 +24,12 @@ using Segment = std::shared_ptr<spool::SegmentReader>;
 // In this order: whoever follows an old id finds the alias before the person goes.
 constexpr List kPasses[] = {List::kAlias, List::kPerson, List::kLink, List::kIdentifier};
 
-std::string Stage(List list) {
+std::string TableOf(List list) {
   static constexpr const char* kTables[kLists] = {"person_alias", "person", "", "person_record", "person_identifier"};
-  return std::string("apply:") + kTables[static_cast<int>(list)];
+  return kTables[static_cast<int>(list)];
 }
+
+std::string Stage(List list) { return "apply:" + TableOf(list); }
 
 // The checkpoints of all passes; of other imports too, whose decisions hold no more.
 Status ForgetApplied(const PersonOptions& o) {
@@ -59,22 +62,33 @@ struct Pass {
   const PersonOptions& options;
   List list;
   Segment segment, members;
+  std::atomic<uint64_t>* written;  // of all partitions
 };
+
+constexpr uint64_t kCountedRows = 4096;  // at a time
+
+// `counted` of a partition's rows are in the pass's sum; from now on all of them.
+void Count(const Pass& pass, uint64_t rows, uint64_t* counted) {
+  const uint64_t more = rows - std::exchange(*counted, rows);
+  const uint64_t all = pass.written->fetch_add(more, std::memory_order_relaxed) + more;
+  if (pass.options.progress) pass.options.progress(all);
+}
 
 // One partition of one table, from its checkpoint on.
 Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writer, ledger::Chunk* chunk,
                       uint32_t partition) {
   const PersonOptions& o = pass.options;
   const std::string stage = Stage(pass.list);
-  uint64_t rows = 0;
+  uint64_t rows = 0, counted = 0;
   MIGRATE_ASSIGN(auto before, ledger::SettledCheckpoint(db, o.import_id, stage, partition));
   if (before) {
     const json j = json::parse(*before, nullptr, false);
     if (!j.is_object() || !j.contains("rows"))
       return Status::Failed(fmt::format("{}: checkpoint of {} cannot be read: {}", db->name(), stage, *before),
                             "restore the target from a backup");
-    if (j.value("done", false)) return {};
     rows = j.value("rows", 0ULL);
+    Count(pass, rows, &counted);
+    if (j.value("done", false)) return {};
   }
   MIGRATE_TRY(writer->Begin(partition));
   ListReader list(pass.segment, partition, rows);
@@ -85,10 +99,11 @@ Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writ
     MIGRATE_TRY(chunk->Begin());
     for (; more && chunk->rows() < o.chunk_rows; chunk->Count(1)) {
       MIGRATE_TRY(writer->Apply(entry));
-      ++rows;
+      if (++rows - counted == kCountedRows) Count(pass, rows, &counted);
       MIGRATE_ASSIGN(more, list.Next(&entry));
     }
     MIGRATE_TRY(writer->Flush());
+    Count(pass, rows, &counted);
     MIGRATE_TRY(
         ledger::SetCheckpoint(db, o.import_id, stage, partition, json({{"rows", rows}, {"done", !more}}).dump()));
     if (chunk->rows() >= o.chunk_rows) MIGRATE_TRY(chunk->Commit());
@@ -119,7 +134,11 @@ Status ApplyTables(const PersonOptions& options, const std::vector<store::Connec
   MIGRATE_ASSIGN(Segment members, spool::SegmentReader::Open(ListPath(options.scratch, List::kMembers)));
   for (List list : kPasses) {
     MIGRATE_ASSIGN(Segment segment, spool::SegmentReader::Open(ListPath(options.scratch, list)));
-    MIGRATE_TRY(ApplyTable({options, list, segment, members}, workers));
+    uint64_t rows = 0;
+    for (const auto& b : segment->blocks()) rows += b.rows;
+    if (options.step && rows > 0) options.step("writing " + TableOf(list), rows);
+    std::atomic<uint64_t> written{0};
+    MIGRATE_TRY(ApplyTable({options, list, segment, members, &written}, workers));
   }
   return {};
 }

@@ -89,6 +89,12 @@ class Decider {
   Status Cancelled() const {
     return o_.cancel != nullptr && o_.cancel->requested() ? Status::Cancelled("dedupe: cancelled") : Status();
   }
+  void Step(const char* step, uint64_t rows) const {
+    if (o_.step) o_.step(step, rows);
+  }
+  void Progress(uint64_t rows) const {
+    if (o_.progress) o_.progress(rows);
+  }
   Status Changed() const {
     return Status::Failed(o_.db->name() + ": the records changed while persons were made of them",
                           "another program writes to the target; stop it");
@@ -147,6 +153,7 @@ class Decider {
 
   // Records by (person, record), without their payload, and their identifiers by hash.
   Status SortMembers() {
+    Step("golden records: reading", c_.record_ids.size());
     RowsAhead q(o_.db, ledger::SelectNormalized() + " FROM record", "record_id", "record_id", RecordKeys());
     StoredRecord r;
     std::string value;
@@ -168,7 +175,7 @@ class Decider {
       MIGRATE_TRY(AddIdentifiers("phone", r.record[Field::kPhone], r.record.more_phones, person));
       if (i % 4096 == 0) {
         MIGRATE_TRY(Cancelled());
-        if (o_.progress) o_.progress(i);
+        Progress(i);
       }
     }
   }
@@ -197,6 +204,8 @@ class Decider {
                   scope_ == nullptr ? nullptr : &old_persons_);
     MIGRATE_TRY(old.Step());
     MIGRATE_TRY(NextItem());
+    Step("golden records: merging", c_.record_ids.size());
+    uint64_t records = 0;
     Person person;
     while (have_item_) {
       MIGRATE_TRY(NextPerson(&person));
@@ -205,8 +214,11 @@ class Decider {
         MIGRATE_TRY(Compare(&old, person));
       else
         MIGRATE_TRY(Put(PersonEntry::kInsert, person, nullptr));
-      if (++counts_.total % 4096 == 0) MIGRATE_TRY(Cancelled());
       ++counts_.sizes[person.record_count];
+      records += person.record_count;
+      if (++counts_.total % 4096 != 0) continue;
+      MIGRATE_TRY(Cancelled());
+      Progress(records);
     }
     while (old.here()) MIGRATE_TRY(Retire(&old));
     if (scope_ != nullptr) CountAll();
@@ -287,6 +299,7 @@ class Decider {
   // person_record, in key order; a link that stays as it is keeps its import. On the way, the records that the persons
   // had which go to history.
   Status DecideLinks() {
+    Step("golden records: links", c_.record_ids.size());
     MIGRATE_ASSIGN(ListWriter * links, OpenList(List::kLink, o_.buckets.partitions));
     spool::Sorter had(o_.scratch, o_.sort_bytes);
     std::optional<RowsAhead> old;
@@ -314,7 +327,9 @@ class Decider {
       entry_.clear();
       link.Encode(&entry_);
       MIGRATE_TRY(links->Add(PartitionOf(link.record_id), entry_));
-      if (i % 65536 == 0) MIGRATE_TRY(Cancelled());
+      if (i % 65536 != 0) continue;
+      MIGRATE_TRY(Cancelled());
+      Progress(i);
     }
     if (old && old->here()) return Changed();
     old.reset();
@@ -395,6 +410,7 @@ class Decider {
   // person_identifier: the difference between what is and what is to be, in key order.
   Status DecideIdentifiers() {
     MIGRATE_ASSIGN(ListWriter * list, OpenList(List::kIdentifier, o_.buckets.partitions));
+    Step("golden records: identifiers", 0);
     MIGRATE_TRY(identifiers_.Sort());
     MIGRATE_TRY(HashReplaced());
     RowsAhead old(o_.db, ledger::SelectSql(ledger::PersonIdentifierTable()), "value_hash",
@@ -407,7 +423,10 @@ class Decider {
     };
     Identifier now;
     for (uint64_t n = 0;; ++n) {
-      if (n % 65536 == 0) MIGRATE_TRY(Cancelled());
+      if (n % 65536 == 0) {
+        MIGRATE_TRY(Cancelled());
+        Progress(n);
+      }
       MIGRATE_ASSIGN(bool more, NextIdentifier(&now));
       if (!more) break;
       bool there = false;

@@ -99,7 +99,8 @@ class JsonPrinter : public Printer {
 
 std::string SnapshotText(const Snapshot& s) {
   std::string text = fmt::format("{:<10} {} {}", s.stage, Thousands(s.rows), Plural(s.rows, "row", "rows"));
-  double rate = s.seconds > 0 ? static_cast<double>(s.rows) / s.seconds : 0;
+  const double seconds = s.counted > 0 ? s.counted : s.seconds;
+  const double rate = seconds > 0 ? static_cast<double>(s.rows) / seconds : 0;
   if (s.total > 0) text += fmt::format("  {} %", std::min<uint64_t>(100, s.rows * 100 / s.total));
   text += fmt::format("  {} rows/s", Rate(rate));
   if (s.total > s.rows && rate > 0) {
@@ -137,7 +138,7 @@ void Meter::Begin(const std::string& stage, uint64_t total) {
   detail_.clear();
   rows_ = 0;
   total_ = total;
-  begun_ = std::chrono::steady_clock::now();
+  begun_ = counting_ = std::chrono::steady_clock::now();
 }
 
 void Meter::Detail(const std::string& detail) {
@@ -145,9 +146,18 @@ void Meter::Detail(const std::string& detail) {
   detail_ = detail;
 }
 
+void Meter::Step(const std::string& detail, uint64_t total) {
+  std::lock_guard lock(mutex_);
+  detail_ = detail;
+  rows_ = 0;
+  total_ = total;
+  counting_ = std::chrono::steady_clock::now();
+}
+
 Snapshot Meter::Take() {
-  return {stage_, detail_, rows_, total_,
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count()};
+  const auto now = std::chrono::steady_clock::now();
+  const auto since = [now](auto then) { return std::chrono::duration<double>(now - then).count(); };
+  return {stage_, detail_, rows_, total_, since(begun_), since(counting_)};
 }
 
 double Meter::Done(const std::string& summary) {

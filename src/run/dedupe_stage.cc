@@ -168,7 +168,6 @@ Status WritePersons(Context* c, const PersonsImport& in, dedupe::PersonOptions* 
   }
   MIGRATE_ASSIGN(bool decided, dedupe::PersonsDecided(*options));
   if (!decided) MIGRATE_TRY(DecidePersons(c, options));
-  c->meter->Detail("writing persons");
   if (in.matching) MIGRATE_TRY(BeginMatching(c, in.import_id));
   MIGRATE_ASSIGN(options->decided_by, DecidedByNow(c));  // the model may have been learned just now
   MIGRATE_ASSIGN(c->persons, dedupe::ApplyPersons(*options));
@@ -231,6 +230,7 @@ Status DedupeStage(Context* c) {
   options.chunk_rows = ChunkRows(options.chunk_rows);
   options.sort_bytes = SortBudget(c->options.memory_bytes);
   options.cancel = c->options.cancel;
+  options.step = [c](std::string_view step, uint64_t rows) { c->meter->Step(std::string(step), rows); };
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
   if (!c->plan.target.sqlite) {
     options.workers = c->threads;
@@ -244,6 +244,7 @@ Status DedupeStage(Context* c) {
   }
   if (MayHavePairs(*c)) MIGRATE_TRY(RemoveTree(c->Work("pairs")));
   MIGRATE_TRY(DropAfterDedupe(c));
+  c->meter->SetTotal(records);
   c->meter->Set(records);
   c->meter->Detail("indexes");
   return MakeIndexes(c);

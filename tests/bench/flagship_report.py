@@ -5,7 +5,7 @@ import re
 import flagship_disk as disk
 
 HEADING = "## The flagship run"
-GOLDEN = ("writing persons", "indexes")  # of the steps of dedupe
+GOLDEN = ("writing ", "indexes")  # so begin the steps of dedupe that are of it
 INTRO = f"""{HEADING}
 `tests/bench/flagship N`: 40/84 of the records in a MySQL table, 28/84 in a SQLite file, 16/84 in five CSV files of as many
 layouts, into MySQL 8.0 with 32 partitions; sources, workspace and server on one disk, the server on the same two cores. "CPU s"
@@ -32,7 +32,7 @@ def cost(used):
 
 def split_dedupe(used):
     """(seconds, CPU seconds) of matching and of the golden load (persons, links, identifiers, indexes)."""
-    golden = tuple(sum(used[what].get(step, 0) for step in GOLDEN) for what in ("steps", "steps_cpu"))
+    golden = tuple(sum(spent for step, spent in used[what].items() if step.startswith(GOLDEN)) for what in ("steps", "steps_cpu"))
     return (max(0.0, used["seconds"] - golden[0]), max(0.0, cost(used) - golden[1])), golden
 
 
@@ -81,7 +81,7 @@ def moment_of(used, stage):
     """The moment of most disk of a stage, which of dedupe is a part."""
     moments = used["disk"]
     if stage.startswith("dedupe"):
-        own = {step: m for step, m in moments.items() if (step in GOLDEN) == ("golden" in stage)}
+        own = {step: m for step, m in moments.items() if step.startswith(GOLDEN) == ("golden" in stage)}
         moments = own or moments
     return max(moments.values(), key=lambda m: m["bytes"])
 

@@ -490,6 +490,43 @@ TEST(PersonsTest, ACancelStopsBetweenChunks) {
   w.CheckAll();
 }
 
+TEST(PersonsTest, EachTableIsAStepThatCountsToItsRowsAndGoesOnWhereItStopped) {
+  World w({4, 3});
+  Cancel cancel;
+  w.cancel = &cancel;
+  w.BeginImport(GrowingImports(31, 40, 1)[0]);
+  ASSERT_TRUE(w.Decide().ok());
+  std::vector<std::string> steps;
+  std::vector<std::pair<uint64_t, uint64_t>> rows;  // done and in all, of each step
+  PersonOptions o = w.Options();
+  o.step = [&](std::string_view step, uint64_t n) {
+    steps.emplace_back(step);
+    rows.emplace_back(0, n);
+  };
+  o.progress = [&](uint64_t n) {
+    rows.back().first = n;
+    if (n >= 7) cancel.Request();
+  };
+  ASSERT_FALSE(ApplyPersons(o).ok());
+  EXPECT_EQ(steps, std::vector<std::string>{"writing person"});
+  const uint64_t at = rows[0].first, all = rows[0].second;
+  EXPECT_LT(at, all);
+  steps.clear();
+  rows.clear();
+  uint64_t first = 0;
+  o.cancel = nullptr;
+  o.progress = [&](uint64_t n) {
+    rows.back().first = n;
+    if (first == 0) first = n;
+  };
+  ASSERT_TRUE(ApplyPersons(o).ok());
+  EXPECT_EQ(steps, (std::vector<std::string>{"writing person", "writing person_record", "writing person_identifier"}));
+  EXPECT_EQ(rows[0].second, all);
+  EXPECT_GE(first, 3u);  // a chunk at least was committed
+  for (const auto& [done, in_all] : rows) EXPECT_EQ(done, in_all);
+  EXPECT_EQ(rows[1].second, 40u);
+}
+
 TEST(PersonsTest, ADecisionHoldsOnlyForWhatItWasMadeFor) {
   World w;
   w.Import({{1, 1, "A", "", ""}});

@@ -12,6 +12,9 @@ TEST(SnapshotText, NamesStageRowsRateAndWhatIsLeft) {
   EXPECT_EQ(SnapshotText({"load", "", 50, 100, 5}), "load       50 rows  50 %  10 rows/s  ETA 0:05");
   EXPECT_EQ(SnapshotText({"dedupe", "", 1, 10001, 1}), "dedupe     1 row  0 %  1 rows/s  ETA 2:46:40");
   EXPECT_EQ(SnapshotText({"load", "", 0, 0, 0}), "load       0 rows  0 rows/s");
+  // A step that counts its own rows: since it began, not since the stage did.
+  EXPECT_EQ(SnapshotText({"dedupe", "writing person", 50, 100, 1005, 5}),
+            "dedupe     50 rows  50 %  10 rows/s  ETA 0:05  writing person");
 }
 
 class Recorder : public Printer {
@@ -41,6 +44,22 @@ TEST(Meter, CountsFromThreadsAndTellsThePrinter) {
   EXPECT_EQ(recorder.done.rows, 4000u);
   EXPECT_EQ(recorder.done.stage, "load");
   EXPECT_FALSE(recorder.seen.empty());
+}
+
+TEST(Meter, AStepCountsItsOwnRows) {
+  Recorder recorder;
+  Meter meter(&recorder);
+  meter.Begin("dedupe", 100);
+  meter.Set(100);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  meter.Step("writing person", 60);
+  meter.Add(6);
+  meter.Done("");
+  EXPECT_EQ(recorder.done.detail, "writing person");
+  EXPECT_EQ(recorder.done.rows, 6u);
+  EXPECT_EQ(recorder.done.total, 60u);
+  EXPECT_GE(recorder.done.seconds, 0.1);
+  EXPECT_LT(recorder.done.counted, recorder.done.seconds);
 }
 
 TEST(Printer, TakesLinesWhileTheMeterShowsProgress) {

@@ -17,9 +17,10 @@ namespace migrate::progress {
 struct Snapshot {
   std::string stage;   // "extract"
   std::string detail;  // "campaign_2019.csv", ""
-  uint64_t rows = 0;   // done
+  uint64_t rows = 0;   // done, of the step if that counts its own
   uint64_t total = 0;  // 0: not known
   double seconds = 0;  // since the stage began
+  double counted = 0;  // of these, since rows began to count; 0: all
 };
 
 // "extract  1,234,567 rows  45 %  812k rows/s  ETA 0:12  campaign.csv"
@@ -46,6 +47,8 @@ class Meter {
   ~Meter();
   void Begin(const std::string& stage, uint64_t total = 0);
   void Detail(const std::string& detail);
+  // A step that counts rows of its own, from none to `total` (0: not known).
+  void Step(const std::string& detail, uint64_t total);
   void Add(uint64_t rows) { rows_.fetch_add(rows, std::memory_order_relaxed); }
   uint64_t rows() const { return rows_.load(std::memory_order_relaxed); }
   void Set(uint64_t rows) { rows_.store(rows, std::memory_order_relaxed); }
@@ -61,7 +64,7 @@ class Meter {
   std::atomic<uint64_t> rows_{0}, total_{0};
   std::mutex mutex_;
   std::string stage_, detail_;
-  std::chrono::steady_clock::time_point begun_;
+  std::chrono::steady_clock::time_point begun_, counting_;  // of the stage; of its rows
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };
