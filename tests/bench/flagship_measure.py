@@ -16,6 +16,7 @@ class State:
     def __init__(self, folder, identity):
         self.path = pathlib.Path(folder) / "state.json"
         kept = json.loads(self.path.read_text()) if self.path.exists() else {"identity": identity, "done": {}, "begun": {}, "notes": {}}
+        kept.setdefault("so_far", {})
         if kept["identity"] != identity:
             raise SystemExit(f"flagship: {folder} holds a run of {kept['identity']}, not of {identity}: remove it or take another --folder")
         self.kept = kept
@@ -55,6 +56,15 @@ class State:
 
     def finish(self, step, result):
         self.done[step] = result
+        self.kept["so_far"].pop(step, None)
+        self.write()
+
+    def so_far(self, step):
+        """Of a step that an earlier sitting did not finish: what was measured of it, {} at first."""
+        return self.kept["so_far"].get(step, {})
+
+    def keep(self, step, used):
+        self.kept["so_far"][step] = used
         self.write()
 
 
@@ -121,13 +131,36 @@ class Steps:
             self.last_seconds, self.last_cost = event["seconds"], cost
 
 
-def watch(command, server, folder, log, good=(0,), stage=""):
+KEEP_SECONDS = 10
+
+
+def added(a, b):
+    """What two sittings measured of a step, as one: times and costs are sums, peaks are the higher."""
+    if not a:
+        return b
+    both = {name: a[name] + b[name] for name in ("seconds", "cpu", "server_cpu")}
+    both.update({name: max(a[name], b[name]) for name in ("peak", "server_peak")})
+    both["disk"] = {step: max((of["disk"][step] for of in (a, b) if step in of["disk"]), key=lambda moment: moment["bytes"])
+                    for step in [*a["disk"], *(step for step in b["disk"] if step not in a["disk"])]}
+    for name in ("steps", "steps_cpu"):
+        both[name] = {step: a[name].get(step, 0) + b[name].get(step, 0) for step in [*a[name], *(step for step in b[name] if step not in a[name])]}
+    return both
+
+
+def watch(command, server, folder, log, good=(0,), stage="", so_far=None, keep=lambda used: None):
     """Runs a command to its end: wall and processor seconds, its peak of memory (of the kernel's books), the server's, and the
-    most that `folder` took on the disk, place by place ("" as folder: not looked at); by step if it is a stage of migrate. Its results go to `log` with .json at its end, its
-    messages to `log`."""
+    most that `folder` took on the disk, place by place ("" as folder: not looked at); by step if it is a stage of migrate. Its results
+    go to `log` with .json at its end, its messages to `log`. All of it is added to `so_far`; `keep` is told every ten seconds, for a
+    sitting that will be cut."""
     forget_peak(server)
-    server_cpu, begun, looked = cpu_seconds(server), time.monotonic(), 0.0
+    server_cpu, begun, looked, kept = cpu_seconds(server), time.monotonic(), 0.0, time.monotonic()
     peaks = {}  # by step
+
+    def used(cpu, peak):
+        return added(so_far, {"seconds": time.monotonic() - begun, "cpu": cpu, "server_cpu": cpu_seconds(server) - server_cpu,
+                              "peak": peak, "server_peak": peak_bytes(server),
+                              "disk": {step: {"bytes": most.bytes, "places": most.places} for step, most in peaks.items()},
+                              "steps": steps.seconds, "steps_cpu": steps.cost})
     with open(log, "wb") as messages, open(results(log), "wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=messages, preexec_fn=die_with_parent)
         steps = Steps(log, stage, lambda: cpu_seconds(process.pid) + cpu_seconds(server))
@@ -141,24 +174,24 @@ def watch(command, server, folder, log, good=(0,), stage=""):
                 if folder and time.monotonic() - looked > 2:
                     peaks.setdefault(steps.now, disk.Peak()).look(disk.used(folder, (server, process.pid)))
                     looked = time.monotonic()
+                if time.monotonic() - kept > KEEP_SECONDS:
+                    keep(used(cpu_seconds(process.pid), peak_bytes(process.pid)))
+                    kept = time.monotonic()
                 time.sleep(min(0.2, 0.02 + (time.monotonic() - begun) / 500))  # looking is work, too
-            _, status, usage = os.wait4(process.pid, 0)
-            if folder:
-                peaks.setdefault(steps.now, disk.Peak()).look(disk.used(folder, (server,)))
         except BaseException:
             process.terminate()
-            process.wait()
+            _, _, usage = os.wait4(process.pid, 0)
+            keep(used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024))
             raise
+        _, status, usage = os.wait4(process.pid, 0)
+        if folder:
+            peaks.setdefault(steps.now, disk.Peak()).look(disk.used(folder, (server,)))
     steps.file.close()
     process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.monotonic() - begun
     if process.returncode not in good:
         tail = "".join(pathlib.Path(part).read_text(errors="replace")[-2000:] for part in (log, results(log)))
         raise SystemExit(f"flagship: exit code {process.returncode} of {' '.join(map(str, command))}\n{tail}")
-    return {"seconds": wall, "cpu": usage.ru_utime + usage.ru_stime, "server_cpu": cpu_seconds(server) - server_cpu,
-            "peak": usage.ru_maxrss * 1024, "server_peak": peak_bytes(server),
-            "disk": {step: {"bytes": peak.bytes, "places": peak.places} for step, peak in peaks.items()},
-            "steps": steps.seconds, "steps_cpu": steps.cost}
+    return used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
 def of_report(log, stage):

@@ -145,7 +145,7 @@ def section(n, state, machine):
     if len(sittings) > 1:
         lines += ["", f"Taken in {len(sittings)} sittings: times of the wall clock of different ones do not compare, processor seconds do."]
     if resumed:
-        lines += ["", f"Resumed after an interruption, times of the last sitting only: {', '.join(resumed)}."]
+        lines += ["", f"Resumed after an interruption, so times and costs of more than one sitting: {', '.join(resumed)}."]
     return "\n".join(lines) + "\n"
 
 

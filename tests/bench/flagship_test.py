@@ -16,6 +16,7 @@ FLAGSHIP = HERE / "flagship"
 sys.path.insert(0, str(HERE))
 import bench  # noqa: E402
 import flagship_disk as disk  # noqa: E402
+import flagship_measure as measure  # noqa: E402
 import flagship_report as report  # noqa: E402
 
 sys.path.insert(0, str(bench.ROOT / "tests" / "servers"))
@@ -72,7 +73,7 @@ class WholeRun(unittest.TestCase):
         steps = re.findall(r"^\d\d:\d\d:\d\d (\w+)$", done.stdout, re.M)
         self.assertEqual(steps, ["load", "dedupe", "reconcile", "counts", "score", "bytes", "yardsticks"])
         self.assertIn(f"Verified: {N:,} rows generated = {N:,} counted = {N:,} loaded + 0 quarantined; digests: match", done.stdout)
-        self.assertIn("times of the last sitting only: load", done.stdout)
+        self.assertIn("times and costs of more than one sitting: load", done.stdout)
         self.assertIn("Taken in 2 sittings", done.stdout)
         f1 = float(re.search(r" F1 ([\d.]+)", done.stdout)[1])
         self.assertGreater(f1, 0.9)
@@ -142,6 +143,35 @@ class Disk(unittest.TestCase):
             self.assertEqual(mib["unnamed temporary files"], 5)
             del mib["unnamed temporary files"]
             self.assertEqual(mib, {"links and truth": 1, "target": 9, "redo and undo log": 2, "raw segments": 3, "sort runs and lists": 4})
+
+
+class Measure(unittest.TestCase):
+    def test_what_a_cut_sitting_took_is_in_the_sum(self):
+        with tempfile.TemporaryDirectory() as name:
+            state = measure.State(name, {"n": 1})
+            self.assertEqual(state.so_far("dedupe"), {})
+
+            def look_on(*_):
+                raise SystemExit(143)
+            signal.signal(signal.SIGALRM, look_on)
+            signal.setitimer(signal.ITIMER_REAL, 0.5)
+            try:
+                with self.assertRaises(SystemExit):
+                    measure.watch(["sleep", "60"], os.getpid(), name, f"{name}/log", so_far={}, keep=lambda used: state.keep("dedupe", used))
+            finally:
+                signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            state = measure.State(name, {"n": 1})  # another sitting
+            first = state.so_far("dedupe")
+            self.assertGreater(first["seconds"], 0.4)
+            first["steps"], first["steps_cpu"] = {"scoring": 3.0}, {"scoring": 2.0}
+            both = measure.watch(["sleep", "0.2"], os.getpid(), name, f"{name}/log", so_far=first)
+            self.assertGreater(both["seconds"], first["seconds"] + 0.15)
+            self.assertGreaterEqual(both["cpu"], first["cpu"])
+            self.assertGreaterEqual(both["peak"], first["peak"])
+            self.assertEqual(both["steps"], {"scoring": 3.0})
+            self.assertIn("", both["disk"])
+            state.finish("dedupe", both)
+            self.assertEqual(state.so_far("dedupe"), {})
 
 
 class Table(unittest.TestCase):
