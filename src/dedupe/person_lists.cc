@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 #include <utility>
 
 namespace migrate::dedupe {
@@ -53,6 +54,7 @@ Result<std::unique_ptr<ListWriter>> ListWriter::Create(const std::string& path, 
   MIGRATE_ASSIGN(w->segment_, spool::SegmentWriter::Create(path, spool::SegmentWriter::Effort::kSmall));
   w->open_.resize(partitions);
   for (uint32_t p = 0; p < partitions; ++p) w->open_[p].partition = p;
+  w->spare_.reserve(kWaiting + 1);
   w->block_bytes_ = std::min(spool::kBlockBytes, kOpenBytes / partitions);
   w->packer_ = std::thread([list = w.get()] { list->Pack(); });
   return w;
@@ -91,7 +93,12 @@ void ListWriter::Pack() {
     waiting_.pop_front();
     if (!status_.ok()) continue;
     lock.unlock();
-    Status s = segment_->AddBlock(block.partition, block.bytes, block.rows);
+    Status s;
+    try {
+      s = segment_->AddBlock(block.partition, block.bytes, block.rows);
+    } catch (const std::bad_alloc&) {
+      s = Status::Failed("dedupe: memory is not enough to pack golden records", "give the run more memory");
+    }
     block.bytes.clear();
     lock.lock();
     status_ = std::move(s);

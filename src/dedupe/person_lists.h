@@ -41,7 +41,7 @@ std::string FolderOfLists(const std::string& scratch);
 std::string ListPath(const std::string& scratch, List list);
 
 // Packs in a thread of its own, which takes as long as making the entries does. Memory: a block a partition, 8 MiB in
-// all, and eight that wait.
+// all, and nine that wait or are packed.
 class ListWriter {
  public:
   static Result<std::unique_ptr<ListWriter>> Create(const std::string& path, uint32_t partitions);

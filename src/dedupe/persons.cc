@@ -4,7 +4,9 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -58,20 +60,41 @@ Status FinishApply(const PersonOptions& o, const Decision& d) {
   return transaction.Commit();
 }
 
+struct Written {  // of all partitions
+  std::mutex mutex;
+  uint64_t rows = 0;
+};
+
 struct Pass {
   const PersonOptions& options;
   List list;
   Segment segment, members;
-  std::atomic<uint64_t>* written;  // of all partitions
+  Written* written;
 };
 
 constexpr uint64_t kCountedRows = 4096;  // at a time
 
 // `counted` of a partition's rows are in the pass's sum; from now on all of them.
 void Count(const Pass& pass, uint64_t rows, uint64_t* counted) {
-  const uint64_t more = rows - std::exchange(*counted, rows);
-  const uint64_t all = pass.written->fetch_add(more, std::memory_order_relaxed) + more;
-  if (pass.options.progress) pass.options.progress(all);
+  const std::lock_guard lock(pass.written->mutex);
+  pass.written->rows += rows - std::exchange(*counted, rows);
+  if (pass.options.progress) pass.options.progress(pass.written->rows);
+}
+
+// How far a partition is, as its checkpoint says.
+struct Applied {
+  uint64_t rows = 0;
+  bool done = false;
+};
+
+Result<Applied> AppliedOf(const store::Connection& db, const std::string& stage,
+                          const std::optional<std::string>& checkpoint) {
+  if (!checkpoint) return Applied();
+  const json j = json::parse(*checkpoint, nullptr, false);
+  if (!j.is_object() || !j.contains("rows"))
+    return Status::Failed(fmt::format("{}: checkpoint of {} cannot be read: {}", db.name(), stage, *checkpoint),
+                          "restore the target from a backup");
+  return Applied{j.value("rows", 0ULL), j.value("done", false)};
 }
 
 // One partition of one table, from its checkpoint on.
@@ -79,17 +102,10 @@ Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writ
                       uint32_t partition) {
   const PersonOptions& o = pass.options;
   const std::string stage = Stage(pass.list);
-  uint64_t rows = 0, counted = 0;
-  MIGRATE_ASSIGN(auto before, ledger::SettledCheckpoint(db, o.import_id, stage, partition));
-  if (before) {
-    const json j = json::parse(*before, nullptr, false);
-    if (!j.is_object() || !j.contains("rows"))
-      return Status::Failed(fmt::format("{}: checkpoint of {} cannot be read: {}", db->name(), stage, *before),
-                            "restore the target from a backup");
-    rows = j.value("rows", 0ULL);
-    Count(pass, rows, &counted);
-    if (j.value("done", false)) return {};
-  }
+  MIGRATE_ASSIGN(auto checkpoint, ledger::SettledCheckpoint(db, o.import_id, stage, partition));
+  MIGRATE_ASSIGN(const Applied before, AppliedOf(*db, stage, checkpoint));
+  if (before.done) return {};
+  uint64_t rows = before.rows, counted = rows;  // these are in the sum from the beginning
   MIGRATE_TRY(writer->Begin(partition));
   ListReader list(pass.segment, partition, rows);
   std::string_view entry;
@@ -111,11 +127,28 @@ Status ApplyPartition(const Pass& pass, store::Connection* db, TableWriter* writ
   return {};
 }
 
+// Says what is to be written, and how much of it was before.
+Status BeginPass(const Pass& pass, const std::vector<uint32_t>& partitions) {
+  const PersonOptions& o = pass.options;
+  if (!o.step || partitions.empty()) return {};
+  const std::string stage = Stage(pass.list);
+  for (uint32_t p : partitions) {
+    MIGRATE_ASSIGN(auto checkpoint, ledger::Checkpoint(o.db, o.import_id, stage, p));
+    MIGRATE_ASSIGN(const Applied before, AppliedOf(*o.db, stage, checkpoint));
+    pass.written->rows += before.rows;
+  }
+  uint64_t rows = 0;
+  for (const auto& b : pass.segment->blocks()) rows += b.rows;
+  o.step("writing " + TableOf(pass.list), rows, pass.written->rows);
+  return {};
+}
+
 // One table. Worker i takes every nth partition that has entries; the first error stops the others after theirs.
 Status ApplyTable(const Pass& pass, const std::vector<store::Connection*>& workers) {
   std::set<uint32_t> distinct;
   for (const auto& b : pass.segment->blocks()) distinct.insert(b.partition);
   const std::vector<uint32_t> partitions(distinct.begin(), distinct.end());
+  MIGRATE_TRY(BeginPass(pass, partitions));
   const size_t n = std::min(workers.size(), partitions.size());
   return ledger::RunCrew(n, "dedupe", [&](size_t i, const std::atomic<bool>& stop) -> Status {
     auto writer = MakeTableWriter(pass.list, pass.options, workers[i], pass.members);
@@ -134,10 +167,7 @@ Status ApplyTables(const PersonOptions& options, const std::vector<store::Connec
   MIGRATE_ASSIGN(Segment members, spool::SegmentReader::Open(ListPath(options.scratch, List::kMembers)));
   for (List list : kPasses) {
     MIGRATE_ASSIGN(Segment segment, spool::SegmentReader::Open(ListPath(options.scratch, list)));
-    uint64_t rows = 0;
-    for (const auto& b : segment->blocks()) rows += b.rows;
-    if (options.step && rows > 0) options.step("writing " + TableOf(list), rows);
-    std::atomic<uint64_t> written{0};
+    Written written;
     MIGRATE_TRY(ApplyTable({options, list, segment, members, &written}, workers));
   }
   return {};

@@ -90,7 +90,7 @@ class Decider {
     return o_.cancel != nullptr && o_.cancel->requested() ? Status::Cancelled("dedupe: cancelled") : Status();
   }
   void Step(const char* step, uint64_t rows) const {
-    if (o_.step) o_.step(step, rows);
+    if (o_.step) o_.step(step, rows, 0);
   }
   void Progress(uint64_t rows) const {
     if (o_.progress) o_.progress(rows);
@@ -310,6 +310,10 @@ class Decider {
     }
     LinkEntry link;
     for (size_t i = 0; i < c_.record_ids.size(); ++i) {
+      if (i % 65536 == 0) {
+        MIGRATE_TRY(Cancelled());
+        Progress(i);
+      }
       link.record_id = c_.record_ids[i];
       link.person_id = ids_.person[i];
       link.confidence = Rounded(c_.confidence[i]);
@@ -327,9 +331,6 @@ class Decider {
       entry_.clear();
       link.Encode(&entry_);
       MIGRATE_TRY(links->Add(PartitionOf(link.record_id), entry_));
-      if (i % 65536 != 0) continue;
-      MIGRATE_TRY(Cancelled());
-      Progress(i);
     }
     if (old && old->here()) return Changed();
     old.reset();

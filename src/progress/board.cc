@@ -80,6 +80,7 @@ std::string StatusText(const RunFacts& f) {
             {"rows", f.now.rows},
             {"total", f.now.total},
             {"seconds", f.now.seconds},
+            {"rows_per_second", RowsPerSecond(f.now)},
             {"stages_done", done},
             {"idle_seconds", f.idle_seconds},
             {"stalled", f.stall ? json(f.stall->where) : json()},

@@ -93,14 +93,17 @@ void StageMetrics(const RunFacts& f, Writer* w) {
   if (!stages.empty()) {
     w->Metric("migrate_stage_seconds", "gauge", "How long each stage of the run took, or takes so far.");
     for (const StageFacts& s : stages) w->Sample(s.seconds, {{"stage", s.stage}});
-    w->Metric("migrate_stage_rows", "gauge", "Rows that each stage of the run has been through.");
+    w->Metric("migrate_stage_rows", "gauge",
+              "Rows that each stage of the run has been through; of the stage at work its step's, where that counts "
+              "its own.");
     for (const StageFacts& s : stages) w->Sample(D(s.rows), {{"stage", s.stage}});
   }
   w->Metric("migrate_stage_active", "gauge", "1 for the stage at work.");
   for (const StageFacts& s : stages) w->Sample(s.stage == f.now.stage ? 1 : 0, {{"stage", s.stage}});
   if (f.now.total > 0)
-    w->One("migrate_stage_rows_expected", "gauge", "Rows that the stage at work will have been through at its end.",
-           D(f.now.total), {{"stage", f.now.stage}});
+    w->One("migrate_stage_rows_expected", "gauge",
+           "Rows that the stage at work, or its step, will have been through at its end.", D(f.now.total),
+           {{"stage", f.now.stage}});
   if (!f.rows.empty()) {
     w->Metric("migrate_rows", "gauge", "Rows by stage, source and what became of them.");
     for (const auto& [stage, sources] : f.rows)

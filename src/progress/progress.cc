@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -87,6 +88,7 @@ class JsonPrinter : public Printer {
   void Event(const char* event, const Snapshot& s, const std::string& summary) {
     nlohmann::json j = {{"schema", 1}, {"event", event}, {"stage", s.stage}, {"rows", s.rows}, {"seconds", s.seconds}};
     if (s.total > 0) j["total"] = s.total;
+    if (summary.empty()) j["rows_per_second"] = std::floor(RowsPerSecond(s));
     if (!s.detail.empty()) j["detail"] = s.detail;
     if (!summary.empty()) j["summary"] = summary;
     Line(j);
@@ -97,10 +99,14 @@ class JsonPrinter : public Printer {
 
 }  // namespace
 
+double RowsPerSecond(const Snapshot& s) {
+  const double seconds = s.counted > 0 ? s.counted : s.seconds;
+  return seconds > 0 && s.rows > s.before ? static_cast<double>(s.rows - s.before) / seconds : 0;
+}
+
 std::string SnapshotText(const Snapshot& s) {
   std::string text = fmt::format("{:<10} {} {}", s.stage, Thousands(s.rows), Plural(s.rows, "row", "rows"));
-  const double seconds = s.counted > 0 ? s.counted : s.seconds;
-  const double rate = seconds > 0 ? static_cast<double>(s.rows) / seconds : 0;
+  const double rate = RowsPerSecond(s);
   if (s.total > 0) text += fmt::format("  {} %", std::min<uint64_t>(100, s.rows * 100 / s.total));
   text += fmt::format("  {} rows/s", Rate(rate));
   if (s.total > s.rows && rate > 0) {
@@ -136,7 +142,7 @@ void Meter::Begin(const std::string& stage, uint64_t total) {
   std::lock_guard lock(mutex_);
   stage_ = stage;
   detail_.clear();
-  rows_ = 0;
+  rows_ = before_ = 0;
   total_ = total;
   begun_ = counting_ = std::chrono::steady_clock::now();
 }
@@ -146,10 +152,10 @@ void Meter::Detail(const std::string& detail) {
   detail_ = detail;
 }
 
-void Meter::Step(const std::string& detail, uint64_t total) {
+void Meter::Step(const std::string& detail, uint64_t total, uint64_t before) {
   std::lock_guard lock(mutex_);
   detail_ = detail;
-  rows_ = 0;
+  rows_ = before_ = before;
   total_ = total;
   counting_ = std::chrono::steady_clock::now();
 }
@@ -157,7 +163,7 @@ void Meter::Step(const std::string& detail, uint64_t total) {
 Snapshot Meter::Take() {
   const auto now = std::chrono::steady_clock::now();
   const auto since = [now](auto then) { return std::chrono::duration<double>(now - then).count(); };
-  return {stage_, detail_, rows_, total_, since(begun_), since(counting_)};
+  return {stage_, detail_, rows_, total_, since(begun_), since(counting_), before_};
 }
 
 double Meter::Done(const std::string& summary) {

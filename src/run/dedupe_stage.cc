@@ -209,7 +209,7 @@ Status DedupeStage(Context* c) {
     return MakeIndexes(c);
   }
   MIGRATE_ASSIGN(uint64_t records, ledger::CountedRecords(c->db.get()));
-  c->meter->SetTotal(records);
+  c->meter->Step("", records);
   dedupe::PersonOptions options;
   options.db = c->db.get();
   // A steward's word that came after the decision about persons asks for another one.
@@ -230,7 +230,9 @@ Status DedupeStage(Context* c) {
   options.chunk_rows = ChunkRows(options.chunk_rows);
   options.sort_bytes = SortBudget(c->options.memory_bytes);
   options.cancel = c->options.cancel;
-  options.step = [c](std::string_view step, uint64_t rows) { c->meter->Step(std::string(step), rows); };
+  options.step = [c](std::string_view step, uint64_t rows, uint64_t before) {
+    c->meter->Step(std::string(step), rows, before);
+  };
   options.progress = [c](uint64_t n) { c->meter->Set(n); };
   if (!c->plan.target.sqlite) {
     options.workers = c->threads;
@@ -244,9 +246,7 @@ Status DedupeStage(Context* c) {
   }
   if (MayHavePairs(*c)) MIGRATE_TRY(RemoveTree(c->Work("pairs")));
   MIGRATE_TRY(DropAfterDedupe(c));
-  c->meter->SetTotal(records);
-  c->meter->Set(records);
-  c->meter->Detail("indexes");
+  c->meter->Step("indexes", records, records);
   return MakeIndexes(c);
 }
 

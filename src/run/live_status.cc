@@ -15,8 +15,8 @@ using nlohmann::json;
 
 // How the stage goes: percent, speed and what is left, null where it cannot be known.
 json PaceOf(const json& s) {
-  const double rows = s.value("rows", 0.0), total = s.value("total", 0.0), seconds = s.value("seconds", 0.0);
-  const double rate = seconds > 0 ? rows / seconds : 0;
+  const double rows = s.value("rows", 0.0), total = s.value("total", 0.0);
+  const double rate = s.value("rows_per_second", 0.0);
   json pace = {{"percent", nullptr}, {"rows_per_second", std::floor(rate)}, {"eta_seconds", nullptr}};
   if (total > 0) pace["percent"] = std::min(100.0, std::floor(rows * 1000 / total) / 10);
   if (total > 0 && rate > 0) pace["eta_seconds"] = std::ceil(std::max(0.0, total - rows) / rate);

@@ -1,4 +1,5 @@
 """What tests/bench/flagship measures with: time, processor time, memory and disk of a command and of the server beside it."""
+import contextlib
 import ctypes
 import json
 import os
@@ -181,7 +182,8 @@ def watch(command, server, folder, log, good=(0,), stage="", so_far=None, keep=l
         except BaseException:
             process.terminate()
             _, _, usage = os.wait4(process.pid, 0)
-            keep(used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024))
+            with contextlib.suppress(OSError):  # the server may be gone, too
+                keep(used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024))
             raise
         _, status, usage = os.wait4(process.pid, 0)
         if folder:
@@ -189,6 +191,8 @@ def watch(command, server, folder, log, good=(0,), stage="", so_far=None, keep=l
     steps.file.close()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in good:
+        with contextlib.suppress(OSError):
+            keep(used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024))
         tail = "".join(pathlib.Path(part).read_text(errors="replace")[-2000:] for part in (log, results(log)))
         raise SystemExit(f"flagship: exit code {process.returncode} of {' '.join(map(str, command))}\n{tail}")
     return used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)

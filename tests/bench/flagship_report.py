@@ -126,7 +126,8 @@ def bytes_line(n, done):
 
 def section(n, state, machine):
     done, score, y = state.done, state.done["score"], state.done["yardsticks"]
-    resumed = [step for step, used in done.items() if used.get("attempts", 1) > 1]
+    again = [step for step, used in done.items() if used.get("attempts", 1) > 1]
+    resumed = [step for step in again if "steps" in done[step] and step != "generate"]  # the stages
     load, streamed, compression = y["load"], done["yardstick of extract"], state.kept["identity"]["compression"]
     heading = f"### {n:,} records" + (f", pages packed by {compression}" if compression != "none" else "")
     lines = [heading, "",
@@ -146,6 +147,8 @@ def section(n, state, machine):
         lines += ["", f"Taken in {len(sittings)} sittings: times of the wall clock of different ones do not compare, processor seconds do."]
     if resumed:
         lines += ["", f"Resumed after an interruption, so times and costs of more than one sitting: {', '.join(resumed)}."]
+    if len(again) > len(resumed):
+        lines += ["", f"Done again after an interruption: {', '.join(step for step in again if step not in resumed)}."]
     return "\n".join(lines) + "\n"
 
 

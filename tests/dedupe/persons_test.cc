@@ -499,9 +499,11 @@ TEST(PersonsTest, EachTableIsAStepThatCountsToItsRowsAndGoesOnWhereItStopped) {
   std::vector<std::string> steps;
   std::vector<std::pair<uint64_t, uint64_t>> rows;  // done and in all, of each step
   PersonOptions o = w.Options();
-  o.step = [&](std::string_view step, uint64_t n) {
+  uint64_t first = 0;  // of the first step, of an earlier attempt
+  o.step = [&](std::string_view step, uint64_t n, uint64_t before) {
+    if (steps.empty()) first = before;
     steps.emplace_back(step);
-    rows.emplace_back(0, n);
+    rows.emplace_back(before, n);
   };
   o.progress = [&](uint64_t n) {
     rows.back().first = n;
@@ -511,14 +513,11 @@ TEST(PersonsTest, EachTableIsAStepThatCountsToItsRowsAndGoesOnWhereItStopped) {
   EXPECT_EQ(steps, std::vector<std::string>{"writing person"});
   const uint64_t at = rows[0].first, all = rows[0].second;
   EXPECT_LT(at, all);
+  EXPECT_EQ(first, 0u);
   steps.clear();
   rows.clear();
-  uint64_t first = 0;
   o.cancel = nullptr;
-  o.progress = [&](uint64_t n) {
-    rows.back().first = n;
-    if (first == 0) first = n;
-  };
+  o.progress = [&](uint64_t n) { rows.back().first = n; };
   ASSERT_TRUE(ApplyPersons(o).ok());
   EXPECT_EQ(steps, (std::vector<std::string>{"writing person", "writing person_record", "writing person_identifier"}));
   EXPECT_EQ(rows[0].second, all);

@@ -15,6 +15,11 @@ TEST(SnapshotText, NamesStageRowsRateAndWhatIsLeft) {
   // A step that counts its own rows: since it began, not since the stage did.
   EXPECT_EQ(SnapshotText({"dedupe", "writing person", 50, 100, 1005, 5}),
             "dedupe     50 rows  50 %  10 rows/s  ETA 0:05  writing person");
+  // Of what this attempt did.
+  EXPECT_EQ(SnapshotText({"dedupe", "writing person", 50, 100, 1005, 5, 40}),
+            "dedupe     50 rows  50 %  2 rows/s  ETA 0:25  writing person");
+  EXPECT_EQ(SnapshotText({"dedupe", "indexes", 100, 100, 1005, 5, 100}),
+            "dedupe     100 rows  100 %  0 rows/s  indexes");
 }
 
 class Recorder : public Printer {
@@ -55,6 +60,7 @@ TEST(Meter, AStepCountsItsOwnRows) {
   meter.Step("writing person", 60);
   meter.Add(6);
   meter.Done("");
+  EXPECT_GT(RowsPerSecond(recorder.done), 60);
   EXPECT_EQ(recorder.done.detail, "writing person");
   EXPECT_EQ(recorder.done.rows, 6u);
   EXPECT_EQ(recorder.done.total, 60u);

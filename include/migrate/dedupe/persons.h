@@ -57,8 +57,9 @@ struct PersonOptions {
   std::string scratch;              // folder of the import's work, for sort runs and the decision
   uint64_t sort_bytes = 128 << 20;  // budget of each of up to three sorts
   const Cancel* cancel = nullptr;
-  // A step begins that has so many rows (0: not known); so many of them are done, as any worker says.
-  std::function<void(std::string_view step, uint64_t rows)> step;
+  // A step begins that has so many rows (0: not known), some of them written by an earlier attempt; then how many of
+  // them are done, from any worker, ascending.
+  std::function<void(std::string_view step, uint64_t rows, uint64_t before)> step;
   std::function<void(uint64_t rows)> progress;
 };
 

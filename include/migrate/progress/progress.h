@@ -20,8 +20,12 @@ struct Snapshot {
   uint64_t rows = 0;   // done, of the step if that counts its own
   uint64_t total = 0;  // 0: not known
   double seconds = 0;  // since the stage began
-  double counted = 0;  // of these, since rows began to count; 0: all
+  // Rows of the step are counted for `counted` seconds (0: since the stage began), and began at `before`.
+  double counted = 0;
+  uint64_t before = 0;
 };
+// Of what is counted now; 0 where that is not known.
+double RowsPerSecond(const Snapshot& s);
 
 // "extract  1,234,567 rows  45 %  812k rows/s  ETA 0:12  campaign.csv"
 std::string SnapshotText(const Snapshot& s);
@@ -47,8 +51,8 @@ class Meter {
   ~Meter();
   void Begin(const std::string& stage, uint64_t total = 0);
   void Detail(const std::string& detail);
-  // A step that counts rows of its own, from none to `total` (0: not known).
-  void Step(const std::string& detail, uint64_t total);
+  // A step that counts rows of its own, up to `total` (0: not known), `before` of them done by an earlier attempt.
+  void Step(const std::string& detail, uint64_t total, uint64_t before = 0);
   void Add(uint64_t rows) { rows_.fetch_add(rows, std::memory_order_relaxed); }
   uint64_t rows() const { return rows_.load(std::memory_order_relaxed); }
   void Set(uint64_t rows) { rows_.store(rows, std::memory_order_relaxed); }
@@ -61,7 +65,7 @@ class Meter {
   Snapshot Take();
   void Run();
   Printer* printer_;
-  std::atomic<uint64_t> rows_{0}, total_{0};
+  std::atomic<uint64_t> rows_{0}, total_{0}, before_{0};
   std::mutex mutex_;
   std::string stage_, detail_;
   std::chrono::steady_clock::time_point begun_, counting_;  // of the stage; of its rows
