@@ -64,7 +64,7 @@ struct KeyCandidates {
 // Walks the blocks of a key: keeps, blocks again or drops them, and makes the pairs of those that are kept.
 class BlockWalker {
  public:
-  using Rows = std::span<const uint32_t>;
+  using Rows = KeptBlocks::Rows;
 
   // spill: null where pairs stay in memory; Flush then ends the walk.
   BlockWalker(const Table& table, const RowSlice* slice, bool strong, uint8_t key, uint32_t cap,
@@ -173,19 +173,6 @@ class BlockWalker {
   const PairSpill* spill_;
 };
 
-void Keep(const Column<BlockEntry>& entries, uint32_t largest, BlockingPlan::KeptBlocks* kept) {
-  EachRun(entries, [&](size_t from, size_t to) {
-    if (to - from > largest) return;
-    for (size_t i = from; i < to; ++i) kept->rows.push_back(entries[i].row);
-    kept->ends.push_back(static_cast<uint32_t>(kept->rows.size()));
-  });
-}
-
-void Keep(BlockWalker::Rows rows, BlockingPlan::KeptBlocks* kept) {
-  kept->rows.append(rows.data(), rows.size());
-  kept->ends.push_back(static_cast<uint32_t>(kept->rows.size()));
-}
-
 // Entries of one thread: 12 bytes, and 12 to sort them.
 HashRoom RoomFor(const BlockingOptions& options) {
   HashRoom room;
@@ -242,6 +229,24 @@ class CandidateBuilder {
     return c;
   }
 };
+
+void KeptBlocks::Add(Rows rows) {
+  constexpr size_t kPiece = 1 << 18;  // 1 MiB
+  blocks_.push_back(static_cast<uint32_t>(rows.size()));
+  blocks_.append(rows.data(), rows.size());
+  if (file_ != nullptr && blocks_.size() >= kPiece) Flush();
+}
+
+void KeptBlocks::Flush() {
+  file_->Append(0, blocks_);
+  blocks_.Truncate(0);
+}
+
+void KeptBlocks::Finish() {
+  if (file_ == nullptr) return;
+  Flush();
+  blocks_.Clear();
+}
 
 RowSlice RowSlice::Range(uint32_t from, uint32_t to) {
   RowSlice s;
@@ -356,7 +361,7 @@ std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys) {
 }
 
 void BlockingPlan::Drop(size_t key) {
-  if (key < kept.size()) kept[key] = {};
+  if (key < kept.size()) kept[key] = KeptBlocks();
   keys[key].cap = 0;
   keys[key].pairs = 0;
 }
@@ -399,7 +404,8 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
   plan.all_pairs = PairsWithinReach(table.size());
   plan.keys.resize(keys.size());
   plan.blocks_of_size.resize(keys.size() + 1);
-  plan.kept.resize(options.keep_blocks && options.caps.empty() ? keys.size() : 0);
+  for (size_t i = 0; options.keep_blocks && options.caps.empty() && i < keys.size(); ++i)
+    plan.kept.emplace_back(options.spill_blocks ? options.scratch : std::string());
   plan.counted = options.caps.empty();
   // Not every key applies to every record, so a key may use more than an equal share of the budget.
   const double budget = options.pairs_per_record > 0 ? options.pairs_per_record : BudgetFor(table.size());
@@ -413,20 +419,17 @@ BlockingPlan PlanBlocking(const Table& table, const Frequencies& frequencies, co
     } else {
       BlockWalker walker(table, nullptr, keys[i].strong, static_cast<uint8_t>(i), most);
       BlocksOfSize blocks;
-      const auto take = [&](const Column<BlockEntry>& entries) {
-        if (keys[i].strong) {
-          if (options.keep_blocks) Keep(entries, ~0u, &plan.kept[i]);
-          return walker.Walk(entries);
-        }
-        EachRun(entries, [&](size_t from, size_t to) { ++blocks[static_cast<uint32_t>(to - from)]; });
-        if (options.keep_blocks) Keep(entries, most, &plan.kept[i]);
+      const auto take = [&](KeptBlocks::Rows rows) {
+        if (keys[i].strong)
+          walker.Walk(rows);
+        else
+          ++blocks[static_cast<uint32_t>(rows.size())];
+        if (options.keep_blocks && (keys[i].strong || rows.size() <= most)) plan.kept[i].Add(rows);
       };
-      const auto hub = [&](BlockWalker::Rows rows) {
-        if (!keys[i].strong) ++blocks[static_cast<uint32_t>(rows.size())];
-        if (keys[i].strong) walker.Walk(rows);
-        if (options.keep_blocks && (keys[i].strong || rows.size() <= most)) Keep(rows, &plan.kept[i]);
-      };
-      EachRange(keys[i], table, frequencies, nullptr, room, take, hub);
+      EachRange(
+          keys[i], table, frequencies, nullptr, room,
+          [&](const Column<BlockEntry>& entries) { EachBlock(entries, take); }, take);
+      if (options.keep_blocks) plan.kept[i].Finish();
       stats = keys[i].strong ? std::move(walker.out.stats) : StatsOf(blocks, CapWithin(blocks, most, share));
       if (keys[i].strong) {
         stats.cap = most;
@@ -461,11 +464,7 @@ Candidates FindCandidates(const Table& table, const Frequencies& frequencies, co
           keys[i], table, frequencies, filter, room, [&](const Column<BlockEntry>& entries) { walker.Walk(entries); },
           [&](BlockWalker::Rows rows) { walker.Walk(rows); });
     } else {
-      uint32_t from = 0;
-      for (const uint32_t to : plan.kept[i].ends) {
-        walker.Walk(BlockWalker::Rows(&plan.kept[i].rows[from], to - from));
-        from = to;
-      }
+      plan.kept[i].Each([&](KeptBlocks::Rows rows) { walker.Walk(rows); });
     }
     walker.Flush();
     found[i] = std::move(walker.out);

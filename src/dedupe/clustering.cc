@@ -32,7 +32,7 @@ class Clusterer {
         grouped_(in.records),
         changed_(in.records),
         changed_before_(in.records),
-        weighed_(in.memory_bytes) {
+        weighed_(in.memory_bytes, in.edges.size()) {
     std::iota(next_.begin(), next_.end(), 0u);
     generations_.resize(in.records);
     for (uint32_t row = 0; row < in.records; ++row) {
@@ -314,7 +314,7 @@ class Clusterer {
   }
 
   Clusters Finish() {
-    weighed_ = Weighed(0);
+    weighed_ = Weighed(0, 0);
     std::vector<uint8_t>().swap(generations_);
     Clusters out;
     out.alone = alone_;

@@ -168,7 +168,8 @@ class Matcher::Impl {
     blocking.scratch = options_.scratch;
     // About what the blocks of all keys take.
     constexpr uint64_t kBlocksPerRecord = 250;
-    blocking.keep_blocks = !Limited() || memory_bytes > kBlocksPerRecord * table_.size();
+    blocking.keep_blocks = true;
+    blocking.spill_blocks = Limited() && memory_bytes <= kBlocksPerRecord * table_.size();
     blocking.threads = options_.threads;
     blocking.cancel = options_.cancel;
     if (options_.model != nullptr) blocking.caps = options_.model->caps;
@@ -424,7 +425,7 @@ class Matcher::Impl {
     input.cannot = cannot_;
     input.alone = result->model.alone;
     input.for_increments = options_.keep != nullptr;
-    input.memory_bytes = RoomForEdges().memory_bytes;
+    input.memory_bytes = 2 * RoomForEdges().memory_bytes;  // no other pairs are clustered beside them now
     input.edges = std::move(edges);
     input.prefetch = [&comparator](uint32_t row) { comparator.Prefetch(row); };
     Clusters clusters = BuildClusters(&input);

@@ -59,6 +59,7 @@ struct BlockingOptions {
   std::string scratch;          // a folder for what does not fit; "": there is no limit
   bool spill_pairs = false;     // pairs go to the disk, where there is a folder for it
   bool keep_blocks = false;     // PlanBlocking leaves the blocks for FindCandidates: 5 bytes a membership
+  bool spill_blocks = false;    // on the disk, where there is a folder for it
   const Cancel* cancel = nullptr;
 };
 
@@ -87,13 +88,39 @@ std::vector<CappedBlock> LargestCapped(const std::vector<KeyStats>& keys);
 
 inline constexpr size_t kMaxReported = 100;
 
+// The blocks of one key, to be gone through again: 4 bytes a membership and 4 a block, in memory or, with a folder, on
+// the disk.
+class KeptBlocks {
+ public:
+  using Rows = std::span<const uint32_t>;
+
+  explicit KeptBlocks(const std::string& folder = "")
+      : file_(folder.empty() ? nullptr : std::make_unique<PartedFile>(folder, 1)) {}
+
+  void Add(Rows rows);
+  // After the last Add.
+  void Finish();
+  // Calls take(rows) with one block after the other.
+  template <class Take>
+  void Each(Take take) const {
+    const auto walk = [&](const Column<uint32_t>& some) {
+      for (size_t at = 0; at < some.size(); at += 1 + some[at]) take(Rows(&some[at] + 1, some[at]));
+    };
+    if (file_ != nullptr) file_->EachPiece<uint32_t>(0, walk);
+    walk(blocks_);
+  }
+
+ private:
+  void Flush();
+
+  Column<uint32_t> blocks_;  // of each its size, then its rows
+  std::unique_ptr<PartedFile> file_;
+};
+
 struct BlockingPlan {
   std::vector<KeyStats> keys;  // the last is "all pairs"
   bool all_pairs = false;      // the table is small: every pair is a candidate
   bool counted = false;        // keys hold counts of the whole table
-  struct KeptBlocks {
-    Column<uint32_t> rows, ends;
-  };
   std::vector<KeptBlocks> kept;  // by key; empty: FindCandidates hashes the rows again
   // By key: how many blocks of each size up to the cap there are. Of weak keys, where they were counted.
   std::vector<std::vector<uint64_t>> blocks_of_size;
